@@ -1,0 +1,100 @@
+"""BatchNorm1d and BatchNorm2d: thin modules over bn.functional that torch's own tools take for its own."""
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from bn import functional
+from bn.functional import Normalized
+
+RunningVariance = Literal["unbiased", "biased"]
+
+
+class _TwoPassBatchNorm(_BatchNorm):
+    """What the two layers share; they differ in the inputs that they accept.
+
+    Training: y = weight * (x - mean_B) / sqrt(var_B + epsilon) + bias with the mini-batch's own moments, and the
+    running ones move: running_decay * old + (1 - running_decay) * new. Evaluation: the same with the running moments.
+    Source: Ioffe and Szegedy 2015, algorithms 1 and 2.
+
+    num_features: C of inputs [N, C, ...]. running_decay: the weight that the old value keeps; torch's momentum is one
+    minus it. running_variance: whether the running average is of m/(m-1) * var_B, as in torch, or of var_B, as in
+    Keras. affine, track_running_stats: as in torch. State-dict names are torch's.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        *,
+        epsilon: float = 1e-5,
+        running_decay: float = 0.9,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        running_variance: RunningVariance = "unbiased",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        factory: dict[str, Any] = {"device": device, "dtype": dtype}
+        super().__init__(num_features, epsilon, 1 - running_decay, affine, track_running_stats, **factory)
+        self.running_variance = running_variance
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, C, ...] -> [N, C, ...]. Raises ValueError in training where a channel has a single value."""
+        self._check_input_dim(x)  # type: ignore[no-untyped-call]  # declared so in torch
+        if not self.training and self.running_mean is not None and self.running_var is not None:
+            return functional.normalize(x, self.running_mean, self.running_var, self.weight, self.bias, self.eps)
+        normalized = self.normalize_batch(x)
+        if self.training:
+            self.update_running(normalized, x.numel() // self.num_features)
+        return normalized.output
+
+    def normalize_batch(self, x: Tensor) -> Normalized:
+        """Normalize by the mini-batch's own moments and leave the running ones alone."""
+        return functional.normalize_batch(x, self.weight, self.bias, self.eps)
+
+    @torch.no_grad()
+    def update_running(self, normalized: Normalized, num_values: int) -> None:
+        """Move the running moments towards a mini-batch's; num_values: a channel's values in it. 0 changes nothing."""
+        if self.running_mean is None or self.running_var is None or num_values == 0:
+            return
+        assert self.num_batches_tracked is not None
+        self.num_batches_tracked.add_(1)
+        # momentum None is torch's cumulative average, which swa_utils.update_bn sets for a while.
+        weight = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
+        mean, variance = functional.updated_running(
+            self.running_mean,
+            self.running_var,
+            normalized.mean,
+            normalized.variance,
+            num_values=num_values,
+            decay=1 - weight,
+            unbiased=self.running_variance == "unbiased",
+        )
+        self.running_mean.copy_(mean)
+        self.running_var.copy_(variance)
+
+    def extra_repr(self) -> str:
+        """The options, by our names."""
+        decay = None if self.momentum is None else round(1 - self.momentum, 12)
+        return (
+            f"{self.num_features}, epsilon={self.eps}, running_decay={decay}, affine={self.affine}, "
+            f"track_running_stats={self.track_running_stats}, running_variance={self.running_variance!r}"
+        )
+
+
+class BatchNorm1d(_TwoPassBatchNorm):
+    """Batch normalization of [N, C] or [N, C, L]."""
+
+    def _check_input_dim(self, x: Tensor) -> None:
+        if x.dim() not in (2, 3):
+            raise ValueError(f"BatchNorm1d takes [N, C] or [N, C, L], got {list(x.shape)}")
+
+
+class BatchNorm2d(_TwoPassBatchNorm):
+    """Batch normalization of [N, C, H, W]."""
+
+    def _check_input_dim(self, x: Tensor) -> None:
+        if x.dim() != 4:
+            raise ValueError(f"BatchNorm2d takes [N, C, H, W], got {list(x.shape)}")
