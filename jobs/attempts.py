@@ -1,0 +1,204 @@
+"""What workers do to jobs: claim, beat, finish, and take up what others lost. Every write is fenced by the attempt."""
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+
+from jobs import database as tables
+from jobs.database import Database
+from jobs.errors import AttemptLost
+from jobs.job import Job, JobError, Status, origins
+from jobs.store import Worker, job_of
+
+BEAT = 2.0  # seconds between two beats of a supervisor
+LEASE = 15.0  # seconds that a claim or a beat holds a job
+MAX_LOSSES = 3  # attempts lost in a row before the job itself is blamed
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A job held by one attempt: the pair that every write names."""
+
+    job_id: str
+    attempt: int
+
+
+def claim(database: Database, worker: Worker) -> Job | None:
+    """Take the oldest queued job that this worker can run, raise its attempt, and hide what earlier ones recorded."""
+    jobs, now = tables.jobs, time.time()
+    device = or_(jobs.c.device.in_(worker.devices), and_(jobs.c.device.is_(None), _suits(worker)))
+    oldest = select(jobs.c.id).where(jobs.c.status == Status.QUEUED, device).order_by(jobs.c.id).limit(1)
+    taken = (
+        update(jobs)
+        .where(jobs.c.id == oldest.with_for_update(skip_locked=True).scalar_subquery())
+        .where(jobs.c.status == Status.QUEUED)
+        .values(
+            status=Status.RUNNING,
+            attempt=jobs.c.attempt + 1,
+            lease_until=now + LEASE,
+            started=now,
+            step=0,
+            steps_per_second=None,
+            latest={},
+            weights_sha256=None,
+        )
+        .returning(jobs)
+    )
+    with database.write() as connection:
+        row = connection.execute(taken).one_or_none()
+        if row is None:
+            return None
+        job = job_of(row)
+        attempt = {"job_id": job.id, "number": job.attempt, "worker": worker.id, "host": worker.host, "started": now}
+        connection.execute(insert(tables.attempts).values(attempt))
+        connection.execute(delete(tables.chunks).where(tables.chunks.c.job_id == job.id))
+        return job
+
+
+def fenced(hold: Hold) -> ColumnElement[bool]:
+    """The condition of every write by an attempt: it still holds its job."""
+    jobs = tables.jobs
+    return and_(jobs.c.id == hold.job_id, jobs.c.attempt == hold.attempt, jobs.c.status == Status.RUNNING)
+
+
+def write_row(connection: Connection, hold: Hold, **values: Any) -> None:
+    """Change the held job's row. Raises AttemptLost where another attempt, or an ending, came in between."""
+    if connection.execute(update(tables.jobs).where(fenced(hold)).values(values)).rowcount == 0:
+        raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
+
+
+def beat(database: Database, hold: Hold) -> None:
+    """Renew the lease. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(connection, hold, lease_until=time.time() + LEASE)
+
+
+def cancel_requested(database: Database, hold: Hold) -> bool:
+    """Whether somebody asked to cancel the held job. Raises AttemptLost."""
+    with database.read() as connection:
+        row = connection.execute(select(tables.jobs.c.cancel_requested).where(fenced(hold))).one_or_none()
+    if row is None:
+        raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
+    return bool(row.cancel_requested)
+
+
+def record_start(database: Database, hold: Hold, device: str, environment: dict[str, Any]) -> None:
+    """Pin the device that was found, and keep the environment that the attempt runs in. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(connection, hold, device=device, environment=environment)
+
+
+def record_progress(
+    database: Database, hold: Hold, step: int, steps_per_second: float | None, latest: dict[str, float | None]
+) -> None:
+    """Show how far the attempt is. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(connection, hold, step=step, steps_per_second=steps_per_second, latest=latest)
+
+
+def record_weights(database: Database, hold: Hold, sha256: str) -> None:
+    """Keep the checksum of the final weights. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(connection, hold, weights_sha256=sha256)
+
+
+def finish(database: Database, hold: Hold, status: Status, error: JobError | None = None) -> None:
+    """End the job: succeeded, failed (with its error) or cancelled. Raises AttemptLost."""
+    assert Status.RUNNING in origins(status)
+    now = time.time()
+    with database.write() as connection:
+        write_row(
+            connection, hold, status=status, finished=now, lease_until=None, error=asdict(error) if error else None
+        )
+        _end_attempt(connection, hold, now, status)
+
+
+def drain(database: Database, hold: Hold) -> None:
+    """Give the job back to the queue, uncounted: its worker leaves. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(connection, hold, status=Status.QUEUED, lease_until=None)
+        _end_attempt(connection, hold, time.time(), "drained")
+
+
+def lose(database: Database, hold: Hold, reason: str) -> None:
+    """The attempt's process is gone: queue the job again, cancel it if that was asked, or fail it as poison.
+
+    Raises AttemptLost where the attempt no longer holds its job.
+    """
+    jobs, now = tables.jobs, time.time()
+    poison = JobError(
+        "poison",
+        f"{MAX_LOSSES} attempts in a row were lost ({reason}); something in the job ends its process: "
+        "look at the worker's log, and try a smaller batch or network",
+    )
+    with database.write() as connection:
+        row = connection.execute(select(jobs).where(fenced(hold))).one_or_none()
+        if row is None:
+            raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
+        losses = row.losses + 1
+        if row.cancel_requested:
+            write_row(connection, hold, status=Status.CANCELLED, finished=now, lease_until=None)
+        elif losses >= MAX_LOSSES:
+            ending = {"status": Status.FAILED, "finished": now, "error": asdict(poison)}
+            write_row(connection, hold, losses=losses, lease_until=None, **ending)
+        else:
+            write_row(connection, hold, losses=losses, status=Status.QUEUED, lease_until=None)
+        _end_attempt(connection, hold, now, f"lost: {reason}")
+
+
+def running_on(database: Database, host: str) -> tuple[tuple[Hold, int | None], ...]:
+    """What attempts of this host hold, each with the process id of its worker, None where that has left."""
+    jobs, attempts, workers = tables.jobs, tables.attempts, tables.workers
+    current = and_(attempts.c.job_id == jobs.c.id, attempts.c.number == jobs.c.attempt)
+    query = (
+        select(jobs.c.id, jobs.c.attempt, workers.c.pid)
+        .join_from(jobs, attempts, current)
+        .outerjoin(workers, workers.c.id == attempts.c.worker)
+        .where(jobs.c.status == Status.RUNNING, attempts.c.host == host)
+    )
+    with database.read() as connection:
+        return tuple((Hold(row.id, row.attempt), row.pid) for row in connection.execute(query).all())
+
+
+def something_queued(database: Database) -> bool:
+    """Whether any job waits."""
+    query = select(tables.jobs.c.id).where(tables.jobs.c.status == Status.QUEUED).limit(1)
+    with database.read() as connection:
+        return connection.execute(query).first() is not None
+
+
+def overdue(database: Database) -> tuple[Hold, ...]:
+    """What is held by attempts whose lease is over, on whatever host."""
+    jobs = tables.jobs
+    query = select(jobs.c.id, jobs.c.attempt).where(jobs.c.status == Status.RUNNING, jobs.c.lease_until < time.time())
+    with database.read() as connection:
+        return tuple(Hold(row.id, row.attempt) for row in connection.execute(query).all())
+
+
+def announce(database: Database, worker: Worker) -> None:
+    """Say that this worker is alive."""
+    values = {**asdict(worker), "devices": list(worker.devices), "beat": time.time()}
+    with database.write() as connection:
+        if (
+            connection.execute(update(tables.workers).where(tables.workers.c.id == worker.id).values(values)).rowcount
+            == 0
+        ):
+            connection.execute(insert(tables.workers).values(values))
+
+
+def withdraw(database: Database, worker: Worker) -> None:
+    """Say that this worker has left."""
+    with database.write() as connection:
+        connection.execute(delete(tables.workers).where(tables.workers.c.id == worker.id))
+
+
+def _suits(worker: Worker) -> ColumnElement[bool]:
+    return tables.jobs.c.requested_device.in_(("auto", *worker.devices))
+
+
+def _end_attempt(connection: Connection, hold: Hold, now: float, outcome: str) -> None:
+    attempts = tables.attempts
+    at = and_(attempts.c.job_id == hold.job_id, attempts.c.number == hold.attempt)
+    connection.execute(update(attempts).where(at).values(ended=now, outcome=outcome))

@@ -1,0 +1,87 @@
+"""Everything that jobs and their callers raise on purpose, as one tree; it knows no HTTP.
+
+BnlabError
+├── InvalidSpec            a job document that cannot be run as it stands
+├── InvalidQuery           a request for a series that makes no sense
+├── NotFound               a job, a dataset or a preset that does not exist
+├── NotAllowed             a verb at the wrong time
+├── AttemptLost            a write by an attempt that no longer holds its job
+├── DatasetUnavailable     a dataset that is not here and cannot be had
+├── DamagedObject          stored bytes that are not those that were written
+└── DataFolderUnusable     a data folder that cannot be written, or is in use
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field: its JSON pointer (RFC 6901) and what to do about it."""
+
+    pointer: str
+    message: str
+
+
+class BnlabError(Exception):
+    """The root: `code` is a stable name for programs, `retryable` whether the same call may succeed later."""
+
+    code: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = False
+
+
+class InvalidSpec(BnlabError):
+    """A job document that cannot be run as it stands; `errors` names each field."""
+
+    code = "invalid_spec"
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{error.pointer or '/'}: {error.message}" for error in errors))
+
+
+class InvalidQuery(BnlabError):
+    """A request for a series that makes no sense; `parameter` is the query parameter at fault."""
+
+    code = "invalid_query"
+
+    def __init__(self, parameter: str, message: str) -> None:
+        self.parameter = parameter
+        super().__init__(f"{parameter}: {message}")
+
+
+class NotFound(BnlabError):
+    """A job, a dataset or a preset that does not exist."""
+
+    code = "not_found"
+
+
+class NotAllowed(BnlabError):
+    """A verb at the wrong time; the message gives the status and the verbs that are allowed."""
+
+    code = "not_allowed"
+
+
+class AttemptLost(BnlabError):
+    """A write by an attempt that no longer holds its job: the process must end at once."""
+
+    code = "attempt_lost"
+
+
+class DatasetUnavailable(BnlabError):
+    """A dataset that is not in the data folder and could not be had; names every place that was tried."""
+
+    code = "dataset_unavailable"
+    retryable = True
+
+
+class DamagedObject(BnlabError):
+    """Stored bytes that are not those that were written; names the object."""
+
+    code = "damaged_object"
+
+
+class DataFolderUnusable(BnlabError):
+    """A data folder that cannot be written, is full, or is held by another process."""
+
+    code = "data_folder_unusable"

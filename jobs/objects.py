@@ -1,0 +1,105 @@
+"""The folder of immutable objects: each is whole or absent, and its key is never used again."""
+
+import hashlib
+import mmap
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.errors import DamagedObject
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object as it was written: what its bytes must still be when they are read."""
+
+    key: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Objects as files under `root`, by keys such as `jobs/<id>/1/train/1-500.arrow`. OSError passes through."""
+
+    root: Path
+
+    def put(self, key: str, data: bytes | memoryview) -> Stored:
+        """Keep `data` under a new key; a crash or a full disk leaves no object. Raises FileExistsError, OSError.
+
+        Written aside, synced, renamed, and the folder synced: once this returns, a power cut changes nothing.
+        """
+        path = self._path(key)
+        if path.exists():
+            raise FileExistsError(f"object '{key}' exists: a key is never used again")
+        view = memoryview(data).cast("B")
+        _make_folder(path.parent)
+        # Beside its place, so that deleting the prefix also takes what a killed process left.
+        aside = path.with_name(f"{path.name}.part")
+        try:
+            with aside.open("wb") as file:
+                file.write(view)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.rename(path)
+            _sync_folder(path.parent)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            raise
+        return Stored(key, view.nbytes, hashlib.sha256(view).hexdigest())
+
+    def read(self, stored: Stored) -> memoryview:
+        """The object's bytes, mapped for as long as somebody holds them, and checked.
+
+        Raises DamagedObject where the object is missing, or its size or checksum is not that of what was written.
+        """
+        view = self.view(stored)
+        if hashlib.sha256(view).hexdigest() != stored.sha256:
+            raise DamagedObject(f"object '{stored.key}' does not match its checksum: its bytes have changed")
+        return view
+
+    def view(self, stored: Stored) -> memoryview:
+        """The same without the checksum, for who has checked it a moment ago."""
+        try:
+            with self._path(stored.key).open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size != stored.bytes:
+                    raise DamagedObject(f"object '{stored.key}' has {size} bytes; {stored.bytes} were written")
+                return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
+        except FileNotFoundError:
+            raise DamagedObject(f"object '{stored.key}' is missing") from None
+
+    def delete(self, key: str) -> None:
+        """Remove one object; nothing happens where it is not there."""
+        self._path(key).unlink(missing_ok=True)
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove every object whose key starts with the folders `prefix`, and what was being written there."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._path(prefix))
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if not {"", ".", ".."}.isdisjoint(parts):
+            raise ValueError(f"'{key}' is not a key: folders and a name, joined by '/'")
+        return self.root.joinpath(*parts)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and its parents, so that they too are there after a power cut."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

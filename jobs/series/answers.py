@@ -1,0 +1,110 @@
+"""The series as answers: plain dicts of numpy columns, for orjson with OPT_SERIALIZE_NUMPY.
+
+orjson writes a float32 as the shortest decimal that reads back to it, and null for what is not finite.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from jobs.database import Database
+from jobs.job import Job
+from jobs.objects import Objects
+from jobs.series.manifest import Manifest, is_complete
+from jobs.series.names import activation_names, flat, metric_names, nested
+from jobs.series.reader import Series, answer_from
+from jobs.series.schedule import schedules
+from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
+from jobs.series.selection import Selected, query_of, select
+
+
+def metrics(
+    database: Database,
+    objects: Objects,
+    job: Job,
+    *,
+    start: int | None = None,
+    stop: int | None = None,
+    after: int | None = None,
+    points: int | None = None,
+) -> dict[str, Any]:
+    """Training and test metrics of the steps from `start` to `stop`, both included, that are past `after`.
+
+    `complete` is of the whole series, whatever the range; `watermark`, the last committed step, is the next `after`.
+    Without `points` every row is there, at most 100,000 of a table: `next` is then the step to ask from for the rest.
+    With `points` a longer range comes as buckets, at most `points` of each table: see `jobs.series.buckets`.
+    Raises InvalidQuery, NotFound, DamagedObject.
+    """
+    query = query_of(start, stop, after, points)
+
+    def answer(series: Series) -> dict[str, Any]:
+        selected = select(series, metric_names(series.manifest), query)
+        return {
+            **_head(job, series.manifest, (TRAIN, TEST), selected),
+            **{
+                name: {"step": table.step, "time": table.time, **flat(table)} for name, table in selected.tables.items()
+            },
+            "nonfinite": _nonfinite(selected),
+        }
+
+    return answer_from(database, objects, job.id, answer)
+
+
+def activations(
+    database: Database,
+    objects: Objects,
+    job: Job,
+    *,
+    sample: Mapping[str, int],
+    layers: Sequence[str] = (),
+    statistics: Sequence[str] = (),
+    units: bool = False,
+    histograms: bool = False,
+    start: int | None = None,
+    stop: int | None = None,
+    after: int | None = None,
+    points: int | None = None,
+) -> dict[str, Any]:
+    """The inside of the network: of the named layers the named statistics, all where none are named.
+
+    sample: for each layer with a tap, how many values its percentiles, `saturated` and histograms are of.
+    `statistics` chooses among those of `layers`, not of units. The rest is as in `metrics`; where the answer is
+    thinned, a histogram is that of the last row of its bucket.
+    Raises InvalidQuery for a layer or statistic that is not recorded, NotFound, DamagedObject.
+    """
+    query = query_of(start, stop, after, points)
+    tables = (ACTIVATIONS, *[UNITS] * units, *[HISTOGRAMS] * histograms)
+    # Without a tap there is no unit and no histogram to wait for.
+    expected = tables if sample else (ACTIVATIONS,)
+
+    def answer(series: Series) -> dict[str, Any]:
+        selected = select(series, activation_names(series.manifest, layers, statistics, tables), query)
+        main, *others = selected.tables.items()
+        return {
+            **_head(job, series.manifest, expected, selected),
+            "step": main[1].step,
+            "layers": nested(*main),
+            **{name: {"step": table.step, **nested(name, table)} for name, table in others},
+            **({"histograms_of": "the last row of each bucket"} if histograms and selected.bucket_width else {}),
+            "nonfinite": _nonfinite(selected),
+            "sample": {layer: n for layer, n in sample.items() if not layers or layer in layers},
+        }
+
+    return answer_from(database, objects, job.id, answer)
+
+
+def _head(job: Job, manifest: Manifest, tables: Iterable[str], selected: Selected) -> dict[str, Any]:
+    schedule = schedules(job.spec)
+    return {
+        "job": job.id,
+        "status": str(manifest.status),
+        "attempt": manifest.attempt,
+        "complete": all(is_complete(manifest.chunks[table], schedule[table]) for table in tables),
+        "watermark": manifest.watermark,
+        "sampled": selected.bucket_width is not None,
+        **({"bucket_width": selected.bucket_width} if selected.bucket_width else {}),
+        "next": selected.next,
+    }
+
+
+def _nonfinite(selected: Selected) -> dict[str, Any]:
+    return {f"{name}.{series}": at for name, table in selected.tables.items() for series, at in table.nonfinite.items()}

@@ -1,0 +1,98 @@
+"""Thins a series for drawing without hiding a spike: pure numpy over one table's columns, by increasing step.
+
+A bucket holds the steps from k * width to (k + 1) * width - 1, for a width that is a power of two: so buckets do not
+move while a run grows, and those of a narrower width lie within those of a wider one. The first row of the range that
+is thinned is a bucket of its own, and is left out of the one that it would fall into.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.series.schema import Column
+
+PARTS = 4  # what a series becomes: its last, least, greatest and mean value
+
+Steps = NDArray[np.int64]
+
+
+def bucket_width(tables: Sequence[Steps], points: int) -> int:
+    """The least width at which no table has more than `points` buckets: 1, every row by itself, if it has no more rows.
+
+    points: at least 2, since the first row is always by itself. Above 1, the table with the most buckets has at least
+    points / 2 + 1 of them: halving the width would have gone over. A part of a range never gets a wider bucket than
+    the range, so zooming in never shows less.
+
+    >>> bucket_width([np.arange(1, 50_001)], 1000), bucket_width([np.arange(1, 1001)], 1000)
+    (64, 1)
+    """
+    assert points >= 2
+    width = 1
+    buckets = [step[1:] for step in tables]
+    while any(len(bucket) >= points for bucket in buckets):
+        width *= 2
+        buckets = [_distinct(bucket >> 1) for bucket in buckets]
+    return width
+
+
+def bucket_starts(step: Steps, width: int) -> NDArray[np.intp]:
+    """The index of the first row of each bucket.
+
+    >>> bucket_starts(np.arange(1, 12), 4)
+    array([0, 1, 3, 7])
+    """
+    if not len(step):
+        return np.empty(0, np.intp)
+    changes = np.flatnonzero(np.diff(step[1:] // width)) + 2
+    return np.concatenate([np.arange(min(2, len(step))), changes])
+
+
+def bucket_ends(starts: NDArray[np.intp], rows: int) -> NDArray[np.intp]:
+    """The index of the last row of each bucket, where a bucket stands on the axis of steps."""
+    return np.append(starts[1:], rows)[: len(starts)] - 1
+
+
+def summaries(values: Column, starts: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+    """Each bucket's last value, as it is, and its least, greatest and mean finite value: NaN where it has none.
+
+    Keys: "" (the last value), ".min", ".max" and ".mean". The mean is the float64 sum over the count.
+    """
+    finite = np.isfinite(values)
+    if finite.all():
+        lowest = highest = addend = values
+        count = np.diff(starts, append=len(values))
+    else:
+        lowest, highest = np.where(finite, values, np.float32(np.inf)), np.where(finite, values, np.float32(-np.inf))
+        addend = np.where(finite, values, np.float32(0))
+        count = np.add.reduceat(finite, starts, dtype=np.intp)
+    some = count > 0
+    total = np.add.reduceat(addend.astype(np.float64), starts)
+    return {
+        "": values[bucket_ends(starts, len(values))],
+        ".min": np.where(some, np.minimum.reduceat(lowest, starts), np.float32(np.nan)),
+        ".max": np.where(some, np.maximum.reduceat(highest, starts), np.float32(np.nan)),
+        ".mean": np.divide(total, count, out=np.full(len(starts), np.nan), where=some),
+    }
+
+
+def nonfinite(step: Steps, values: Column) -> list[list[Any]]:
+    """Each value that no JSON number can be, with its step.
+
+    >>> nonfinite(np.array([7, 8, 9]), np.array([np.nan, 1.0, -np.inf], np.float32))
+    [[7, 'NaN'], [9, '-Infinity']]
+    """
+    at = np.flatnonzero(~np.isfinite(values))
+    return [[int(step[i]), _name(values[i])] for i in at]
+
+
+def _name(value: np.float32 | np.uint32) -> str:
+    if np.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def _distinct(bucket: Steps) -> Steps:
+    """Each value of a sequence that never decreases, once."""
+    return np.concatenate([bucket[:1], bucket[1:][np.diff(bucket) != 0]])

@@ -1,0 +1,107 @@
+"""The manifest: which chunks a job's series is made of. A chunk exists once its row does."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from jobs import database as tables
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.errors import NotFound
+from jobs.job import Status
+from jobs.objects import Stored
+from jobs.series.schedule import Schedule
+from jobs.series.schema import TABLES, TEST, TRAIN
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The rows of one table from step `first` to step `last`, both of them rows, and the object that holds them."""
+
+    table: str
+    first: int
+    last: int
+    rows: int
+    stored: Stored
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A job's chunks by table, in the order of their steps, with what the job's row said at that same moment."""
+
+    status: Status
+    attempt: int
+    chunks: dict[str, tuple[Chunk, ...]]
+    names: dict[str, tuple[str, ...]]
+    """The series of each table, in the order in which they were recorded."""
+
+    @property
+    def watermark(self) -> int | None:
+        """The last committed step: every row up to it is here. None where nothing is."""
+        return max((chunk.last for table in (TRAIN, TEST) for chunk in self.chunks[table]), default=None)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The objects that it names."""
+        return frozenset(chunk.stored.key for chunks in self.chunks.values() for chunk in chunks)
+
+
+def read_manifest(database: Database, job_id: str) -> Manifest:
+    """The manifest as it stands, from one snapshot of the database. Raises NotFound."""
+    jobs = tables.jobs
+    with database.read() as connection:
+        job = connection.execute(select(jobs.c.status, jobs.c.attempt).where(jobs.c.id == job_id)).one_or_none()
+        if job is None:
+            raise NotFound(f"there is no job '{job_id}'")
+        chunks = _chunks(connection, job_id)
+        names = _names(connection, job_id)
+    return Manifest(
+        Status(job.status),
+        job.attempt,
+        {table: tuple(chunk for chunk in chunks if chunk.table == table) for table in TABLES},
+        {table: names.get(table, ()) for table in TABLES},
+    )
+
+
+def insert_chunk(connection: Connection, hold: Hold, chunk: Chunk, series: dict[str, Any]) -> None:
+    """Put a chunk into the manifest, with what there is to say of each of its series."""
+    values = asdict(chunk)
+    stored = values.pop("stored")
+    connection.execute(
+        insert(tables.chunks).values(job_id=hold.job_id, attempt=hold.attempt, series=series, **values, **stored)
+    )
+
+
+def is_complete(chunks: Sequence[Chunk], schedule: Schedule) -> bool:
+    """Whether the chunks, in the order of their steps, hold every scheduled step: none is missing, none there twice.
+
+    Within a chunk steps increase and no row is written but at a scheduled step, so that it suffices to count them.
+    """
+    due = schedule.next(-1)
+    for chunk in chunks:
+        if chunk.first != due or chunk.last not in schedule or chunk.rows != schedule.count(chunk.first, chunk.last):
+            return False
+        due = schedule.next(chunk.last)
+    return due is None
+
+
+def _chunks(connection: Connection, job_id: str) -> list[Chunk]:
+    column = tables.chunks.c
+    # Without `series`: over a long job it is most of the manifest.
+    query = select(column.table, column.first, column.last, column.rows, column.key, column.bytes, column.sha256)
+    query = query.where(column.job_id == job_id).order_by(column.table, column.first)
+    return [
+        Chunk(table, first, last, rows, Stored(*stored))
+        for table, first, last, rows, *stored in connection.execute(query).all()
+    ]
+
+
+def _names(connection: Connection, job_id: str) -> dict[str, tuple[str, ...]]:
+    column = tables.chunks.c
+    earliest = select(column.table, func.min(column.first).label("first")).where(column.job_id == job_id)
+    first = earliest.group_by(column.table).subquery()
+    query = select(column.table, column.series).where(column.job_id == job_id)
+    query = query.join(first, (column.table == first.c.table) & (column.first == first.c.first))
+    return {table: tuple(series) for table, series in connection.execute(query).all()}

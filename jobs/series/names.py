@@ -1,0 +1,72 @@
+"""What the series of a job are called, and which of them a request names."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from jobs.errors import InvalidQuery
+from jobs.series.manifest import Manifest
+from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
+from jobs.series.selection import Names, Table
+
+METRICS = {TRAIN: ("loss", "accuracy", "learning_rate", "gradient_norm"), TEST: ("loss", "accuracy")}
+"""The columns of a job that has recorded nothing yet."""
+
+_PARTS_AFTER_LAYER = {ACTIVATIONS: 1, UNITS: 2, HISTOGRAMS: 1}
+
+
+def split(table: str, series: str) -> list[str]:
+    """The layer, whose name may have dots, and what is measured there.
+
+    >>> split("activations", "stage2.0.conv1.p50"), split("units", "hidden3.50.p15")
+    (['stage2.0.conv1', 'p50'], ['hidden3', '50', 'p15'])
+    """
+    return series.rsplit(".", _PARTS_AFTER_LAYER[table])
+
+
+def check_names(parameter: str, asked: Iterable[str], there: Collection[str]) -> None:
+    """Raise InvalidQuery for the first name asked for that is not there, with those that are."""
+    for name in asked:
+        if name not in there:
+            raise InvalidQuery(parameter, f"'{name}' matches nothing; there is: {', '.join(dict.fromkeys(there))}")
+
+
+def metric_names(manifest: Manifest) -> Names:
+    """The columns of `train` and `test`."""
+    return {table: manifest.names[table] or expected for table, expected in METRICS.items()}
+
+
+def activation_names(
+    manifest: Manifest, layers: Sequence[str], statistics: Sequence[str], tables: Iterable[str]
+) -> Names:
+    """The columns of these tables that belong to the layers, and in `activations` to the statistics; empty: to any.
+
+    Raises InvalidQuery for a name that matches nothing, once there is something that it could match.
+    """
+    recorded = [split(ACTIVATIONS, series) for series in manifest.names[ACTIVATIONS]]
+    if recorded:
+        check_names("layer", layers, [layer for layer, _ in recorded])
+        check_names("statistic", statistics, [name for layer, name in recorded if not layers or layer in layers])
+
+    def belongs(table: str, series: str) -> bool:
+        layer, *measured = split(table, series)
+        of_layer = not layers or layer in layers
+        return of_layer and (table != ACTIVATIONS or not statistics or measured[0] in statistics)
+
+    return {table: tuple(series for series in manifest.names[table] if belongs(table, series)) for table in tables}
+
+
+def flat(table: Table) -> dict[str, Any]:
+    """Columns by name: `loss`, and where thinned also `loss.min`, `loss.max`, `loss.mean`."""
+    return {f"{name}{suffix}": values for name, parts in table.columns.items() for suffix, values in parts.items()}
+
+
+def nested(name: str, table: Table) -> dict[str, Any]:
+    """Columns by layer and then by what is measured there."""
+    tree: dict[str, Any] = {}
+    for series, parts in table.columns.items():
+        *path, measured = split(name, series)
+        branch = tree
+        for key in path:
+            branch = branch.setdefault(key, {})
+        branch |= {f"{measured}{suffix}": values for suffix, values in parts.items()}
+    return tree

@@ -1,0 +1,137 @@
+"""Selects what a request asks of a series: cuts the range first, then makes a page of it or thins it."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.errors import InvalidQuery
+from jobs.series.buckets import PARTS, bucket_ends, bucket_starts, bucket_width, nonfinite, summaries
+from jobs.series.reader import Series
+from jobs.series.schema import BINS, COUNTS, HISTOGRAMS, Rows, between
+
+PAGE_ROWS = 100_000  # the most rows of a table in a page,
+PAGE_VALUES = 4_000_000  # and the most values: some 40 MB of text
+THINNED_VALUES = 8_000_000  # the most values in memory at once while a range is thinned
+
+Names = Mapping[str, tuple[str, ...]]  # of the columns that are wanted, by table
+
+
+@dataclass(frozen=True)
+class Query:
+    """What part of a series is wanted: the rows with start <= step <= stop, thinned to `points` unless that is None."""
+
+    start: int
+    stop: int
+    points: int | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's columns, ready to be shown: `columns["loss"]` has the values under "", and, thinned, ".min" and so on.
+
+    step: int64 [n]; time: float64 [n]; values: [n] or, of histograms, [n, 64]. `nonfinite` has an entry for each value
+    in the range that is not finite, wherever thinning left it.
+    """
+
+    step: NDArray[np.int64]
+    time: NDArray[np.float64]
+    columns: dict[str, dict[str, NDArray[Any]]]
+    nonfinite: dict[str, list[list[Any]]]
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The tables of an answer. `next` is the step that the next page starts from, None where this is the last."""
+
+    tables: dict[str, Table]
+    bucket_width: int | None  # None: every row, exact
+    next: int | None
+
+
+def query_of(start: int | None, stop: int | None, after: int | None, points: int | None) -> Query:
+    """Check what was asked. `start` and `stop` are both included, `after` is not. Raises InvalidQuery."""
+    if start is not None and stop is not None and start > stop:
+        raise InvalidQuery("from", f"{start} is past to={stop}: the range has no step")
+    if points is not None and not 2 <= points <= PAGE_ROWS:
+        raise InvalidQuery("points", f"{points} is not from 2 (the first row stands by itself) to {PAGE_ROWS}")
+    first = max(0, start or 0, 0 if after is None else after + 1)
+    return Query(first, sys.maxsize if stop is None else min(stop, sys.maxsize), points)
+
+
+def select(series: Series, wanted: Names, query: Query) -> Selected:
+    """The wanted columns of the wanted tables: whole where they have no more rows than points.
+
+    Raises DamagedObject, and InvalidQuery where so many points of so many series are too many for one answer.
+    """
+    if query.points is not None:
+        axes = {table: series.rows(table, (), query.start, query.stop) for table in wanted}
+        width = bucket_width([axis.step for axis in axes.values()], query.points)
+        if width > 1:
+            _check_size(wanted, query.points)
+            tables = {table: _thinned(series, table, wanted[table], query, axis, width) for table, axis in axes.items()}
+            return Selected(tables, width, None)
+    return _page(series, wanted, query)
+
+
+def pages(series: Series, wanted: Names, query: Query) -> Iterator[Selected]:
+    """The same, one page after another until the last. Raises DamagedObject."""
+    following: int | None = query.start
+    while following is not None:
+        page = select(series, wanted, replace(query, start=following))
+        yield page
+        following = page.next
+
+
+def _page(series: Series, wanted: Names, query: Query) -> Selected:
+    start, stop = query.start, query.stop
+    limits = {table: max(1, min(PAGE_ROWS, PAGE_VALUES // _width(names))) for table, names in wanted.items()}
+    # One row more than a page has shows where the next one starts.
+    found = {table: series.rows(table, names, start, stop, limits[table] + 1) for table, names in wanted.items()}
+    over = [int(rows.step[limits[table]]) for table, rows in found.items() if len(rows) > limits[table]]
+    following = min(over, default=None)
+    if following is not None:
+        found = {table: between(rows, start, following - 1) for table, rows in found.items()}
+    return Selected({table: _whole(rows) for table, rows in found.items()}, None, following)
+
+
+def _whole(rows: Rows) -> Table:
+    return Table(rows.step, rows.time, {name: {"": values} for name, values in rows.columns.items()}, _nonfinite(rows))
+
+
+def _thinned(series: Series, table: str, names: Sequence[str], query: Query, axis: Rows, width: int) -> Table:
+    """The table with a row for each bucket. `axis` has all of the range's rows, and no column."""
+    starts = bucket_starts(axis.step, width)
+    ends = bucket_ends(starts, len(axis))
+    columns: dict[str, dict[str, NDArray[Any]]] = {}
+    missing: dict[str, list[list[Any]]] = {}
+    at_once = max(1, THINNED_VALUES // max(1, len(axis) * _width(names[-1:])))
+    for i in range(0, len(names), at_once):
+        rows = series.rows(table, names[i : i + at_once], query.start, query.stop)
+        missing |= _nonfinite(rows)
+        for name, values in rows.columns.items():
+            columns[name] = {"": values[ends]} if table == HISTOGRAMS else summaries(values, starts)
+    return Table(axis.step[ends], axis.time[ends], columns, missing)
+
+
+def _check_size(wanted: Names, points: int) -> None:
+    parts = {table: _width(names) * (1 if table == HISTOGRAMS else PARTS) for table, names in wanted.items()}
+    most = PAGE_VALUES // max(parts.values())
+    if points > most:
+        number = sum(map(len, wanted.values()))
+        raise InvalidQuery(
+            "points", f"{points} points of {number} series are too many at once: at most {most}, or fewer layers"
+        )
+
+
+def _nonfinite(rows: Rows) -> dict[str, list[list[Any]]]:
+    found = {name: nonfinite(rows.step, values) for name, values in rows.columns.items() if values.ndim == 1}
+    return {name: entries for name, entries in found.items() if entries}
+
+
+def _width(names: Sequence[str]) -> int:
+    """How many values these columns have in a row."""
+    return sum(BINS if name.endswith(COUNTS) else 1 for name in names) or 1

@@ -1,0 +1,129 @@
+"""Writes a job's series: rows become immutable objects, and exist once their manifest rows are committed."""
+
+from dataclasses import dataclass
+
+from jobs.attempts import Hold, write_row
+from jobs.database import Database
+from jobs.errors import AttemptLost
+from jobs.objects import Objects
+from jobs.series.manifest import Chunk, insert_chunk
+from jobs.series.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
+
+FIRST_INTERVAL = 1.0  # seconds until a young job's rows are committed
+LONGEST_INTERVAL = 30.0  # seconds: what a crash can cost, and what bounds the number of chunks
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """When rows are committed next: after `interval` seconds from `since`, on whatever clock the caller reads."""
+
+    since: float
+    interval: float = FIRST_INTERVAL
+
+    def due(self, now: float) -> bool:
+        """Whether it is time."""
+        return now - self.since >= self.interval
+
+    def after(self, now: float) -> "Cadence":
+        """The cadence after a commit: the interval doubles, up to the longest.
+
+        >>> Cadence(0.0).after(1.0), Cadence(100.0, 16.0).after(117.0).interval
+        (Cadence(since=1.0, interval=2.0), 30.0)
+        """
+        return Cadence(now, min(2 * self.interval, LONGEST_INTERVAL))
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A chunk whose object is written and whose manifest row is not."""
+
+    chunk: Chunk
+    series: dict[str, dict[str, float | None]]
+
+
+class Writer:
+    """The series of one attempt. Append all of a Block before asking `due`: a commit closes its steps for good."""
+
+    def __init__(self, database: Database, objects: Objects, hold: Hold) -> None:
+        self._database, self._objects, self._hold = database, objects, hold
+        self._cadence: Cadence | None = None
+        self._appended: dict[str, list[Rows]] = {}
+        self._written: list[_Pending] = []
+        self._ends: dict[str, int] = {}  # the last step appended to each table
+        self._columns: dict[str, list[str]] = {}  # those of each table
+        self._closed = -1  # the last committed step
+        self._latest: dict[str, float | None] = {}
+
+    def append(self, table: str, rows: Rows) -> None:
+        """Take rows to be written, in the order of their steps.
+
+        Raises ValueError where a step is not after those of the table so far and of the last commit (who asks for
+        what is new since that commit would miss it), or where the columns are not those of the table.
+        """
+        validate(rows)
+        if not len(rows):
+            return
+        first, behind = int(rows.step[0]), max(self._ends.get(table, -1), self._closed)
+        if first <= behind:
+            raise ValueError(f"'{table}' at step {first} comes too late: step {behind} is already closed")
+        if list(rows.columns) != self._columns.setdefault(table, list(rows.columns)):
+            raise ValueError(f"'{table}' at step {first} has other columns than before")
+        self._appended.setdefault(table, []).append(rows)
+        self._ends[table] = int(rows.step[-1])
+        if table in (TRAIN, TEST):
+            self._latest |= {f"{table}.{name}": number(column[-1]) for name, column in rows.columns.items()}
+
+    def due(self, now: float) -> bool:
+        """Whether to commit now: true once an interval, which starts with the first call."""
+        if self._cadence is None:
+            self._cadence = Cadence(now)
+        if not self._cadence.due(now):
+            return False
+        self._cadence = self._cadence.after(now)
+        return True
+
+    def commit(self, *, steps_per_second: float | None = None) -> None:
+        """Make everything that was appended part of the series, in one transaction that also moves the job's row on.
+
+        Raises AttemptLost, and leaves nothing behind, where the attempt no longer holds its job. After any other
+        error, such as OSError on a full disk, nothing is lost: the next commit takes everything up again.
+        """
+        if self._appended:
+            self._written += self._write()
+            self._appended = {}
+        if not self._written:
+            return
+        progress = {"step": self._ends.get(TRAIN, 0), "latest": self._latest}
+        if steps_per_second is not None:
+            progress["steps_per_second"] = steps_per_second
+        try:
+            with self._database.write() as connection:
+                write_row(connection, self._hold, **progress)
+                for pending in self._written:
+                    insert_chunk(connection, self._hold, pending.chunk, pending.series)
+        except AttemptLost:
+            self._forget(self._written)
+            raise
+        self._written = []
+        self._closed = max(self._ends.values())
+
+    def _write(self) -> list[_Pending]:
+        """What was appended as objects: all of it, or an error and none."""
+        written: list[_Pending] = []
+        try:
+            for table, parts in self._appended.items():
+                written.append(self._put(table, concatenate(parts)))
+        except BaseException:
+            self._forget(written)
+            raise
+        return written
+
+    def _put(self, table: str, rows: Rows) -> _Pending:
+        first, last = int(rows.step[0]), int(rows.step[-1])
+        key = f"jobs/{self._hold.job_id}/{self._hold.attempt}/{table}/{first}-{last}.arrow"
+        stored = self._objects.put(key, to_arrow(rows))
+        return _Pending(Chunk(table, first, last, len(rows), stored), statistics(rows))
+
+    def _forget(self, written: list[_Pending]) -> None:
+        for pending in written:
+            self._objects.delete(pending.chunk.stored.key)

@@ -1,0 +1,115 @@
+"""What a job asks for: the document that a client posts, with every default; it imports pydantic alone."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, FiniteFloat, JsonValue, PositiveInt, Tag, model_validator
+
+from bn.architecture.layers import KERAS, BatchNorm, Document
+from bn.architecture.presets import Architecture, Mlp
+
+DEFAULT_STEPS = 10_000
+Text = Annotated[str, Field(max_length=200)]
+
+
+def _batch_norm_in_full(value: Any) -> Any:
+    if value == "keras":
+        return KERAS.model_dump()
+    if isinstance(value, str):
+        raise ValueError(f"'{value}' is not a named table; there is 'keras', or give true, false or the options")
+    return {} if value is True else value
+
+
+BatchNormChoice = Annotated[
+    Annotated[Literal[False], Tag("off")] | Annotated[BatchNorm, Tag("on")],
+    Discriminator(lambda value: "off" if value is False else "on"),
+    BeforeValidator(_batch_norm_in_full, json_schema_input_type=bool | Literal["keras"] | BatchNorm),
+]
+
+
+class Data(Document):
+    """What the network is trained on."""
+
+    dataset: Text = "mnist"
+    batch_size: Annotated[PositiveInt, Field(le=100_000)] = 60
+    binarize: bool = True
+    """A pixel is 1 from half of full scale up, else 0."""
+    normalize: Literal["none", "unit", "standardize"] = "none"
+    """`unit`: pixels from 0 to 1; `standardize`: each channel minus its mean over the training set, over its sd."""
+    train_samples: PositiveInt | None = None
+    """Only the first so many training examples; null: all."""
+
+
+class Sgd(Document):
+    """Plain stochastic gradient descent: w - learning_rate * gradient."""
+
+    kind: Literal["sgd"] = "sgd"
+    learning_rate: Annotated[FiniteFloat, Field(gt=0)] = 0.1
+
+
+class Training(Document):
+    """How long, by which rule, and from which seed."""
+
+    steps: PositiveInt | None = None
+    """Number of mini-batches; null: from `epochs`, else 10,000."""
+    epochs: PositiveInt | None = None
+    """Passes over the training set, instead of `steps`."""
+    optimizer: Sgd = Sgd()
+    seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = 0
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if self.steps is not None and self.epochs is not None:
+            raise ValueError("give 'steps' or 'epochs', not both")
+        return self
+
+
+class Evaluation(Document):
+    """When the network is evaluated on the whole test set, beside step 0 and the end."""
+
+    every: PositiveInt = 500
+
+
+class Recording(Document):
+    """What is measured inside the network. `loss`, `accuracy` and `gradient_norm` are recorded at every step."""
+
+    activations_every: PositiveInt = 1
+    histograms_every: PositiveInt = 50
+    sample: Annotated[int, Field(ge=1024, le=8192)] = 1024
+    """The most values of a tap that percentiles, `saturated` and histograms are of."""
+    units: Annotated[int, Field(ge=0, le=1024)] = 1
+    """How many units a layer are followed on the probe."""
+    probe_size: Annotated[PositiveInt, Field(le=10_000)] = 1000
+    """Test examples, from the first on, that make up the probe."""
+    probe_every: PositiveInt = 100
+
+
+class Resources(Document):
+    """Where the job runs. The number of threads is part of the result: it changes the bits."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: Annotated[PositiveInt, Field(le=256)] = 1
+
+
+class JobSpec(Document):
+    """A job: an empty document is complete, and trains the paper's network on MNIST without batch normalization."""
+
+    name: Text | None = None
+    tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    metadata: Annotated[dict[str, JsonValue], Field(default_factory=dict)]
+    architecture: Architecture = Mlp()
+    batch_norm: BatchNormChoice = False
+    data: Data = Data()
+    training: Training = Training()
+    evaluation: Evaluation = Evaluation()
+    recording: Recording = Recording()
+    resources: Resources = Resources()
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of a resolved document."""
+        return self.training.steps or DEFAULT_STEPS
+
+    @property
+    def normalization(self) -> BatchNorm | None:
+        """The batch normalization of every nonlinearity, or None."""
+        return self.batch_norm or None

@@ -1,0 +1,152 @@
+"""What clients do to jobs: submit, look at, list and cancel. Rows come back as values."""
+
+import secrets
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from jobs import database as tables
+from jobs.database import Database
+from jobs.errors import NotAllowed, NotFound
+from jobs.job import ACTIONS, Attempt, Job, JobError, Status
+from jobs.submission import Accepted
+
+WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that runs jobs, as it last described itself."""
+
+    id: str
+    host: str
+    pid: int
+    slots: int
+    devices: tuple[str, ...]
+    started: float
+    beat: float
+
+
+def new_id(now: float) -> str:
+    """A job's id: 9 characters of time in milliseconds, so that ids sort by age, and 4 of chance.
+
+    >>> new_id(0.0)[:9], new_id(1.7e9) < new_id(1.7e9 + 0.001)
+    ('000000000', True)
+    """
+    milliseconds = int(now * 1000)
+    digits = [_ALPHABET[milliseconds >> shift & 31] for shift in range(40, -1, -5)]
+    return "".join(digits) + "".join(secrets.choice(_ALPHABET) for _ in range(4))
+
+
+def submit(database: Database, accepted: Accepted) -> Job:
+    """Put a job into the queue."""
+    now = time.time()
+    spec = accepted.spec
+    row = {
+        "id": new_id(now),
+        "created": now,
+        "status": Status.QUEUED,
+        "spec": spec.model_dump(mode="json"),
+        "spec_sha256": accepted.sha256,
+        "steps": spec.steps,
+        "block_steps": accepted.block_steps,
+        "warnings": list(accepted.warnings),
+        "requested_device": spec.resources.device,
+        "latest": {},
+    }
+    with database.write() as connection:
+        inserted = connection.execute(insert(tables.jobs).values(row).returning(tables.jobs)).one()
+        return _with_waiting(connection, job_of(inserted))
+
+
+def get(database: Database, job_id: str) -> Job:
+    """The job as it stands. Raises NotFound."""
+    with database.read() as connection:
+        return _with_waiting(connection, _get(connection, job_id))
+
+
+def list_jobs(database: Database, *, status: Status | None, limit: int, before: str | None) -> tuple[Job, ...]:
+    """At most `limit` jobs, newest first; only those of a status; only those older than the job `before`."""
+    query = select(tables.jobs).order_by(tables.jobs.c.id.desc()).limit(limit)
+    if status is not None:
+        query = query.where(tables.jobs.c.status == status)
+    if before is not None:
+        query = query.where(tables.jobs.c.id < before)
+    with database.read() as connection:
+        return tuple(_with_waiting(connection, job_of(row)) for row in connection.execute(query).all())
+
+
+def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
+    """A job's attempts, the first one first."""
+    query = select(tables.attempts).where(tables.attempts.c.job_id == job_id).order_by(tables.attempts.c.number)
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    return tuple(Attempt(row.number, row.worker, row.host, row.started, row.ended, row.outcome) for row in rows)
+
+
+def request_cancel(database: Database, job_id: str) -> Job:
+    """Cancel a queued job at once; ask the worker of a running one to stop. Raises NotFound, NotAllowed."""
+    now = time.time()
+    jobs = tables.jobs
+    queued = update(jobs).where(jobs.c.id == job_id, jobs.c.status == Status.QUEUED)
+    running = update(jobs).where(jobs.c.id == job_id, jobs.c.status == Status.RUNNING)
+    with database.write() as connection:
+        ended = connection.execute(queued.values(status=Status.CANCELLED, cancel_requested=True, finished=now))
+        asked = connection.execute(running.values(cancel_requested=True))
+        job = _get(connection, job_id)
+        if ended.rowcount + asked.rowcount == 0:
+            allowed = ", ".join(ACTIONS[job.status]) or "none"
+            raise NotAllowed(f"job {job_id} cannot be cancelled: it is {job.status}; allowed now: {allowed}")
+        return _with_waiting(connection, job)
+
+
+def live_workers(database: Database) -> tuple[Worker, ...]:
+    """The workers that were heard of lately."""
+    with database.read() as connection:
+        return _live_workers(connection)
+
+
+def job_of(row: Row[Any]) -> Job:
+    """The value of a row of the table of jobs."""
+    values = dict(row._mapping)
+    del values["requested_device"], values["lease_until"]
+    error = values.pop("error")
+    return Job(
+        **{
+            **values,
+            "status": Status(values["status"]),
+            "warnings": tuple(values["warnings"]),
+            "error": JobError(**error) if error else None,
+        }
+    )
+
+
+def _get(connection: Connection, job_id: str) -> Job:
+    row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == job_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no job '{job_id}'")
+    return job_of(row)
+
+
+def _live_workers(connection: Connection) -> tuple[Worker, ...]:
+    query = select(tables.workers).where(tables.workers.c.beat > time.time() - WORKER_GONE)
+    rows = connection.execute(query.order_by(tables.workers.c.id)).all()
+    return tuple(Worker(**{**row._mapping, "devices": tuple(row.devices)}) for row in rows)
+
+
+def _with_waiting(connection: Connection, job: Job) -> Job:
+    """The job with what it waits for now: that depends on the moment, so no row keeps it."""
+    if job.status is not Status.QUEUED:
+        return job
+    device = job.device or job.spec["resources"]["device"]
+    workers = _live_workers(connection)
+    if not workers:
+        reason = "worker: none is running"
+    elif device == "cuda" and not any("cuda" in worker.devices for worker in workers):
+        reason = "worker with a GPU: none is running"
+    else:
+        reason = "slot: every worker is busy"
+    return replace(job, waiting_for=reason)

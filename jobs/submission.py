@@ -1,0 +1,165 @@
+"""Checks a job document to the last layer before anything runs, and resolves it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import pydantic_core
+from pydantic import ValidationError
+
+from bn.architecture.plan import Plan, ShapeError, plan
+from jobs.datasets.catalogue import CATALOGUE, Dataset
+from jobs.errors import FieldError, InvalidSpec
+from jobs.settings import Settings
+from jobs.spec import DEFAULT_STEPS, JobSpec
+
+MAX_BLOCK_STEPS = 64
+BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
+STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
+FLOPS = 20e9  # estimate of what one core does a second
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A document that can be run: `spec` is resolved, its sha256 that of its canonical JSON."""
+
+    spec: JobSpec
+    sha256: str
+    block_steps: int
+    warnings: tuple[str, ...]
+
+
+def check(body: bytes | str, settings: Settings) -> Accepted:
+    """Read a job document and resolve its defaults. Raises InvalidSpec, with a pointer to each field at fault."""
+    spec = parse(body)
+    dataset = CATALOGUE.get(spec.data.dataset)
+    if dataset is None:
+        known = ", ".join(CATALOGUE)
+        raise InvalidSpec((FieldError("/data/dataset", f"unknown dataset '{spec.data.dataset}'; there is: {known}"),))
+    try:
+        network = plan_of(spec)
+    except ShapeError as error:
+        pointer = f"/architecture/layers/{error.index}" if hasattr(spec.architecture, "layers") else "/architecture"
+        raise InvalidSpec((FieldError(pointer, str(error)),)) from None
+    if errors := tuple(_misfits(spec, dataset, network, settings)):
+        raise InvalidSpec(errors)
+    resolved = _resolve(spec, dataset)
+    if resolved.steps > settings.max_steps:
+        raise InvalidSpec(
+            (FieldError("/training", f"{resolved.steps} steps are over the cap of {settings.max_steps}"),)
+        )
+    return Accepted(resolved, digest(resolved), block_steps(network, spec.data.batch_size), tuple(_warnings(network)))
+
+
+def parse(body: bytes | str) -> JobSpec:
+    """The document as it stands, its fields checked one by one. Raises InvalidSpec."""
+    try:
+        return JobSpec.model_validate_json(body)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        if problems[0]["type"] == "json_invalid":
+            raise InvalidSpec((FieldError("", f"not a JSON document: {problems[0]['msg']}"),)) from None
+        document = pydantic_core.from_json(body)
+        found = (FieldError(_pointer(p["loc"], document, p["type"]), _sentence(p["msg"], p["type"])) for p in problems)
+        raise InvalidSpec(tuple(found)) from None
+
+
+def plan_of(spec: JobSpec) -> Plan:
+    """The network of a job, laid out for its dataset. Raises ShapeError."""
+    dataset = CATALOGUE[spec.data.dataset]
+    return plan(spec.architecture, spec.normalization, dataset.shape, dataset.classes)
+
+
+def last_batch(spec: JobSpec) -> int:
+    """The number of examples in the last batch of an epoch."""
+    examples = spec.data.train_samples or CATALOGUE[spec.data.dataset].train
+    return examples % spec.data.batch_size or spec.data.batch_size
+
+
+def block_steps(network: Plan, batch_size: int) -> int:
+    """The most steps in a Block: the largest power of two up to 64 whose work is estimated at a quarter of a second."""
+    seconds = STEP_SECONDS + 6 * network.multiply_adds * batch_size / FLOPS
+    steps = MAX_BLOCK_STEPS
+    while steps > 1 and steps * seconds > BLOCK_SECONDS:
+        steps //= 2
+    return steps
+
+
+def digest(spec: JobSpec) -> str:
+    """SHA-256 of the document's canonical JSON: keys in order, no white space."""
+    canonical = json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _resolve(spec: JobSpec, dataset: Dataset) -> JobSpec:
+    examples = spec.data.train_samples or dataset.train
+    batches = -(-examples // spec.data.batch_size)
+    steps = spec.training.epochs * batches if spec.training.epochs else spec.training.steps or DEFAULT_STEPS
+    training = spec.training.model_copy(update={"steps": steps, "epochs": None})
+    return spec.model_copy(update={"training": training})
+
+
+def _misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) -> Iterator[FieldError]:
+    last = network.layers[-1]
+    if network.output != (dataset.classes,):
+        needs = f"[{dataset.classes}]: one value for each class of '{dataset.name}'"
+        yield FieldError("/architecture", f"the last layer, '{last.name}', gives {list(network.output)}; needs {needs}")
+    if network.parameters > settings.max_parameters:
+        message = f"{network.parameters} parameters are over the cap of {settings.max_parameters}"
+        yield FieldError("/architecture", message)
+    examples = spec.data.train_samples or dataset.train
+    if examples > dataset.train:
+        yield FieldError(
+            "/data/train_samples", f"'{dataset.name}' has {dataset.train} training examples, not {examples}"
+        )
+    if spec.data.batch_size > examples:
+        yield FieldError("/data/batch_size", f"{spec.data.batch_size} is more than the {examples} training examples")
+    if spec.recording.probe_size > dataset.test:
+        yield FieldError("/recording/probe_size", f"'{dataset.name}' has only {dataset.test} test examples")
+    widest = max(network.layers, key=lambda placed: prod(placed.output))
+    values = prod(widest.output) * spec.data.batch_size
+    if values > settings.max_batch_values:
+        message = (
+            f"layer '{widest.name}' would give {values} values a batch, over the cap of {settings.max_batch_values}"
+        )
+        yield FieldError("/data/batch_size", message)
+    yield from _starved(spec, network)
+
+
+def _starved(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
+    """BN that would see a single value a channel: its output would be beta whatever comes in."""
+    for which, batch in (("the batch", spec.data.batch_size), ("the last batch of an epoch", last_batch(spec))):
+        for placed in network.layers:
+            if placed.normalized is not None and batch * prod(placed.normalized[1:]) == 1:
+                message = f"{which} has 1 example: batch normalization at '{placed.name}' would see one value a channel"
+                yield FieldError("/data/batch_size", f"{message}; take another batch size")
+                return
+
+
+def _warnings(network: Plan) -> Iterator[str]:
+    if network.dropped_biases:
+        names = ", ".join(network.dropped_biases)
+        yield f"no bias at {names}: batch normalization behind it would take it away again (its beta does that work)"
+
+
+def _pointer(location: tuple[int | str, ...], document: Any, kind: str) -> str:
+    """The JSON pointer of an error: pydantic's location without the union tags that it puts between the keys."""
+    parts, at = [], document
+    for i, part in enumerate(location):
+        is_key = isinstance(at, dict) and part in at
+        is_index = isinstance(at, list) and isinstance(part, int)
+        if is_key or is_index:
+            at = at[part]
+        elif not (kind == "missing" and i == len(location) - 1):
+            continue
+        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{part}" for part in parts)
+
+
+def _sentence(message: str, kind: str) -> str:
+    if kind == "extra_forbidden":
+        return "unknown field"
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,96 @@
+"""A data folder of its own, jobs in it, and a real Celery worker that runs them."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs import store
+from jobs.database import Database, open_database
+from jobs.job import TERMINAL, Job, Status
+from jobs.objects import Objects
+from jobs.settings import Settings
+from jobs.submission import check
+
+PATIENCE = 60.0  # seconds before a test gives up waiting; a busy machine is slow, not wrong
+SMALL: dict[str, Any] = {
+    "batch_norm": True,
+    "data": {"dataset": "synthetic"},
+    "training": {"steps": 300},
+    "evaluation": {"every": 100},
+}
+
+Workers = Callable[..., Any]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    data = tmp_path / "data"
+    data.mkdir()
+    return Settings(data=data)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    database = open_database(settings)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def objects(settings: Settings) -> Objects:
+    return Objects(settings.data / "objects")
+
+
+def submit(database: Database, **changes: Any) -> Job:
+    """Queue a small job on the synthetic dataset."""
+    return store.submit(database, check(json.dumps(SMALL | changes), Settings()))
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """Wait for a condition and return what it gave."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return found
+
+
+def wait_for(database: Database, job: Job, *statuses: Status) -> Job:
+    """Wait until the job has one of the statuses, by default a terminal one."""
+    wanted = statuses or TERMINAL
+    return until(lambda: (now := store.get(database, job.id)).status in wanted and now)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def running_worker(settings: Settings, slots: int = 1, broker: str = "memory://") -> Iterator[subprocess.Popen[bytes]]:
+    """A Celery worker as `bnlab up` starts it; ended by SIGTERM."""
+    command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", str(slots)]
+    environment = {**os.environ, "BNLAB_DATA": str(settings.data), "BNLAB_BROKER_URL": broker}
+    with (settings.data / "worker.log").open("ab") as log:
+        process = subprocess.Popen([*command, "-Q", "bnlab", "-l", "INFO"], env=environment, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture
+def worker(settings: Settings, database: Database) -> Iterator[subprocess.Popen[bytes]]:
+    with running_worker(settings) as process:
+        until(lambda: store.live_workers(database))
+        yield process
+
+
+def trainers_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """The process ids of a worker's trainers."""
+    found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in found.stdout.split()]

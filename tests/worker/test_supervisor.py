@@ -1,0 +1,152 @@
+"""Real workers, real trainers, real signals."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs import store
+from jobs.database import Database
+from jobs.job import Job, Status
+from jobs.objects import Objects
+from jobs.series.reader import answer_from
+from jobs.series.schema import TABLES, Rows
+from jobs.settings import Settings
+from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
+
+Process = subprocess.Popen[bytes]
+LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}
+
+
+def recorded(database: Database, objects: Objects, job: Job, table: str) -> Rows:
+    """Every row and column of a table."""
+    every = 2**62
+    return answer_from(
+        database, objects, job.id, lambda series: series.rows(table, series.manifest.names[table], 0, every)
+    )
+
+
+def steps(database: Database, objects: Objects, job: Job, table: str) -> list[int]:
+    return [int(step) for step in recorded(database, objects, job, table).step]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_job_is_trained_and_every_step_of_every_table_is_there(database: Database, objects: Objects) -> None:
+    job = wait_for(database, submit(database))
+    assert (job.status, job.error, job.step) == (Status.SUCCEEDED, None, 300)
+    assert steps(database, objects, job, "train") == list(range(1, 301))
+    assert steps(database, objects, job, "activations") == list(range(1, 301))
+    assert steps(database, objects, job, "test") == [0, 100, 200, 300]
+    assert steps(database, objects, job, "units") == [0, 100, 200, 300]
+    assert steps(database, objects, job, "histograms") == list(range(50, 301, 50))
+
+
+@pytest.mark.usefixtures("worker")
+def test_the_same_job_twice_gives_the_same_bits(database: Database, objects: Objects) -> None:
+    one, other = (wait_for(database, submit(database)) for _ in range(2))
+    assert one.weights_sha256 == other.weights_sha256
+    assert one.weights_sha256 is not None
+    for table in TABLES:
+        first, second = (recorded(database, objects, job, table) for job in (one, other))
+        assert list(first.columns) == list(second.columns)
+        for name in first.columns:
+            assert np.array_equal(first.columns[name].view(np.uint32), second.columns[name].view(np.uint32)), name
+
+
+def test_a_killed_trainer_is_noticed_and_its_job_starts_again_to_one_complete_series(
+    worker: Process, database: Database, objects: Objects
+) -> None:
+    job = submit(database, training={"steps": 1500})
+    until(lambda: store.get(database, job.id).step >= 64)
+    for pid in trainers_of(worker):
+        os.kill(pid, signal.SIGKILL)
+    job = wait_for(database, job)
+    assert (job.status, job.attempt) == (Status.SUCCEEDED, 2)
+    outcomes = [attempt.outcome for attempt in store.attempts_of(database, job.id)]
+    assert outcomes == ["lost: the trainer ended by signal 9", "succeeded"]
+    assert steps(database, objects, job, "train") == list(range(1, 1501))
+    assert not list(objects.root.glob(f"jobs/{job.id}/1/**/*.arrow"))
+
+
+def test_a_job_that_kills_its_trainer_three_times_fails_as_poison(worker: Process, database: Database) -> None:
+    job = submit(database, **LONG)
+    for attempt in (1, 2, 3):
+
+        def is_training(attempt: int = attempt) -> bool:
+            now = store.get(database, job.id)
+            return now.attempt == attempt and now.step > 0
+
+        until(is_training)
+        for pid in trainers_of(worker):
+            os.kill(pid, signal.SIGKILL)
+    job = wait_for(database, job)
+    assert job.status is Status.FAILED
+    assert job.error is not None
+    assert job.error.code == "poison"
+
+
+def test_a_killed_worker_takes_its_trainers_along_and_another_goes_on(settings: Settings, database: Database) -> None:
+    with running_worker(settings) as first:
+        job = submit(database, training={"steps": 1500})
+        until(lambda: store.get(database, job.id).step > 0)
+        trainers = trainers_of(first)
+        first.kill()
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in trainers))
+    with running_worker(settings):
+        job = wait_for(database, job)
+    assert (job.status, job.attempt) == (Status.SUCCEEDED, 2)
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_running_job_is_cancelled_and_its_worker_takes_the_next(database: Database) -> None:
+    job = submit(database, **LONG)
+    until(lambda: store.get(database, job.id).step > 0)
+    store.request_cancel(database, job.id)
+    following = submit(database)
+    assert wait_for(database, job).status is Status.CANCELLED
+    assert wait_for(database, following).status is Status.SUCCEEDED
+
+
+def test_a_worker_that_is_told_to_leave_gives_its_job_back_uncounted(settings: Settings, database: Database) -> None:
+    with running_worker(settings) as process:
+        job = submit(database, **LONG)
+        until(lambda: store.get(database, job.id).step > 0)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    left = store.get(database, job.id)
+    assert (left.status, left.losses) == (Status.QUEUED, 0)
+    assert left.waiting_for == "worker: none is running"
+    assert store.attempts_of(database, job.id)[0].outcome == "drained"
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_diverging_job_fails_at_the_step_and_keeps_its_series(database: Database, objects: Objects) -> None:
+    relu = {"preset": "mlp", "activation": "relu", "init": {"scheme": "normal", "std": 1.0}}
+    training = {"steps": 300, "optimizer": {"learning_rate": 1e6}}
+    job = wait_for(database, submit(database, architecture=relu, batch_norm=False, training=training))
+    assert job.status is Status.FAILED
+    assert job.error is not None
+    assert job.error.code == "non_finite_loss"
+    rows = recorded(database, objects, job, "train")
+    assert f"step {rows.step[-1]} " in job.error.message
+    assert not np.isfinite(rows.columns["loss"][-1])
+    assert np.isfinite(rows.columns["loss"][:-1]).all()
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_job_whose_dataset_is_not_there_fails_with_the_way_out(database: Database) -> None:
+    job = wait_for(database, submit(database, data={"dataset": "mnist"}))
+    assert job.error is not None
+    assert job.error.code == "dataset_unavailable"
+    assert "bnlab data fetch mnist" in job.error.message
+
+
+def test_two_slots_train_two_jobs_at_once(settings: Settings, database: Database) -> None:
+    with running_worker(settings, slots=2):
+        jobs = [submit(database, **LONG) for _ in range(2)]
+        for job in jobs:
+            wait_for(database, job, Status.RUNNING)
+        assert [store.get(database, job.id).status for job in jobs] == [Status.RUNNING, Status.RUNNING]

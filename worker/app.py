@@ -1,0 +1,33 @@
+"""The Celery worker: `celery -A worker.app worker`. It starts the supervisor, and ends it when Celery ends."""
+
+from typing import Any
+
+from celery import signals
+
+from jobs.database import open_database
+from jobs.queue import make_app
+from jobs.settings import Settings
+from worker.supervisor import Supervisor
+
+settings = Settings()
+app = make_app(settings)
+app.conf.include = ["worker.tasks"]
+
+
+@signals.worker_init.connect  # type: ignore[untyped-decorator]  # celery publishes no types
+def start(sender: Any, **_: object) -> None:
+    """Start the supervisor before any broker is there: with it down, Celery would never say that it is ready."""
+    app.supervisor = Supervisor(settings, open_database(settings), slots=sender.concurrency)
+    app.supervisor.start()
+
+
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # celery publishes no types
+def leave(**_: object) -> None:
+    """On SIGTERM: Celery waits for its tasks, so they must end now."""
+    app.supervisor.leave()
+
+
+@signals.worker_shutdown.connect  # type: ignore[untyped-decorator]  # celery publishes no types
+def end(**_: object) -> None:
+    """Give back what the poller runs, too."""
+    app.supervisor.drain()

@@ -1,0 +1,108 @@
+"""A dataset as tensors on a device, and its mini-batches as a function of seed, epoch and step alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from jobs.datasets.loading import Arrays
+from jobs.spec import Data
+
+FULL_SCALE = 255  # of a pixel as it is stored
+Order = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Images [N, C, H, W] uint8 and labels [N] int64."""
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        """The number of examples."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Both sets on the device, and the map from stored pixels to what the network gets: (pixel - shift) * scale."""
+
+    train: Examples
+    test: Examples
+    shift: Tensor  # [1, C, 1, 1]
+    scale: Tensor  # [1, C, 1, 1]
+
+    def inputs(self, images: Tensor) -> Tensor:
+        """uint8 [N, C, H, W] -> float32 [N, C, H, W], channels last."""
+        return ((images.float() - self.shift) * self.scale).contiguous(memory_format=torch.channels_last)
+
+
+def prepare(arrays: Arrays, options: Data, device: torch.device) -> Dataset:
+    """Binarize, find the map that `normalize` asks for on the training set, and move everything to the device."""
+    count = options.train_samples or len(arrays.train_labels)
+    train, test = arrays.train_images[:count], arrays.test_images
+    full_scale = FULL_SCALE
+    if options.binarize:
+        train, test, full_scale = _binarized(train), _binarized(test), 1
+    shift, scale = _map(train, options.normalize, full_scale)
+    return Dataset(
+        Examples(_on(train, device), _on(arrays.train_labels[:count], device)),
+        Examples(_on(test, device), _on(arrays.test_labels, device)),
+        torch.tensor(shift, dtype=torch.float32, device=device).view(1, -1, 1, 1),
+        torch.tensor(scale, dtype=torch.float32, device=device).view(1, -1, 1, 1),
+    )
+
+
+def batches(dataset: Dataset, options: Data, seed: int, first: int, last: int) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """The steps first..last: (step, images [N, C, H, W] float32, labels [N]), all gathered at once.
+
+    Each epoch runs through the training set in an order of its own; its last batch holds what is left.
+    """
+    size, count = options.batch_size, len(dataset.train)
+    parts = [batch_indices(seed, step, size, count) for step in range(first, last + 1)]
+    index = torch.from_numpy(np.concatenate(parts)).to(dataset.train.labels.device)
+    images, labels = dataset.inputs(dataset.train.images[index]), dataset.train.labels[index]
+    sizes = [len(part) for part in parts]
+    yield from zip(range(first, last + 1), torch.split(images, sizes), torch.split(labels, sizes), strict=True)
+
+
+def batch_indices(seed: int, step: int, batch_size: int, count: int) -> Order:
+    """Which of `count` training examples make up the mini-batch of a step; steps count from 1.
+
+    >>> [batch_indices(0, step, 2, 5).size for step in range(1, 5)]
+    [2, 2, 1, 2]
+    """
+    per_epoch = -(-count // batch_size)
+    epoch, place = divmod(step - 1, per_epoch)
+    return epoch_order(seed, epoch, count)[place * batch_size : (place + 1) * batch_size]
+
+
+@lru_cache(maxsize=2)
+def epoch_order(seed: int, epoch: int, count: int) -> Order:
+    """The order of the training examples in an epoch: a permutation drawn from (seed, epoch) and nothing else."""
+    stream = np.random.Philox(np.random.SeedSequence([seed, epoch]))
+    return np.random.Generator(stream).permutation(count)
+
+
+def _binarized(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return (images > FULL_SCALE / 2).astype(np.uint8)
+
+
+def _map(images: NDArray[np.uint8], normalize: str, full_scale: int) -> tuple[Any, Any]:
+    """Per channel: what is subtracted from a pixel, and what it is multiplied by then."""
+    channels = images.shape[1]
+    if normalize != "standardize":
+        return [0.0] * channels, [1.0 if normalize == "none" else 1 / full_scale] * channels
+    mean = images.mean((0, 2, 3), dtype=np.float64)
+    sd = images.std((0, 2, 3), dtype=np.float64)
+    return mean, 1 / np.where(sd > 0, sd, 1.0)  # a constant channel becomes 0
+
+
+def _on(array: NDArray[Any], device: torch.device) -> Tensor:
+    return torch.tensor(array, device=device)

@@ -1,0 +1,90 @@
+"""A trainer process as its supervisor sees it: started, told what to do, listened to, ended."""
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from jobs.attempts import Hold
+from worker.control import BEAT, RUN, Ended, Ready, heard
+
+_LEAVE = 2.0  # seconds that a trainer gets to end by itself once its stdin is closed
+
+
+class Trainer:
+    """A freshly executed `python -m worker.trainer` in its own session; never a fork, which hangs after torch ran."""
+
+    def __init__(self, on_ready: Callable[[Ready], None]) -> None:
+        # cuBLAS is deterministic only with a fixed workspace, which must be named before CUDA starts.
+        environment = {**os.environ, "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "worker.trainer"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        self._on_ready = on_ready
+        self._heard: queue.Queue[Ended | None] = queue.Queue()
+        threading.Thread(target=self._listen, name=f"trainer-{self._process.pid}", daemon=True).start()
+
+    def run(self, hold: Hold) -> None:
+        """Hand an attempt over."""
+        self._tell(f"{RUN} {hold.job_id} {hold.attempt}")
+
+    def beat(self) -> None:
+        """Say that the supervisor is there and the lease renewed."""
+        self._tell(BEAT)
+
+    def ask(self, verb: str) -> None:
+        """Ask the current attempt to end: `drain` or `stop`."""
+        self._tell(verb)
+
+    def ended(self, timeout: float) -> Ended | None:
+        """How the attempt ended; None while it goes on. Raises EOFError where the process is gone without a word."""
+        try:
+            message = self._heard.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if message is None:
+            code = self._process.wait()
+            raise EOFError(f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}")
+        return message
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._close()
+
+    def dismiss(self) -> None:
+        """Let an idle trainer go."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LEAVE)
+        self.kill()
+
+    def _tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it has died: `ended` says so
+            self._process.stdin.write(f"{line}\n".encode())
+            self._process.stdin.flush()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            message = heard(line)
+            if isinstance(message, Ready):
+                self._on_ready(message)
+            else:
+                self._heard.put(message)
+        self._heard.put(None)
+
+    def _close(self) -> None:
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()

@@ -1,0 +1,50 @@
+"""All that a run is: what is fixed (`Run`) and what each step changes (`State`)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from bn.architecture.plan import Plan
+from bn.network import Network, build
+from jobs.datasets.loading import load
+from jobs.spec import JobSpec
+from jobs.submission import plan_of
+from worker.data import Dataset, prepare
+
+OPTIMIZERS = {"sgd": torch.optim.SGD}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run never changes: the resolved specification and what follows from it."""
+
+    spec: JobSpec
+    plan: Plan
+    dataset: Dataset
+    block_steps: int
+    device: torch.device
+
+
+@dataclass
+class State:
+    """What a step changes; with the Run it decides every later step."""
+
+    step: int  # steps taken
+    network: Network
+    optimizer: torch.optim.Optimizer
+
+
+def prepare_run(spec: JobSpec, block_steps: int, device: torch.device, data_folder: Path) -> Run:
+    """Load the dataset and lay out the network. Raises DatasetUnavailable."""
+    dataset = prepare(load(spec.data.dataset, data_folder), spec.data, device)
+    return Run(spec, plan_of(spec), dataset, block_steps, device)
+
+
+def initial_state(run: Run) -> State:
+    """The untrained network, its weights drawn from the seed, and its optimizer."""
+    network = build(run.plan, run.spec.training.seed).to(run.device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
+    options = run.spec.training.optimizer
+    optimizer = OPTIMIZERS[options.kind](network.parameters(), lr=options.learning_rate, foreach=True)
+    return State(0, network, optimizer)

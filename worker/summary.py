@@ -1,0 +1,141 @@
+"""From a Block's raw rows to the columns of the series: percentiles, shares, gaps. Pure numpy, many rows at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bn import statistics
+from bn.architecture.layers import BatchNormLayer
+from bn.architecture.plan import Placed, recorded_units
+from bn.network import Network
+from bn.statistics import Layout
+from jobs.series.schema import Column
+from worker.state import Run
+from worker.training import Evaluation, Rows
+
+Columns = dict[str, Column]
+Matrix = NDArray[Any]
+
+PERCENTILES = {"p15": 0.15, "p50": 0.50, "p85": 0.85}  # Ioffe and Szegedy 2015, figure 1
+WEIGHT = ".transform.weight"  # how a layer's weight ends its name in the state dict
+SATURATION = {"sigmoid": 4.585, "tanh": 2.993}  # |a| beyond which |g'(a)| < 0.01
+
+
+def train_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
+    """loss, accuracy, learning_rate, gradient_norm (over all trained values), a value for each row."""
+    values = rows.values.numpy()
+    total = layout.of("")
+    rate = np.full(len(values), run.spec.training.optimizer.learning_rate)
+    return {
+        "loss": values[:, total["loss"]].ravel(),
+        "accuracy": _f32(values[:, total["correct"]].ravel() / rows.batch_size),
+        "learning_rate": _f32(rate),
+        "gradient_norm": _f32(np.sqrt(np.square(values[:, total["gradient_norms"]], dtype=np.float64).sum(1))),
+    }
+
+
+def weight_columns(network: Network, rows: Rows, layout: Layout) -> Columns:
+    """Each layer's weight_norm and gradient_norm, both before the update, a value for each row."""
+    values, whole = rows.values.numpy(), layout.of("")
+    columns: Columns = {}
+    for i, (name, _) in enumerate(network.named_parameters()):
+        if name.endswith(WEIGHT):
+            layer = name.removesuffix(WEIGHT)
+            columns[f"{layer}.weight_norm"] = values[:, whole["norms"]][:, i]
+            columns[f"{layer}.gradient_norm"] = values[:, whole["gradient_norms"]][:, i]
+    return columns
+
+
+def sorted_samples(run: Run, rows: Rows, layout: Layout) -> dict[str, Matrix]:
+    """Each tap's sample, sorted along its row; NaN comes last."""
+    values = rows.values.numpy()
+    return {tap.name: np.sort(values[:, layout.of(tap.name)["sample"]], axis=1) for tap in run.plan.taps}
+
+
+def activation_columns(run: Run, rows: Rows, layout: Layout, samples: dict[str, Matrix]) -> Columns:
+    """Every statistic of every tap and every BN, as `<layer>.<statistic>`, a value for each row."""
+    columns: Columns = {}
+    for placed in run.plan.layers:
+        raw = {what: rows.values.numpy()[:, at] for what, at in layout.of(placed.name).items()}
+        if placed.has_tap:
+            found = dict(_tap_statistics(placed, raw, samples[placed.name]))
+            columns |= {f"{placed.name}.{name}": _f32(value) for name, value in found.items()}
+        if placed.normalized is not None:
+            epsilon = _epsilon(placed)
+            columns |= {f"{placed.name}.{name}": _f32(value) for name, value in _gaps(raw, epsilon).items()}
+    return columns
+
+
+def percentiles(ordered: Matrix) -> dict[str, NDArray[np.float32]]:
+    """p15, p50, p85 of each sorted row, interpolated linearly as numpy does; NaN where the row holds one.
+
+    >>> percentiles(np.array([[0.0, 1.0, 2.0, 3.0, 4.0]]))["p50"].tolist()
+    [2.0]
+    """
+    last = ordered.shape[1] - 1
+    poisoned = np.isnan(ordered[:, -1])
+    found = {}
+    for name, share in PERCENTILES.items():
+        below = int(share * last)
+        low, high = ordered[:, below].astype(np.float64), ordered[:, min(below + 1, last)].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # infinity minus infinity: NaN is the answer
+            found[name] = _f32(np.where(poisoned, np.nan, low + (high - low) * (share * last - below)))
+    return found
+
+
+def unit_columns(run: Run, units: dict[str, Any]) -> Columns:
+    """p15, p50, p85 of each recorded unit on the probe, as `<layer>.<unit>.<percentile>`, one value each."""
+    columns: Columns = {}
+    for tap in run.plan.taps:
+        ordered = np.sort(units[tap.name].numpy(), axis=1)
+        for name, values in percentiles(ordered).items():
+            for unit, value in zip(recorded_units(tap.output, run.spec.recording.units), values, strict=True):
+                columns[f"{tap.name}.{unit}.{name}"] = _f32([value])
+    return columns
+
+
+def test_columns(evaluation: Evaluation) -> Columns:
+    """loss and accuracy on the test set, one value each."""
+    return {"loss": _f32([evaluation.loss]), "accuracy": _f32([evaluation.accuracy])}
+
+
+def _tap_statistics(placed: Placed, raw: dict[str, Matrix], ordered: Matrix) -> Iterator[tuple[str, Matrix]]:
+    """Right behind BN mean, std, min and max are of every value, by BN's own moments; elsewhere of the sample."""
+    if statistics.is_behind_batch_norm(placed):
+        scale, shift = raw.get("weight", np.float32(1)), raw.get("bias", np.float32(0))
+        inverse = 1 / (raw["variance"].astype(np.float64) + _epsilon(placed))
+        means = np.broadcast_to(shift, raw["variance"].shape).astype(np.float64)
+        squares = np.square(scale, dtype=np.float64) * raw["variance"] * inverse + means**2
+        mean = means.mean(1)
+        yield from (("mean", mean), ("std", np.sqrt(np.maximum(squares.mean(1) - mean**2, 0))))
+        yield from (("min", raw["low"].min(1)), ("max", raw["high"].max(1)))
+    else:
+        yield from (("mean", ordered.mean(1, dtype=np.float64)), ("std", ordered.std(1, dtype=np.float64)))
+        yield from (("min", np.where(np.isnan(ordered[:, -1]), np.nan, ordered[:, 0])), ("max", ordered[:, -1]))
+    yield from percentiles(ordered).items()
+    activation = getattr(placed.layer, "activation", "none")
+    if activation in SATURATION:
+        yield "saturated", (np.abs(ordered) > SATURATION[activation]).mean(1)
+    if activation == "relu":
+        yield "dead", (raw["high"] <= 0).mean(1)
+
+
+def _gaps(raw: dict[str, Matrix], epsilon: float) -> dict[str, Matrix]:
+    """How far the batch is from the running statistics before it; variances are as BN uses them, epsilon included."""
+    running = raw["running_var"].astype(np.float64) + epsilon
+    gap = np.abs(raw["mean"].astype(np.float64) - raw["running_mean"]) / np.sqrt(running)
+    ratio = np.abs(np.log((raw["variance"].astype(np.float64) + epsilon) / running))
+    return {"mean_gap": gap.max(1), "variance_ratio": ratio.max(1)}
+
+
+def _epsilon(placed: Placed) -> float:
+    options = placed.layer if isinstance(placed.layer, BatchNormLayer) else placed.batch_norm
+    assert options is not None
+    return options.epsilon
+
+
+def _f32(values: Any) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # beyond float32 is infinity, and shown as such
+        return np.asarray(values, dtype=np.float32)

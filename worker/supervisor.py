@@ -1,0 +1,205 @@
+"""The supervisor: claims jobs, has trainers run them, watches, stops and reports. It never imports torch."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from jobs import attempts
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.errors import AttemptLost
+from jobs.job import Job, JobError, Status
+from jobs.objects import Objects
+from jobs.settings import Settings
+from jobs.store import Worker
+from worker.control import DRAIN, STOP, Ended, Ready
+from worker.locks import try_lock
+from worker.process import Trainer
+
+LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
+POLL = 1.0  # seconds between two looks for queued and lost jobs
+GRACE = {STOP: 0.3, DRAIN: 4.0}  # seconds between asking an attempt to end and killing its trainer
+KILLED = {STOP: "killed", DRAIN: "killed_draining"}  # how an attempt ended that did not end when asked
+REUSED_AFTER = ("succeeded", "stopped", "drained")  # the trainer is as good as new
+
+log = logging.getLogger(__name__)
+
+AFTER: dict[str, Callable[[Database, Hold, Ended], None]] = {
+    "succeeded": lambda database, hold, _: attempts.finish(database, hold, Status.SUCCEEDED),
+    "failed": lambda database, hold, ended: attempts.finish(database, hold, Status.FAILED, ended.error),
+    "stopped": lambda database, hold, _: attempts.finish(database, hold, Status.CANCELLED),
+    "killed": lambda database, hold, _: attempts.finish(database, hold, Status.CANCELLED),
+    "drained": lambda database, hold, _: attempts.drain(database, hold),
+    "killed_draining": lambda database, hold, _: attempts.drain(database, hold),
+    "died": lambda database, hold, ended: attempts.lose(database, hold, ended.error.message if ended.error else ""),
+    "lost": lambda _database, _hold, _ended: None,
+}
+"""What becomes of the job when an attempt has ended so."""
+
+
+class Supervisor:
+    """One worker: `slots` jobs at a time, each in a trainer of its own; one with torch loaded waits for the next."""
+
+    def __init__(self, settings: Settings, database: Database, slots: int) -> None:
+        self._settings, self._database = settings, database
+        self._objects = Objects(settings.data / "objects")
+        self._slots = threading.Semaphore(slots)
+        self._lock = threading.Lock()  # of the idle trainers
+        self._claiming = threading.Lock()  # of what this worker holds
+        self._idle: list[Trainer] = []
+        self._held: set[Hold] = set()
+        self._leaving = threading.Event()
+        self._threads: list[threading.Thread] = []
+        host, now = socket.gethostname(), time.time()
+        self._worker = Worker(f"{host}-{secrets.token_hex(4)}", host, os.getpid(), slots, ("cpu",), now, now)
+
+    def start(self) -> None:
+        """Warm a trainer up, and look for work every second from now on."""
+        self._idle.append(Trainer(self._learn_devices))
+        self._start(self._poll, "poller")
+
+    def work_next(self) -> None:
+        """Take a free slot, and claim and train until nothing is queued; return at once where no slot is free."""
+        if not self._slots.acquire(blocking=False):
+            return
+        try:
+            while not self._leaving.is_set() and (job := self._claim()):
+                self._run(job)
+        finally:
+            self._slots.release()
+
+    def _run(self, job: Job) -> None:
+        hold = Hold(job.id, job.attempt)
+        try:
+            self._attempt(hold)
+        except Exception:  # the attempt is taken up as lost; the slot goes on to the next job
+            log.exception("attempt %d of job %s came to grief", hold.attempt, hold.job_id)
+        finally:
+            self._held.discard(hold)
+
+    def drain(self) -> None:
+        """Give every running job back, let the trainers go, and say that this worker has left."""
+        self.leave()
+        for thread in self._threads:
+            thread.join()
+        for _ in range(self._worker.slots):  # every work_next, whoever called it, has returned
+            self._slots.acquire()
+        while self._idle:
+            self._idle.pop().dismiss()
+        attempts.withdraw(self._database, self._worker)
+
+    def leave(self) -> None:
+        """Begin to drain, without waiting: no new job, and each running one ends with its Block."""
+        self._leaving.set()
+
+    def _poll(self) -> None:
+        while not self._leaving.wait(POLL):
+            try:
+                attempts.announce(self._database, self._worker)
+                self._take_up_lost()
+                if attempts.something_queued(self._database):
+                    self._start(self.work_next, "slot")
+            except (SQLAlchemyError, OSError):  # whatever the store's trouble is, the next look may find it over
+                log.exception("a look into the database failed")
+
+    def _take_up_lost(self) -> None:
+        """Requeue what is held by a process that is gone: seen at once on this host, after its lease elsewhere."""
+        here = attempts.running_on(self._database, self._worker.host)
+        overdue = attempts.overdue(self._database)
+        with self._claiming:  # what those queries saw as ours is in the set by now
+            held = frozenset(self._held)
+        for hold, pid in here:
+            if hold not in held and not self._is_alive(pid):
+                self._lose(hold, "its worker is gone")
+        for hold in overdue:
+            if hold not in held:
+                self._lose(hold, "its lease is over")
+
+    def _lose(self, hold: Hold, reason: str) -> None:
+        with try_lock(self._settings.data, hold.job_id) as gone, suppress(AttemptLost):
+            if gone:  # else its trainer still lives, and ends itself within its silence
+                attempts.lose(self._database, hold, reason)
+
+    def _is_alive(self, pid: int | None) -> bool:
+        if pid is None or pid == self._worker.pid:
+            return False  # ours, and we do not hold it: a process had this id before us, as in a container
+        return Path(f"/proc/{pid}").exists()
+
+    def _claim(self) -> Job | None:
+        with self._claiming:
+            job = attempts.claim(self._database, self._worker)
+            if job is not None:
+                self._held.add(Hold(job.id, job.attempt))
+            return job
+
+    def _attempt(self, hold: Hold) -> None:
+        for earlier in range(1, hold.attempt):
+            self._objects.delete_prefix(f"jobs/{hold.job_id}/{earlier}")
+        trainer = self._take_trainer()
+        try:
+            ended = self._watch(trainer, hold)
+            log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome)
+            if ended.outcome in REUSED_AFTER:
+                self._give_back(trainer)
+            else:
+                trainer.kill()
+                self._give_back(Trainer(self._learn_devices))
+            with suppress(AttemptLost):
+                AFTER[ended.outcome](self._database, hold, ended)
+        except BaseException:
+            trainer.kill()
+            raise
+
+    def _watch(self, trainer: Trainer, hold: Hold) -> Ended:
+        """Beat, look, ask and at last kill, until the attempt has ended."""
+        trainer.run(hold)
+        next_beat, asked, deadline = 0.0, None, float("inf")
+        while True:
+            try:
+                if ended := trainer.ended(timeout=LOOK):
+                    return ended
+                cancelled = attempts.cancel_requested(self._database, hold)
+                now = time.monotonic()
+                if now >= next_beat:
+                    attempts.beat(self._database, hold)
+                    trainer.beat()
+                    next_beat = now + attempts.BEAT
+            except EOFError as end:
+                return Ended("died", JobError("process_lost", f"the trainer {end}"))
+            except AttemptLost:
+                return Ended("lost")
+            verb = STOP if cancelled else DRAIN if self._leaving.is_set() else None
+            if verb is not None and verb != asked:
+                trainer.ask(verb)
+                asked, deadline = verb, now + GRACE[verb]
+            if asked is not None and now > deadline:
+                return Ended(KILLED[asked])
+
+    def _take_trainer(self) -> Trainer:
+        with self._lock:
+            return self._idle.pop() if self._idle else Trainer(self._learn_devices)
+
+    def _give_back(self, trainer: Trainer) -> None:
+        with self._lock:
+            if not self._idle:
+                self._idle.append(trainer)
+                return
+        trainer.dismiss()
+
+    def _learn_devices(self, ready: Ready) -> None:
+        self._worker = replace(self._worker, devices=ready.devices)
+
+    def _start(self, target: Callable[[], None], name: str) -> None:
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(target=target, name=name)
+        self._threads.append(thread)
+        thread.start()

@@ -1,0 +1,88 @@
+"""What a Block adds to each table of the series: a pure function of the Block and the histograms' last ranges."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from bn import statistics
+from bn.network import Network
+from bn.statistics import Layout
+from jobs.series import schema
+from worker import summary
+from worker.histograms import Range, count, next_range
+from worker.state import Run
+from worker.summary import Columns, Matrix
+from worker.training import Block, Rows
+
+Ranges = dict[str, Range]  # by tap
+Addition = tuple[str, schema.Rows]  # a table's name and what it gains
+
+
+@lru_cache(maxsize=8)
+def _layout(network: Network, batch_size: int, limit: int) -> Layout:
+    return statistics.activation_layout(network, batch_size, limit)
+
+
+def additions(run: Run, network: Network, block: Block, ranges: Ranges) -> tuple[list[Addition], Ranges]:
+    """The rows of every table, and the ranges after this Block."""
+    times = dict(zip(range(block.first, block.last + 1), block.times, strict=True))
+    added: list[Addition] = []
+    for rows in block.losses:
+        columns = summary.train_columns(run, rows, statistics.loss_layout(network))
+        added.append((schema.TRAIN, _rows(rows.steps, times, columns)))
+    for rows in block.activations:
+        inside, ranges = _inside(run, network, rows, times, ranges)
+        added += inside
+    at_end = {block.last: block.ended}
+    if block.evaluation is not None:
+        added.append((schema.TEST, _rows(at_end, at_end, summary.test_columns(block.evaluation))))
+    if block.units is not None:
+        added.append((schema.UNITS, _rows(at_end, at_end, summary.unit_columns(run, block.units))))
+    return added, ranges
+
+
+def _inside(
+    run: Run, network: Network, rows: Rows, times: dict[int, float], ranges: Ranges
+) -> tuple[list[Addition], Ranges]:
+    recording = run.spec.recording
+    layout = _layout(network, rows.batch_size, recording.sample)
+    samples = summary.sorted_samples(run, rows, layout)
+    columns = summary.weight_columns(network, rows, layout) | summary.activation_columns(run, rows, layout, samples)
+    added = list(_due(schema.ACTIVATIONS, rows.steps, times, columns, recording.activations_every))
+    due = [i for i, step in enumerate(rows.steps) if step % recording.histograms_every == 0]
+    for i in due if run.plan.taps else []:
+        counted, ranges = _histograms({name: ordered[i] for name, ordered in samples.items()}, ranges)
+        added.append((schema.HISTOGRAMS, _rows(rows.steps[i : i + 1], times, counted)))
+    return added, ranges
+
+
+def _histograms(samples: dict[str, Matrix], ranges: Ranges) -> tuple[Columns, Ranges]:
+    columns: Columns = {}
+    for name, ordered in samples.items():
+        finite = ordered[np.isfinite(ordered)]
+        if len(finite):
+            ranges = ranges | {name: next_range(ranges.get(name), float(finite[0]), float(finite[-1]))}
+        span = ranges.get(name, Range(0.0, 1.0))  # nothing finite was ever seen: all counts are 0
+        columns[f"{name}.lo"] = np.array([span.lo], dtype=np.float32)
+        columns[f"{name}.hi"] = np.array([span.hi], dtype=np.float32)
+        columns[f"{name}.counts"] = count(finite, span)[np.newaxis]
+    return columns, ranges
+
+
+def _due(
+    table: str, steps: tuple[int, ...], times: dict[int, float], columns: Columns, every: int
+) -> Iterator[Addition]:
+    keep = np.array([step % every == 0 for step in steps])
+    if keep.any():
+        kept = {name: values[keep] for name, values in columns.items()}
+        yield table, _rows([step for step, kept in zip(steps, keep, strict=True) if kept], times, kept)
+
+
+def _rows(steps: Iterable[int], times: dict[int, float], columns: Columns) -> schema.Rows:
+    steps = list(steps)
+    return schema.Rows(
+        step=np.array(steps, dtype=np.int64),
+        time=np.array([times[step] for step in steps]),
+        columns=columns,
+    )

@@ -1,0 +1,124 @@
+"""The trainer process: `python -m worker.trainer`, started by a supervisor; it runs one attempt after another."""
+
+import hashlib
+import platform
+import signal
+import traceback
+
+import orjson
+import torch
+from safetensors.torch import save
+
+from jobs import store
+from jobs.attempts import Hold, record_start, record_weights
+from jobs.database import Database, open_database
+from jobs.errors import AttemptLost, BnlabError
+from jobs.job import JobError
+from jobs.objects import Objects
+from jobs.series.writer import Writer
+from jobs.settings import Settings
+from jobs.spec import JobSpec
+from worker.control import DRAIN, STOP, Control, Ended, Ready, say
+from worker.locks import try_lock
+from worker.recorder import Recorder
+from worker.state import Run, State, initial_state, prepare_run
+from worker.training import blocks, first_non_finite, up_to
+
+OUTCOME = {DRAIN: "drained", STOP: "stopped"}  # of an attempt that was asked to end
+
+
+class NonFiniteLoss(BnlabError):
+    """The loss is no longer a number: the step, and what would help."""
+
+    code = "non_finite_loss"
+
+
+def main() -> None:
+    """Say which devices there are, then run what the supervisor sends until it closes the pipe."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the supervisor decides when a trainer ends
+    settings = Settings()
+    database, objects = open_database(settings), Objects(settings.data / "objects")
+    torch.use_deterministic_algorithms(True)
+    control = Control()
+    say(Ready(("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)))
+    for hold in control.holds():
+        say(attempt(hold, settings, database, objects, control))
+
+
+def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
+    """Run one attempt to its end, whatever that is."""
+    try:
+        with try_lock(settings.data, hold.job_id) as alone:
+            if not alone:
+                return Ended("lost")
+            return _train(hold, settings, database, objects, control)
+    except AttemptLost:
+        return Ended("lost")
+    except BnlabError as error:
+        return Ended("failed", JobError(error.code, str(error), error.retryable))
+    except torch.OutOfMemoryError as error:
+        message = f"{error}; a smaller data.batch_size, or a smaller network, needs less"
+        return Ended("failed", JobError("out_of_memory", message))
+    except Exception as error:
+        traceback.print_exc()
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"{type(error).__name__}: {error} (at {where.name}, line {where.lineno}); the worker's log has it all"
+        return Ended("failed", JobError("exception", message))
+
+
+def _train(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
+    job = store.get(database, hold.job_id)
+    spec = JobSpec.model_validate_json(orjson.dumps(job.spec))
+    device = torch.device(job.device or _device(spec.resources.device))
+    torch.set_num_threads(spec.resources.threads)
+    record_start(database, hold, device.type, _environment(spec))
+    run = prepare_run(spec, job.block_steps, device, settings.data)
+    state = initial_state(run)
+    writer = Writer(database, objects, hold)
+    with Recorder(run, state.network, database, writer, hold) as recorder:
+        for block in blocks(run, state):
+            broken = first_non_finite(block)
+            recorder.put(block if broken is None else up_to(block, broken))
+            if broken is not None:
+                raise NonFiniteLoss(_advice(broken, run))
+            if asked := control.asked():
+                return Ended(OUTCOME[asked])
+    _keep_weights(state, hold, database, objects)
+    return Ended("succeeded")
+
+
+def _device(requested: str) -> str:
+    found = "cuda" if torch.cuda.is_available() else "cpu"
+    return found if requested == "auto" else requested
+
+
+def _environment(spec: JobSpec) -> dict[str, str | int]:
+    """What a run's bits depend on, beside the specification."""
+    return {
+        "torch": torch.__version__,
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": spec.resources.threads,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+
+
+def _advice(step: int, run: Run) -> str:
+    rate = run.spec.training.optimizer.learning_rate
+    return (
+        f"the loss at step {step} is not a finite number: the training diverged; "
+        f"a learning rate below {rate:g}, batch normalization or a smaller initial sd may help"
+    )
+
+
+def _keep_weights(state: State, hold: Hold, database: Database, objects: Objects) -> None:
+    """Store the final weights and buffers, and put their checksum into the row."""
+    tensors = {name: tensor.contiguous().cpu() for name, tensor in state.network.state_dict().items()}
+    data = save(tensors)
+    objects.put(f"jobs/{hold.job_id}/{hold.attempt}/weights.safetensors", data)
+    record_weights(database, hold, hashlib.sha256(data).hexdigest())
+
+
+if __name__ == "__main__":
+    main()
