@@ -13,10 +13,15 @@ _LEAST_WIDTH = 2.0**-30  # of a range; a constant lies in one this wide
 
 @dataclass(frozen=True)
 class Range:
-    """lo <= value <= hi; hi - lo is a power of two and lo a multiple of a bin's width."""
+    """From lo to hi = lo + width; the width is a power of two and lo a multiple of a bin's width."""
 
     lo: float
-    hi: float
+    width: float
+
+    @property
+    def hi(self) -> float:
+        """The upper end, which belongs to the range."""
+        return self.lo + self.width
 
 
 def next_range(last: Range | None, low: float, high: float) -> Range:
@@ -24,17 +29,15 @@ def next_range(last: Range | None, low: float, high: float) -> Range:
 
     low, high: the least and largest finite value of this row. A function of the last range and this row alone.
 
-    >>> next_range(None, -1.0, 2.5), next_range(Range(-1.0, 3.0), -0.5, 9.0)
-    (Range(lo=-1.0, hi=3.0), Range(lo=-1.0, hi=15.0))
+    >>> next_range(None, -1.0, 2.5), next_range(Range(-1.0, 4.0), -0.5, 9.0)
+    (Range(lo=-1.0, width=4.0), Range(lo=-1.0, width=16.0))
     """
-    if last is None:
-        last = _first_range(low, high)
-    lo, hi = last.lo, last.hi
-    while low < lo:
-        lo -= hi - lo
-    while high > hi:
-        hi += hi - lo
-    return Range(lo, hi)
+    span = last or _first_range(low, high)
+    while low < span.lo:
+        span = Range(span.lo - span.width, 2 * span.width)
+    while high > span.hi:
+        span = Range(span.lo, 2 * span.width)
+    return span
 
 
 def count(ordered: NDArray[Any], span: Range) -> NDArray[np.uint32]:
@@ -52,7 +55,7 @@ def _first_range(low: float, high: float) -> Range:
     while True:
         lo = floor(low / (width / BINS)) * (width / BINS)
         if lo + width >= high:
-            return Range(lo, lo + width)
+            return Range(lo, width)
         width *= 2
 
 

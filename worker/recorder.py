@@ -5,7 +5,6 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from math import isfinite
 from types import TracebackType
 from typing import Self
 
@@ -78,28 +77,24 @@ class Recorder:
             self._note(block, added)
             now = time.monotonic()
             if self._writer.due(now):
-                self._writer.commit()
-            if now - shown >= PROGRESS:
-                self._show()
+                self._writer.commit(steps_per_second=self._steps_per_second())
+            elif now - shown >= PROGRESS:
+                step, pace = self._pace[-1][1], self._steps_per_second()
+                record_progress(self._database, self._hold, step, pace, self._latest)
                 shown = now
-        self._writer.commit()
-        if self._pace:
-            self._show()
+        self._writer.commit(steps_per_second=self._steps_per_second())
 
     def _note(self, block: Block, added: list[Addition]) -> None:
         """Keep the newest values, and how far the run was when."""
         for table, rows in added:
             if table in (schema.TRAIN, schema.TEST):
-                self._latest |= {f"{table}.{name}": _finite(values[-1]) for name, values in rows.columns.items()}
+                self._latest |= {f"{table}.{name}": schema.number(column[-1]) for name, column in rows.columns.items()}
         self._pace.append((block.ended, block.last))
         while block.ended - self._pace[0][0] > PACE_WINDOW:
             self._pace.popleft()
 
-    def _show(self) -> None:
+    def _steps_per_second(self) -> float | None:
+        if len(self._pace) < 2:
+            return None
         (began, first), (ended, last) = self._pace[0], self._pace[-1]
-        pace = (last - first) / (ended - began) if ended > began else None
-        record_progress(self._database, self._hold, last, pace, self._latest)
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if isfinite(value) else None
+        return (last - first) / (ended - began)

@@ -63,7 +63,8 @@ def activations_csv(
 ) -> Iterator[str]:
     """The table `activations`, `units` or `histograms`, as `metrics_csv` has its tables.
 
-    Columns are called by their dotted path: `hidden1.mean`, `hidden3.50.p15`, `hidden1.counts.0` to `.63`.
+    Columns are called by their dotted path: `hidden1.mean`, `hidden3.50.p15`, `hidden1.counts.0` to `.63`. As in the
+    JSON there is no `time`: the table `train` has it for each step.
     """
     check_names("table", [table], (ACTIVATIONS, UNITS, HISTOGRAMS))
     query = query_of(start, stop, after, points)

@@ -48,7 +48,8 @@ NEVER = Schedule(1, 1, 0)
 def schedules(spec: dict[str, Any]) -> dict[str, Schedule]:
     """Each table's schedule, from a resolved specification.
 
-    `train` at every step; `test` also before the first and after the last; the others at their multiples alone.
+    `train` at every step; `test` and `units`, which are measured between steps, also before the first and after the
+    last; the others at their multiples alone.
     """
     steps, recording = spec["training"]["steps"], spec["recording"]
 
@@ -59,6 +60,6 @@ def schedules(spec: dict[str, Any]) -> dict[str, Schedule]:
         TRAIN: Schedule(1, 1, steps),
         TEST: Schedule(0, spec["evaluation"]["every"], steps),
         ACTIVATIONS: multiples(recording["activations_every"]),
-        UNITS: multiples(recording["probe_every"]) if recording["units"] else NEVER,
+        UNITS: Schedule(0, recording["probe_every"], steps) if recording["units"] else NEVER,
         HISTOGRAMS: multiples(recording["histograms_every"]),
     }

@@ -108,7 +108,8 @@ def _thinned(series: Series, table: str, names: Sequence[str], query: Query, axi
     ends = bucket_ends(starts, len(axis))
     columns: dict[str, dict[str, NDArray[Any]]] = {}
     missing: dict[str, list[list[Any]]] = {}
-    at_once = max(1, THINNED_VALUES // max(1, len(axis) * _width(names[-1:])))
+    widest = max((_width([name]) for name in names), default=1)
+    at_once = max(1, THINNED_VALUES // max(1, len(axis) * widest))
     for i in range(0, len(names), at_once):
         rows = series.rows(table, names[i : i + at_once], query.start, query.stop)
         missing |= _nonfinite(rows)

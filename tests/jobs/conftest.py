@@ -1,0 +1,66 @@
+"""A real database and a real folder of objects for each test, and running jobs whose series can be written."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from jobs import database as tables
+from jobs.database import Database, open_database
+from jobs.job import Job, Status
+from jobs.objects import Objects
+from jobs.settings import Settings
+from tests.jobs.runs import Run
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    database = open_database(settings)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> Objects:
+    return Objects(tmp_path / "objects")
+
+
+@pytest.fixture
+def new_run(database: Database, objects: Objects) -> Callable[..., Run]:
+    def insert_job(*, steps: int = 10, job_id: str = "0job", status: Status = Status.RUNNING, **spec: Any) -> Run:
+        document = {
+            "training": {"steps": steps},
+            "evaluation": {"every": 5},
+            "recording": {"activations_every": 1, "histograms_every": 5, "probe_every": 5, "units": 1},
+            **spec,
+        }
+        row = {
+            "id": job_id,
+            "created": 0.0,
+            "status": status,
+            "attempt": 1,
+            "spec": document,
+            "spec_sha256": "",
+            "steps": steps,
+            "block_steps": 1,
+            "warnings": [],
+            "requested_device": "auto",
+            "latest": {},
+        }
+        with database.write() as connection:
+            connection.execute(insert(tables.jobs).values(row))
+        return Run(database, objects, Job(job_id, status, 1, document, "", 0.0, steps, 1))
+
+    return insert_job
+
+
+@pytest.fixture
+def run(new_run: Callable[..., Run]) -> Run:
+    return new_run()

@@ -1,0 +1,70 @@
+"""Jobs that are running, for tests: where their series goes, and rows to write into it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.job import Job
+from jobs.objects import Objects
+from jobs.series.manifest import read_manifest
+from jobs.series.reader import Series
+from jobs.series.schema import BINS, Rows
+from jobs.series.writer import Writer
+
+
+@dataclass(frozen=True)
+class Run:
+    """A running job's first attempt."""
+
+    database: Database
+    objects: Objects
+    job: Job
+
+    @property
+    def hold(self) -> Hold:
+        return Hold(self.job.id, self.job.attempt)
+
+    @property
+    def series(self) -> Series:
+        """What is recorded, as it stands now."""
+        return Series(read_manifest(self.database, self.job.id), self.objects)
+
+    def writer(self) -> Writer:
+        return Writer(self.database, self.objects, self.hold)
+
+    def record(self, *commits: dict[str, Rows]) -> None:
+        """Write each commit's rows, by table, as chunks of their own."""
+        writer = self.writer()
+        for commit in commits:
+            for table, rows in commit.items():
+                writer.append(table, rows)
+            writer.commit()
+
+    def files(self) -> list[str]:
+        """Every file in the folder of objects."""
+        root = self.objects.root
+        return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+def rows(step: ArrayLike, **columns: ArrayLike) -> Rows:
+    """Rows at these steps, half a second apart; a column is one number for all rows, or one for each."""
+    at = np.asarray(step, np.int64)
+    values = {name: np.broadcast_to(np.asarray(column, np.float32), at.shape) for name, column in columns.items()}
+    return Rows(at, 1.7e9 + at / 2, {name.replace("__", "."): column for name, column in values.items()})
+
+
+def train(first: int, last: int) -> Rows:
+    """Training metrics of these steps: a loss that falls, and a rate that stays."""
+    step = np.arange(first, last + 1)
+    return rows(step, loss=2 / (1 + step), accuracy=step / (1 + step), learning_rate=0.1, gradient_norm=np.sqrt(step))
+
+
+def histograms(step: ArrayLike, layer: str) -> Rows:
+    """Histograms of one layer, whose bins hold 0, 1, 2, ... values, and a multiple of the step more."""
+    at = np.asarray(step, np.int64)
+    counts = (np.arange(BINS) + 100 * at[:, None]).astype(np.uint32)
+    low, high = (-at).astype(np.float32), at.astype(np.float32)
+    return Rows(at, 1.7e9 + at / 2, {f"{layer}.lo": low, f"{layer}.hi": high, f"{layer}.counts": counts})

@@ -1,0 +1,138 @@
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, update
+
+from jobs import database as tables
+from jobs.errors import DamagedObject, NotFound
+from jobs.series.manifest import read_manifest
+from jobs.series.reader import Series, answer_from
+from jobs.series.schema import BINS, Rows, cut
+from tests.jobs.runs import Run, histograms, rows, train
+
+numbers = count()
+
+
+@contextmanager
+def open_files_at_most(limit: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def pieces(whole: Rows, cuts: set[int]) -> list[dict[str, Rows]]:
+    edges = [0, *sorted(cuts), len(whole)]
+    return [{"train": cut(whole, slice(a, b))} for a, b in pairwise(edges)]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    cuts=st.sets(st.integers(1, 29), max_size=5),
+    start=st.integers(0, 35),
+    stop=st.integers(0, 35),
+    limit=st.none() | st.integers(0, 35),
+)
+def test_where_chunks_were_cut_does_not_show(
+    new_run: Callable[..., Run], cuts: set[int], start: int, stop: int, limit: int | None
+) -> None:
+    whole = train(1, 30)
+    run = new_run(job_id=f"job{next(numbers)}")
+    run.record(*pieces(whole, cuts))
+    read = run.series.rows("train", ["loss", "gradient_norm"], start, stop, limit)
+    places = np.flatnonzero((whole.step >= start) & (whole.step <= stop))[:limit]
+    assert read.step.tolist() == whole.step[places].tolist()
+    assert read.time.tolist() == whole.time[places].tolist()
+    assert list(read.columns) == ["loss", "gradient_norm"]
+    for name, column in read.columns.items():
+        assert column.tobytes() == whole.columns[name][places].tobytes()
+
+
+def test_a_range_without_rows_has_the_shape_of_rows(run: Run) -> None:
+    run.record({"histograms": histograms([5, 10], "hidden1")})
+    none = run.series.rows("histograms", ["hidden1.lo", "hidden1.counts"], 6, 9)
+    assert (none.columns["hidden1.lo"].shape, none.columns["hidden1.counts"].shape) == ((0,), (0, BINS))
+
+
+def test_a_series_has_more_chunks_than_a_process_may_have_open_files(run: Run) -> None:
+    run.record(*({"train": train(step, step)} for step in range(1, 101)))
+    with open_files_at_most(64):
+        read = run.series.rows("train", ["loss"], 0, 1000)
+    assert read.step.tolist() == list(range(1, 101))
+
+
+def test_the_manifest_has_the_status_the_chunks_and_the_names_in_their_order(run: Run) -> None:
+    run.record(
+        {"train": rows([1, 2], loss=1, accuracy=1)},
+        {"train": rows([3], loss=1, accuracy=1), "activations": rows([3], b__mean=1, a__std=0)},
+    )
+    manifest = read_manifest(run.database, run.job.id)
+    assert (manifest.status, manifest.attempt) == ("running", 1)
+    assert [(chunk.first, chunk.last) for chunk in manifest.chunks["train"]] == [(1, 2), (3, 3)]
+    assert manifest.names["train"] == ("loss", "accuracy")
+    assert manifest.names["activations"] == ("b.mean", "a.std")
+    assert not manifest.names["test"]
+    assert not manifest.chunks["test"]
+
+
+def test_the_manifest_of_a_job_has_none_of_another(new_run: Callable[..., Run]) -> None:
+    one, other = new_run(job_id="one"), new_run(job_id="other")
+    one.record({"train": train(1, 9)})
+    other.record({"train": rows([3, 4], loss=1)})
+    assert other.series.rows("train", [], 0, 99).step.tolist() == [3, 4]
+    assert other.series.manifest.names["train"] == ("loss",)
+
+
+def test_a_job_that_does_not_exist_has_no_manifest(run: Run) -> None:
+    with pytest.raises(NotFound, match="'nobody'"):
+        read_manifest(run.database, "nobody")
+
+
+def test_the_watermark_is_the_last_committed_step(run: Run) -> None:
+    def watermark() -> int | None:
+        return read_manifest(run.database, run.job.id).watermark
+
+    assert watermark() is None
+    run.record({"test": rows([0], loss=1)})
+    assert watermark() == 0
+    run.record({"train": train(1, 5), "test": rows([5], loss=1)}, {"train": train(6, 7)})
+    assert watermark() == 7
+
+
+def change_a_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", [lambda path: os.truncate(path, 100), change_a_bit, Path.unlink])
+def test_a_damaged_chunk_is_reported_by_name_and_never_served(run: Run, damage: Callable[[Path], None]) -> None:
+    run.record({"train": train(1, 2)}, {"train": train(3, 4)})
+    damage(run.objects.root / "jobs/0job/1/train/3-4.arrow")
+    with pytest.raises(DamagedObject, match=r"'jobs/0job/1/train/3-4\.arrow'"):
+        answer_from(run.database, run.objects, run.job.id, lambda series: series.rows("train", ["loss"], 0, 4))
+    assert run.series.rows("train", ["loss"], 0, 2).step.tolist() == [1, 2]  # the rest can still be had
+
+
+def test_an_answer_is_made_anew_where_another_attempt_took_the_chunks_away_meanwhile(run: Run) -> None:
+    run.record({"train": rows([1, 2, 3], loss=1)})
+
+    def answer(series: Series) -> list[float]:
+        if series.manifest.attempt == 1:
+            with run.database.write() as connection:
+                connection.execute(update(tables.jobs).values(attempt=2))
+                connection.execute(delete(tables.chunks))
+            run.objects.delete_prefix("jobs/0job/1")
+        return [*series.rows("train", ["loss"], 0, 99).columns["loss"]]
+
+    assert answer_from(run.database, run.objects, run.job.id, answer) == []

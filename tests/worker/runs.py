@@ -1,0 +1,26 @@
+"""Small runs on the synthetic dataset, without a store."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from jobs.settings import Settings
+from jobs.submission import check
+from worker.state import Run, prepare_run
+
+NOWHERE = Path("no-such-folder")  # the synthetic dataset needs none
+
+
+def small_run(**changes: Any) -> Run:
+    """A run of 130 steps of 100 examples; an epoch of 1,050 examples ends with a batch of 50."""
+    document = {
+        "batch_norm": True,
+        "data": {"dataset": "synthetic", "batch_size": 100, "train_samples": 1050},
+        "training": {"steps": 130},
+        "evaluation": {"every": 50},
+        "recording": {"histograms_every": 10, "probe_every": 40},
+    }
+    accepted = check(json.dumps(document | changes), Settings())
+    return prepare_run(accepted.spec, accepted.block_steps, torch.device("cpu"), NOWHERE)

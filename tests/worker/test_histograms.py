@@ -1,0 +1,48 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.histograms import BINS, Range, count, next_range
+
+finite = st.floats(-1024, 1024, width=32)
+
+
+@given(rows=st.lists(st.lists(finite, min_size=1, max_size=30), min_size=1, max_size=6))
+def test_every_value_is_counted_and_ranges_only_double(rows: list[list[float]]) -> None:
+    last: Range | None = None
+    for values in rows:
+        ordered = np.sort(np.array(values, dtype=np.float32))
+        span = next_range(last, float(ordered[0]), float(ordered[-1]))
+        assert count(ordered, span).sum() == len(values)
+        if last is not None:
+            doublings = np.log2(span.width / last.width)
+            assert doublings == int(doublings) >= 0
+            assert span.lo <= last.lo
+            assert last.hi <= span.hi
+        last = span
+
+
+@given(values=st.lists(st.floats(-1, 1, width=32), min_size=2, max_size=200), high=st.floats(2, 30, width=32))
+def test_a_doubled_range_joins_bins_and_loses_nothing(values: list[float], high: float) -> None:
+    ordered = np.sort(np.array(values, dtype=np.float32))
+    old = next_range(None, -1.0, 1.0)
+    new = next_range(old, -1.0, high)
+    width = round(new.width / old.width)
+    joined = count(ordered, old).reshape(-1, width).sum(1)
+    offset = round((old.lo - new.lo) / new.width * BINS)
+    inside = count(ordered, new)[offset : offset + len(joined)]
+    # A value on the old range's upper edge lies in its last bin there, and in the bin behind it in the wider range.
+    on_edge = int((ordered == np.float32(old.hi)).sum())
+    joined[-1] -= on_edge
+    assert np.array_equal(inside, joined)
+
+
+def test_infinities_are_in_no_bin() -> None:
+    ordered = np.array([-np.inf, 0.0, 0.5, np.inf], dtype=np.float32)
+    assert count(ordered, Range(0.0, 1.0)).sum() == 2
+
+
+def test_a_spike_beyond_any_precision_is_counted_too() -> None:
+    ordered = np.array([-3e38, 0.0, 1e-30, 3e38], dtype=np.float32)
+    span = next_range(next_range(None, 0.0, 0.0), float(ordered[0]), float(ordered[-1]))
+    assert count(ordered, span).sum() == 4
