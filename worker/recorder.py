@@ -1,5 +1,7 @@
 """Blocks become series on a thread of their own: summarized, appended, committed, with the job's progress."""
 
+import errno
+import logging
 import queue
 import threading
 import time
@@ -7,6 +9,8 @@ from collections import deque
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
+
+from sqlalchemy.exc import OperationalError
 
 from bn.network import Network
 from jobs.attempts import Hold, record_progress
@@ -19,7 +23,10 @@ from worker.training import Block
 
 PROGRESS = 0.5  # seconds between two writes of the job's progress
 WAITING_BLOCKS = 2  # when the store is slow the training waits here
+ROOM = 1.0  # seconds between two looks whether a full disk has room again
 PACE_WINDOW = 10.0  # seconds that steps a second are counted over
+
+log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -77,12 +84,23 @@ class Recorder:
             self._note(block, added)
             now = time.monotonic()
             if self._writer.due(now):
-                self._writer.commit(steps_per_second=self._steps_per_second())
+                self._commit()
             elif now - shown >= PROGRESS:
                 step, pace = self._pace[-1][1], self._steps_per_second()
                 record_progress(self._database, self._hold, step, pace, self._latest)
                 shown = now
-        self._writer.commit(steps_per_second=self._steps_per_second())
+        self._commit()
+
+    def _commit(self) -> None:
+        """Commit what was appended. On a full disk wait for room: the training waits behind us, and nothing is lost."""
+        while True:
+            try:
+                return self._writer.commit(steps_per_second=self._steps_per_second())
+            except (OSError, OperationalError) as error:
+                if not is_disk_full(error):
+                    raise
+                log.warning("job %s waits for room on the disk: %s", self._hold.job_id, error)
+                time.sleep(ROOM)
 
     def _note(self, block: Block, added: list[Addition]) -> None:
         """Keep the newest values, and how far the run was when."""
@@ -98,3 +116,10 @@ class Recorder:
             return None
         (began, first), (ended, last) = self._pace[0], self._pace[-1]
         return (last - first) / (ended - began)
+
+
+def is_disk_full(error: OSError | OperationalError) -> bool:
+    """Whether a write failed for want of room, in a file or in SQLite."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL"

@@ -162,13 +162,13 @@ class Supervisor:
     def _watch(self, trainer: Trainer, hold: Hold) -> Ended:
         """Beat, look, ask and at last kill, until the attempt has ended."""
         trainer.run(hold)
-        next_beat, asked, deadline = 0.0, None, float("inf")
+        next_beat, cancelled, asked, deadline = 0.0, False, None, float("inf")
         while True:
+            now = time.monotonic()
             try:
                 if ended := trainer.ended(timeout=LOOK):
                     return ended
                 cancelled = attempts.cancel_requested(self._database, hold)
-                now = time.monotonic()
                 if now >= next_beat:
                     attempts.beat(self._database, hold)
                     trainer.beat()
@@ -177,6 +177,8 @@ class Supervisor:
                 return Ended("died", JobError("process_lost", f"the trainer {end}"))
             except AttemptLost:
                 return Ended("lost")
+            except SQLAlchemyError:  # no lease, no beat: if it lasts, the trainer ends itself before the lease does
+                log.exception("attempt %d of job %s could not renew its lease", hold.attempt, hold.job_id)
             verb = STOP if cancelled else DRAIN if self._leaving.is_set() else None
             if verb is not None and verb != asked:
                 trainer.ask(verb)
