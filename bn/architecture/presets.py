@@ -114,5 +114,5 @@ Architecture = Annotated[
         custom_error_message=f"unknown architecture: give a preset's name ({', '.join(PRESETS)}), "
         'an object {"preset": name, ...options}, or {"layers": [...]}',
     ),
-    BeforeValidator(_spell_out),
+    BeforeValidator(_spell_out, json_schema_input_type=Literal["mlp", "convnet"] | Mlp | Convnet | Layers),
 ]

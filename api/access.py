@@ -1,0 +1,178 @@
+"""Who may call: the rules that every request passes before a route sees it, and the limit on its body.
+
+Each rule is a function of the request that raises HTTPException; it knows no route but the few that are open.
+"""
+
+import secrets
+import socket
+from collections.abc import Callable
+from hmac import compare_digest
+from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import answer
+from api.token import the_token
+from jobs.settings import Settings
+
+MAX_BODY = 1024 * 1024  # bytes
+WITHOUT_TOKEN = frozenset({"/", "/healthz", "/docs", "/openapi.json"})
+"""Paths that show nothing of this server but its version; a browser cannot send a token to the first page it opens."""
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Rule = Callable[[Request], None]
+
+
+class Gate:
+    """ASGI middleware: names each request, refuses what breaks a rule, and cuts a body off that is too long."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.rules = rules(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with the problem of the first rule that it breaks."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        request.state.request_id = secrets.token_hex(8)
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("X-Request-ID", request.state.request_id)
+            await send(message)
+
+        try:
+            for rule in self.rules:
+                rule(request)
+        except HTTPException as refusal:
+            response = await answer(request, refusal)
+            await response(scope, receive, send_named)
+        else:
+            await self.app(scope, _limited(receive), send_named)
+
+
+def rules(settings: Settings) -> tuple[Rule, ...]:
+    """What is asked of every request, in this order."""
+    return (_known_host(settings), _token_shown(settings), _same_origin, _json_body, _short_body)
+
+
+def token_needed(settings: Settings, server: str | None = None) -> bool:
+    """Whether callers must show a token, on a connection that came in at the address `server` of this machine.
+
+    >>> token_needed(Settings()), token_needed(Settings(host="0.0.0.0")), token_needed(Settings(), "192.168.1.5")
+    (False, True, True)
+    """
+    if settings.access != "auto":
+        return settings.access == "token"
+    # Whatever the settings say of `host`, it is uvicorn that was told where to listen.
+    return not (_is_loopback(settings.host) and (server is None or _is_loopback(server)))
+
+
+def _known_host(settings: Settings) -> Rule:
+    """Against DNS rebinding: a page whose name was pointed at this machine still sends its own name as Host."""
+    extra = {name.strip().lower() for name in settings.allowed_hosts.split(",")} - {""}
+    known = extra | {"localhost", socket.gethostname().lower(), settings.host.lower()}
+
+    def rule(request: Request) -> None:
+        host = _host_name(request.headers.get("host", ""))
+        if host not in known and not _is_address(host):
+            raise HTTPException(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                f"this server is not known as '{host}': call it by its address, or add the name to BNLAB_ALLOWED_HOSTS",
+            )
+
+    return rule
+
+
+def _token_shown(settings: Settings) -> Rule:
+    def rule(request: Request) -> None:
+        server = request.scope.get("server")
+        if request.scope["path"] in WITHOUT_TOKEN or not token_needed(settings, server and server[0]):
+            return
+        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        expected = the_token(settings)
+        if scheme.lower() != "bearer" or not compare_digest(shown.strip().encode(), expected.encode()):
+            raise HTTPException(
+                HTTPStatus.UNAUTHORIZED,
+                "this needs the server's token, as the header 'Authorization: Bearer TOKEN'; "
+                "it is in BNLAB_TOKEN there, or in the file 'token' of its data folder",
+                {"WWW-Authenticate": 'Bearer realm="bnlab"'},
+            )
+
+    return rule
+
+
+def _same_origin(request: Request) -> None:
+    """A browser names the page that a write comes from; other clients name none."""
+    origin = request.headers.get("origin")
+    if request.method in READS or origin is None:
+        return
+    if urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+        raise HTTPException(HTTPStatus.FORBIDDEN, f"a page of '{origin}' may not change anything here")
+
+
+def _json_body(request: Request) -> None:
+    """What a form can send without asking is refused, and what curl sends when -d is taken for JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if _has_body(request) and kind != "application/json":
+        raise HTTPException(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"the body is '{kind}', not application/json; with curl, use curl --json '...'",
+        )
+
+
+def _short_body(request: Request) -> None:
+    if int(request.headers.get("content-length", 0)) > MAX_BODY:
+        raise _too_large()
+
+
+def _limited(receive: Receive) -> Receive:
+    """The same messages, until the body is over the limit: its announced length may be missing."""
+    size = 0
+
+    async def receive_some() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            raise _too_large()
+        return message
+
+    return receive_some
+
+
+def _too_large() -> HTTPException:
+    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over the limit of {MAX_BODY} bytes")
+
+
+def _has_body(request: Request) -> bool:
+    return "transfer-encoding" in request.headers or int(request.headers.get("content-length", 0)) > 0
+
+
+def _host_name(header: str) -> str:
+    """The name or address in a Host header, without its port; empty where it is not a host and a port alone."""
+    try:
+        url = urlsplit(f"//{header}")
+    except ValueError:
+        return ""
+    return (url.hostname or "") if url.netloc == header and "@" not in header else ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)

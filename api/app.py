@@ -1,0 +1,94 @@
+"""Puts the API together: its routes, what they share, and who may call them."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from importlib.metadata import version
+from tempfile import TemporaryFile
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.exc import DatabaseError
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.access import Gate, token_needed
+from api.dependencies import Opened, refuse_unknown_parameters
+from api.errors import HANDLED, answer
+from api.openapi import PROBLEMS, complete
+from api.routes import catalogue, health, jobs, series
+from api.token import the_token
+from api.wakeups import WakeUps
+from jobs.database import Database, open_database
+from jobs.errors import BnlabError, DataFolderUnusable
+from jobs.objects import Objects
+from jobs.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; it opens nothing before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        with closing(_open(settings)) as database, closing(WakeUps(settings)) as wake_ups:
+            yield {"opened": Opened(settings, database, Objects(settings.data / "objects"), wake_ups)}
+
+    app = FastAPI(
+        title="bnlab",
+        summary="Trains networks over HTTP and shows what batch normalization does inside them.",
+        version=version("bnlab"),
+        lifespan=lifespan,
+        middleware=[Middleware(StartupFailure), Middleware(Gate, settings=settings)],
+        exception_handlers=dict.fromkeys(HANDLED, answer),
+        dependencies=[Depends(refuse_unknown_parameters)],
+        responses=PROBLEMS,
+        redirect_slashes=False,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    for routes in (jobs, series, catalogue, health):
+        app.include_router(routes.router)
+    complete(app.openapi())
+    return app
+
+
+class StartupFailure:
+    """ASGI middleware: what keeps the server from starting is one line in its log, where we know what it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on; in place of the traceback of one of our own errors, its message."""
+
+        async def send_message(message: Message) -> None:
+            error = sys.exception()
+            if message["type"] == "lifespan.startup.failed" and isinstance(error, BnlabError):
+                message = {**message, "message": str(error)}
+            await send(message)
+
+        await self.app(scope, receive, send_message if scope["type"] == "lifespan" else send)
+
+
+def _open(settings: Settings) -> Database:
+    """The database, in a data folder that is there and can be written. Raises DataFolderUnusable."""
+    with _data_folder_errors(settings):
+        settings.data.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.data):
+            pass
+        if token_needed(settings):
+            the_token(settings)  # made, and printed, before anybody asks for it
+        return open_database(settings)
+
+
+@contextmanager
+def _data_folder_errors(settings: Settings) -> Iterator[None]:
+    way_out = "see that it is a folder that you may write to, with room on its disk, or name another with BNLAB_DATA"
+    try:
+        yield
+    except OSError as error:
+        message = f"cannot write into the data folder '{settings.data}': {error.strerror}; {way_out}"
+        raise DataFolderUnusable(message) from error
+    except DatabaseError as error:
+        message = f"cannot open the database in the data folder '{settings.data}': {error.orig}; {way_out}"
+        raise DataFolderUnusable(message) from error

@@ -1,0 +1,82 @@
+"""What routes are given: each alias is a thing that the lifespan opened, or one that is made of the request."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.wakeups import WakeUps
+from jobs import store
+from jobs.database import Database
+from jobs.errors import InvalidQuery
+from jobs.job import Job
+from jobs.objects import Objects
+from jobs.settings import Settings
+from jobs.submission import Accepted, check
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the lifespan opens, for every request; it is `request.state.opened`."""
+
+    settings: Settings
+    database: Database
+    objects: Objects
+    wake_ups: WakeUps
+
+
+async def _opened(request: Request) -> Opened:
+    opened: Opened = request.state.opened
+    return opened
+
+
+async def _settings(opened: Annotated[Opened, Depends(_opened)]) -> Settings:
+    return opened.settings
+
+
+async def _database(opened: Annotated[Opened, Depends(_opened)]) -> Database:
+    return opened.database
+
+
+async def _objects(opened: Annotated[Opened, Depends(_opened)]) -> Objects:
+    return opened.objects
+
+
+async def _wake_ups(opened: Annotated[Opened, Depends(_opened)]) -> WakeUps:
+    return opened.wake_ups
+
+
+TheSettings = Annotated[Settings, Depends(_settings)]
+TheDatabase = Annotated[Database, Depends(_database)]
+TheObjects = Annotated[Objects, Depends(_objects)]
+TheWakeUps = Annotated[WakeUps, Depends(_wake_ups)]
+
+
+def _job(job_id: str, database: TheDatabase) -> Job:
+    return store.get(database, job_id)
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def _accepted(body: Annotated[bytes, Depends(_body)], settings: TheSettings) -> Accepted:
+    return check(body, settings)
+
+
+TheJob = Annotated[Job, Depends(_job)]
+"""The job that the path names; 404 where there is none."""
+
+TheAccepted = Annotated[Accepted, Depends(_accepted)]
+"""The job document in the body, checked; 422 where it cannot be run."""
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
+    """An option that would be ignored is an error: a parameter that is not documented, or one given twice."""
+    operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower(), {})
+    known = {item["name"]: item["schema"] for item in operation.get("parameters", ()) if item["in"] == "query"}
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidQuery(name, f"unknown parameter; there is: {', '.join(known) or 'none'}")
+        if known[name].get("type") != "array" and len(request.query_params.getlist(name)) > 1:
+            raise InvalidQuery(name, "given more than once")

@@ -1,0 +1,159 @@
+"""How a failure becomes an answer: a problem document (RFC 9457), its status from one table."""
+
+import logging
+from functools import singledispatch
+from http import HTTPStatus
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from api.schemas import FieldProblem, Problem
+from jobs.errors import BnlabError, DamagedObject, DataFolderUnusable, InvalidQuery, InvalidSpec, NotAllowed, NotFound
+
+PROBLEM_JSON = "application/problem+json"
+
+STATUS_OF: dict[type[BnlabError], int] = {
+    InvalidSpec: 422,
+    InvalidQuery: 422,
+    NotFound: 404,
+    NotAllowed: 409,
+    DamagedObject: 500,
+    DataFolderUnusable: 503,
+}
+"""Of what the API can meet; anything else of bnlab's own is a defect: 500."""
+
+CODE_OF = {
+    401: "token_required",
+    403: "foreign_origin",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "not_json",
+    421: "unknown_host",
+}
+"""Of what is refused before a route is asked."""
+
+DETAIL_OF = {
+    404: "there is nothing at this path; /docs shows what there is",
+    405: "this path does not take this method; the header Allow names those it takes",
+}
+"""Where the router refuses, which gives no reason."""
+
+log = logging.getLogger(__name__)
+
+
+class NotReady(Exception):
+    """Some part that a job needs is not there; `parts` has the state of each."""
+
+    def __init__(self, parts: dict[str, str]) -> None:
+        self.parts = parts
+        super().__init__("; ".join(f"{part}: {state}" for part, state in parts.items()))
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """The one handler of every exception."""
+    problem = problem_of(error).model_copy(update={"request_id": request.state.request_id})
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request %s: %s %r: %r", problem.request_id, request.method, request.scope["path"], error)
+    # X-Request-ID here too: an unexpected exception is answered outside the middleware that sets it elsewhere.
+    headers = {**_headers(request, error), "X-Request-ID": problem.request_id}
+    return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, PROBLEM_JSON)
+
+
+def _headers(request: Request, error: Exception) -> dict[str, str]:
+    if not isinstance(error, HTTPException):
+        return {}
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and "route" in request.scope:
+        # The router names the methods of one route alone, and a path may have several.
+        operations = request.app.openapi()["paths"].get(request.scope["route"].path, {})
+        headers |= {"Allow": ", ".join(map(str.upper, operations))} if operations else {}
+    return headers
+
+
+HANDLED: tuple[type[Exception], ...] = (
+    BnlabError,
+    RequestValidationError,
+    HTTPException,
+    OperationalError,
+    PoolTimeout,
+    NotReady,
+    ClientDisconnect,
+    Exception,
+)
+"""What `answer` is registered for."""
+
+
+@singledispatch
+def problem_of(_error: Exception) -> Problem:
+    """What a client is told of an error; of one that nobody expected, nothing but where to look."""
+    return problem(500, "internal", "something went wrong in the server, whose log says what under this request_id")
+
+
+def problem(
+    status: int, code: str, detail: str, *, retryable: bool = False, errors: tuple[FieldProblem, ...] = ()
+) -> Problem:
+    """A problem document but for the request's id, which `answer` puts in."""
+    return Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        retryable=retryable,
+        request_id="",
+        errors=errors,
+    )
+
+
+@problem_of.register
+def _(error: BnlabError) -> Problem:
+    return problem(STATUS_OF.get(type(error), 500), error.code, str(error), retryable=error.retryable)
+
+
+@problem_of.register
+def _(error: InvalidSpec) -> Problem:
+    errors = tuple(FieldProblem(pointer=field.pointer, message=field.message) for field in error.errors)
+    return problem(STATUS_OF[InvalidSpec], error.code, str(error), errors=errors)
+
+
+@problem_of.register
+def _(error: InvalidQuery) -> Problem:
+    message = str(error).removeprefix(f"{error.parameter}: ")
+    errors = (FieldProblem(parameter=error.parameter, message=message),)
+    return problem(STATUS_OF[InvalidQuery], error.code, str(error), errors=errors)
+
+
+@problem_of.register
+def _(error: RequestValidationError) -> Problem:
+    found = [(str(item["loc"][1]), item["msg"]) for item in error.errors()]
+    errors = tuple(FieldProblem(parameter=parameter, message=message) for parameter, message in found)
+    detail = "; ".join(f"{parameter}: {message}" for parameter, message in found)
+    return problem(STATUS_OF[InvalidQuery], InvalidQuery.code, detail, errors=errors)
+
+
+@problem_of.register
+def _(error: HTTPException) -> Problem:
+    status = error.status_code
+    return problem(status, CODE_OF[status], DETAIL_OF.get(status, error.detail))
+
+
+@problem_of.register(OperationalError)
+@problem_of.register(PoolTimeout)
+def _(error: OperationalError | PoolTimeout) -> Problem:
+    reason = getattr(error, "orig", None) or "too many requests at once"
+    return problem(503, "database_unavailable", f"the database cannot do this now: {reason}", retryable=True)
+
+
+@problem_of.register
+def _(error: NotReady) -> Problem:
+    return problem(503, "not_ready", str(error), retryable=True).model_copy(update={"parts": error.parts})
+
+
+@problem_of.register
+def _(_error: ClientDisconnect) -> Problem:
+    return problem(400, "disconnected", "the client left before its body was there", retryable=True)

@@ -1,0 +1,64 @@
+"""Completes the OpenAPI document with what FastAPI cannot see: the job document, problems, and the token."""
+
+from typing import Any
+
+from api.errors import PROBLEM_JSON
+from api.schemas import Problem
+from jobs.spec import JobSpec
+
+REFERENCE = "#/components/schemas/{model}"
+
+PROBLEM: dict[str, Any] = {
+    "description": "A problem document, which says what was wrong and what to do.",
+    "content": {PROBLEM_JSON: {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": PROBLEM, "5XX": PROBLEM}
+"""The answers that every route may give."""
+
+EXAMPLES: dict[str, Any] = {
+    "the paper's network, with batch normalization": {"value": {"architecture": "mlp", "batch_norm": True}},
+    "another learning rate": {
+        "value": {"name": "fast", "batch_norm": True, "training": {"steps": 2000, "optimizer": {"learning_rate": 0.5}}}
+    },
+    "layer by layer": {
+        "value": {
+            "architecture": {
+                "layers": [
+                    {"kind": "conv2d", "channels": 8, "padding": 1, "activation": "relu"},
+                    {"kind": "max_pool"},
+                    {"kind": "flatten"},
+                    {"kind": "linear", "features": 10},
+                ]
+            },
+            "batch_norm": {"running_decay": 0.99},
+            "data": {"dataset": "synthetic"},
+        }
+    },
+}
+
+JOB_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": REFERENCE.format(model="JobSpec")}, "examples": EXAMPLES},
+        },
+    }
+}
+"""Of the routes that read a job document themselves, byte for byte."""
+
+
+WITH_SPEC = ("JobAnswer", "JobSummary", "ValidatedAnswer")
+"""The answers whose `spec` is such a document, resolved; it is stored as JSON and not read again to be shown."""
+
+
+def complete(document: dict[str, Any]) -> None:
+    """Add the schemas that are referred to, and how to show the token."""
+    components, reference = document["components"], REFERENCE.format(model="JobSpec")
+    specification = JobSpec.model_json_schema(ref_template=REFERENCE)
+    problem = Problem.model_json_schema(ref_template=REFERENCE, mode="serialization")
+    for name, schema in (("JobSpec", specification), ("Problem", problem)):
+        components["schemas"] |= {**schema.pop("$defs", {}), name: schema}
+    for name in WITH_SPEC:
+        components["schemas"][name]["properties"]["spec"] = {"$ref": reference}
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{}, {"token": []}]

@@ -1,0 +1,109 @@
+"""Turns the values of `jobs` and `bn.architecture` into answers."""
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+from api import schemas
+from bn.architecture.layers import Layer
+from bn.architecture.plan import Placed, plan, sample_size
+from bn.architecture.presets import PRESETS
+from jobs.datasets.catalogue import CATALOGUE
+from jobs.datasets.loading import available
+from jobs.job import ACTIONS, Attempt, Job, Status
+from jobs.spec import Data, JobSpec
+from jobs.submission import Accepted, plan_of
+
+
+def job_answer(job: Job, attempts: tuple[Attempt, ...]) -> schemas.JobAnswer:
+    """The whole job."""
+    return schemas.JobAnswer.model_validate({**_job_fields(job), "attempts": attempts})
+
+
+def job_page(jobs: tuple[Job, ...], limit: int) -> schemas.JobPage:
+    """The first `limit` of the jobs; that there are more of them shows that there is another page."""
+    shown = jobs[:limit]
+    summaries = tuple(schemas.JobSummary.model_validate(_job_fields(job)) for job in shown)
+    return schemas.JobPage(jobs=summaries, next=shown[-1].id if len(jobs) > limit else None)
+
+
+def progress(job: Job) -> schemas.Progress:
+    """How far the job is, and when it will have taken its last step."""
+    speed = job.steps_per_second if job.status is Status.RUNNING else None
+    return schemas.Progress(
+        step=job.step,
+        steps=job.steps,
+        fraction=job.step / job.steps,
+        steps_per_second=job.steps_per_second,
+        eta_seconds=(job.steps - job.step) / speed if speed else None,
+    )
+
+
+def validated(accepted: Accepted) -> schemas.ValidatedAnswer:
+    """What an accepted document would run."""
+    network, samples = plan_of(accepted.spec), samples_of(accepted.spec)
+    return schemas.ValidatedAnswer(
+        spec=accepted.spec.model_dump(mode="json"),
+        spec_sha256=accepted.sha256,
+        warnings=accepted.warnings,
+        block_steps=accepted.block_steps,
+        parameters=network.parameters,
+        multiply_adds=network.multiply_adds,
+        layers=tuple(_layer(placed) for placed in network.layers),
+        taps=tuple(
+            schemas.TapAnswer(layer=tap.name, shape=tap.output, sample=samples[tap.name]) for tap in network.taps
+        ),
+    )
+
+
+def samples_of(spec: JobSpec) -> dict[str, int]:
+    """For each layer with a tap, how many values of a batch its sample holds."""
+    batch, limit = spec.data.batch_size, spec.recording.sample
+    return {tap.name: sample_size((batch, *tap.output), limit) for tap in plan_of(spec).taps}
+
+
+def stored_spec(job: Job) -> JobSpec:
+    """The specification of a job, from its row."""
+    return JobSpec.model_validate_json(json.dumps(job.spec))
+
+
+def architectures() -> schemas.Architectures:
+    """The presets, and the kinds of layers for a list."""
+    return schemas.Architectures(
+        presets=tuple(_preset(name) for name in PRESETS),
+        layers=tuple(kind for layer in get_args(get_args(Layer)[0]) for kind in _layer_kinds(layer)),
+    )
+
+
+def datasets(data_folder: Path) -> schemas.Datasets:
+    """The catalogue, and which of it is here."""
+    found = ({**vars(dataset), "available": available(name, data_folder)} for name, dataset in CATALOGUE.items())
+    return schemas.Datasets.model_validate({"datasets": tuple(found)})
+
+
+def _job_fields(job: Job) -> dict[str, Any]:
+    return {**vars(job), "progress": progress(job), "allowed_actions": ACTIONS[job.status]}
+
+
+def _layer(placed: Placed) -> schemas.LayerAnswer:
+    layer = {"kind": placed.layer.kind, "activation": getattr(placed.layer, "activation", "none")}
+    return schemas.LayerAnswer.model_validate({**vars(placed), **layer, "batch_norm": placed.normalized is not None})
+
+
+def _preset(name: str) -> schemas.PresetAnswer:
+    options = PRESETS[name]()
+    dataset = CATALOGUE[Data().dataset]
+    return schemas.PresetAnswer(
+        name=name,
+        description=type(options).__doc__ or "",
+        options=options.model_dump(mode="json"),
+        json_schema=type(options).model_json_schema(),
+        dataset=dataset.name,
+        parameters=plan(options, None, dataset.shape, dataset.classes).parameters,
+    )
+
+
+def _layer_kinds(layer: Any) -> list[schemas.LayerKindAnswer]:
+    kinds = get_args(layer.model_fields["kind"].annotation)
+    schema, description = layer.model_json_schema(), layer.__doc__ or ""
+    return [schemas.LayerKindAnswer(kind=kind, description=description, json_schema=schema) for kind in kinds]

@@ -1,0 +1,52 @@
+"""Submit, look at, list and cancel jobs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
+
+from api.dependencies import TheAccepted, TheDatabase, TheJob, TheWakeUps
+from api.openapi import JOB_BODY
+from api.resources import job_answer, job_page, validated
+from api.schemas import JobAnswer, JobPage, ValidatedAnswer
+from jobs import store
+from jobs.job import Status
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+
+@router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=JOB_BODY)
+def submit(accepted: TheAccepted, database: TheDatabase, wake_ups: TheWakeUps, response: Response) -> JobAnswer:
+    """Queue a job: every field has a default, and the answer shows all of them resolved."""
+    job = store.submit(database, accepted)
+    wake_ups.send(job)
+    response.headers["Location"] = f"/jobs/{job.id}"
+    return job_answer(job, attempts=())
+
+
+@router.post("/validate", openapi_extra=JOB_BODY)
+def validate(accepted: TheAccepted) -> ValidatedAnswer:
+    """Check a job document without queueing it, and show the network that it describes."""
+    return validated(accepted)
+
+
+@router.get("")
+def list_jobs(
+    database: TheDatabase,
+    state: Annotated[Status | None, Query(alias="status", description="Only jobs that stand there.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    before: Annotated[str | None, Query(description="A job's id: only older ones.")] = None,
+) -> JobPage:
+    """The jobs, newest first."""
+    return job_page(store.list_jobs(database, status=state, limit=limit + 1, before=before), limit)
+
+
+@router.get("/{job_id}")
+def look(job: TheJob, database: TheDatabase) -> JobAnswer:
+    """A job as it stands."""
+    return job_answer(job, store.attempts_of(database, job.id))
+
+
+@router.post("/{job_id}/cancel", status_code=status.HTTP_202_ACCEPTED)
+def cancel(job_id: str, database: TheDatabase) -> JobAnswer:
+    """Cancel a queued job at once, or ask the worker of a running one to stop."""
+    return job_answer(store.request_cancel(database, job_id), store.attempts_of(database, job_id))

@@ -1,0 +1,220 @@
+"""What answers look like: the models behind the OpenAPI document, but for the series (`api.series_schemas`)."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jobs.job import Status
+
+
+class Answer(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True, use_attribute_docstrings=True)
+
+
+class Progress(Answer):
+    """How far the current attempt is."""
+
+    step: int
+    """The last step whose rows are committed."""
+    steps: int
+    fraction: float
+    steps_per_second: float | None
+    eta_seconds: float | None
+    """Until the last step at this speed; null where the job does not run or its speed is not known yet."""
+
+
+class AttemptAnswer(Answer):
+    """One worker's hold on a job."""
+
+    number: int
+    worker: str
+    host: str
+    started: datetime
+    ended: datetime | None
+    outcome: str | None
+    """How it ended: succeeded, failed, cancelled, drained, or lost and why."""
+
+
+class JobErrorAnswer(Answer):
+    """Why a job failed."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+class JobSummary(Answer):
+    """A job, but for its attempts."""
+
+    id: str
+    status: Status
+    created: datetime
+    started: datetime | None
+    """Of the current attempt."""
+    finished: datetime | None
+    progress: Progress
+    latest: dict[str, float | None]
+    """The last committed value of each metric, such as `train.loss`; null where it is not finite."""
+    error: JobErrorAnswer | None
+    waiting_for: str | None
+    """What a queued job waits for."""
+    cancel_requested: bool
+    allowed_actions: tuple[str, ...]
+    """The verbs that may be posted to `/jobs/{id}/{verb}` now."""
+    device: str | None
+    """Where the job runs, pinned when its first attempt starts."""
+    environment: dict[str, Any] | None
+    """What the current attempt runs in: versions, host, processor."""
+    warnings: tuple[str, ...]
+    weights_sha256: str | None
+    """Of the final weights, as they are stored."""
+    block_steps: int
+    """The most steps that are computed between two looks at the outside."""
+    spec: dict[str, Any]
+    """The document with every default resolved: posted again, it gives the same series."""
+    spec_sha256: str
+
+
+class JobAnswer(JobSummary):
+    """A job."""
+
+    attempts: tuple[AttemptAnswer, ...]
+
+
+class JobPage(Answer):
+    """Some jobs, newest first."""
+
+    jobs: tuple[JobSummary, ...]
+    next: str | None
+    """The `before` that gives the next page; null: there are no more."""
+
+
+class LayerAnswer(Answer):
+    """A layer of a planned network. Shapes and multiply-adds are of one example."""
+
+    name: str
+    kind: str
+    input: tuple[int, ...]
+    output: tuple[int, ...]
+    activation: str
+    batch_norm: bool
+    """Whether batch normalization stands here: at this layer's nonlinearity, or as the layer itself."""
+    bias: bool
+    parameters: int
+    multiply_adds: int
+
+
+class TapAnswer(Answer):
+    """A nonlinearity whose input is measured."""
+
+    layer: str
+    shape: tuple[int, ...]
+    """Of one example's activations."""
+    sample: int
+    """How many values of a batch percentiles, `saturated` and histograms are of."""
+
+
+class ValidatedAnswer(Answer):
+    """What a document would run, had it been posted to /jobs."""
+
+    spec: dict[str, Any]
+    spec_sha256: str
+    warnings: tuple[str, ...]
+    block_steps: int
+    parameters: int
+    multiply_adds: int
+    """Of one example's forward pass."""
+    layers: tuple[LayerAnswer, ...]
+    taps: tuple[TapAnswer, ...]
+
+
+class PresetAnswer(Answer):
+    """A network that has a name."""
+
+    name: str
+    description: str
+    options: dict[str, Any]
+    """Every option at its default."""
+    json_schema: Annotated[dict[str, Any], Field(serialization_alias="schema")]
+    dataset: str
+    """What `parameters` is counted for: the default dataset, with every option at its default and without BN."""
+    parameters: int
+
+
+class LayerKindAnswer(Answer):
+    """A kind of layer for `{"layers": [...]}`."""
+
+    kind: str
+    description: str
+    json_schema: Annotated[dict[str, Any], Field(serialization_alias="schema")]
+
+
+class Architectures(Answer):
+    """Everything that `architecture` may say."""
+
+    presets: tuple[PresetAnswer, ...]
+    layers: tuple[LayerKindAnswer, ...]
+
+
+class DatasetAnswer(Answer):
+    """A dataset of the catalogue."""
+
+    name: str
+    description: str
+    shape: tuple[int, int, int]
+    """Of one image: channels, height, width."""
+    classes: int
+    train: int
+    test: int
+    available: bool
+    """Whether it is in this server's data folder, or needs no files; a worker on another host has its own."""
+
+
+class Datasets(Answer):
+    """The catalogue."""
+
+    datasets: tuple[DatasetAnswer, ...]
+
+
+class Health(Answer):
+    """The process is alive."""
+
+    status: Literal["alive"]
+
+
+class Readiness(Answer):
+    """Every part that a job needs is there."""
+
+    status: Literal["ready"]
+    parts: dict[str, str]
+
+
+class FieldProblem(Answer):
+    """What is wrong with one field of the body, or with one parameter of the query."""
+
+    pointer: str | None = None
+    """JSON pointer (RFC 6901) into the body."""
+    parameter: str | None = None
+    """The name of a parameter."""
+    message: str
+
+
+class Problem(Answer):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    """A stable name for programs."""
+    retryable: bool
+    """Whether the same request may succeed later."""
+    request_id: str
+    """As in the header X-Request-ID, and in the server's log."""
+    errors: tuple[FieldProblem, ...]
+    parts: dict[str, str] | None = None
+    """Of `/readyz`: each part and whether it is there."""

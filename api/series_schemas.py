@@ -1,0 +1,52 @@
+"""What the answers of the series look like, for the OpenAPI document alone: they are written column by column."""
+
+from typing import Any
+
+from api.schemas import Answer
+from jobs.job import Status
+
+Column = list[float | None]
+"""A number a row; null where it is not finite: `nonfinite` has its name."""
+
+
+class Recorded(Answer):
+    """What every answer of a series begins with."""
+
+    job: str
+    status: Status
+    attempt: int
+    complete: bool
+    """Whether every step of the job is recorded, none missing and none twice, whatever part of it is shown here."""
+    watermark: int | None
+    """The last committed step: as `after`, it asks for what is new. Null: nothing is recorded yet."""
+    sampled: bool
+    """Whether rows were joined to buckets, because the range has more of them than `points`."""
+    bucket_width: int | None = None
+    """Steps in a bucket, a power of two; there when `sampled`."""
+    next: int | None
+    """The `from` of the next page; null: this is the last."""
+    nonfinite: dict[str, list[tuple[int, str]]]
+    """By series, the steps whose value is not finite, with the value's name: NaN, Infinity or -Infinity."""
+
+
+class Metrics(Recorded):
+    """`step`, `time` and one column a metric. Of a bucket: its last value, and `.min`, `.max`, `.mean` beside it."""
+
+    train: dict[str, Column]
+    test: dict[str, Column]
+
+
+class Activations(Recorded):
+    """The inside of the network."""
+
+    step: list[int]
+    layers: dict[str, dict[str, Column]]
+    """By layer and statistic."""
+    units: dict[str, Any] | None = None
+    """`step`, and by layer and unit the percentiles over the probe: with `units=true`."""
+    histograms: dict[str, Any] | None = None
+    """`step`, and by layer `lo`, `hi` and 64 `counts` a row: with `histograms=true`."""
+    histograms_of: str | None = None
+    """Which rows the histograms of a thinned answer are of."""
+    sample: dict[str, int]
+    """By layer, of how many values percentiles, `saturated` and histograms are."""

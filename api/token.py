@@ -1,0 +1,57 @@
+"""The access token: given by a setting, or made once and kept in the data folder."""
+
+import os
+import secrets
+import shlex
+import tempfile
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+
+from jobs.settings import Settings
+
+
+def the_token(settings: Settings) -> str:
+    """The token that callers must show; where none was set and none is kept, it is made and printed. Raises OSError."""
+    if given := settings.token.get_secret_value():
+        return given
+    path = settings.data / "token"
+    made = not path.exists() and _make(path)
+    token = path.read_text().strip()
+    if made:
+        print(f"Only who has its token may call this server. Try:\n\n  {curl_line(settings, token)}\n", flush=True)
+    return token
+
+
+def curl_line(settings: Settings, token: str) -> str:
+    """A command that submits a job with the token, and works as it is pasted on this machine.
+
+    >>> print(curl_line(Settings(host="0.0.0.0", port=80), "secret"))
+    curl -H 'Authorization: Bearer secret' --json '{"architecture": "mlp", "batch_norm": true}' http://127.0.0.1:80/jobs
+    """
+    header = shlex.quote(f"Authorization: Bearer {token}")
+    body = shlex.quote('{"architecture": "mlp", "batch_norm": true}')
+    return f"curl -H {header} --json {body} http://{_reachable(settings.host)}:{settings.port}/jobs"
+
+
+def _reachable(host: str) -> str:
+    """An address at which this machine reaches itself when it listens on `host`, as it stands in a URL."""
+    with suppress(ValueError):
+        address = ip_address(host)
+        literal = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        return literal if address.version == 4 else f"[{literal}]"
+    return host
+
+
+def _make(path: Path) -> bool:
+    """Keep a new token under `path`, readable by its owner alone; False where another process was faster."""
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix="token-")  # mode 0600
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        os.link(aside, path)  # unlike a rename it never replaces a token that others already use
+    except FileExistsError:
+        return False
+    finally:
+        Path(aside).unlink()
+    return True

@@ -1,0 +1,37 @@
+"""Wake-ups on a thread of their own: no answer waits for a broker, and no number of them takes the other threads."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from jobs.job import Job
+from jobs.queue import broker_answers, make_app, wake
+from jobs.settings import Settings
+
+
+class WakeUps:
+    """Sends wake-ups, one after another, until it is closed; those that are then still waiting are dropped.
+
+    None of them matters: a worker that hears nothing looks into the database by itself.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._celery = make_app(settings)
+        self._thread = ThreadPoolExecutor(1, "wake-ups")
+
+    def send(self, job: Job) -> None:
+        """Tell the workers to look; returns at once, whether or not a broker answers."""
+        self._thread.submit(wake, self._celery, job).add_done_callback(_raise_defect)
+
+    def broker_answers(self) -> bool:
+        """Whether the broker takes connections now."""
+        return broker_answers(self._celery)
+
+    def close(self) -> None:
+        """Wait for the one that is under way, and close the connections."""
+        self._thread.shutdown(cancel_futures=True)
+        self._celery.close()
+
+
+def _raise_defect(done: Future[bool]) -> None:
+    # A broker that is down is not an exception; what else went wrong is logged by the executor that calls this.
+    if not done.cancelled():
+        done.result()

@@ -1,0 +1,43 @@
+"""A server of its own for each test that asks, a second view of its database, and jobs in it."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.app import create_app
+from jobs.database import Database, open_database
+from jobs.job import Job
+from jobs.settings import Settings
+from tests.api import recording
+from tests.api.serving import served
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", broker_url="memory://localhost", access="auto", host="127.0.0.1")
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[httpx.Client]:
+    with served(create_app(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+def database(settings: Settings, client: httpx.Client) -> Iterator[Database]:  # noqa: ARG001 - it makes the folder
+    """The server's database, opened a second time, as a worker does."""
+    with closing(open_database(settings)) as database:
+        yield database
+
+
+@pytest.fixture
+def running(database: Database, settings: Settings) -> Job:
+    return recording.start(database, settings)
+
+
+@pytest.fixture
+def finished(database: Database, settings: Settings, running: Job) -> Job:
+    return recording.finish(database, settings, running)

@@ -1,0 +1,60 @@
+"""Jobs that a worker has taken and recorded, without training anything."""
+
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from jobs import attempts, store
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.job import Job, Status
+from jobs.objects import Objects
+from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS, Column, Rows
+from jobs.series.writer import Writer
+from jobs.settings import Settings
+from jobs.submission import check
+
+DOCUMENT = """{"training": {"steps": 200}, "evaluation": {"every": 100}, "data": {"dataset": "synthetic"},
+               "recording": {"probe_every": 50, "histograms_every": 100}}"""
+LAYERS = ("hidden1", "hidden2", "hidden3")
+
+
+def a_worker() -> store.Worker:
+    """A worker that has just been heard of."""
+    return store.Worker("w1", "here", 1, 1, ("cpu",), started=time.time(), beat=time.time())
+
+
+def start(database: Database, settings: Settings) -> Job:
+    """A job of 200 steps that a worker has just taken."""
+    store.submit(database, check(DOCUMENT, settings))
+    job = attempts.claim(database, a_worker())
+    assert job is not None
+    return job
+
+
+def finish(database: Database, settings: Settings, job: Job) -> Job:
+    """The job once it has succeeded with everything recorded; its loss at step 10 was not a number."""
+    hold = Hold(job.id, job.attempt)
+    writer = Writer(database, Objects(settings.data / "objects"), hold)
+    train = rows(range(1, 201), ("loss", "accuracy", "learning_rate", "gradient_norm"))
+    train.columns["loss"][9] = np.nan
+    writer.append(TRAIN, train)
+    writer.append(TEST, rows(range(0, 201, 100), ("loss", "accuracy")))
+    writer.append(
+        ACTIVATIONS, rows(range(1, 201), [f"{at}.{name}" for at in LAYERS for name in ("mean", "std", "p50")])
+    )
+    writer.append(UNITS, rows(range(50, 201, 50), ("hidden3.50.p15", "hidden3.50.p50", "hidden3.50.p85")))
+    histograms = rows(range(100, 201, 100), ("hidden1.lo", "hidden1.hi"))
+    histograms.columns["hidden1.counts"] = np.ones((2, 64), np.uint32)
+    writer.append(HISTOGRAMS, histograms)
+    writer.commit(steps_per_second=400.0)
+    attempts.finish(database, hold, Status.SUCCEEDED)
+    return store.get(database, job.id)
+
+
+def rows(steps: Iterable[int], names: Iterable[str]) -> Rows:
+    """A row a step; the i-th column is 1 / (step + i + 1)."""
+    step = np.array(list(steps), np.int64)
+    columns: dict[str, Column] = {name: (1 / (step + i + 1)).astype(np.float32) for i, name in enumerate(names)}
+    return Rows(step, 1.7e9 + step / 400, columns)

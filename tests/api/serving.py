@@ -1,0 +1,42 @@
+"""The API behind a real socket, for tests."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[httpx.Client]:
+    """A client of the application, which is served on a free loopback port until the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", lifespan="on"))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the server did not start"
+                time.sleep(0.005)
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            with httpx.Client(base_url=url, trust_env=False) as client:  # no proxy stands between
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, object]:
+    """The answer's problem document, once everything that every one of them has is found right."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, object] = answer.json()
+    assert problem["status"] == status
+    assert problem["code"] == code
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert {"type", "title", "detail", "retryable", "errors"} <= problem.keys()
+    return problem

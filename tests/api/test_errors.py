@@ -1,0 +1,110 @@
+"""Every failure is answered with a problem document, and tells no more than it should."""
+
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine, event
+
+from api.app import create_app
+from api.errors import STATUS_OF, problem_of
+from jobs.errors import AttemptLost, BnlabError
+from jobs.settings import Settings
+from tests.api.serving import assert_problem, served
+
+
+def test_a_path_that_is_not_there_is_not_found(client: httpx.Client) -> None:
+    assert "/docs" in str(assert_problem(client.get("/nowhere"), 404, "not_found")["detail"])
+    assert_problem(client.get("/jobs/"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/jobs", {"GET", "POST"}),
+        ("PUT", "/jobs/some", {"GET"}),
+        ("GET", "/jobs/some/cancel", {"POST"}),
+        ("POST", "/docs", {"GET", "HEAD"}),
+    ],
+)
+def test_a_method_that_a_path_does_not_take_is_refused_with_those_it_takes(
+    client: httpx.Client, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = client.request(method, path)
+    assert_problem(answer, 405, "method_not_allowed")
+    assert set(answer.headers["allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/healthz", "/datasets", "/jobs/nobody/metrics"])
+def test_a_parameter_that_would_be_ignored_is_an_error(client: httpx.Client, path: str) -> None:
+    answer = client.get(path, params={"colour": "red"})
+    assert_problem(answer, 422, "invalid_query")
+    assert answer.json()["errors"][0]["parameter"] == "colour"
+
+
+def test_an_option_of_submission_belongs_into_the_body(client: httpx.Client) -> None:
+    assert_problem(client.post("/jobs?batch_norm=true", json={}), 422, "invalid_query")
+    assert client.get("/jobs").json()["jobs"] == []
+
+
+def test_an_unexpected_error_is_logged_under_the_id_that_is_answered_and_nothing_leaks(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(settings)
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise ZeroDivisionError("the secret of the house")
+
+    with served(app) as client:
+        answer = client.get("/broken")
+    problem = assert_problem(answer, 500, "internal")
+    assert "secret" not in answer.text
+    assert "ZeroDivision" not in answer.text
+    logged = [record.getMessage() for record in caplog.records if record.name == "api.errors"]
+    assert [str(problem["request_id"]) in line and "the secret of the house" in line for line in logged] == [True]
+
+
+def test_a_client_that_leaves_is_no_error_of_ours(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    with served(create_app(settings)) as client:
+        address = (client.base_url.host, client.base_url.port)
+        with socket.create_connection(address) as connection:
+            head = (
+                "POST /jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+            )
+            connection.sendall(head.encode())
+        assert client.get("/healthz").status_code == 200
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """Every database that is opened now has room for its tables and for little else."""
+
+    def limit(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 30")
+
+    event.listen(Engine, "connect", limit)
+    yield
+    event.remove(Engine, "connect", limit)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_told_and_leaves_no_half_of_a_job(client: httpx.Client) -> None:
+    document = {"metadata": {"notes": "x" * 200_000}}
+    problem = assert_problem(client.post("/jobs", json=document), 503, "database_unavailable")
+    assert "full" in str(problem["detail"])
+    assert problem["retryable"] is True
+    assert client.get("/jobs").json()["jobs"] == []
+
+
+def test_the_table_of_statuses_is_of_our_own_errors() -> None:
+    assert all(issubclass(error, BnlabError) for error in STATUS_OF)
+    assert set(STATUS_OF.values()) <= {404, 409, 422, 500, 503}
+
+
+def test_an_error_of_ours_that_the_api_should_never_meet_is_a_defect() -> None:
+    assert problem_of(AttemptLost("attempt 1 no longer holds job x")).status == 500

@@ -1,0 +1,184 @@
+"""Submitting, validating, looking at, listing and cancelling jobs."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from jobs import attempts
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.job import Job, JobError, Status
+from jobs.queue import make_app
+from jobs.settings import Settings
+from jobs.spec import JobSpec
+from tests.api.serving import assert_problem
+
+BATCH_NORM = {"architecture": "mlp", "batch_norm": True}
+
+
+def test_a_short_document_is_answered_with_the_whole_job(client: httpx.Client) -> None:
+    answer = client.post("/jobs", json=BATCH_NORM)
+    job = answer.json()
+    assert answer.status_code == 202
+    assert answer.headers["location"] == f"/jobs/{job['id']}"
+    assert job["status"] == "queued"
+    assert job["progress"] == {
+        "step": 0,
+        "steps": 10_000,
+        "fraction": 0.0,
+        "steps_per_second": None,
+        "eta_seconds": None,
+    }
+    assert job["waiting_for"] == "worker: none is running"
+    assert job["allowed_actions"] == ["cancel"]
+    assert job["attempts"] == []
+    assert "hidden1" in job["warnings"][0]
+    assert client.get(answer.headers["location"]).json() == job
+
+
+def test_every_default_of_the_answer_is_that_of_the_specification(client: httpx.Client) -> None:
+    expected = JobSpec.model_validate({}).model_dump(mode="json")
+    expected["training"]["steps"] = 10_000
+    assert client.post("/jobs", json={}).json()["spec"] == expected
+
+
+def test_the_specification_of_an_answer_can_be_posted_again(client: httpx.Client) -> None:
+    job = client.post("/jobs", json=BATCH_NORM | {"training": {"epochs": 2}}).json()
+    again = client.post("/jobs", json=job["spec"]).json()
+    assert again["spec"] == job["spec"]
+    assert again["spec_sha256"] == job["spec_sha256"]
+    assert again["id"] != job["id"]
+
+
+def test_a_submitted_job_wakes_the_workers(settings: Settings, client: httpx.Client) -> None:
+    celery = make_app(settings)
+    with (
+        closing(celery),
+        celery.connection_for_read() as connection,
+        closing(connection.SimpleQueue("bnlab")) as queue,
+    ):
+        queue.clear()
+        job = client.post("/jobs", json={}).json()
+        message = queue.get(timeout=30)
+        message.ack()
+        assert message.payload[0] == [job["id"]]
+
+
+def test_validation_shows_the_network_and_queues_nothing(client: httpx.Client) -> None:
+    document = {"architecture": {"preset": "convnet", "channels": [8]}, "batch_norm": True}
+    answer = client.post("/jobs/validate", json=document)
+    network = answer.json()
+    assert answer.status_code == 200
+    assert [layer["name"] for layer in network["layers"]] == ["conv1", "pool1", "flatten", "hidden1", "output"]
+    assert network["layers"][0] == {
+        "name": "conv1",
+        "kind": "conv2d",
+        "input": [1, 28, 28],
+        "output": [8, 28, 28],
+        "activation": "relu",
+        "batch_norm": True,
+        "bias": False,
+        "parameters": 8 * 9 + 2 * 8,
+        "multiply_adds": 8 * 9 * 28 * 28,
+    }
+    assert network["parameters"] == sum(layer["parameters"] for layer in network["layers"])
+    assert network["multiply_adds"] == sum(layer["multiply_adds"] for layer in network["layers"])
+    assert [tap["layer"] for tap in network["taps"]] == ["conv1", "hidden1"]
+    assert 900 < network["taps"][0]["sample"] <= 1024
+    assert network["spec"]["batch_norm"]["running_decay"] == 0.9
+    assert client.get("/jobs").json() == {"jobs": [], "next": None}
+
+
+def test_validation_and_submission_agree(client: httpx.Client) -> None:
+    validated = client.post("/jobs/validate", json=BATCH_NORM).json()
+    job = client.post("/jobs", json=BATCH_NORM).json()
+    shared = ("spec", "spec_sha256", "warnings", "block_steps")
+    assert {name: job[name] for name in shared} == {name: validated[name] for name in shared}
+
+
+def test_a_running_job_shows_how_far_it_is(client: httpx.Client, database: Database, running: Job) -> None:
+    hold = Hold(running.id, running.attempt)
+    attempts.record_start(database, hold, "cpu", {"torch": "2.13.0"})
+    attempts.record_progress(database, hold, 50, 300.0, {"train.loss": 0.5, "test.loss": None})
+    job = client.get(f"/jobs/{running.id}").json()
+    assert job["status"] == "running"
+    assert job["progress"] == {
+        "step": 50,
+        "steps": 200,
+        "fraction": 0.25,
+        "steps_per_second": 300.0,
+        "eta_seconds": 0.5,
+    }
+    assert job["latest"] == {"train.loss": 0.5, "test.loss": None}
+    assert (job["device"], job["environment"]) == ("cpu", {"torch": "2.13.0"})
+    assert [(attempt["number"], attempt["worker"], attempt["outcome"]) for attempt in job["attempts"]] == [
+        (1, "w1", None)
+    ]
+
+
+def test_times_are_rfc_3339_in_utc(client: httpx.Client, finished: Job) -> None:
+    job = client.get(f"/jobs/{finished.id}").json()
+    for time, seconds in ((job["created"], finished.created), (job["finished"], finished.finished)):
+        assert time.endswith("Z")
+        assert datetime.fromisoformat(time) == datetime.fromtimestamp(seconds or 0.0, UTC)
+
+
+def test_a_failed_job_says_why(client: httpx.Client, database: Database, running: Job) -> None:
+    error = JobError("non_finite_loss", "the loss at step 7 is not a finite number")
+    attempts.finish(database, Hold(running.id, running.attempt), Status.FAILED, error)
+    job = client.get(f"/jobs/{running.id}").json()
+    assert job["status"] == "failed"
+    assert job["error"] == {"code": error.code, "message": error.message, "retryable": False}
+    assert job["allowed_actions"] == []
+    assert job["attempts"][0]["outcome"] == "failed"
+
+
+def test_jobs_come_in_pages_newest_first(client: httpx.Client) -> None:
+    ids = [client.post("/jobs", json={"name": str(i)}).json()["id"] for i in range(5)]
+    seen: list[str] = []
+    before: dict[str, str] = {}
+    while True:
+        page = client.get("/jobs", params={"limit": 2, **before}).json()
+        seen += [job["id"] for job in page["jobs"]]
+        if page["next"] is None:
+            break
+        before = {"before": page["next"]}
+    assert seen == sorted(ids, reverse=True)
+
+
+def test_jobs_can_be_listed_by_status(client: httpx.Client, finished: Job) -> None:
+    queued = client.post("/jobs", json={}).json()["id"]
+    assert [job["id"] for job in client.get("/jobs?status=queued").json()["jobs"]] == [queued]
+    assert [job["id"] for job in client.get("/jobs?status=succeeded").json()["jobs"]] == [finished.id]
+    assert_problem(client.get("/jobs?status=sleeping"), 422, "invalid_query")
+
+
+def test_a_queued_job_is_cancelled_at_once(client: httpx.Client) -> None:
+    job = client.post("/jobs", json={}).json()
+    answer = client.post(f"/jobs/{job['id']}/cancel")
+    assert answer.status_code == 202
+    assert answer.json()["status"] == "cancelled"
+    assert answer.json()["finished"] is not None
+
+
+def test_a_running_job_is_asked_to_stop(client: httpx.Client, database: Database, running: Job) -> None:
+    answer = client.post(f"/jobs/{running.id}/cancel")
+    assert answer.status_code == 202
+    assert (answer.json()["status"], answer.json()["cancel_requested"]) == ("running", True)
+    assert attempts.cancel_requested(database, Hold(running.id, running.attempt))
+
+
+def test_a_job_that_has_ended_cannot_be_cancelled(client: httpx.Client, finished: Job) -> None:
+    problem = assert_problem(client.post(f"/jobs/{finished.id}/cancel"), 409, "not_allowed")
+    assert problem["detail"] == f"job {finished.id} cannot be cancelled: it is succeeded; allowed now: none"
+
+
+@pytest.mark.parametrize("path", ["", "/metrics", "/activations", "/metrics?format=csv"])
+def test_a_job_that_does_not_exist_is_not_found(client: httpx.Client, path: str) -> None:
+    assert "'nobody'" in str(assert_problem(client.get(f"/jobs/nobody{path}"), 404, "not_found")["detail"])
+
+
+def test_nobody_can_cancel_a_job_that_does_not_exist(client: httpx.Client) -> None:
+    assert_problem(client.post("/jobs/nobody/cancel"), 404, "not_found")

@@ -1,0 +1,104 @@
+"""The OpenAPI document is whole, and what it promises holds for whatever is sent."""
+
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from schemathesis import Case, GenerationMode
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from api.openapi import EXAMPLES
+from bn.architecture.presets import PRESETS
+from jobs.job import Job
+from jobs.spec import JobSpec
+
+ANY_HEALTH = list(HealthCheck)
+
+PATHS = {
+    "/jobs": {"get", "post"},
+    "/jobs/validate": {"post"},
+    "/jobs/{job_id}": {"get"},
+    "/jobs/{job_id}/cancel": {"post"},
+    "/jobs/{job_id}/metrics": {"get"},
+    "/jobs/{job_id}/activations": {"get"},
+    "/architectures": {"get"},
+    "/datasets": {"get"},
+    "/healthz": {"get"},
+    "/readyz": {"get"},
+}
+
+
+@pytest.fixture
+def document(client: httpx.Client) -> dict[str, Any]:
+    answer: dict[str, Any] = client.get("/openapi.json").json()
+    return answer
+
+
+def references(part: Any) -> set[str]:
+    """Everything that is referred to anywhere in a document."""
+    if isinstance(part, dict):
+        here = {part["$ref"]} if isinstance(part.get("$ref"), str) else set()
+        return here.union(*map(references, part.values()))
+    return set().union(*map(references, part)) if isinstance(part, list) else set()
+
+
+def test_every_route_is_documented(document: dict[str, Any]) -> None:
+    assert {path: set(operations) for path, operations in document["paths"].items()} == PATHS
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert operation["description"]
+            assert {"4XX", "5XX"} <= operation["responses"].keys()
+
+
+def test_everything_that_is_referred_to_is_there(document: dict[str, Any]) -> None:
+    schemas = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert references(document) <= schemas
+
+
+def test_the_body_is_the_specification_in_full(document: dict[str, Any]) -> None:
+    body = document["paths"]["/jobs"]["post"]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/JobSpec"}
+    fields = document["components"]["schemas"]["JobSpec"]["properties"]
+    assert fields.keys() == JobSpec.model_fields.keys()
+    assert fields["architecture"]["anyOf"][0]["enum"] == list(PRESETS)
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
+def test_the_examples_can_be_posted(client: httpx.Client, example: dict[str, Any]) -> None:
+    assert client.post("/jobs", json=example["value"]).status_code == 202
+
+
+@pytest.fixture
+def described(client: httpx.Client, finished: Job) -> BaseSchema:
+    """The document with the job of the paths given, so that what is behind its id is reached."""
+    document = client.get("/openapi.json").json()
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] == "job_id" and not path.endswith("/cancel"):
+                    parameter["schema"] = {"enum": [finished.id, "nobody"]}
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=str(client.base_url))
+    # Without a worker it is not ready, and says so as it should.
+    return schema.exclude(path="/readyz")
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_the_document_holds_for_whatever_is_sent(described: BaseSchema, mode: GenerationMode) -> None:
+    """What fits the schemas is answered as documented, and what does not is refused."""
+    for found in described.get_all_operations():
+        operation = found.ok()  # type: ignore[union-attr] # what it cannot read fails here, as it should
+        if mode is GenerationMode.NEGATIVE and not (operation.query or operation.body):
+            continue
+
+        @given(case=operation.as_strategy(generation_mode=mode))
+        @examples(max_examples=10, derandomize=True, deadline=None, database=None, suppress_health_check=ANY_HEALTH)
+        def holds(case: Case[Any]) -> None:
+            # No schema can say which layers fit each other, or that `from` is not past `to`.
+            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+        holds()
