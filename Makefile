@@ -1,0 +1,46 @@
+# Everything installs into .venv; nothing here needs root, and nothing but make and Python 3.11 need be there.
+
+PYTHON ?= $(or $(shell command -v python3.11),python3)
+TORCH ?= torch==2.13.*
+# An index to take torch from, such as https://download.pytorch.org/whl/cpu; empty: pip's own.
+TORCH_INDEX_URL ?=
+# Of each of the demo's two jobs; 50000 is the paper's length.
+STEPS ?= 10000
+
+BIN := .venv/bin
+
+.PHONY: demo up test check format bench clean
+
+demo: .venv/all.installed
+	$(BIN)/bnlab demo --steps $(STEPS)
+
+up: .venv/all.installed
+	$(BIN)/bnlab up
+
+test: check
+	$(BIN)/pytest
+
+check: .venv/dev.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev.installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev.installed
+	$(BIN)/python -m benchmarks.step
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+
+.venv/%.installed: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) '$(TORCH)'
+	$(BIN)/pip install --quiet --editable '.[$*]'
+	@touch $@
