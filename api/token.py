@@ -4,8 +4,6 @@ import os
 import secrets
 import shlex
 import tempfile
-from contextlib import suppress
-from ipaddress import ip_address
 from pathlib import Path
 
 from jobs.settings import Settings
@@ -31,16 +29,7 @@ def curl_line(settings: Settings, token: str) -> str:
     """
     header = shlex.quote(f"Authorization: Bearer {token}")
     body = shlex.quote('{"architecture": "mlp", "batch_norm": true}')
-    return f"curl -H {header} --json {body} http://{_reachable(settings.host)}:{settings.port}/jobs"
-
-
-def _reachable(host: str) -> str:
-    """An address at which this machine reaches itself when it listens on `host`, as it stands in a URL."""
-    with suppress(ValueError):
-        address = ip_address(host)
-        literal = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        return literal if address.version == 4 else f"[{literal}]"
-    return host
+    return f"curl -H {header} --json {body} {settings.local_url}/jobs"
 
 
 def _make(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """What a process must be told: read once from the environment in its main, and passed down."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -45,3 +46,22 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The URL of the database, SQLite in the data folder unless another was named."""
         return self.database_url or f"sqlite:///{self.data.resolve() / 'bnlab.sqlite'}"
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine itself reaches an API that listens as `host` and `port` say.
+
+        >>> Settings(host="0.0.0.0", port=80).local_url, Settings(host="::1").local_url
+        ('http://127.0.0.1:80', 'http://[::1]:8000')
+        """
+        return f"http://{_reachable(self.host)}:{self.port}"
+
+
+def _reachable(host: str) -> str:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"

@@ -1,0 +1,181 @@
+"""The command line: each command is a thin shell over the client, the stack or the demo."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bnlab import demo as paper
+from bnlab.children import interruptible
+from bnlab.client import Client
+from bnlab.environment import read_settings
+from bnlab.errors import BnlabError, CannotRun
+from bnlab.preconditions import require_installed
+from bnlab.progress import table_of, watch
+from bnlab.stack import SMALLEST, Stack, curl_line, running
+
+LOOK = 0.2  # seconds between two looks at the parts of `bnlab up`
+INTERRUPTED = 130  # exit code, as a shell has it after Ctrl-C
+
+app = typer.Typer(
+    help="Trains networks over HTTP and shows what batch normalization does inside them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(help="Datasets in the data folder.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="The folder of everything that is kept; else BNLAB_DATA, else ./data.")
+]
+console = Console()
+
+
+def main() -> None:
+    """Run the command line; what went wrong on purpose is one message on stderr."""
+    try:
+        app()
+    except BnlabError as error:
+        Console(stderr=True).print(f"bnlab: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stderr.close()
+        sys.exit(1)
+
+
+@app.command()
+def up(
+    host: Annotated[str | None, typer.Option(help="The address to listen on; else BNLAB_HOST, else 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Its port, 0 for any; else BNLAB_PORT, else 8000.", min=0)] = None,
+    data: DataFolder = None,
+    workers: Annotated[int, typer.Option(help="How many jobs train at a time.", min=1)] = 1,
+) -> None:
+    """Start broker, API and worker in this terminal; Ctrl-C ends them all and loses nothing."""
+    settings = read_settings(host=host, port=port, data=data)
+    try:
+        with interruptible(), running(settings, workers, _say) as stack:
+            _say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}\n")
+            _say(f"  {curl_line(stack.client.url, '/jobs', body=SMALLEST, token=stack.token)}")
+            _say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics', token=stack.token)}")
+            _say(f"\nWhat it takes: {stack.client.url}/docs. Ctrl-C ends it; jobs go on at the next start.")
+            _watch_over(stack)
+    except KeyboardInterrupt:
+        _say("bnlab has ended.")
+
+
+@app.command()
+def submit(
+    document: Annotated[str, typer.Argument(help="A job document: a file, '-' for stdin, or JSON itself.")] = "{}",
+    follow: Annotated[bool, typer.Option("--watch", help="Follow it until it has ended.")] = False,
+) -> None:
+    """Queue a job and print its id; without a document, the paper's network on MNIST without batch normalization."""
+    with Client() as client:
+        job = client.submit(_read(document))
+        print(job["id"])
+        for warning in job["warnings"]:
+            print(f"warning: {warning}", file=sys.stderr)
+        if follow:
+            _follow(client, [job["id"]])
+
+
+@app.command("watch")
+def watch_jobs(job_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Jobs' ids.")]) -> None:
+    """Follow jobs live until they have ended; fails where one did not succeed."""
+    with Client() as client:
+        _follow(client, job_ids)
+
+
+@app.command()
+def jobs(
+    status: Annotated[str | None, typer.Option(help="Only queued, running, succeeded, failed or cancelled.")] = None,
+    limit: Annotated[int, typer.Option(help="The most jobs to show.", min=1)] = 20,
+) -> None:
+    """List jobs, newest first."""
+    with Client() as client:
+        console.print(table_of(client.jobs(status=status, limit=limit)))
+
+
+@app.command()
+def metrics(
+    job_id: JobId,
+    table: Annotated[str, typer.Option(help="train or test.")] = "train",
+    points: Annotated[int | None, typer.Option(help="At most so many rows; else every step.")] = None,
+    start: Annotated[int | None, typer.Option("--from", help="The first step.")] = None,
+    stop: Annotated[int | None, typer.Option("--to", help="The last step.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The server's JSON, which has both tables.")] = False,
+) -> None:
+    """Print a job's metrics as CSV: every step, exact."""
+    with Client() as client:
+        if as_json:
+            print(json.dumps(client.metrics(job_id, start=start, stop=stop, points=points)))
+            return
+        for piece in client.metrics_csv(job_id, table, start=start, stop=stop, points=points):
+            sys.stdout.write(piece)
+
+
+@app.command()
+def cancel(job_id: JobId) -> None:
+    """Cancel a queued job, or stop a running one."""
+    with Client() as client:
+        client.cancel(job_id)
+        print(f"{job_id} {client.wait(job_id)['status']}")
+
+
+@app.command()
+def demo(
+    steps: Annotated[int, typer.Option(help="Of each job; 50000 is the paper's length.", min=1)] = 10_000,
+    folder: Annotated[Path, typer.Option(help="Where its data, figure and summary go.")] = Path("demo"),
+) -> None:
+    """Run the paper's experiment on MNIST, with and without batch normalization, and draw its figure 1."""
+    try:
+        with interruptible():
+            paper.run(read_settings(), folder, steps, console)
+    except KeyboardInterrupt:
+        _say("The demo was interrupted; its jobs wait in the data folder for the next start.")
+        sys.exit(INTERRUPTED)
+
+
+@data_app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="mnist, for one.")],
+    data: DataFolder = None,
+) -> None:
+    """Put a dataset into the data folder; every byte of it is checked."""
+    require_installed(["numpy"])
+    folder = str(read_settings(data=data).data)
+    done = subprocess.run([sys.executable, "-m", "jobs.datasets", "fetch", name, "--data", folder], check=False)
+    sys.exit(done.returncode)
+
+
+def _watch_over(stack: Stack) -> None:
+    while True:
+        stack.check()
+        time.sleep(LOOK)
+
+
+def _follow(client: Client, job_ids: list[str]) -> None:
+    ended = watch(client, job_ids, console)
+    if any(job["status"] != "succeeded" for job in ended):
+        sys.exit(1)
+
+
+def _read(document: str) -> str:
+    if document == "-":
+        return sys.stdin.read()
+    if document.lstrip().startswith("{"):
+        return document
+    try:
+        return Path(document).read_text()
+    except OSError as error:
+        raise CannotRun(f"cannot read the job document '{document}': {error.strerror}") from None
+
+
+def _say(line: Any) -> None:
+    print(line, flush=True)

@@ -1,0 +1,201 @@
+"""The SDK: a server's jobs and their series, as the plain values that its answers hold."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from bnlab.connection import Connection
+from bnlab.environment import read_settings
+from bnlab.errors import ApiError
+from jobs.spec import JobSpec
+
+Job = dict[str, Any]
+"""A job as `GET /jobs/{id}` shows it: `id`, `status`, `progress`, `latest`, `error`, `spec`, ..."""
+
+Document = JobSpec | Mapping[str, Any] | str | bytes
+"""What to run: a specification, the same as plain values, or as JSON text."""
+
+ENDED = frozenset({"succeeded", "failed", "cancelled"})
+"""The statuses that are final."""
+
+PAGE = 100  # jobs; the most that the server lists at once
+
+
+class Client:
+    """A server, without arguments the one of BNLAB_URL and BNLAB_TOKEN.
+
+    Every method raises ApiError where the server refuses, and Unreachable where none answers.
+
+        with Client() as client:
+            job = client.submit(architecture="mlp", batch_norm=True)
+            client.wait(job["id"])
+            train = pandas.DataFrame(client.metrics(job["id"])["train"])
+    """
+
+    def __init__(self, url: str | None = None, token: str | None = None) -> None:
+        settings = read_settings()
+        self._connection = Connection(url or settings.url, token or settings.token.get_secret_value())
+        self.url = self._connection.url
+
+    def submit(self, document: Document | None = None, /, **fields: Any) -> Job:
+        """Queue a job: a document, or its fields one by one. Every field has a default."""
+        return self._connection.post("/jobs", _json(document, fields))
+
+    def validate(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
+        """What `submit` would run, every default resolved, with each layer's shapes; nothing is queued."""
+        return self._connection.post("/jobs/validate", _json(document, fields))
+
+    def job(self, job_id: str) -> Job:
+        """A job as it stands."""
+        return self._connection.get(_path(job_id), {})
+
+    def jobs(self, *, status: str | None = None, limit: int = 20) -> list[Job]:
+        """At most `limit` jobs, newest first; only those of a status."""
+        found: list[Job] = []
+        before: str | None = None
+        while len(found) < limit:
+            asked = {"status": status, "limit": min(limit - len(found), PAGE), "before": before}
+            page = self._connection.get("/jobs", asked)
+            found += page["jobs"]
+            before = page["next"]
+            if before is None:
+                break
+        return found
+
+    def follow(self, job_id: str, poll: float = 0.5) -> Iterator[Job]:
+        """The job as it stands, every `poll` seconds; the last time when it has ended."""
+        while (job := self.job(job_id))["status"] not in ENDED:
+            yield job
+            time.sleep(poll)
+        yield job
+
+    def wait(self, job_id: str, timeout: float | None = None, poll: float = 0.5) -> Job:
+        """The job once it has ended, however that was. Raises TimeoutError after `timeout` seconds; the job goes on."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for job in self.follow(job_id, poll):
+            if job["status"] not in ENDED and deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"job {job_id} is still {job['status']} after {timeout:g} seconds")
+        return job
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a queued job at once; ask the worker of a running one to stop."""
+        return self._connection.post(f"{_path(job_id)}/cancel")
+
+    def metrics(
+        self,
+        job_id: str,
+        *,
+        start: int | None = None,
+        stop: int | None = None,
+        after: int | None = None,
+        points: int | None = None,
+    ) -> dict[str, Any]:
+        """Training and test metrics as columns, `answer["train"]["loss"]`: every step, exact, however many there are.
+
+        `start` and `stop` cut a range, both included; `after` is an earlier answer's `watermark`; `points` thins.
+        """
+        return self._series(f"{_path(job_id)}/metrics", _cut(start, stop, after, points))
+
+    def activations(
+        self,
+        job_id: str,
+        *,
+        layers: Sequence[str] = (),
+        statistics: Sequence[str] = (),
+        units: bool = False,
+        histograms: bool = False,
+        start: int | None = None,
+        stop: int | None = None,
+        after: int | None = None,
+        points: int | None = None,
+    ) -> dict[str, Any]:
+        """The inside of the network, `answer["layers"]["hidden1"]["p50"]`; the range is as in `metrics`.
+
+        With `units` also `answer["units"]["hidden3"]["50"]["p15"]`, with `histograms` also 64 counts a row.
+        """
+        chosen = {"layer": layers, "statistic": statistics, "units": units, "histograms": histograms}
+        return self._series(f"{_path(job_id)}/activations", chosen | _cut(start, stop, after, points))
+
+    def metrics_csv(
+        self,
+        job_id: str,
+        table: str = "train",
+        *,
+        start: int | None = None,
+        stop: int | None = None,
+        points: int | None = None,
+    ) -> Iterator[str]:
+        """The table `train` or `test` as CSV, a piece of text at a time."""
+        asked = {"format": "csv", "table": table} | _cut(start, stop, None, points)
+        return self._connection.text(f"{_path(job_id)}/metrics", asked, "text/csv")
+
+    def is_alive(self) -> bool:
+        """Whether a bnlab server answers."""
+        return bool(self._connection.get("/healthz", {})["status"] == "alive")
+
+    def is_ready(self) -> bool:
+        """Whether the server's database, broker and at least one worker are there."""
+        try:
+            return bool(self._connection.get("/readyz", {})["status"] == "ready")
+        except ApiError as error:
+            if error.code != "not_ready":
+                raise
+            return False
+
+    def close(self) -> None:
+        """Close the connection; `with` does it too."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _series(self, path: str, asked: dict[str, Any]) -> dict[str, Any]:
+        pages = [self._connection.get(path, asked)]
+        while (following := pages[-1]["next"]) is not None:
+            page = self._connection.get(path, asked | {"from": following})
+            if page["attempt"] != pages[0]["attempt"]:  # the job has begun anew meanwhile
+                return self._series(path, asked)
+            pages.append(page)
+        whole: dict[str, Any] = joined(pages)
+        return whole
+
+
+def joined(pages: Sequence[Any]) -> Any:
+    """Pages of one answer as a whole: columns end to end, and of everything else the last page's value.
+
+    >>> joined([{"next": 2, "train": {"step": [1]}}, {"next": None, "train": {"step": [2]}}])
+    {'next': None, 'train': {'step': [1, 2]}}
+    """
+    if isinstance(pages[0], dict):
+        keys = dict.fromkeys(key for page in pages for key in page)
+        return {key: joined([page[key] for page in pages if key in page]) for key in keys}
+    if isinstance(pages[0], list):
+        return [value for page in pages for value in page]
+    return pages[-1]
+
+
+def _json(document: Document | None, fields: Mapping[str, Any]) -> str | bytes:
+    """The body to send; it is the server that judges it, so that there is one place that does."""
+    if document is not None and fields:
+        raise TypeError("give a document or its fields, not both")
+    if isinstance(document, JobSpec):
+        return document.model_dump_json()
+    if isinstance(document, str | bytes):
+        return document
+    return json.dumps(fields if document is None else dict(document))
+
+
+def _path(job_id: str) -> str:
+    return f"/jobs/{quote(job_id, safe='')}"
+
+
+def _cut(start: int | None, stop: int | None, after: int | None, points: int | None) -> dict[str, Any]:
+    return {"from": start, "to": stop, "after": after, "points": points}

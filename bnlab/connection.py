@@ -1,0 +1,107 @@
+"""HTTP to one server: what its refusals and its silence become, and when a request is sent again."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Any
+
+import httpx
+
+from bnlab.errors import ApiError, Unreachable
+
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds; for the next piece of an answer, not for the whole
+RETRY_AFTER = (0.1, 0.3, 0.9)  # seconds before a GET is sent again whose connection failed
+
+
+class Connection:
+    """A server at an address. Everything raises ApiError and Unreachable; a parameter that is None is not sent."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=TIMEOUT,
+            trust_env=not _is_loopback(_host(url)),  # no proxy stands between a machine and itself
+        )
+
+    def get(self, path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON at a path; asked for again, a few times, where the connection fails."""
+        for pause in (*RETRY_AFTER, None):
+            try:
+                return self._json("GET", path, params=_given(parameters))
+            except Unreachable as error:
+                if pause is None or isinstance(error.__cause__, httpx.TimeoutException):
+                    raise
+                time.sleep(pause)
+        raise AssertionError("the last pause is None")
+
+    def post(self, path: str, body: str | bytes | None = None) -> dict[str, Any]:
+        """The JSON that answers a JSON text. It is sent once: what became of it is unknown where nothing answers."""
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        return self._json("POST", path, content=body, headers=headers)
+
+    def text(self, path: str, parameters: Mapping[str, Any], media_type: str) -> Iterator[str]:
+        """The text at a path, a piece at a time."""
+        with (
+            _unreachable_errors(self.url),
+            self._http.stream("GET", path, params=_given(parameters)) as response,
+        ):
+            _check(response, media_type)
+            yield from response.iter_text()
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self._http.close()
+
+    def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        with _unreachable_errors(self.url):
+            response = self._http.request(method, path, **request)
+        _check(response, "application/json")
+        answer: dict[str, Any] = response.json()
+        return answer
+
+
+def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _host(url: str) -> str:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL()
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise Unreachable(f"'{url}' is not a server's address; BNLAB_URL should be one such as http://127.0.0.1:8000")
+    return parsed.host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _unreachable_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise Unreachable(f"{url} takes too long to answer") from error
+    except httpx.TransportError as error:
+        raise Unreachable(f"nothing answers at {url}: start it with 'bnlab up', or set BNLAB_URL") from error
+
+
+def _check(response: httpx.Response, media_type: str) -> None:
+    """Raise ApiError unless the answer is a success of that type."""
+    found = response.headers.get("content-type", "nothing").partition(";")[0]
+    if response.is_success and found == media_type:
+        return
+    response.read()
+    if found == "application/problem+json":
+        problem = response.json()
+        raise ApiError(response.status_code, problem["code"], problem["detail"], problem["errors"])
+    detail = f"{response.url} answers {response.status_code} with {found}, as no bnlab server does; is it another's?"
+    raise ApiError(response.status_code, "not_bnlab", detail)

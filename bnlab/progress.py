@@ -1,0 +1,99 @@
+"""Jobs as a terminal shows them: live bars while they run, and tables."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Column, Table
+
+from bnlab.client import ENDED, Client, Job
+
+POLL = 0.25  # seconds between two looks at the jobs
+
+COLUMNS = (
+    TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+    TextColumn("{task.fields[status]}"),
+    BarColumn(bar_width=20),
+    TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+    TextColumn("accuracy {task.fields[accuracy]}"),
+    TextColumn("loss {task.fields[loss]}"),
+    TextColumn("{task.fields[speed]} steps/s"),
+    TextColumn("ETA {task.fields[eta]}"),
+)
+
+
+def watch(
+    client: Client, job_ids: Sequence[str], console: Console, between: Callable[[], None] = lambda: None
+) -> list[Job]:
+    """Follow jobs live until all have ended, and return them; `between` is called between two looks.
+
+    Where the console is no terminal, a line for each job when it has ended is all.
+    """
+    with Progress(*COLUMNS, console=console, disable=not console.is_terminal, expand=True) as bars:
+        jobs = {job_id: client.job(job_id) for job_id in job_ids}
+        rows = {
+            job_id: bars.add_task(escape(label(job)), total=job["progress"]["steps"], **_fields(job))
+            for job_id, job in jobs.items()
+        }
+        open_ids = list(job_ids)
+        while True:
+            for job_id in open_ids:
+                jobs[job_id] = client.job(job_id)
+                _show(bars, rows[job_id], jobs[job_id])
+            for job_id in [at for at in open_ids if jobs[at]["status"] in ENDED]:
+                open_ids.remove(job_id)
+                console.print(_ending(jobs[job_id]), highlight=False, markup=False, soft_wrap=True)
+            if not open_ids:
+                return list(jobs.values())
+            between()
+            time.sleep(POLL)
+
+
+def table_of(jobs: Iterable[Job]) -> Table:
+    """Jobs, one a row."""
+    columns = (Column(name, no_wrap=True) for name in ("id", "status", "step", "of", "accuracy", "created (UTC)"))
+    table = Table(*columns, Column("what", no_wrap=True, overflow="ellipsis"), box=None)
+    for job in jobs:
+        progress, accuracy = job["progress"], _number(job["latest"].get("test.accuracy"), ".4f")
+        steps = (str(progress["step"]), str(progress["steps"]))
+        created = job["created"][:16].replace("T", " ")
+        table.add_row(job["id"], job["status"], *steps, accuracy, created, escape(label(job)))
+    return table
+
+
+def label(job: Job) -> str:
+    """The job's name, or what it trains."""
+    spec = job["spec"]
+    architecture = spec["architecture"].get("preset", "layers")
+    return spec["name"] or f"{architecture}, {'with' if spec['batch_norm'] else 'without'} BN"
+
+
+def _ending(job: Job) -> str:
+    said = f"{job['id']} {job['status']} at step {job['progress']['step']}"
+    if job["error"]:
+        return f"{said}: {job['error']['message']}"
+    return f"{said}, test accuracy {_number(job['latest'].get('test.accuracy'), '.4f')} ({label(job)})"
+
+
+def _show(bars: Progress, row: TaskID, job: Job) -> None:
+    progress = job["progress"]
+    bars.update(row, total=progress["steps"], completed=progress["step"], **_fields(job))
+
+
+def _fields(job: Job) -> dict[str, Any]:
+    progress, latest = job["progress"], job["latest"]
+    eta = progress["eta_seconds"]
+    return {
+        "status": job["status"],
+        "accuracy": _number(latest.get("test.accuracy"), ".4f"),
+        "loss": _number(latest.get("train.loss"), ".4f"),
+        "speed": _number(progress["steps_per_second"], ".0f"),
+        "eta": "-" if eta is None else f"{int(eta) // 60}:{int(eta) % 60:02d}",
+    }
+
+
+def _number(value: Any, form: str) -> str:
+    return "-" if value is None else format(value, form)

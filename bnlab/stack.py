@@ -1,0 +1,125 @@
+"""The whole service on one machine: broker, API and worker as children that come and go with their starter."""
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnlab.children import Children, Part, last_lines
+from bnlab.client import Client
+from bnlab.errors import ApiError, CannotRun, Unreachable
+from bnlab.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
+from jobs.settings import Settings
+
+NEEDED = ("celery", "fastapi", "sqlalchemy", "torch", "uvicorn")
+START = 90.0  # seconds until every part must answer; the first import of torch on a cold disk takes a while
+SMALLEST = '{"architecture": "mlp", "batch_norm": true}'  # a whole job document
+NO_BROKER = Settings.model_fields["broker_url"].default
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A service that is up: `client` reaches it; `token` is what callers must show, empty where none is needed."""
+
+    client: Client
+    token: str
+    check: Callable[[], None]
+    """To be called now and then: starts again what has ended."""
+
+
+def curl_line(url: str, path: str, *, body: str = "", token: str = "") -> str:
+    """A command to paste.
+
+    >>> print(curl_line("http://127.0.0.1:8000", "/jobs", body="{}", token="secret"))
+    curl -H 'Authorization: Bearer secret' --json '{}' http://127.0.0.1:8000/jobs
+    """
+    header = ["-H", f"Authorization: Bearer {token}"] if token else []
+    return shlex.join(["curl", *header, *(["--json", body] if body else []), f"{url}{path}"])
+
+
+@contextmanager
+def running(settings: Settings, workers: int, say: Callable[[str], None], dataset: str = "") -> Iterator[Stack]:
+    """The service on the settings' host and port (0: any that is free), with `workers` jobs at a time.
+
+    dataset: one that must be there first. Raises CannotRun where something on this machine is in the way; whatever
+    happens, every child has ended at the end of the `with`, and running jobs are back in the queue.
+    """
+    require_installed(NEEDED)
+    data, port = settings.data.resolve(), free_port(settings.host, settings.port)
+    with held_folder(data) as sign, socket_folder(data) as sockets:
+        own_broker = settings.broker_url == NO_BROKER
+        settings = settings.model_copy(
+            update={
+                "data": data,
+                "port": port,
+                "broker_url": f"redis+socket://{sockets / 'broker.sock'}" if own_broker else settings.broker_url,
+            }
+        )
+        environment = {
+            f"BNLAB_{name.upper()}": str(getattr(settings, name)) for name in ("data", "host", "port", "broker_url")
+        }
+        with Children(data / "logs", environment, say) as children:
+            if dataset:
+                _fetch(children, dataset)
+            for part in (*([_broker(sockets)] if own_broker else []), _worker(workers), _api(settings)):
+                children.start(part)
+            with Client(settings.local_url, settings.token.get_secret_value()) as anybody:
+                if not children.wait_until(lambda: _answers(anybody), START):
+                    raise CannotRun(f"the API did not answer within {START:g} seconds; see {data / 'logs'}")
+                token = _needed_token(anybody, settings)
+            with Client(settings.local_url, token) as client:
+                if not children.wait_until(lambda: _is_ready(client), START):
+                    raise CannotRun(f"no worker within {START:g} seconds; see {data / 'logs'}")
+                sign(client.url)
+                yield Stack(client, token, children.check)
+
+
+def _fetch(children: Children, dataset: str) -> None:
+    part = Part("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
+    if children.run(part) != 0:
+        raise CannotRun(last_lines(children.log_of(part), 1))
+
+
+def _broker(folder: Path) -> Part:
+    options = ("--port", "0", "--unixsocket", str(folder / "broker.sock"), "--unixsocketperm", "700")
+    # It keeps nothing: a wake-up that is lost costs a second.
+    return Part("broker", (broker_program(), *options, "--save", "", "--appendonly", "no", "--dir", str(folder)))
+
+
+def _worker(slots: int) -> Part:
+    options = ("--pool", "threads", "--concurrency", str(slots), "--queues", "bnlab,bnlab.cuda", "--loglevel", "INFO")
+    alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    return Part("worker", (sys.executable, "-m", "celery", "-A", "worker.app", "worker", *options, *alone))
+
+
+def _api(settings: Settings) -> Part:
+    where = ("--host", settings.host, "--port", str(settings.port))
+    options = ("--no-access-log", "--timeout-graceful-shutdown", "3")
+    return Part("api", (sys.executable, "-m", "uvicorn", "api.main:app", *where, *options))
+
+
+def _answers(client: Client) -> bool:
+    try:
+        return client.is_alive()
+    except Unreachable:
+        return False
+
+
+def _is_ready(client: Client) -> bool:
+    try:
+        return client.is_ready()
+    except Unreachable:
+        return False
+
+
+def _needed_token(anybody: Client, settings: Settings) -> str:
+    """The token, where the server asks for one."""
+    try:
+        anybody.jobs(limit=1)
+    except ApiError as error:
+        if error.code != "token_required":
+            raise
+        return (settings.data / "token").read_text().strip()
+    return settings.token.get_secret_value()
