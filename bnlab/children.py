@@ -47,7 +47,7 @@ class Children:
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
-        self._folder, self._say = folder, say
+        self.folder, self._say = folder, say
         self._environment = {**os.environ, **environment, "PYTHONUNBUFFERED": "1"}
         self._children: dict[str, _Child] = {}
 
@@ -60,7 +60,7 @@ class Children:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=self._folder,  # not where the user stands, who may have another `api` or `worker` there
+                cwd=self.folder,  # not where the user stands, who may have another `api` or `worker` there
                 env=self._environment,
                 start_new_session=True,
             )
@@ -95,7 +95,7 @@ class Children:
 
     def log_of(self, part: Part) -> Path:
         """The file that has the program's output."""
-        return self._folder / f"{part.name}.log"
+        return self.folder / f"{part.name}.log"
 
     def __enter__(self) -> Self:
         return self

@@ -12,10 +12,12 @@ from bnlab.client import Client
 from bnlab.errors import ApiError, CannotRun, Unreachable
 from bnlab.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
 from jobs.settings import Settings
+from jobs.spec import Data
 
 NEEDED = ("celery", "fastapi", "sqlalchemy", "torch", "uvicorn")
 START = 90.0  # seconds until every part must answer; the first import of torch on a cold disk takes a while
 SMALLEST = '{"architecture": "mlp", "batch_norm": true}'  # a whole job document
+DATASET = Data().dataset
 NO_BROKER = Settings.model_fields["broker_url"].default
 
 
@@ -40,46 +42,60 @@ def curl_line(url: str, path: str, *, body: str = "", token: str = "") -> str:
 
 
 @contextmanager
-def running(settings: Settings, workers: int, say: Callable[[str], None], dataset: str = "") -> Iterator[Stack]:
+def running(
+    settings: Settings, workers: int, say: Callable[[str], None], *, needs_data: bool = False
+) -> Iterator[Stack]:
     """The service on the settings' host and port (0: any that is free), with `workers` jobs at a time.
 
-    dataset: one that must be there first. Raises CannotRun where something on this machine is in the way; whatever
-    happens, every child has ended at the end of the `with`, and running jobs are back in the queue.
+    The default dataset is fetched first; where it cannot be had, that is an error or, unless `needs_data`, is said.
+    Raises CannotRun where something on this machine is in the way; whatever happens, every child has ended at the end
+    of the `with`, and running jobs are back in the queue.
     """
     require_installed(NEEDED)
     data, port = settings.data.resolve(), free_port(settings.host, settings.port)
     with held_folder(data) as sign, socket_folder(data) as sockets:
         own_broker = settings.broker_url == NO_BROKER
-        settings = settings.model_copy(
-            update={
-                "data": data,
-                "port": port,
-                "broker_url": f"redis+socket://{sockets / 'broker.sock'}" if own_broker else settings.broker_url,
-            }
-        )
-        environment = {
-            f"BNLAB_{name.upper()}": str(getattr(settings, name)) for name in ("data", "host", "port", "broker_url")
-        }
-        with Children(data / "logs", environment, say) as children:
-            if dataset:
-                _fetch(children, dataset)
+        broker_url = f"redis+socket://{sockets / 'broker.sock'}" if own_broker else settings.broker_url
+        settings = settings.model_copy(update={"data": data, "port": port, "broker_url": broker_url})
+        with Children(data / "logs", _environment(settings), say) as children:
+            _fetch(children, DATASET, say, needed=needs_data)
             for part in (*([_broker(sockets)] if own_broker else []), _worker(workers), _api(settings)):
                 children.start(part)
-            with Client(settings.local_url, settings.token.get_secret_value()) as anybody:
-                if not children.wait_until(lambda: _answers(anybody), START):
-                    raise CannotRun(f"the API did not answer within {START:g} seconds; see {data / 'logs'}")
+            with Client(settings.local_url) as anybody:
+                _wait(children, anybody.is_alive)
                 token = _needed_token(anybody, settings)
             with Client(settings.local_url, token) as client:
-                if not children.wait_until(lambda: _is_ready(client), START):
-                    raise CannotRun(f"no worker within {START:g} seconds; see {data / 'logs'}")
+                _wait(children, client.is_ready)
                 sign(client.url)
                 yield Stack(client, token, children.check)
 
 
-def _fetch(children: Children, dataset: str) -> None:
+def _environment(settings: Settings) -> dict[str, str]:
+    names = ("data", "host", "port", "broker_url")
+    return {f"BNLAB_{name.upper()}": str(getattr(settings, name)) for name in names}
+
+
+def _fetch(children: Children, dataset: str, say: Callable[[str], None], *, needed: bool) -> None:
     part = Part("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
-    if children.run(part) != 0:
-        raise CannotRun(last_lines(children.log_of(part), 1))
+    if children.run(part) == 0:
+        return
+    reason = last_lines(children.log_of(part), 1)
+    if needed:
+        raise CannotRun(reason)
+    say(f"warning: {reason}")
+
+
+def _wait(children: Children, condition: Callable[[], bool]) -> None:
+    """Until the server says so; while it is starting, it does not answer at all."""
+
+    def holds() -> bool:
+        try:
+            return condition()
+        except Unreachable:
+            return False
+
+    if not children.wait_until(holds, START):
+        raise CannotRun(f"the service was not ready within {START:g} seconds; its logs are in {children.folder}")
 
 
 def _broker(folder: Path) -> Part:
@@ -98,20 +114,6 @@ def _api(settings: Settings) -> Part:
     where = ("--host", settings.host, "--port", str(settings.port))
     options = ("--no-access-log", "--timeout-graceful-shutdown", "3")
     return Part("api", (sys.executable, "-m", "uvicorn", "api.main:app", *where, *options))
-
-
-def _answers(client: Client) -> bool:
-    try:
-        return client.is_alive()
-    except Unreachable:
-        return False
-
-
-def _is_ready(client: Client) -> bool:
-    try:
-        return client.is_ready()
-    except Unreachable:
-        return False
 
 
 def _needed_token(anybody: Client, settings: Settings) -> str:
