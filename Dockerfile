@@ -1,0 +1,35 @@
+# Two images: `api`, which has no torch, and `worker`. Both run as a user of their own and keep everything in /data.
+
+FROM python:3.11-slim-bookworm AS base
+ENV BNLAB_DATA=/data PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore PYTHONUNBUFFERED=1
+RUN useradd --create-home bnlab && mkdir /data && chown bnlab /data
+WORKDIR /app
+COPY pyproject.toml README.md ./
+
+FROM base AS api
+# Without the packages this installs what they need, in a layer that outlives changes of the code.
+RUN pip install --quiet --editable '.[server]'
+COPY . .
+RUN pip install --quiet --no-deps --editable .
+USER bnlab
+# A new volume at /data begins as a copy of what is here.
+RUN bnlab data fetch mnist
+EXPOSE 8000
+CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--port", "8000", "--no-access-log", "--timeout-graceful-shutdown", "3"]
+
+FROM base AS worker
+ARG TORCH="torch==2.13.*"
+ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
+# g++ and Python's headers are for compiled steps; the headers are missing where Python is Debian's own.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends g++ \
+       $(test -e "$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" || echo python3-dev) \
+    && rm -rf /var/lib/apt/lists/*
+RUN pip install --quiet ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} "$TORCH"
+RUN pip install --quiet --editable '.[worker]'
+COPY . .
+RUN pip install --quiet --no-deps --editable .
+COPY --from=api --chown=bnlab /data /data
+USER bnlab
+ENV WORKER_SLOTS=1 WORKER_QUEUES=bnlab
+CMD ["sh", "-c", "exec celery -A worker.app worker --pool threads --concurrency $WORKER_SLOTS --queues $WORKER_QUEUES --loglevel INFO --without-gossip --without-mingle"]

@@ -1,0 +1,63 @@
+"""The arrows between the packages are held: an import against them breaks `make check`."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("api", "bn", "bnlab", "jobs", "worker")
+
+
+def lint(checkout: Path) -> subprocess.CompletedProcess[str]:
+    """What `make check` says of the imports in a checkout."""
+    program = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run([program, "--no-cache"], cwd=checkout, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("api/errors.py", "import worker.supervisor"),
+        ("api/errors.py", "import bn.network"),
+        ("bn/functional.py", "import jobs.spec"),
+        ("bn/architecture/layers.py", "import torch"),
+        ("jobs/spec.py", "import bn.layers"),
+        ("jobs/job.py", "import fastapi"),
+        ("jobs/store.py", "import celery"),
+        ("worker/step.py", "import api.errors"),
+        ("worker/supervisor.py", "import worker.trainer"),
+        ("bnlab/client.py", "import jobs.store"),
+        ("bnlab/client.py", "import matplotlib"),
+    ],
+)
+def test_an_import_against_the_arrows_is_found(checkout: Path, module: str, line: str) -> None:
+    path = checkout / module
+    path.write_text(path.read_text() + f"\n{line}\n")
+    found = lint(checkout)
+    assert found.returncode == 1
+    assert "BROKEN" in found.stdout
+
+
+def test_the_arrows_are_kept_as_they_stand(checkout: Path) -> None:
+    found = lint(checkout)
+    assert (found.returncode, found.stdout.count("BROKEN")) == (0, 0), found.stdout
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    source = (ROOT / "jobs" / "settings.py").read_text().splitlines()
+    for name in Settings.model_fields:
+        (at,) = [i for i, line in enumerate(source) if line.startswith(f"    {name}: ")]
+        assert source[at + 1].startswith('    """'), name
