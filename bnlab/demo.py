@@ -142,8 +142,8 @@ def _trained(result: Result) -> Any:
 def _table(results: Sequence[Result], summaries: Sequence[dict[str, Any]]) -> Table:
     steps = summaries[0]["steps"]
     shown = (*(step for step in MILESTONES if step < steps), steps)
-    table = Table(title="Accuracy on the test set by step, and the steps to an accuracy", box=SIMPLE_HEAD)
-    for heading in ("", *(f"at {step:,}" for step in shown), *(f"to {target}" for target in TARGETS), "steps/s"):
+    table = Table(title="Test accuracy at these steps, and the first step with at least so much", box=SIMPLE_HEAD)
+    for heading in ("", *(f"{step:,}" for step in shown), *(f"≥ {target}" for target in TARGETS), "steps/s"):
         table.add_column(heading, justify="right", no_wrap=True)
     for result, made in zip(results, summaries, strict=True):
         reached = made["steps_to_accuracy"].values()

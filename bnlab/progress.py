@@ -24,6 +24,9 @@ COLUMNS = (
     TextColumn("ETA {task.fields[eta]}"),
 )
 
+WIDTHS = {"id": 13, "status": 9, "step": 6, "of": 6, "accuracy": 8, "created (UTC)": 16}
+"""What a table of jobs shows of each, and in how many characters; what is left is for the job's name."""
+
 
 def watch(
     client: Client, job_ids: Sequence[str], console: Console, between: Callable[[], None] = lambda: None
@@ -54,8 +57,8 @@ def watch(
 
 def table_of(jobs: Iterable[Job]) -> Table:
     """Jobs, one a row."""
-    columns = (Column(name, no_wrap=True) for name in ("id", "status", "step", "of", "accuracy", "created (UTC)"))
-    table = Table(*columns, Column("what", no_wrap=True, overflow="ellipsis"), box=None)
+    columns = (Column(name, min_width=width, no_wrap=True) for name, width in WIDTHS.items())
+    table = Table(*columns, Column("what", no_wrap=True, overflow="ellipsis"), box=None, pad_edge=False)
     for job in jobs:
         progress, accuracy = job["progress"], _number(job["latest"].get("test.accuracy"), ".4f")
         steps = (str(progress["step"]), str(progress["steps"]))

@@ -1,5 +1,6 @@
 """The tables, and how a process opens the database that holds them. The row is the truth."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,6 +131,13 @@ def open_database(settings: Settings) -> Database:
         event.listen(engine, "begin", _begin_sqlite)
     metadata.create_all(engine)
     return Database(engine)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a write failed for want of room on the disk, in a file or in SQLite."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_FULL"
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

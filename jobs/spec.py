@@ -95,7 +95,7 @@ class JobSpec(Document):
 
     name: Text | None = None
     tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
-    metadata: Annotated[dict[str, JsonValue], Field(default_factory=dict)]
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
     architecture: Architecture = Mlp()
     batch_norm: BatchNormChoice = False
     data: Data = Data()

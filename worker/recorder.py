@@ -1,6 +1,5 @@
 """Blocks become series on a thread of their own: summarized, appended, committed, with the job's progress."""
 
-import errno
 import logging
 import queue
 import threading
@@ -14,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from bn.network import Network
 from jobs.attempts import Hold, record_progress
-from jobs.database import Database
+from jobs.database import Database, is_full
 from jobs.series import schema
 from jobs.series.writer import Writer
 from worker.state import Run
@@ -97,7 +96,7 @@ class Recorder:
             try:
                 return self._writer.commit(steps_per_second=self._steps_per_second())
             except (OSError, OperationalError) as error:
-                if not is_disk_full(error):
+                if not is_full(error):
                     raise
                 log.warning("job %s waits for room on the disk: %s", self._hold.job_id, error)
                 time.sleep(ROOM)
@@ -116,10 +115,3 @@ class Recorder:
             return None
         (began, first), (ended, last) = self._pace[0], self._pace[-1]
         return (last - first) / (ended - began)
-
-
-def is_disk_full(error: OSError | OperationalError) -> bool:
-    """Whether a write failed for want of room, in a file or in SQLite."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL"

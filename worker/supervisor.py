@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import attempts
 from jobs.attempts import Hold
-from jobs.database import Database
+from jobs.database import Database, is_full
 from jobs.errors import AttemptLost
 from jobs.job import Job, JobError, Status
 from jobs.objects import Objects
@@ -108,8 +108,8 @@ class Supervisor:
                 self._take_up_lost()
                 if attempts.something_queued(self._database):
                     self._start(self.work_next, "slot")
-            except (SQLAlchemyError, OSError):  # whatever the store's trouble is, the next look may find it over
-                log.exception("a look into the database failed")
+            except (SQLAlchemyError, OSError) as error:  # whatever the trouble is, the next look may find it over
+                log.warning("a look into the database failed: %s", error)
 
     def _take_up_lost(self) -> None:
         """Requeue what is held by a process that is gone: seen at once on this host, after its lease elsewhere."""
@@ -170,15 +170,17 @@ class Supervisor:
                     return ended
                 cancelled = attempts.cancel_requested(self._database, hold)
                 if now >= next_beat:
+                    next_beat = now + attempts.BEAT
                     attempts.beat(self._database, hold)
                     trainer.beat()
-                    next_beat = now + attempts.BEAT
             except EOFError as end:
                 return Ended("died", JobError("process_lost", f"the trainer {end}"))
             except AttemptLost:
                 return Ended("lost")
-            except SQLAlchemyError:  # no lease, no beat: if it lasts, the trainer ends itself before the lease does
-                log.exception("attempt %d of job %s could not renew its lease", hold.attempt, hold.job_id)
+            except SQLAlchemyError as error:  # no lease, no beat: if it lasts, the trainer ends before the lease does
+                log.warning("attempt %d of job %s could not renew its lease: %s", hold.attempt, hold.job_id, error)
+                if is_full(error):  # then nobody can take the job either: the trainer waits for room
+                    trainer.beat()
             verb = STOP if cancelled else DRAIN if self._leaving.is_set() else None
             if verb is not None and verb != asked:
                 trainer.ask(verb)

@@ -1,0 +1,59 @@
+"""A disk that is full for longer than a lease lasts: the job waits for room and loses nothing."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs import store
+from jobs.attempts import LEASE
+from jobs.database import open_database
+from jobs.job import Status
+from jobs.objects import Objects
+from jobs.settings import Settings
+from tests.requirements import missing
+from tests.worker.conftest import running_worker, submit, until, wait_for
+from tests.worker.test_supervisor import steps
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of eight megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "bnlab", str(place)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode != 0:
+        missing(f"no small file system can be mounted here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Take all the room that is left."""
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            return
+
+
+def test_a_job_waits_for_room_on_a_full_disk_and_goes_on_where_it_was(small_disk: Path) -> None:
+    settings = Settings(data=small_disk)
+    database, objects = open_database(settings), Objects(small_disk / "objects")
+    with running_worker(settings):
+        job = submit(database, training={"steps": 6000})
+        until(lambda: store.get(database, job.id).step > 0)
+        filler = small_disk / "filler"
+        fill(filler)
+        time.sleep(LEASE + 3)  # longer than a job is held without a beat
+        assert store.get(database, job.id).status is Status.RUNNING
+        filler.unlink()
+        job = wait_for(database, job)
+    assert (job.status, job.attempt) == (Status.SUCCEEDED, 1)
+    assert steps(database, objects, job, "train") == list(range(1, 6001))
+    database.close()
