@@ -21,7 +21,11 @@ from api.token import the_token
 from jobs.settings import Settings
 
 MAX_BODY = 1024 * 1024  # bytes
-WITHOUT_TOKEN = frozenset({"/", "/healthz", "/docs", "/openapi.json"})
+SWAGGER = "/swagger"  # where the documentation's script and style are
+WITHOUT_TOKEN = frozenset(
+    {"/", "/healthz", "/docs", "/openapi.json"}
+    | {f"{SWAGGER}/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")}
+)
 """Paths that show nothing of this server but its version; a browser cannot send a token to the first page it opens."""
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -10,9 +10,10 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from sqlalchemy.exc import DatabaseError
 from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access import Gate, token_needed
+from api.access import SWAGGER, Gate, token_needed
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
 from api.openapi import PROBLEMS, complete
@@ -43,11 +44,13 @@ def create_app(settings: Settings) -> FastAPI:
         dependencies=[Depends(refuse_unknown_parameters)],
         responses=PROBLEMS,
         redirect_slashes=False,
+        docs_url=None,  # api.routes.health has it
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
     for routes in (jobs, series, catalogue, health):
         app.include_router(routes.router)
+    app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())
     return app
 

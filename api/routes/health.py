@@ -1,8 +1,10 @@
 """Whether the server lives, and whether it can do its work; and where a browser should go."""
 
 from fastapi import APIRouter
-from fastapi.responses import RedirectResponse
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.access import SWAGGER
 from api.dependencies import TheDatabase, TheWakeUps
 from api.readiness import readiness
 from api.schemas import Health, Readiness
@@ -14,6 +16,18 @@ router = APIRouter(tags=["health"])
 async def home() -> RedirectResponse:
     """The documentation, until there are pages."""
     return RedirectResponse("/docs")
+
+
+@router.get("/docs", include_in_schema=False)
+async def docs() -> HTMLResponse:
+    """Every route and option, to read and to try; its script comes from here, so that it works without a network."""
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="bnlab",
+        swagger_js_url=f"{SWAGGER}/swagger-ui-bundle.js",
+        swagger_css_url=f"{SWAGGER}/swagger-ui.css",
+        swagger_favicon_url=f"{SWAGGER}/favicon-32x32.png",
+    )
 
 
 @router.get("/healthz")

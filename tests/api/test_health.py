@@ -1,11 +1,13 @@
 """Whether the server lives, whether it is ready, and what it has."""
 
+import re
 import socket
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api.access import WITHOUT_TOKEN
 from api.app import create_app
 from bn.architecture.presets import PRESETS
 from jobs import attempts
@@ -103,4 +105,11 @@ def test_a_browser_is_led_to_the_documentation(client: httpx.Client) -> None:
     answer = client.get("/")
     assert answer.status_code == 307
     assert answer.headers["location"] == "/docs"
-    assert "swagger" in client.get("/docs").text
+
+
+def test_the_documentation_loads_everything_it_needs_from_this_server(client: httpx.Client) -> None:
+    page = client.get("/docs").text
+    assert "://" not in page
+    for path in re.findall(r'(?:src|href)="([^"]+)"', page):
+        assert path in WITHOUT_TOKEN
+        assert len(client.get(path).raise_for_status().content) > 100
