@@ -166,13 +166,13 @@ def _follow(client: Client, job_ids: list[str]) -> None:
         sys.exit(1)
 
 
-def _read(document: str) -> str:
+def _read(document: str) -> str | bytes:
     if document == "-":
-        return sys.stdin.read()
+        return sys.stdin.buffer.read()
     if document.lstrip().startswith("{"):
         return document
     try:
-        return Path(document).read_text()
+        return Path(document).read_bytes()
     except OSError as error:
         raise CannotRun(f"cannot read the job document '{document}': {error.strerror}") from None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from bnlab.errors import ApiError, Unreachable
+from bnlab.errors import ApiError, CannotRun, Unreachable
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds; for the next piece of an answer, not for the whole
 RETRY_AFTER = (0.1, 0.3, 0.9)  # seconds before a GET is sent again whose connection failed
@@ -19,6 +19,8 @@ class Connection:
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url.rstrip("/")
+        if not token.isascii():
+            raise CannotRun("the token has characters that no header can carry: see BNLAB_TOKEN")
         self._http = httpx.Client(
             base_url=self.url,
             headers={"Authorization": f"Bearer {token}"} if token else {},
@@ -70,7 +72,7 @@ def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _host(url: str) -> str:
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeError):
         parsed = httpx.URL()
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise Unreachable(f"'{url}' is not a server's address; BNLAB_URL should be one such as http://127.0.0.1:8000")
@@ -90,7 +92,7 @@ def _unreachable_errors(url: str) -> Iterator[None]:
         yield
     except httpx.TimeoutException as error:
         raise Unreachable(f"{url} takes too long to answer") from error
-    except httpx.TransportError as error:
+    except (httpx.TransportError, UnicodeError) as error:  # UnicodeError: a name that none can be
         raise Unreachable(f"nothing answers at {url}: start it with 'bnlab up', or set BNLAB_URL") from error
 
 

@@ -15,6 +15,7 @@ from typing import TextIO
 from bnlab.errors import CannotRun
 
 SOCKET_PATH = 100  # bytes: as long as every system lets the path of a socket be
+LAST_PORT = 65_535
 PROBE = 64 * 1024  # bytes written to see that the disk has room
 
 
@@ -56,6 +57,8 @@ def held_folder(data: Path) -> Iterator[Callable[[str], None]]:
             message = f"the data folder '{data}' is in use by {_holder(lock)}: stop that, or name another with --data"
             raise CannotRun(message) from None
 
+        lock.truncate(0)  # else a holder that was killed still seems to be there
+
         def sign(url: str) -> None:
             lock.truncate(0)
             lock.write(json.dumps({"pid": os.getpid(), "url": url}))
@@ -79,13 +82,15 @@ def socket_folder(data: Path) -> Iterator[Path]:
 
 def free_port(host: str, port: int) -> int:
     """The port, if it can be listened on; for 0 any that can. Raises CannotRun."""
+    if port > LAST_PORT:
+        raise CannotRun(f"there is no port {port}: the last one is {LAST_PORT}")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.create_server(address[:2], family=family) as listening:
             free: int = listening.getsockname()[1]
             return free
-    except OSError as error:
-        reason = str(error.strerror).partition(" (while")[0]  # the rest repeats host and port
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that none can be
+        reason = str(getattr(error, "strerror", error)).partition(" (while")[0]  # the rest repeats host and port
         message = f"cannot listen on {host}, port {port}: {reason}; name another with --host or --port (0: any)"
         raise CannotRun(message) from None
 

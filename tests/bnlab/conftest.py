@@ -1,0 +1,75 @@
+"""A server on a loopback socket, jobs in it, the SDK that reaches it, and the command line as a process."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from api.app import create_app
+from bnlab import Client
+from jobs.database import Database, open_database
+from jobs.job import Job
+from jobs.settings import Settings
+from tests.api import recording
+from tests.api.serving import served
+
+BNLAB = str(Path(sys.executable).with_name("bnlab"))
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have a server of their own in the environment."""
+    for name in os.environ:
+        if name.startswith("BNLAB_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", broker_url="memory://localhost")
+
+
+@pytest.fixture
+def url(settings: Settings) -> Iterator[str]:
+    with served(create_app(settings)) as server:
+        yield str(server.base_url)
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[Client]:
+    with Client(url) as client:
+        yield client
+
+
+@pytest.fixture
+def database(settings: Settings, url: str) -> Iterator[Database]:  # noqa: ARG001 - the server makes the folder
+    with closing(open_database(settings)) as database:
+        yield database
+
+
+@pytest.fixture
+def running(database: Database, settings: Settings) -> Job:
+    return recording.start(database, settings)
+
+
+@pytest.fixture
+def finished(database: Database, settings: Settings, running: Job) -> Job:
+    return recording.finish(database, settings, running)
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's environment, with these of bnlab's variables and no others, and nothing that changes a table."""
+    foreign = ("BNLAB_", "COLUMNS", "FORCE_COLOR")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return own | {f"BNLAB_{name.upper()}": value for name, value in settings.items()}
+
+
+def bnlab(*arguments: str, said: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end; `said` is what it hears on stdin."""
+    return subprocess.run(
+        [BNLAB, *arguments], input=said, env=environment(**settings), capture_output=True, text=True, check=False
+    )

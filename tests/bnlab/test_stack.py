@@ -1,0 +1,181 @@
+"""`bnlab up` as one has it in a terminal: broker, API, worker and trainers, real ones, and how they come and go."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bnlab import Client
+from jobs import store
+from jobs.database import open_database
+from jobs.job import Status
+from jobs.settings import Settings
+from tests.bnlab.conftest import BNLAB, bnlab, environment
+from tests.bnlab.processes import is_running
+from tests.requirements import require_any
+from tests.worker.conftest import PATIENCE, SMALL, until
+
+NOWHERE = "http://127.0.0.1:1"  # a proxy that is not there: fetching fails at once, with a network or without
+OFFLINE = {
+    "PIP_NO_INDEX": "1",
+    "PIP_FIND_LINKS": "",
+    "PIP_CONFIG_FILE": os.devnull,
+    "https_proxy": NOWHERE,
+    "no_proxy": "",
+}
+
+
+@dataclass(frozen=True)
+class Up:
+    """A `bnlab up` that has said that it is up."""
+
+    process: subprocess.Popen[bytes]
+    data: Path
+    output: Path
+
+    def printed(self) -> list[str]:
+        return [line.strip() for line in self.output.read_text().splitlines()]
+
+    @property
+    def url(self) -> str:
+        (line,) = [line for line in self.printed() if line.startswith("bnlab is up at ")]
+        return line.removeprefix("bnlab is up at ").partition(",")[0]
+
+
+@contextmanager
+def up(folder: Path, *options: str) -> Iterator[Up]:
+    """A `bnlab up` on any free port, its data in `folder/data`; ended by SIGTERM, if it has not ended before."""
+    data, output = folder / "data", folder / "output"
+    command = [BNLAB, "up", "--port", "0", "--data", str(data), *options]
+    with output.open("wb") as file:
+        process = subprocess.Popen(command, env=environment() | OFFLINE, stdout=file, stderr=file)
+    try:
+        until(lambda: "\nWhat it takes: " in output.read_text() or process.poll() is not None)
+        assert process.poll() is None, output.read_text()
+        yield Up(process, data, output)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One for the tests that leave it as it was."""
+    with up(tmp_path_factory.mktemp("up")) as service:
+        yield service
+
+
+@pytest.fixture
+def sdk(service: Up) -> Iterator[Client]:
+    with Client(service.url) as sdk:
+        yield sdk
+
+
+def descendants(pid: int) -> list[int]:
+    """The process ids of a process's children, of theirs, and so on."""
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
+    children = [int(child) for child in found.stdout.split()]
+    return children + [below for child in children for below in descendants(child)]
+
+
+def broker_of(service: Up) -> int | None:
+    """The process id of the broker that runs now."""
+    command = ["pgrep", "-P", str(service.process.pid), "-f", "broker[.]sock"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    return int(found[0]) if found and is_running(int(found[0])) else None
+
+
+def pasted(line: str) -> Any:
+    """What a printed curl line gives in a shell, as JSON."""
+    require_any("curl")
+    shown = subprocess.run(
+        line, shell=True, env=environment() | {"no_proxy": "*"}, capture_output=True, text=True, check=True
+    )
+    return httpx.Response(200, text=shown.stdout).json()
+
+
+def test_it_says_where_it_is_what_is_missing_and_two_lines_that_work_as_pasted(service: Up) -> None:
+    printed = service.printed()
+    assert any(line.startswith("warning: dataset 'mnist' is not here") for line in printed)
+    assert f"bnlab is up at {service.url}, its data in {service.data}" in printed
+    submit, metrics = (line for line in printed if line.startswith("curl "))
+    job = pasted(submit)
+    assert (job["status"], job["spec"]["architecture"]["preset"]) == ("queued", "mlp")
+    assert pasted(metrics.replace("ID", job["id"]))["job"] == job["id"]
+
+
+def test_a_job_that_is_submitted_is_trained(sdk: Client) -> None:
+    job = sdk.wait(sdk.submit(SMALL | {"training": {"steps": 200}})["id"], timeout=PATIENCE, poll=0.05)
+    assert (job["status"], job["error"], job["progress"]["step"]) == ("succeeded", None, 200)
+    assert sdk.metrics(job["id"])["train"]["step"] == list(range(1, 201))
+
+
+def test_a_broker_that_is_killed_is_started_again_and_holds_no_job_up(service: Up, sdk: Client) -> None:
+    assert sdk.is_ready()
+    killed = broker_of(service)
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    job_id = sdk.submit(SMALL)["id"]
+    until(lambda: sdk.job(job_id)["started"])
+    until(lambda: broker_of(service) not in (None, killed) and sdk.is_ready())
+    printed = "\n".join(service.printed())
+    assert "the broker was ended by SIGKILL; the last lines of " in printed
+    assert "starting it again" in printed
+    assert sdk.wait(job_id, timeout=PATIENCE, poll=0.05)["status"] == "succeeded"
+
+
+def test_a_second_one_on_the_same_data_is_refused_and_told_of_the_first(service: Up) -> None:
+    second = bnlab("up", "--port", "0", "--data", str(service.data))
+    assert (second.returncode, second.stdout) == (1, "")
+    assert f"(process {service.process.pid}, {service.url})" in second.stderr
+    assert len(second.stderr.splitlines()) == 1
+    assert httpx.get(f"{service.url}/healthz", trust_env=False).json() == {"status": "alive"}
+
+
+def test_where_its_port_is_taken_it_starts_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = str(listening.getsockname()[1])
+        refused = bnlab("up", "--port", port, "--data", str(tmp_path / "data"))
+    assert (refused.returncode, refused.stdout, len(refused.stderr.splitlines())) == (1, "", 1)
+    assert refused.stderr.startswith(f"bnlab: cannot listen on 127.0.0.1, port {port}: ")
+    assert not (tmp_path / "data").exists()
+
+
+def test_beyond_loopback_the_token_is_needed_and_in_the_printed_lines(tmp_path: Path) -> None:
+    with up(tmp_path, "--host", "0.0.0.0") as service:
+        token = (service.data / "token").read_text().strip()
+        for path in ("/jobs", "/readyz"):
+            assert httpx.get(f"{service.url}{path}", trust_env=False).status_code == 401
+        lines = [line for line in service.printed() if line.startswith("curl ")]
+        assert len(lines) == 2
+        assert all(f"Authorization: Bearer {token}" in line for line in lines)
+        job = pasted(lines[0])
+        assert job["status"] == "queued"
+        assert pasted(lines[1].replace("ID", job["id"]))["job"] == job["id"]
+
+
+def test_sigterm_ends_everything_and_puts_a_running_job_back(tmp_path: Path) -> None:
+    with up(tmp_path, "--workers", "2") as service:
+        with Client(service.url) as sdk:
+            ids = [sdk.submit(SMALL | {"training": {"steps": 1_000_000}})["id"] for _ in range(3)]
+            until(lambda: all(sdk.job(job_id)["progress"]["step"] for job_id in ids[:2]))
+            assert sdk.job(ids[2])["status"] == "queued"
+        below = descendants(service.process.pid)
+        assert len(below) >= 5  # broker, API, worker and two trainers
+        service.process.terminate()
+        assert service.process.wait(PATIENCE) == 0
+        assert [pid for pid in below if is_running(pid)] == []
+        assert service.printed()[-1] == "bnlab has ended."
+    with closing(open_database(Settings(data=service.data))) as database:
+        jobs = [store.get(database, job_id) for job_id in ids]
+        outcomes = [[attempt.outcome for attempt in store.attempts_of(database, job_id)] for job_id in ids]
+    assert [(job.status, job.losses) for job in jobs] == [(Status.QUEUED, 0)] * 3
+    assert outcomes == [["drained"], ["drained"], []]
