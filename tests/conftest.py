@@ -1,7 +1,12 @@
 """What holds for every test."""
 
+import hypothesis
 import pytest
 import torch
+
+# Time belongs in benchmarks: on a busy machine any example may take long.
+hypothesis.settings.register_profile("bnlab", deadline=None)
+hypothesis.settings.load_profile("bnlab")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -96,7 +96,7 @@ def test_the_document_holds_for_whatever_is_sent(described: BaseSchema, mode: Ge
             continue
 
         @given(case=operation.as_strategy(generation_mode=mode))
-        @examples(max_examples=10, derandomize=True, deadline=None, database=None, suppress_health_check=ANY_HEALTH)
+        @examples(max_examples=10, derandomize=True, database=None, suppress_health_check=ANY_HEALTH)
         def holds(case: Case[Any]) -> None:
             # No schema can say which layers fit each other, or that `from` is not past `to`.
             case.call_and_validate(excluded_checks=[positive_data_acceptance])

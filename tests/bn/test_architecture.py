@@ -60,7 +60,7 @@ image_layers = st.lists(
 
 
 @given(front=image_layers, batch_norm=st.booleans(), end=st.sampled_from(["flatten", "global_average_pool"]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_random_lists_plan_is_what_is_built_or_names_the_layer_that_does_not_fit(
     front: list[dict[str, object]], batch_norm: bool, end: str
 ) -> None:

@@ -36,7 +36,7 @@ def pieces(whole: Rows, cuts: set[int]) -> list[dict[str, Rows]]:
     return [{"train": cut(whole, slice(a, b))} for a, b in pairwise(edges)]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.sets(st.integers(1, 29), max_size=5),
     start=st.integers(0, 35),
