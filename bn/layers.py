@@ -22,7 +22,11 @@ class _TwoPassBatchNorm(_BatchNorm):
     num_features: C of inputs [N, C, ...]. running_decay: the weight that the old value keeps; torch's momentum is one
     minus it. running_variance: whether the running average is of m/(m-1) * var_B, as in torch, or of var_B, as in
     Keras. affine, track_running_stats: as in torch. State-dict names are torch's.
+    frozen: normalize by the running moments and leave them alone, in training too: no `.train()` undoes it.
     """
+
+    frozen: bool
+    """May be set at any time; it is not in the state dict, and says nothing of whether weight and bias are trained."""
 
     def __init__(
         self,
@@ -33,20 +37,25 @@ class _TwoPassBatchNorm(_BatchNorm):
         affine: bool = True,
         track_running_stats: bool = True,
         running_variance: RunningVariance = "unbiased",
+        frozen: bool = False,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         factory: dict[str, Any] = {"device": device, "dtype": dtype}
+        if frozen and not track_running_stats:
+            raise ValueError("a frozen layer normalizes by running statistics: it needs track_running_stats")
         super().__init__(num_features, epsilon, 1 - running_decay, affine, track_running_stats, **factory)
+        self.frozen = frozen
         self.running_variance = running_variance
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, C, ...] -> [N, C, ...]. Raises ValueError in training where a channel has a single value."""
         self._check_input_dim(x)  # type: ignore[no-untyped-call]  # declared so in torch
-        if not self.training and self.running_mean is not None and self.running_var is not None:
+        trains = self.training and not self.frozen
+        if not trains and self.running_mean is not None and self.running_var is not None:
             return functional.normalize(x, self.running_mean, self.running_var, self.weight, self.bias, self.eps)
         normalized = self.normalize_batch(x)
-        if self.training:
+        if trains and not _is_recomputing():
             self.update_running(normalized, x.numel() // self.num_features)
         return normalized.output
 
@@ -81,6 +90,7 @@ class _TwoPassBatchNorm(_BatchNorm):
         return (
             f"{self.num_features}, epsilon={self.eps}, running_decay={decay}, affine={self.affine}, "
             f"track_running_stats={self.track_running_stats}, running_variance={self.running_variance!r}"
+            f"{', frozen=True' if self.frozen else ''}"
         )
 
 
@@ -98,3 +108,11 @@ class BatchNorm2d(_TwoPassBatchNorm):
     def _check_input_dim(self, x: Tensor) -> None:
         if x.dim() != 4:
             raise ValueError(f"BatchNorm2d takes [N, C, H, W], got {list(x.shape)}")
+
+
+def _is_recomputing() -> bool:
+    """Whether this forward pass is one that activation checkpointing repeats inside a backward pass.
+
+    A compiled graph repeats no update, and cannot be asked.
+    """
+    return not torch.compiler.is_compiling() and torch._C._current_graph_task_id() != -1
