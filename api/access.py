@@ -119,7 +119,11 @@ def _same_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if request.method in READS or origin is None:
         return
-    if urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+    try:
+        place = urlsplit(origin).netloc.lower()
+    except ValueError:
+        place = ""
+    if place != request.headers.get("host", "").lower():
         raise HTTPException(HTTPStatus.FORBIDDEN, f"a page of '{origin}' may not change anything here")
 
 

@@ -1,6 +1,5 @@
 """Turns the values of `jobs` and `bn.architecture` into answers."""
 
-import json
 from pathlib import Path
 from typing import Any, get_args
 
@@ -60,11 +59,6 @@ def samples_of(spec: JobSpec) -> dict[str, int]:
     """For each layer with a tap, how many values of a batch its sample holds."""
     batch, limit = spec.data.batch_size, spec.recording.sample
     return {tap.name: sample_size((batch, *tap.output), limit) for tap in plan_of(spec).taps}
-
-
-def stored_spec(job: Job) -> JobSpec:
-    """The specification of a job, from its row."""
-    return JobSpec.model_validate_json(json.dumps(job.spec))
 
 
 def architectures() -> schemas.Architectures:

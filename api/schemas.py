@@ -18,7 +18,7 @@ class Progress(Answer):
     """How far the current attempt is."""
 
     step: int
-    """The last step whose rows are committed."""
+    """The last step that was recorded; its rows are in the series within half a minute."""
     steps: int
     fraction: float
     steps_per_second: float | None
@@ -57,7 +57,7 @@ class JobSummary(Answer):
     finished: datetime | None
     progress: Progress
     latest: dict[str, float | None]
-    """The last committed value of each metric, such as `train.loss`; null where it is not finite."""
+    """The last recorded value of each metric, such as `train.loss`; null where it is not finite."""
     error: JobErrorAnswer | None
     waiting_for: str | None
     """What a queued job waits for."""

@@ -116,10 +116,16 @@ def finish(database: Database, hold: Hold, status: Status, error: JobError | Non
 
 
 def drain(database: Database, hold: Hold) -> None:
-    """Give the job back to the queue, uncounted: its worker leaves. Raises AttemptLost."""
+    """Give the job back to the queue, uncounted: its worker leaves. Raises AttemptLost.
+
+    One that somebody asked to cancel meanwhile is cancelled.
+    """
+    now, jobs = time.time(), tables.jobs
     with database.write() as connection:
-        write_row(connection, hold, status=Status.QUEUED, lease_until=None)
-        _end_attempt(connection, hold, time.time(), "drained")
+        asked = connection.execute(select(jobs.c.cancel_requested).where(fenced(hold))).scalar_one_or_none()
+        ending = {"status": Status.CANCELLED, "finished": now} if asked else {"status": Status.QUEUED}
+        write_row(connection, hold, lease_until=None, **ending)
+        _end_attempt(connection, hold, now, "drained")
 
 
 def lose(database: Database, hold: Hold, reason: str) -> None:
@@ -148,18 +154,17 @@ def lose(database: Database, hold: Hold, reason: str) -> None:
         _end_attempt(connection, hold, now, f"lost: {reason}")
 
 
-def running_on(database: Database, host: str) -> tuple[tuple[Hold, int | None], ...]:
-    """What attempts of this host hold, each with the process id of its worker, None where that has left."""
-    jobs, attempts, workers = tables.jobs, tables.attempts, tables.workers
+def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:
+    """What attempts of this host hold, each with the id of its worker."""
+    jobs, attempts = tables.jobs, tables.attempts
     current = and_(attempts.c.job_id == jobs.c.id, attempts.c.number == jobs.c.attempt)
     query = (
-        select(jobs.c.id, jobs.c.attempt, workers.c.pid)
+        select(jobs.c.id, jobs.c.attempt, attempts.c.worker)
         .join_from(jobs, attempts, current)
-        .outerjoin(workers, workers.c.id == attempts.c.worker)
         .where(jobs.c.status == Status.RUNNING, attempts.c.host == host)
     )
     with database.read() as connection:
-        return tuple((Hold(row.id, row.attempt), row.pid) for row in connection.execute(query).all())
+        return tuple((Hold(row.id, row.attempt), row.worker) for row in connection.execute(query).all())
 
 
 def something_queued(database: Database) -> bool:

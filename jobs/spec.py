@@ -1,14 +1,27 @@
 """What a job asks for: the document that a client posts, with every default; it imports pydantic alone."""
 
+import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, FiniteFloat, JsonValue, PositiveInt, Tag, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    JsonValue,
+    PositiveInt,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from bn.architecture.layers import KERAS, BatchNorm, Document
 from bn.architecture.presets import Architecture, Mlp
 
 DEFAULT_STEPS = 10_000
+LARGEST = 2**53 - 1  # the largest whole number that every JSON reader knows exactly
 Text = Annotated[str, Field(max_length=200)]
+Number = Annotated[PositiveInt, Field(le=LARGEST)]
 
 
 def _batch_norm_in_full(value: Any) -> Any:
@@ -35,7 +48,7 @@ class Data(Document):
     """A pixel is 1 from half of full scale up, else 0."""
     normalize: Literal["none", "unit", "standardize"] = "none"
     """`unit`: pixels from 0 to 1; `standardize`: each channel minus its mean over the training set, over its sd."""
-    train_samples: PositiveInt | None = None
+    train_samples: Number | None = None
     """Only the first so many training examples; null: all."""
 
 
@@ -43,18 +56,18 @@ class Sgd(Document):
     """Plain stochastic gradient descent: w - learning_rate * gradient."""
 
     kind: Literal["sgd"] = "sgd"
-    learning_rate: Annotated[FiniteFloat, Field(gt=0)] = 0.1
+    learning_rate: Annotated[FiniteFloat, Field(gt=0, le=1e30)] = 0.1
 
 
 class Training(Document):
     """How long, by which rule, and from which seed."""
 
-    steps: PositiveInt | None = None
+    steps: Number | None = None
     """Number of mini-batches; null: from `epochs`, else 10,000."""
-    epochs: PositiveInt | None = None
+    epochs: Number | None = None
     """Passes over the training set, instead of `steps`."""
     optimizer: Sgd = Sgd()
-    seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = 0
+    seed: Annotated[int, Field(ge=0, le=LARGEST)] = 0
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:
@@ -66,21 +79,21 @@ class Training(Document):
 class Evaluation(Document):
     """When the network is evaluated on the whole test set, beside step 0 and the end."""
 
-    every: PositiveInt = 500
+    every: Number = 500
 
 
 class Recording(Document):
     """What is measured inside the network. `loss`, `accuracy` and `gradient_norm` are recorded at every step."""
 
-    activations_every: PositiveInt = 1
-    histograms_every: PositiveInt = 50
+    activations_every: Number = 1
+    histograms_every: Number = 50
     sample: Annotated[int, Field(ge=1024, le=8192)] = 1024
     """The most values of a tap that percentiles, `saturated` and histograms are of."""
     units: Annotated[int, Field(ge=0, le=1024)] = 1
     """How many units a layer are followed on the probe."""
     probe_size: Annotated[PositiveInt, Field(le=10_000)] = 1000
     """Test examples, from the first on, that make up the probe."""
-    probe_every: PositiveInt = 100
+    probe_every: Number = 100
 
 
 class Resources(Document):
@@ -103,6 +116,12 @@ class JobSpec(Document):
     evaluation: Evaluation = Evaluation()
     recording: Recording = Recording()
     resources: Resources = Resources()
+
+    @field_validator("metadata")
+    @classmethod
+    def _is_json(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        json.dumps(value, allow_nan=False)  # NaN and infinity, which Python's readers let through, are not JSON
+        return value
 
     @property
     def steps(self) -> int:

@@ -13,10 +13,13 @@ from pydantic import ValidationError
 from bn.architecture.plan import Plan, ShapeError, plan
 from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import FieldError, InvalidSpec
+from jobs.job import Job
 from jobs.settings import Settings
 from jobs.spec import DEFAULT_STEPS, JobSpec
 
+EVALUATION_BATCH = 1000  # examples; the result is a sum over them, so it is part of what a run is
 MAX_BLOCK_STEPS = 64
+MAX_BLOCK_VALUES = 2**26  # of the inputs that are gathered for a Block: 256 MB
 BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
 STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
 FLOPS = 20e9  # estimate of what one core does a second
@@ -51,7 +54,9 @@ def check(body: bytes | str, settings: Settings) -> Accepted:
         raise InvalidSpec(
             (FieldError("/training", f"{resolved.steps} steps are over the cap of {settings.max_steps}"),)
         )
-    return Accepted(resolved, digest(resolved), block_steps(network, spec.data.batch_size), tuple(_warnings(network)))
+    return Accepted(
+        resolved, digest(resolved), block_steps(network, spec.data.batch_size), tuple(_warnings(spec, network))
+    )
 
 
 def parse(body: bytes | str) -> JobSpec:
@@ -73,6 +78,11 @@ def plan_of(spec: JobSpec) -> Plan:
     return plan(spec.architecture, spec.normalization, dataset.shape, dataset.classes)
 
 
+def stored_spec(job: Job) -> JobSpec:
+    """The specification of a job, from its row."""
+    return JobSpec.model_validate_json(json.dumps(job.spec))
+
+
 def last_batch(spec: JobSpec) -> int:
     """The number of examples in the last batch of an epoch."""
     examples = spec.data.train_samples or CATALOGUE[spec.data.dataset].train
@@ -80,10 +90,14 @@ def last_batch(spec: JobSpec) -> int:
 
 
 def block_steps(network: Plan, batch_size: int) -> int:
-    """The most steps in a Block: the largest power of two up to 64 whose work is estimated at a quarter of a second."""
+    """The most steps in a Block: the largest power of two up to 64 that is small enough.
+
+    Its work is estimated at a quarter of a second at the most, and its inputs take 256 MB at the most.
+    """
     seconds = STEP_SECONDS + 6 * network.multiply_adds * batch_size / FLOPS
+    values = batch_size * prod(network.input)
     steps = MAX_BLOCK_STEPS
-    while steps > 1 and steps * seconds > BLOCK_SECONDS:
+    while steps > 1 and (steps * seconds > BLOCK_SECONDS or steps * values > MAX_BLOCK_VALUES):
         steps //= 2
     return steps
 
@@ -120,29 +134,36 @@ def _misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings)
     if spec.recording.probe_size > dataset.test:
         yield FieldError("/recording/probe_size", f"'{dataset.name}' has only {dataset.test} test examples")
     widest = max(network.layers, key=lambda placed: prod(placed.output))
-    values = prod(widest.output) * spec.data.batch_size
-    if values > settings.max_batch_values:
-        message = (
-            f"layer '{widest.name}' would give {values} values a batch, over the cap of {settings.max_batch_values}"
-        )
-        yield FieldError("/data/batch_size", message)
+    evaluated = ("/architecture", "an evaluation", min(EVALUATION_BATCH, dataset.test))
+    for pointer, what, number in (("/data/batch_size", "a batch", spec.data.batch_size), evaluated, *_probe(spec)):
+        values = prod(widest.output) * number
+        if values > settings.max_batch_values:
+            message = f"layer '{widest.name}' would give {values} values for the {number} examples of {what}"
+            yield FieldError(pointer, f"{message}, over the cap of {settings.max_batch_values}")
     yield from _starved(spec, network)
 
 
 def _starved(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
     """BN that would see a single value a channel: its output would be beta whatever comes in."""
-    for which, batch in (("the batch", spec.data.batch_size), ("the last batch of an epoch", last_batch(spec))):
+    batch, last = ("/data/batch_size", "the batch"), ("/data/batch_size", "the last batch of an epoch")
+    for pointer, which, number in ((*batch, spec.data.batch_size), (*last, last_batch(spec)), *_probe(spec)):
         for placed in network.layers:
-            if placed.normalized is not None and batch * prod(placed.normalized[1:]) == 1:
+            if placed.normalized is not None and number * prod(placed.normalized[1:]) == 1:
                 message = f"{which} has 1 example: batch normalization at '{placed.name}' would see one value a channel"
-                yield FieldError("/data/batch_size", f"{message}; take another batch size")
+                yield FieldError(pointer, f"{message}; take another size")
                 return
 
 
-def _warnings(network: Plan) -> Iterator[str]:
+def _probe(spec: JobSpec) -> tuple[tuple[str, str, int], ...]:
+    """The probe as one more batch, where there is one."""
+    return (("/recording/probe_size", "the probe", spec.recording.probe_size),) if spec.recording.units else ()
+
+
+def _warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
     if network.dropped_biases:
-        names = ", ".join(network.dropped_biases)
-        yield f"no bias at {names}: batch normalization behind it would take it away again (its beta does that work)"
+        yield f"no bias at {', '.join(network.dropped_biases)}: batch normalization behind it would take it away again"
+    if spec.normalization is not None and not network.taps:
+        yield "batch_norm changes nothing: it normalizes at nonlinearities, and this network has none"
 
 
 def _pointer(location: tuple[int | str, ...], document: Any, kind: str) -> str:

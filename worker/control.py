@@ -64,7 +64,7 @@ class Control:
         """The attempts to run, one after another; waits for the next."""
         while True:
             with self._arrived:
-                self._busy = False
+                self._busy = bool(self._holds)
                 self._arrived.wait_for(lambda: self._holds)
                 hold = self._holds.pop()
             yield hold

@@ -1,6 +1,5 @@
 """Blocks become series on a thread of their own: summarized, appended, committed, with the job's progress."""
 
-import logging
 import queue
 import threading
 import time
@@ -16,22 +15,20 @@ from jobs.attempts import Hold, record_progress
 from jobs.database import Database, is_full
 from jobs.series import schema
 from jobs.series.writer import Writer
+from worker.room import when_there_is_room
 from worker.state import Run
 from worker.tables import Addition, Ranges, additions
 from worker.training import Block
 
 PROGRESS = 0.5  # seconds between two writes of the job's progress
 WAITING_BLOCKS = 2  # when the store is slow the training waits here
-ROOM = 1.0  # seconds between two looks whether a full disk has room again
 PACE_WINDOW = 10.0  # seconds that steps a second are counted over
-
-log = logging.getLogger(__name__)
 
 
 class Recorder:
     """`put` hands a Block over and waits when two are waiting; leaving the `with` commits what was put.
 
-    An error on the thread (an attempt that was replaced, a full disk) is raised by the next `put` or at the end.
+    An error on the thread (an attempt that was replaced, damage) is raised by the next `put` or at the end.
     """
 
     def __init__(self, run: Run, network: Network, database: Database, writer: Writer, hold: Hold) -> None:
@@ -85,21 +82,23 @@ class Recorder:
             if self._writer.due(now):
                 self._commit()
             elif now - shown >= PROGRESS:
-                step, pace = self._pace[-1][1], self._steps_per_second()
-                record_progress(self._database, self._hold, step, pace, self._latest)
+                self._show()
                 shown = now
         self._commit()
 
     def _commit(self) -> None:
-        """Commit what was appended. On a full disk wait for room: the training waits behind us, and nothing is lost."""
-        while True:
-            try:
-                return self._writer.commit(steps_per_second=self._steps_per_second())
-            except (OSError, OperationalError) as error:
-                if not is_full(error):
-                    raise
-                log.warning("job %s waits for room on the disk: %s", self._hold.job_id, error)
-                time.sleep(ROOM)
+        """Commit what was appended. On a full disk the training waits behind us, and nothing is lost."""
+        pace = self._steps_per_second()
+        when_there_is_room(lambda: self._writer.commit(steps_per_second=pace), self._hold.job_id)
+
+    def _show(self) -> None:
+        """Write down how far the run is; on a full disk the next commit waits, and this need not."""
+        step, pace = self._pace[-1][1], self._steps_per_second()
+        try:
+            record_progress(self._database, self._hold, step, pace, self._latest)
+        except OperationalError as error:
+            if not is_full(error):
+                raise
 
     def _note(self, block: Block, added: list[Addition]) -> None:
         """Keep the newest values, and how far the run was when."""

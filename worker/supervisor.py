@@ -7,9 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +23,7 @@ from jobs.store import Worker
 from worker.control import DRAIN, STOP, Ended, Ready
 from worker.locks import try_lock
 from worker.process import Trainer
+from worker.room import when_there_is_room
 
 LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
 POLL = 1.0  # seconds between two looks for queued and lost jobs
@@ -58,12 +58,16 @@ class Supervisor:
         self._idle: list[Trainer] = []
         self._held: set[Hold] = set()
         self._leaving = threading.Event()
+        self._alive = ExitStack()  # holds this worker's lock
         self._threads: list[threading.Thread] = []
         host, now = socket.gethostname(), time.time()
         self._worker = Worker(f"{host}-{secrets.token_hex(4)}", host, os.getpid(), slots, ("cpu",), now, now)
 
     def start(self) -> None:
         """Warm a trainer up, and look for work every second from now on."""
+        # Before anything can be claimed: other workers take an attempt without a living worker for lost.
+        self._alive.enter_context(try_lock(self._settings.data, self._worker.id))
+        attempts.announce(self._database, self._worker)
         self._idle.append(Trainer(self._learn_devices))
         self._start(self._poll, "poller")
 
@@ -96,6 +100,7 @@ class Supervisor:
         while self._idle:
             self._idle.pop().dismiss()
         attempts.withdraw(self._database, self._worker)
+        self._alive.close()
 
     def leave(self) -> None:
         """Begin to drain, without waiting: no new job, and each running one ends with its Block."""
@@ -117,8 +122,8 @@ class Supervisor:
         overdue = attempts.overdue(self._database)
         with self._claiming:  # what those queries saw as ours is in the set by now
             held = frozenset(self._held)
-        for hold, pid in here:
-            if hold not in held and not self._is_alive(pid):
+        for hold, worker_id in here:
+            if hold not in held and self._is_gone(worker_id):
                 self._lose(hold, "its worker is gone")
         for hold in overdue:
             if hold not in held:
@@ -129,10 +134,11 @@ class Supervisor:
             if gone:  # else its trainer still lives, and ends itself within its silence
                 attempts.lose(self._database, hold, reason)
 
-    def _is_alive(self, pid: int | None) -> bool:
-        if pid is None or pid == self._worker.pid:
-            return False  # ours, and we do not hold it: a process had this id before us, as in a container
-        return Path(f"/proc/{pid}").exists()
+    def _is_gone(self, worker_id: str) -> bool:
+        if worker_id == self._worker.id:
+            return True  # ours, and we do not hold it: the attempt came to grief
+        with try_lock(self._settings.data, worker_id) as gone:
+            return gone
 
     def _claim(self) -> Job | None:
         with self._claiming:
@@ -148,16 +154,14 @@ class Supervisor:
         try:
             ended = self._watch(trainer, hold)
             log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome)
-            if ended.outcome in REUSED_AFTER:
-                self._give_back(trainer)
-            else:
-                trainer.kill()
-                self._give_back(Trainer(self._learn_devices))
+            if ended.outcome not in REUSED_AFTER:
+                trainer.kill()  # before another attempt can start
             with suppress(AttemptLost):
-                AFTER[ended.outcome](self._database, hold, ended)
+                when_there_is_room(lambda: AFTER[ended.outcome](self._database, hold, ended), hold.job_id)
         except BaseException:
             trainer.kill()
             raise
+        self._give_back(trainer if ended.outcome in REUSED_AFTER else Trainer(self._learn_devices))
 
     def _watch(self, trainer: Trainer, hold: Hold) -> Ended:
         """Beat, look, ask and at last kill, until the attempt has ended."""

@@ -1,11 +1,9 @@
 """The trainer process: `python -m worker.trainer`, started by a supervisor; it runs one attempt after another."""
 
-import hashlib
 import platform
 import signal
 import traceback
 
-import orjson
 import torch
 from safetensors.torch import save
 
@@ -18,9 +16,11 @@ from jobs.objects import Objects
 from jobs.series.writer import Writer
 from jobs.settings import Settings
 from jobs.spec import JobSpec
+from jobs.submission import stored_spec
 from worker.control import DRAIN, STOP, Control, Ended, Ready, say
 from worker.locks import try_lock
 from worker.recorder import Recorder
+from worker.room import when_there_is_room
 from worker.state import Run, State, initial_state, prepare_run
 from worker.training import blocks, first_non_finite, up_to
 
@@ -69,10 +69,10 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
 
 def _train(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
     job = store.get(database, hold.job_id)
-    spec = JobSpec.model_validate_json(orjson.dumps(job.spec))
+    spec = stored_spec(job)
     device = torch.device(job.device or _device(spec.resources.device))
     torch.set_num_threads(spec.resources.threads)
-    record_start(database, hold, device.type, _environment(spec))
+    when_there_is_room(lambda: record_start(database, hold, device.type, _environment(spec)), hold.job_id)
     run = prepare_run(spec, job.block_steps, device, settings.data)
     state = initial_state(run)
     writer = Writer(database, objects, hold)
@@ -116,8 +116,9 @@ def _keep_weights(state: State, hold: Hold, database: Database, objects: Objects
     """Store the final weights and buffers, and put their checksum into the row."""
     tensors = {name: tensor.contiguous().cpu() for name, tensor in state.network.state_dict().items()}
     data = save(tensors)
-    objects.put(f"jobs/{hold.job_id}/{hold.attempt}/weights.safetensors", data)
-    record_weights(database, hold, hashlib.sha256(data).hexdigest())
+    key = f"jobs/{hold.job_id}/{hold.attempt}/weights.safetensors"
+    stored = when_there_is_room(lambda: objects.put(key, data), hold.job_id)
+    when_there_is_room(lambda: record_weights(database, hold, stored.sha256), hold.job_id)
 
 
 if __name__ == "__main__":

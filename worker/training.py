@@ -4,17 +4,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from math import isfinite
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn.architecture.plan import recorded_units
+from jobs.submission import EVALUATION_BATCH
 from worker.data import batches
 from worker.state import Run, State
 from worker.step import Measured, train_step
-
-EVALUATION_BATCH = 1000  # examples; the result is a sum over them, so it is part of what a run is
 
 
 @dataclass(frozen=True)
@@ -130,16 +130,20 @@ def _stacked(rows: list[tuple[int, int, Tensor]]) -> tuple[Rows, ...]:
 
 
 def first_non_finite(block: Block) -> int | None:
-    """The first step of a Block whose loss is not a finite number."""
+    """The first step of a Block whose loss, or after which the test loss, is not a finite number."""
     for rows in block.losses:
         broken = torch.isfinite(rows.values[:, 0]).logical_not().nonzero()
         if len(broken):
             return rows.steps[int(broken[0])]
+    if block.evaluation is not None and not isfinite(block.evaluation.loss):
+        return block.last
     return None
 
 
 def up_to(block: Block, step: int) -> Block:
-    """The Block without what came after a step; what was due at its end falls away."""
+    """The Block without what came after a step; what was due at its end falls away where that came after it."""
+    if step == block.last:
+        return block
     return replace(
         block,
         last=step,

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.dependencies import TheDatabase, TheJob, TheObjects
-from api.resources import samples_of, stored_spec
+from api.resources import samples_of
 from api.series_schemas import Activations, Metrics
 from jobs.errors import InvalidQuery
 from jobs.series import answers, csv_text
 from jobs.series.selection import PAGE_ROWS
+from jobs.submission import stored_spec
 
 router = APIRouter(prefix="/jobs/{job_id}", tags=["series"])
 

@@ -74,6 +74,7 @@ ORIGINS = [
     ("POST", "http://localhost:8000", "foreign_origin"),
     ("POST", "https://evil.example.com", "foreign_origin"),
     ("POST", "null", "foreign_origin"),
+    ("POST", "http://[", "foreign_origin"),
     ("POST", "", "foreign_origin"),
     ("DELETE", "https://evil.example.com", "foreign_origin"),
     ("GET", "https://evil.example.com", None),

@@ -16,6 +16,8 @@ JSON = {"content-type": "application/json"}
 CONVOLUTION_BEHIND_FLATTEN = {"layers": [{"kind": "flatten"}, {"kind": "conv2d", "channels": 4}]}
 SEVEN_CLASSES = {"layers": [{"kind": "flatten"}, {"kind": "linear", "features": 7}]}
 UNKNOWN_LAYER = {"layers": [{"kind": "flatten"}, {"kind": "lstm"}]}
+AVERAGED = ({"kind": "global_average_pool"}, {"kind": "linear", "features": 10})
+WIDE = {"layers": [{"kind": "conv2d", "channels": 60_000}, *AVERAGED]}
 MOMENTUM = {"batch_norm": {"momentum": 0.9}}
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
@@ -36,6 +38,11 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"training": {"steps": 10, "epochs": 1}}, "/training", "not both"),
     ({"training": {"steps": 10**12}}, "/training", "over the cap"),
     ({"training": {"optimizer": {"learning_rate": -0.1}}}, "/training/optimizer/learning_rate", "greater than 0"),
+    ({"training": {"optimizer": {"learning_rate": 1e300}}}, "/training/optimizer/learning_rate", "less than or equal"),
+    ({"evaluation": {"every": 10**30}}, "/evaluation/every", "less than or equal"),
+    ({"batch_norm": True, "recording": {"probe_size": 1}}, "/recording/probe_size", "the probe has 1 example"),
+    ({"architecture": WIDE, "data": {"batch_size": 1}}, "/architecture", "1000 examples of an evaluation"),
+    ({"architecture": WIDE, "data": {"batch_size": 60}}, "/data/batch_size", "60 examples of a batch"),
     ({"training": {"optimizer": {"learning_rate": "fast"}}}, "/training/optimizer/learning_rate", "valid number"),
 ]
 
@@ -47,6 +54,7 @@ NOT_DOCUMENTS = {
     "no object": b'["mlp"]',
     "nothing": b"null",
     "NaN as a learning rate": b'{"training": {"optimizer": {"learning_rate": NaN}}}',
+    "NaN in the metadata": b'{"metadata": {"x": NaN}}',
     "an infinite learning rate": b'{"training": {"optimizer": {"learning_rate": 1e999}}}',
     "nested without end": b"[" * 100_000,
     "a field nested without end": b'{"metadata": ' + b'{"a": ' * 20_000 + b"1" + b"}" * 20_001,

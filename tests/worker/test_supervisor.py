@@ -2,13 +2,15 @@
 
 import os
 import signal
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from jobs import store
+from jobs import attempts, store
 from jobs.database import Database
 from jobs.job import Job, Status
 from jobs.objects import Objects
@@ -16,6 +18,7 @@ from jobs.series.reader import answer_from
 from jobs.series.schema import TABLES, Rows
 from jobs.settings import Settings
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
+from worker.locks import try_lock
 
 Process = subprocess.Popen[bytes]
 LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}
@@ -134,6 +137,33 @@ def test_a_diverging_job_fails_at_the_step_and_keeps_its_series(database: Databa
     assert f"step {rows.step[-1]} " in job.error.message
     assert not np.isfinite(rows.columns["loss"][-1])
     assert np.isfinite(rows.columns["loss"][:-1]).all()
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_job_whose_last_update_diverged_does_not_succeed(database: Database, objects: Objects) -> None:
+    relu = {"preset": "mlp", "activation": "relu"}
+    training = {"steps": 1, "optimizer": {"learning_rate": 1e30}}
+    job = wait_for(database, submit(database, architecture=relu, batch_norm=False, training=training))
+    assert job.status is Status.FAILED
+    assert job.error is not None
+    assert job.error.code == "non_finite_loss"
+    assert not np.isfinite(recorded(database, objects, job, "test").columns["loss"][-1])
+
+
+def test_an_attempt_is_taken_up_only_once_its_worker_is_gone(settings: Settings, database: Database) -> None:
+    job = submit(database)
+    now = time.time()
+    elsewhere = store.Worker("another", socket.gethostname(), os.getpid(), 1, ("cpu",), now, now)
+    with try_lock(settings.data, elsewhere.id) as had, running_worker(settings):
+        assert had
+        assert attempts.claim(database, elsewhere) is not None  # its trainer is not there yet, as while it loads
+        following = submit(database)
+        assert wait_for(database, following).status is Status.SUCCEEDED
+        held = store.get(database, job.id)
+        assert (held.status, held.attempt) == (Status.RUNNING, 1)
+    with running_worker(settings):
+        assert wait_for(database, job).attempt == 2
+    assert store.attempts_of(database, job.id)[0].outcome == "lost: its worker is gone"
 
 
 @pytest.mark.usefixtures("worker")

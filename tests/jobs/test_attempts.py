@@ -1,0 +1,122 @@
+"""A job between its workers: taken once, written to by its holder alone, given back, lost, ended."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from jobs import attempts, store
+from jobs.attempts import MAX_LOSSES, Hold
+from jobs.database import Database
+from jobs.errors import AttemptLost
+from jobs.job import Job, Status
+from jobs.settings import Settings
+from jobs.store import Worker
+from jobs.submission import check
+
+
+def worker(*devices: str) -> Worker:
+    return Worker("w", "here", 1, 1, devices or ("cpu",), time.time(), time.time())
+
+
+def submit(database: Database, **document: object) -> Job:
+    return store.submit(database, check(json.dumps({"data": {"dataset": "synthetic"}} | document), Settings()))
+
+
+@pytest.fixture
+def held(database: Database) -> Hold:
+    """A job that an attempt holds."""
+    submit(database)
+    job = attempts.claim(database, worker())
+    assert job is not None
+    return Hold(job.id, job.attempt)
+
+
+def test_the_oldest_job_is_taken_first_and_each_once(database: Database) -> None:
+    ids = [submit(database).id for _ in range(3)]
+    taken = [attempts.claim(database, worker()) for _ in range(4)]
+    assert [job and job.id for job in taken] == [*sorted(ids), None]
+
+
+def test_a_worker_without_a_gpu_leaves_the_job_that_needs_one(database: Database) -> None:
+    job = submit(database, resources={"device": "cuda"})
+    assert attempts.claim(database, worker("cpu")) is None
+    assert store.get(database, job.id).waiting_for == "worker: none is running"
+    taken = attempts.claim(database, worker("cpu", "cuda"))
+    assert taken is not None
+    assert taken.id == job.id
+
+
+def test_the_device_that_was_found_first_is_that_of_every_later_attempt(database: Database, held: Hold) -> None:
+    attempts.record_start(database, held, "cuda", {})
+    attempts.drain(database, held)
+    assert attempts.claim(database, worker("cpu")) is None
+    assert attempts.claim(database, worker("cpu", "cuda")) is not None
+
+
+WRITES: list[Callable[[Database, Hold], None]] = [
+    attempts.beat,
+    lambda database, hold: attempts.record_start(database, hold, "cpu", {}),
+    lambda database, hold: attempts.record_progress(database, hold, 1, None, {}),
+    lambda database, hold: attempts.record_weights(database, hold, "0"),
+    lambda database, hold: attempts.finish(database, hold, Status.SUCCEEDED),
+    attempts.drain,
+    lambda database, hold: attempts.lose(database, hold, "it is gone"),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_an_attempt_that_was_replaced_can_write_nothing(
+    database: Database, held: Hold, write: Callable[[Database, Hold], None]
+) -> None:
+    attempts.lose(database, held, "its worker is gone")
+    assert attempts.claim(database, worker()) is not None
+    before = store.get(database, held.job_id)
+    with pytest.raises(AttemptLost):
+        write(database, held)
+    assert store.get(database, held.job_id) == before
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_nothing_is_written_to_a_job_that_has_ended(
+    database: Database, held: Hold, write: Callable[[Database, Hold], None]
+) -> None:
+    attempts.finish(database, held, Status.SUCCEEDED)
+    before = store.get(database, held.job_id)
+    with pytest.raises(AttemptLost):
+        write(database, held)
+    assert store.get(database, held.job_id) == before
+
+
+def test_a_drained_job_is_queued_uncounted_and_a_lost_one_counted_until_it_is_poison(database: Database) -> None:
+    job = submit(database)
+    for losses in range(1, MAX_LOSSES + 1):
+        for end in (attempts.drain, lambda database, hold: attempts.lose(database, hold, "killed")):
+            taken = attempts.claim(database, worker())
+            assert taken is not None
+            end(database, Hold(taken.id, taken.attempt))
+        assert store.get(database, job.id).losses == losses
+    ended = store.get(database, job.id)
+    assert ended.status is Status.FAILED
+    assert ended.error is not None
+    assert ended.error.code == "poison"
+
+
+@pytest.mark.parametrize("end", [attempts.drain, lambda database, hold: attempts.lose(database, hold, "killed")])
+def test_a_job_that_somebody_asked_to_cancel_is_not_queued_again(
+    database: Database, held: Hold, end: Callable[[Database, Hold], None]
+) -> None:
+    store.request_cancel(database, held.job_id)
+    assert attempts.cancel_requested(database, held)
+    end(database, held)
+    assert store.get(database, held.job_id).status is Status.CANCELLED
+
+
+def test_a_hold_is_overdue_once_its_lease_is_over(
+    database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert attempts.overdue(database) == ()
+    monkeypatch.setattr("jobs.attempts.LEASE", -1.0)
+    attempts.beat(database, held)
+    assert attempts.overdue(database) == (held,)

@@ -1,0 +1,37 @@
+"""What follows from a document that can be run."""
+
+import json
+from typing import Any
+
+from jobs.settings import Settings
+from jobs.submission import MAX_BLOCK_VALUES, Accepted, check
+
+
+def accepted(**document: Any) -> Accepted:
+    return check(json.dumps(document), Settings())
+
+
+def test_the_paper_s_network_takes_64_steps_a_block_and_a_larger_one_fewer() -> None:
+    assert accepted(batch_norm=True).block_steps == 64
+    assert accepted(architecture="convnet", data={"batch_size": 512}).block_steps < 64
+
+
+def test_the_inputs_of_a_block_are_bounded_however_little_work_they_are() -> None:
+    idle = {"layers": [{"kind": "global_average_pool"}, {"kind": "linear", "features": 10}]}
+    found = accepted(architecture=idle, data={"batch_size": 60_000})
+    assert found.block_steps * 60_000 * 28 * 28 <= MAX_BLOCK_VALUES
+    assert found.block_steps == 1
+
+
+def test_batch_normalization_that_would_change_nothing_is_said() -> None:
+    (warning,) = accepted(batch_norm=True, architecture={"preset": "mlp", "activation": "none"}).warnings
+    assert "changes nothing" in warning
+    (warning,) = accepted(batch_norm=True).warnings
+    assert warning.startswith("no bias at hidden1, hidden2, hidden3")
+    assert accepted(architecture={"preset": "mlp", "activation": "none"}).warnings == ()
+
+
+def test_epochs_become_steps_and_the_digest_is_of_what_is_resolved() -> None:
+    by_epochs, by_steps = accepted(training={"epochs": 2}), accepted(training={"steps": 2000})
+    assert by_epochs.spec.steps == 2000
+    assert by_epochs.sha256 == by_steps.sha256 != accepted(training={"steps": 2001}).sha256
