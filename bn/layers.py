@@ -65,8 +65,11 @@ class _TwoPassBatchNorm(_BatchNorm):
 
     @torch.no_grad()
     def update_running(self, normalized: Normalized, num_values: int) -> None:
-        """Move the running moments towards a mini-batch's; num_values: a channel's values in it. 0 changes nothing."""
-        if self.running_mean is None or self.running_var is None or num_values == 0:
+        """Move the running moments towards a mini-batch's; num_values: a channel's values in it.
+
+        0 changes nothing, nor does anything where the layer is frozen.
+        """
+        if self.frozen or self.running_mean is None or self.running_var is None or num_values == 0:
             return
         assert self.num_batches_tracked is not None
         self.num_batches_tracked.add_(1)

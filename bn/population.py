@@ -41,8 +41,8 @@ def population_moments(
 ) -> dict[str, Moments]:
     """Each batch-normalization layer's population statistics, by its name among `network.named_modules()`.
 
-    batches: inputs [N, ...] of the network, of two values a channel and more. Every layer normalizes them by their
-    own moments, as in training; everything else (dropout) acts as in inference.
+    batches: inputs [N, ...] of the network, of two values a channel and more. Every layer that is not frozen normalizes
+    them by their own moments, as in training; everything else (dropout) acts as in inference.
 
     algorithm2: E[x] = mean of the mini-batches' means, Var[x] = mean of their unbiased variances m/(m-1) var_B
     (Ioffe and Szegedy 2015, algorithm 2, step 10). pooled: mean and biased variance over all values, however they were

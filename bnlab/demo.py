@@ -130,7 +130,6 @@ def _trained(result: Result) -> Any:
     layer = list(units)[-1]  # the last hidden one
     unit, percentiles = next(iter(units[layer].items()))
     return Trained(
-        result.batch_norm,
         result.metrics["test"]["step"],
         result.metrics["test"]["accuracy"],
         f"{layer}, unit {unit}",

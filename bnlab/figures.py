@@ -27,7 +27,6 @@ STYLE: dict[Any, Any] = {
 class Trained:
     """What figure 1 needs of a job: test accuracy by step, and one unit's percentiles by step."""
 
-    batch_norm: bool
     step: Sequence[int]
     accuracy: Sequence[float]
     unit: str

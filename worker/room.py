@@ -15,13 +15,16 @@ log = logging.getLogger(__name__)
 Written = TypeVar("Written")
 
 
-def when_there_is_room(write: Callable[[], Written], job_id: str) -> Written:
-    """What `write` returns, once it does not fail for want of room; it must leave nothing behind when it fails."""
+def when_there_is_room(write: Callable[[], Written], who: str) -> Written:
+    """What `write` returns, once it does not fail for want of room; it must leave nothing behind when it fails.
+
+    who: what the log says is waiting, such as a job's id.
+    """
     while True:
         try:
             return write()
         except (OSError, OperationalError) as error:
             if not is_full(error):
                 raise
-            log.warning("job %s waits for room on the disk: %s", job_id, error)
+            log.warning("%s waits for room on the disk: %s", who, error)
             time.sleep(LOOK)

@@ -67,7 +67,7 @@ class Supervisor:
         """Warm a trainer up, and look for work every second from now on."""
         # Before anything can be claimed: other workers take an attempt without a living worker for lost.
         self._alive.enter_context(try_lock(self._settings.data, self._worker.id))
-        attempts.announce(self._database, self._worker)
+        when_there_is_room(lambda: attempts.announce(self._database, self._worker), self._worker.id)
         self._idle.append(Trainer(self._learn_devices))
         self._start(self._poll, "poller")
 

@@ -29,6 +29,8 @@ def test_a_frozen_layer_stays_so_in_training_where_torchs_is_thawed_by_train() -
     torch.testing.assert_close(ours(x), x / (1 + 1e-5) ** 0.5)
     assert all(map(torch.equal, ours.buffers(), before))
     assert theirs.num_batches_tracked == 1
+    ours.update_running(ours.normalize_batch(x), 8)
+    assert all(map(torch.equal, ours.buffers(), before))
     ours.frozen = False
     ours(x)
     assert ours.num_batches_tracked == 1

@@ -45,7 +45,7 @@ def trained(*, batch_norm: bool) -> Trained:
     drift = 0 if batch_norm else 1 / 100
     spread = {name: [shift + drift * step for step in steps] for name, shift in (("p15", -1), ("p50", 0), ("p85", 1))}
     accuracy = [step / (1100 if batch_norm else 1500) for step in steps]
-    return Trained(batch_norm, steps, accuracy, "hidden3, unit 50", steps, spread)
+    return Trained(steps, accuracy, "hidden3, unit 50", steps, spread)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

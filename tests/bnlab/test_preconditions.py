@@ -1,5 +1,6 @@
 """What is in the way of a start is found before it, and named."""
 
+import os
 import socket
 import stat
 import subprocess
@@ -98,10 +99,10 @@ def test_a_second_holder_is_refused_and_told_who_holds_the_folder(tmp_path: Path
 def test_a_folder_that_was_let_go_of_can_be_held_again(tmp_path: Path) -> None:
     with holder(tmp_path):
         pass
-    with held_folder(tmp_path):
-        pass
-    with held_folder(tmp_path):
-        pass
+    for url in ("http://127.0.0.1:1", "http://127.0.0.1:2"):
+        with held_folder(tmp_path) as sign:
+            sign(url)
+            assert url in (tmp_path / "up.lock").read_text()
 
 
 def test_a_holder_that_has_not_signed_yet_is_not_taken_for_an_earlier_one(tmp_path: Path) -> None:
@@ -113,8 +114,9 @@ def test_a_holder_that_has_not_signed_yet_is_not_taken_for_an_earlier_one(tmp_pa
 
 
 def test_a_holder_that_was_killed_holds_nothing(killed_holder: tuple[Path, int]) -> None:
-    with held_folder(killed_holder[0]):
-        pass
+    with held_folder(killed_holder[0]) as sign:
+        sign("http://127.0.0.1:1")
+        assert f'"pid": {os.getpid()}' in (killed_holder[0] / "up.lock").read_text()
 
 
 def test_a_holder_that_was_killed_is_not_taken_for_the_next_one(killed_holder: tuple[Path, int]) -> None:

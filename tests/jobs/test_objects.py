@@ -74,8 +74,10 @@ def test_deleting_a_prefix_takes_all_that_is_below_it_and_nothing_else(objects: 
 
 
 def test_deleting_what_is_not_there_does_nothing(objects: Objects) -> None:
+    kept = objects.put("jobs/2/1/train/1-2.arrow", b"kept")
     objects.delete(KEY)
     objects.delete_prefix("jobs/1")
+    assert bytes(objects.read(kept)) == b"kept"
 
 
 def test_bytes_that_are_being_read_outlive_their_object(objects: Objects) -> None:
