@@ -5,8 +5,9 @@ from typing import Any, get_args
 
 from api import schemas
 from bn.architecture.layers import Layer
-from bn.architecture.plan import Placed, plan, sample_size
+from bn.architecture.plan import Placed, plan
 from bn.architecture.presets import PRESETS
+from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import CATALOGUE
 from jobs.datasets.loading import available
 from jobs.job import ACTIONS, Attempt, Job, Status
@@ -80,8 +81,17 @@ def _job_fields(job: Job) -> dict[str, Any]:
 
 
 def _layer(placed: Placed) -> schemas.LayerAnswer:
-    layer = {"kind": placed.layer.kind, "activation": getattr(placed.layer, "activation", "none")}
-    return schemas.LayerAnswer.model_validate({**vars(placed), **layer, "batch_norm": placed.normalized is not None})
+    return schemas.LayerAnswer(
+        name=placed.name,
+        kind=placed.layer.kind,
+        input=placed.input,
+        output=placed.output,
+        activation=placed.activation,
+        batch_norm=placed.normalization is not None,
+        bias=placed.has_bias,
+        parameters=placed.parameters,
+        multiply_adds=placed.multiply_adds,
+    )
 
 
 def _preset(name: str) -> schemas.PresetAnswer:

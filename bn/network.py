@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from bn.architecture.layers import BatchNormLayer, Conv2d, Init, Linear, NormalInit, Normalization, Pool
+from bn.architecture.layers import Conv2d, Dropout, Init, Linear, LocalResponseNorm, NormalInit, Pool, Weighted
 from bn.architecture.plan import Placed, Plan
-from bn.functional import Normalized
+from bn.functional import Normalized, batch_moments
 from bn.layers import BatchNorm1d, BatchNorm2d
 
 
@@ -22,19 +23,26 @@ class Observed:
 
 
 class Layer(nn.Module):
-    """One layer of a plan: its transform, its nonlinearity, and batch normalization before or after that."""
+    """One layer of a plan: its transform, its nonlinearity, and batch normalization before or after that.
+
+    One that holds others joins what its branches make of its input; they are its submodules under their own names.
+    """
 
     def __init__(self, placed: Placed) -> None:
         super().__init__()
         self.name = placed.name
-        self.transform = _TRANSFORM[placed.layer.kind](placed)
+        self.branches = tuple(tuple(Layer(inner) for inner in branch) for branch in placed.branches)
+        for inner in chain(*self.branches):
+            _register(self, inner.name.removeprefix(f"{self.name}."), inner)
+        self.join = _JOIN.get(placed.layer.kind)
+        self.transform = None if self.join else _TRANSFORM[placed.layer.kind](placed)
         self.batch_norm = _batch_norm(placed)
-        self.activation = _ACTIVATION[getattr(placed.layer, "activation", "none")]
-        self.normalizes_last = placed.batch_norm is not None and placed.batch_norm.placement == "after_activation"
+        self.activation = _ACTIVATION[placed.activation]
+        self.normalizes_last = placed.normalizes_last
 
     def forward(self, x: Tensor, observed: Observed | None = None) -> Tensor:
         """[N, *input] -> [N, *output]; with `observed`, BN takes the batch's moments and updates nothing."""
-        x = self.transform(x)
+        x = self._transformed(x, observed)
         if not self.normalizes_last:
             x = self._normalize(x, observed)
         if self.activation is not None:
@@ -45,39 +53,52 @@ class Layer(nn.Module):
             x = self._normalize(x, observed)
         return x
 
+    def _transformed(self, x: Tensor, observed: Observed | None) -> Tensor:
+        if self.join is not None:
+            return self.join([_through(branch, x, observed) for branch in self.branches])
+        assert self.transform is not None
+        return self.transform(x)  # type: ignore[no-any-return]  # nn.Module.__call__ returns Any
+
     def _normalize(self, x: Tensor, observed: Observed | None) -> Tensor:
         if self.batch_norm is None:
             return x
         if observed is None:
             return self.batch_norm(x)  # type: ignore[no-any-return]  # nn.Module.__call__ returns Any
-        normalized = self.batch_norm.normalize_batch(x)
+        if self.batch_norm.frozen:
+            normalized = Normalized(self.batch_norm(x), *batch_moments(x.detach()))
+        else:
+            normalized = self.batch_norm.normalize_batch(x)
         observed.moments[self.name] = normalized
         return normalized.output
 
 
 class Network(nn.Module):
-    """A plan's layers, each under its own name: a layer's state-dict prefix is its name in the plan."""
+    """A plan's layers, each under its own name: a layer's state-dict prefix is its name in the plan.
+
+    `layers` has them all in the order of `plan.layers`, `sequence` the outermost ones.
+    """
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
-        self.layers = tuple(Layer(placed) for placed in plan.layers)
-        for layer in self.layers:
-            self.add_module(layer.name, layer)
+        self.sequence = tuple(Layer(placed) for placed in plan.sequence)
+        for layer in self.sequence:
+            _register(self, layer.name, layer)
+        by_name = {layer.name: layer for layer in self.modules() if isinstance(layer, Layer)}
+        self.layers = tuple(by_name[placed.name] for placed in plan.layers)
         self.batch_norms = {layer.name: layer.batch_norm for layer in self.layers if layer.batch_norm is not None}
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, *input] -> logits [N, classes]; BN as the mode says: batch moments and an update, or running moments."""
-        for layer in self.layers:
-            x = layer(x)
-        return x
+        return _through(self.sequence, x, None)
 
     def observe(self, x: Tensor) -> tuple[Tensor, Observed]:
-        """[N, *input] -> logits [N, classes] by the batch's own moments, and what was seen; changes nothing."""
+        """[N, *input] -> logits [N, classes] by the batch's own moments, and what was seen; changes nothing.
+
+        The mode decides about dropout alone. A frozen BN normalizes as it always does.
+        """
         observed = Observed()
-        for layer in self.layers:
-            x = layer(x, observed)
-        return x, observed
+        return _through(self.sequence, x, observed), observed
 
     def update_running(self, observed: Observed) -> None:
         """Move every BN's running moments towards those that a pass observed."""
@@ -95,13 +116,30 @@ def build(plan: Plan, seed: int) -> Network:
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for placed, layer in zip(plan.layers, network.layers, strict=True):
-            if isinstance(placed.layer, Linear | Conv2d):
+            if isinstance(placed.layer, Weighted):
+                assert layer.transform is not None
                 layer.transform.to_empty(device="cpu")
                 weight = layer.transform.get_parameter("weight")
                 weight.normal_(0, _std(placed.layer.init, weight), generator=generator)
-                if placed.bias:
+                if placed.has_bias:
                     layer.transform.get_parameter("bias").zero_()
     return network
+
+
+def _through(sequence: tuple[Layer, ...], x: Tensor, observed: Observed | None) -> Tensor:
+    for layer in sequence:
+        x = layer(x, observed)
+    return x
+
+
+def _register(module: nn.Module, path: str, layer: Layer) -> None:
+    """Make a layer a submodule under a dotted path, with plain modules in between where there are none yet."""
+    *containers, name = path.split(".")
+    for container in containers:
+        if container not in dict(module.named_children()):
+            module.add_module(container, nn.Module())
+        module = module.get_submodule(container)
+    module.add_module(name, layer)
 
 
 def _std(init: Init, weight: Tensor) -> float:
@@ -115,24 +153,40 @@ def _std(init: Init, weight: Tensor) -> float:
 
 def _linear(placed: Placed) -> nn.Module:
     assert isinstance(placed.layer, Linear)
-    return nn.Linear(placed.input[0], placed.layer.features, bias=placed.bias, device="meta")
+    return nn.Linear(placed.input[0], placed.layer.features, bias=placed.has_bias, device="meta")
 
 
 def _conv2d(placed: Placed) -> nn.Module:
     layer = placed.layer
     assert isinstance(layer, Conv2d)
     sizes = (placed.input[0], layer.channels, layer.kernel, layer.stride, layer.padding)
-    return nn.Conv2d(*sizes, bias=placed.bias, device="meta")
+    return nn.Conv2d(*sizes, bias=placed.has_bias, device="meta")
 
 
-def _pool(placed: Placed) -> nn.Module:
+def _max_pool(placed: Placed) -> nn.Module:
     assert isinstance(placed.layer, Pool)
-    kind = nn.MaxPool2d if placed.layer.kind == "max_pool" else nn.AvgPool2d
-    return kind(placed.layer.kernel, placed.layer.stride)
+    return nn.MaxPool2d(placed.layer.kernel, placed.layer.stride, placed.layer.padding)
+
+
+def _average_pool(placed: Placed) -> nn.Module:
+    layer = placed.layer
+    assert isinstance(layer, Pool)
+    return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, count_include_pad=False)
+
+
+def _dropout(placed: Placed) -> nn.Module:
+    assert isinstance(placed.layer, Dropout)
+    return nn.Dropout(placed.layer.rate)
+
+
+def _local_response_norm(placed: Placed) -> nn.Module:
+    layer = placed.layer
+    assert isinstance(layer, LocalResponseNorm)
+    return nn.LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.k)
 
 
 def _batch_norm(placed: Placed) -> BatchNorm1d | BatchNorm2d | None:
-    options: Normalization | None = placed.layer if isinstance(placed.layer, BatchNormLayer) else placed.batch_norm
+    options = placed.normalization
     if options is None:
         return None
     kind = BatchNorm1d if len(placed.output) == 1 else BatchNorm2d
@@ -142,6 +196,7 @@ def _batch_norm(placed: Placed) -> BatchNorm1d | BatchNorm2d | None:
         running_decay=options.running_decay,
         affine=options.affine,
         running_variance=options.running_variance,
+        frozen=options.frozen,
     )
 
 
@@ -153,11 +208,18 @@ class _GlobalAveragePool(nn.Module):
 _TRANSFORM: dict[str, Callable[[Placed], nn.Module]] = {
     "linear": _linear,
     "conv2d": _conv2d,
-    "max_pool": _pool,
-    "average_pool": _pool,
+    "max_pool": _max_pool,
+    "average_pool": _average_pool,
     "global_average_pool": lambda _: _GlobalAveragePool(),
     "flatten": lambda _: nn.Flatten(),
     "batch_norm": lambda _: nn.Identity(),
+    "dropout": _dropout,
+    "local_response_norm": _local_response_norm,
+}
+
+_JOIN: dict[str, Callable[[list[Tensor]], Tensor]] = {
+    "residual": lambda branches: branches[0] + branches[1],
+    "concatenate": lambda branches: torch.cat(branches, 1),
 }
 
 _ACTIVATION: dict[str, Callable[[Any], Tensor] | None] = {

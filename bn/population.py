@@ -72,10 +72,15 @@ def population_moments(
 
 
 def set_running(network: nn.Module, moments: dict[str, Moments]) -> None:
-    """Make these the statistics that inference normalizes by. Raises ValueError for a layer that keeps none."""
+    """Make these the statistics that inference normalizes by. Raises ValueError for a layer that keeps none.
+
+    A frozen layer keeps its own.
+    """
     for name, found in moments.items():
         layer = network.get_submodule(name)
         assert isinstance(layer, _BatchNorm)
+        if getattr(layer, "frozen", False):
+            continue
         if layer.running_mean is None or layer.running_var is None:
             raise ValueError(f"'{name}' keeps no running statistics: it always normalizes by the batch")
         layer.running_mean.copy_(found.mean)

@@ -12,7 +12,9 @@ from math import prod
 import torch
 from torch import Tensor
 
-from bn.architecture.plan import Placed, Shape, sample_stride
+from bn.architecture.plan import Placed
+from bn.architecture.sampling import sample_stride
+from bn.architecture.shapes import Shape
 from bn.network import Network, Observed
 
 
@@ -78,12 +80,13 @@ def norms(tensors: Iterable[Tensor]) -> Tensor:
 
 def is_behind_batch_norm(placed: Placed) -> bool:
     """Whether a tap is the direct output of BN, so that its moments are BN's to know."""
-    return placed.has_tap and placed.batch_norm is not None and placed.batch_norm.placement == "before_activation"
+    options = placed.normalization
+    return placed.has_tap and options is not None and not options.frozen and not placed.normalizes_last
 
 
 def needs_high(placed: Placed) -> bool:
     """Whether each channel's largest value is measured: for the extremes behind BN, and for dead relu units."""
-    return is_behind_batch_norm(placed) or getattr(placed.layer, "activation", None) == "relu"
+    return is_behind_batch_norm(placed) or placed.activation == "relu"
 
 
 @lru_cache(maxsize=256)
@@ -101,8 +104,8 @@ def _entries(placed: Placed, batch_size: int, limit: int) -> Iterator[tuple[str,
         yield placed.name, "high", channels
     if is_behind_batch_norm(placed):
         yield placed.name, "low", channels
-    if placed.normalized is not None:
-        affine = ("weight", "bias") if _is_affine(placed) else ()
+    if placed.normalization is not None:
+        affine = ("weight", "bias") if placed.normalization.affine else ()
         for what in ("mean", "variance", "running_mean", "running_var", *affine):
             yield placed.name, what, channels
 
@@ -117,19 +120,14 @@ def _values(network: Network, observed: Observed, limit: int) -> Iterator[Tensor
                 yield tap.amax(dims)
             if is_behind_batch_norm(placed):
                 yield tap.amin(dims)
-        if placed.normalized is not None:
+        if placed.normalization is not None:
             moments, batch_norm = observed.moments[placed.name], network.batch_norms[placed.name]
             assert batch_norm.running_mean is not None
             assert batch_norm.running_var is not None
             yield from (moments.mean.detach(), moments.variance.detach())
             yield from (batch_norm.running_mean, batch_norm.running_var)
-            if _is_affine(placed):
+            if placed.normalization.affine:
                 yield from (batch_norm.weight.detach(), batch_norm.bias.detach())
-
-
-def _is_affine(placed: Placed) -> bool:
-    options = placed.batch_norm or placed.layer
-    return bool(getattr(options, "affine", False))
 
 
 def _num_parameters(network: Network) -> int:

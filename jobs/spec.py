@@ -1,7 +1,7 @@
 """What a job asks for: the document that a client posts, with every default; it imports pydantic alone."""
 
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -15,7 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from bn.architecture.layers import KERAS, BatchNorm, Document
+from bn.architecture.document import Document
+from bn.architecture.normalization import BatchNorm, spell_out
 from bn.architecture.presets import Architecture, Mlp
 
 DEFAULT_STEPS = 10_000
@@ -24,18 +25,18 @@ Text = Annotated[str, Field(max_length=200)]
 Number = Annotated[PositiveInt, Field(le=LARGEST)]
 
 
-def _batch_norm_in_full(value: Any) -> Any:
-    if value == "keras":
-        return KERAS.model_dump()
-    if isinstance(value, str):
-        raise ValueError(f"'{value}' is not a named table; there is 'keras', or give true, false or the options")
-    return {} if value is True else value
+class JobBatchNorm(BatchNorm):
+    """Batch normalization at every nonlinearity of a network."""
+
+    population: Literal["running", "algorithm2", "pooled"] = "running"
+    """What inference normalizes by at the end, when the last evaluation is made and the weights are kept: the running
+    averages, or statistics measured on the training set. Every other evaluation is by the running averages."""
 
 
 BatchNormChoice = Annotated[
-    Annotated[Literal[False], Tag("off")] | Annotated[BatchNorm, Tag("on")],
+    Annotated[Literal[False], Tag("off")] | Annotated[JobBatchNorm, Tag("on")],
     Discriminator(lambda value: "off" if value is False else "on"),
-    BeforeValidator(_batch_norm_in_full, json_schema_input_type=bool | Literal["keras"] | BatchNorm),
+    BeforeValidator(spell_out, json_schema_input_type=bool | Literal["keras"] | JobBatchNorm),
 ]
 
 
@@ -129,6 +130,6 @@ class JobSpec(Document):
         return self.training.steps or DEFAULT_STEPS
 
     @property
-    def normalization(self) -> BatchNorm | None:
+    def normalization(self) -> JobBatchNorm | None:
         """The batch normalization of every nonlinearity, or None."""
         return self.batch_norm or None

@@ -22,6 +22,7 @@ MAX_BLOCK_STEPS = 64
 MAX_BLOCK_VALUES = 2**26  # of the inputs that are gathered for a Block: 256 MB
 BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
 STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
+NAMED = 5  # layers in a warning
 FLOPS = 20e9  # estimate of what one core does a second
 
 
@@ -45,7 +46,8 @@ def check(body: bytes | str, settings: Settings) -> Accepted:
     try:
         network = plan_of(spec)
     except ShapeError as error:
-        pointer = f"/architecture/layers/{error.index}" if hasattr(spec.architecture, "layers") else "/architecture"
+        path = "".join(f"/{part}" for part in error.place)
+        pointer = f"/architecture/layers{path}" if hasattr(spec.architecture, "layers") else "/architecture"
         raise InvalidSpec((FieldError(pointer, str(error)),)) from None
     if errors := tuple(_misfits(spec, dataset, network, settings)):
         raise InvalidSpec(errors)
@@ -148,7 +150,8 @@ def _starved(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
     batch, last = ("/data/batch_size", "the batch"), ("/data/batch_size", "the last batch of an epoch")
     for pointer, which, number in ((*batch, spec.data.batch_size), (*last, last_batch(spec)), *_probe(spec)):
         for placed in network.layers:
-            if placed.normalized is not None and number * prod(placed.normalized[1:]) == 1:
+            options = placed.normalization
+            if options is not None and not options.frozen and number * prod(placed.output[1:]) == 1:
                 message = f"{which} has 1 example: batch normalization at '{placed.name}' would see one value a channel"
                 yield FieldError(pointer, f"{message}; take another size")
                 return
@@ -160,9 +163,11 @@ def _probe(spec: JobSpec) -> tuple[tuple[str, str, int], ...]:
 
 
 def _warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
-    if network.dropped_biases:
-        yield f"no bias at {', '.join(network.dropped_biases)}: batch normalization behind it would take it away again"
-    if spec.normalization is not None and not network.taps:
+    if dropped := network.dropped_biases:
+        rest = f" and {len(dropped) - NAMED} more" if len(dropped) > NAMED else ""
+        names = ", ".join(dropped[:NAMED]) + rest
+        yield f"no bias at {names}: batch normalization behind it would take it away again"
+    if spec.normalization is not None and all(placed.normalization is None for placed in network.layers):
         yield "batch_norm changes nothing: it normalizes at nonlinearities, and this network has none"
 
 

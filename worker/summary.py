@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bn import statistics
-from bn.architecture.layers import BatchNormLayer
-from bn.architecture.plan import Placed, recorded_units
+from bn.architecture.plan import Placed
+from bn.architecture.sampling import recorded_units
 from bn.network import Network
 from bn.statistics import Layout
 from jobs.series.schema import Column
@@ -62,9 +62,9 @@ def activation_columns(run: Run, rows: Rows, layout: Layout, samples: dict[str, 
         if placed.has_tap:
             found = dict(_tap_statistics(placed, raw, samples[placed.name]))
             columns |= {f"{placed.name}.{name}": _f32(value) for name, value in found.items()}
-        if placed.normalized is not None:
-            epsilon = _epsilon(placed)
-            columns |= {f"{placed.name}.{name}": _f32(value) for name, value in _gaps(raw, epsilon).items()}
+        if placed.normalization is not None:
+            gaps = _gaps(raw, placed.normalization.epsilon)
+            columns |= {f"{placed.name}.{name}": _f32(value) for name, value in gaps.items()}
     return columns
 
 
@@ -104,8 +104,9 @@ def test_columns(evaluation: Evaluation) -> Columns:
 def _tap_statistics(placed: Placed, raw: dict[str, Matrix], ordered: Matrix) -> Iterator[tuple[str, Matrix]]:
     """Right behind BN mean, std, min and max are of every value, by BN's own moments; elsewhere of the sample."""
     if statistics.is_behind_batch_norm(placed):
+        assert placed.normalization is not None
         scale, shift = raw.get("weight", np.float32(1)), raw.get("bias", np.float32(0))
-        inverse = 1 / (raw["variance"].astype(np.float64) + _epsilon(placed))
+        inverse = 1 / (raw["variance"].astype(np.float64) + placed.normalization.epsilon)
         means = np.broadcast_to(shift, raw["variance"].shape).astype(np.float64)
         squares = np.square(scale, dtype=np.float64) * raw["variance"] * inverse + means**2
         mean = means.mean(1)
@@ -115,10 +116,9 @@ def _tap_statistics(placed: Placed, raw: dict[str, Matrix], ordered: Matrix) -> 
         yield from (("mean", ordered.mean(1, dtype=np.float64)), ("std", ordered.std(1, dtype=np.float64)))
         yield from (("min", np.where(np.isnan(ordered[:, -1]), np.nan, ordered[:, 0])), ("max", ordered[:, -1]))
     yield from percentiles(ordered).items()
-    activation = getattr(placed.layer, "activation", "none")
-    if activation in SATURATION:
-        yield "saturated", (np.abs(ordered) > SATURATION[activation]).mean(1)
-    if activation == "relu":
+    if placed.activation in SATURATION:
+        yield "saturated", (np.abs(ordered) > SATURATION[placed.activation]).mean(1)
+    if placed.activation == "relu":
         yield "dead", (raw["high"] <= 0).mean(1)
 
 
@@ -128,12 +128,6 @@ def _gaps(raw: dict[str, Matrix], epsilon: float) -> dict[str, Matrix]:
     gap = np.abs(raw["mean"].astype(np.float64) - raw["running_mean"]) / np.sqrt(running)
     ratio = np.abs(np.log((raw["variance"].astype(np.float64) + epsilon) / running))
     return {"mean_gap": gap.max(1), "variance_ratio": ratio.max(1)}
-
-
-def _epsilon(placed: Placed) -> float:
-    options = placed.layer if isinstance(placed.layer, BatchNormLayer) else placed.batch_norm
-    assert options is not None
-    return options.epsilon
 
 
 def _f32(values: Any) -> NDArray[np.float32]:

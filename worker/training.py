@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from bn.architecture.plan import recorded_units
+from bn.architecture.sampling import recorded_units
 from jobs.submission import EVALUATION_BATCH
 from worker.data import batches
 from worker.state import Run, State

@@ -1,18 +1,15 @@
-"""The layers of which a network description consists, and the options of batch normalization."""
+"""The layers of which a network description consists."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
+from pydantic import Field, FiniteFloat
+
+from bn.architecture.document import Count, Document, Padding, Size
+from bn.architecture.normalization import LayerBatchNorm, Normalization
 
 Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "gelu", "none"]
-Count = Annotated[PositiveInt, Field(le=1_000_000)]
-Size = Annotated[PositiveInt, Field(le=1024)]  # of a kernel or a stride, in pixels
-
-
-class Document(BaseModel):
-    """A part of a job document: values do not change, unknown fields are errors, and "1" is not a number."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+Positive = Annotated[FiniteFloat, Field(gt=0)]
+Rate = Annotated[FiniteFloat, Field(ge=0, lt=1)]
 
 
 class NormalInit(Document):
@@ -26,43 +23,13 @@ class ScaledInit(Document):
     """Weights from a normal distribution whose variance is gain^2 times 2/(fan_in + fan_out) or 1/fan_in."""
 
     scheme: Literal["xavier_normal", "kaiming_normal"]
-    gain: Annotated[FiniteFloat, Field(gt=0)] = 1.0
+    gain: Positive = 1.0
 
 
 Init = Annotated[NormalInit | ScaledInit, Field(discriminator="scheme")]
 
 HE = ScaledInit(scheme="kaiming_normal", gain=2**0.5)
 """He et al. 2015, for relu."""
-
-
-class Normalization(Document):
-    """The options that batch normalization has wherever it stands."""
-
-    epsilon: Annotated[FiniteFloat, Field(gt=0)] = 1e-5
-    running_decay: Annotated[FiniteFloat, Field(ge=0, lt=1)] = 0.9
-    """The weight that the old value keeps in a running average."""
-    affine: bool = True
-    running_variance: Literal["unbiased", "biased"] = "unbiased"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_momentum(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "momentum" in value:
-            raise ValueError(
-                "'momentum' is not a field: 0.1 in PyTorch and 0.99 in Keras mean nearly the same; "
-                "say 'running_decay', the weight that the old value keeps: 0.9 and 0.99"
-            )
-        return value
-
-
-class BatchNorm(Normalization):
-    """Batch normalization at every nonlinearity of a network."""
-
-    placement: Literal["before_activation", "after_activation"] = "before_activation"
-
-
-KERAS = BatchNorm(epsilon=1e-3, running_decay=0.99, running_variance="biased")
-"""The defaults of Keras 3's BatchNormalization."""
 
 
 class Linear(Document):
@@ -73,6 +40,9 @@ class Linear(Document):
     activation: Activation = "none"
     bias: bool = True
     init: Init = NormalInit()
+    batch_norm: LayerBatchNorm | None = None
+    """Null: as the job says, where a nonlinearity follows; "inherit": as the job says, though none follows; false:
+    none; true, "keras" or options: these, whatever the job says."""
 
 
 class Conv2d(Document):
@@ -82,10 +52,12 @@ class Conv2d(Document):
     channels: Count
     kernel: Size = 3
     stride: Size = 1
-    padding: Annotated[int, Field(ge=0, le=1024)] = 0
+    padding: Padding = 0
     activation: Activation = "none"
     bias: bool = True
     init: Init = HE
+    batch_norm: LayerBatchNorm | None = None
+    """As of `linear`."""
 
 
 class BatchNormLayer(Normalization):
@@ -95,12 +67,14 @@ class BatchNormLayer(Normalization):
 
 
 class Pool(Document):
-    """The largest value, or the mean, of each window: [C, H, W] -> [C, H', W']."""
+    """The largest value, or the mean, of each window: [C, H, W] -> [C, H', W']. What is padded does not count."""
 
     kind: Literal["max_pool", "average_pool"]
     kernel: Size = 2
     stride: Size | None = None
     """Null: as large as the kernel."""
+    padding: Padding = 0
+    """At most half of the kernel."""
 
 
 class GlobalAveragePool(Document):
@@ -115,8 +89,59 @@ class Flatten(Document):
     kind: Literal["flatten"] = "flatten"
 
 
+class Dropout(Document):
+    """In training each value becomes 0 with this probability, else it is divided by 1 - rate."""
+
+    kind: Literal["dropout"] = "dropout"
+    rate: Rate = 0.5
+
+
+class LocalResponseNorm(Document):
+    """x / (k + alpha/size * (sum of x^2 over `size` neighbouring channels))^beta (Krizhevsky et al. 2012, 3.3)."""
+
+    kind: Literal["local_response_norm"] = "local_response_norm"
+    size: Size = 5
+    alpha: Positive = 1e-4
+    beta: Positive = 0.75
+    k: Positive = 1.0
+
+
+# The tuples below say strict=False: pydantic meets Python's lists in them, where strictness would want tuples.
+class Residual(Document):
+    """activation(layers(x) + shortcut(x)) (He et al. 2015): both give one shape. The sum itself is not normalized."""
+
+    kind: Literal["residual"] = "residual"
+    layers: Annotated[tuple["Layer", ...], Field(min_length=1, max_length=100, strict=False)]
+    shortcut: Annotated[tuple["Layer", ...], Field(max_length=100, strict=False)] = ()
+    """None: x itself."""
+    activation: Activation = "none"
+
+
+class Concatenate(Document):
+    """What each branch makes of x, one behind the other along the channels (Szegedy et al. 2014)."""
+
+    kind: Literal["concatenate"] = "concatenate"
+    branches: Annotated[
+        tuple[Annotated[tuple["Layer", ...], Field(max_length=100, strict=False)], ...],
+        Field(min_length=2, max_length=100, strict=False),
+    ]
+    """A branch without layers gives x itself."""
+
+
 Layer = Annotated[
-    Linear | Conv2d | BatchNormLayer | Pool | GlobalAveragePool | Flatten,
+    Linear
+    | Conv2d
+    | BatchNormLayer
+    | Pool
+    | GlobalAveragePool
+    | Flatten
+    | Dropout
+    | LocalResponseNorm
+    | Residual
+    | Concatenate,
     Field(discriminator="kind"),
 ]
 Weighted = Linear | Conv2d
+
+Residual.model_rebuild()
+Concatenate.model_rebuild()

@@ -5,21 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from bn.architecture.layers import (
-    HE,
-    Activation,
-    Conv2d,
-    Count,
-    Document,
-    Flatten,
-    Init,
-    Layer,
-    Linear,
-    NormalInit,
-    Pool,
-)
-
-NamedLayer = tuple[str, Layer]
+from bn.architecture.document import Count, Document
+from bn.architecture.inception import BnInception, bn_inception_layers
+from bn.architecture.layers import HE, Activation, Conv2d, Flatten, Init, Layer, Linear, NormalInit, Pool
+from bn.architecture.named import Named, leaves, listed
+from bn.architecture.resnet import Resnet, resnet_layers
 
 
 # Tuples say strict=False: behind `_spell_out` pydantic meets Python's lists, where strictness would want tuples.
@@ -48,49 +38,42 @@ class Layers(Document):
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=1000, strict=False)]
 
 
-def mlp_layers(options: Mlp, classes: int) -> tuple[NamedLayer, ...]:
+def mlp_layers(options: Mlp, classes: int) -> tuple[Named, ...]:
     """`flatten`, `hidden1`, `hidden2`, ..., `output`."""
-    return (("flatten", Flatten()), *_dense(options.hidden, options.activation, options.init, classes))
-
-
-def convnet_layers(options: Convnet, classes: int) -> tuple[NamedLayer, ...]:
-    """`conv1`, `pool1`, ..., `flatten`, `hidden1`, ..., `output`."""
-    convolutions = tuple(
-        pair
-        for i, channels in enumerate(options.channels, 1)
-        for pair in (
-            (f"conv{i}", Conv2d(channels=channels, padding=1, activation=options.activation, init=options.init)),
-            (f"pool{i}", Pool(kind="max_pool")),
-        )
-    )
     dense = _dense(options.hidden, options.activation, options.init, classes)
-    return (*convolutions, ("flatten", Flatten()), *dense)
+    return leaves({"flatten": Flatten(), **dense})
 
 
-def listed_layers(options: Layers, _classes: int) -> tuple[NamedLayer, ...]:
-    """Each layer under its kind and its number among those of its kind: `linear1`, `max_pool1`, `linear2`, ..."""
-    seen: dict[str, int] = {}
-    named = []
-    for layer in options.layers:
-        seen[layer.kind] = seen.get(layer.kind, 0) + 1
-        named.append((f"{layer.kind}{seen[layer.kind]}", layer))
-    return tuple(named)
+def convnet_layers(options: Convnet, classes: int) -> tuple[Named, ...]:
+    """`conv1`, `pool1`, ..., `flatten`, `hidden1`, ..., `output`."""
+    convolutions: dict[str, Layer] = {}
+    for i, channels in enumerate(options.channels, 1):
+        convolution = Conv2d(channels=channels, padding=1, activation=options.activation, init=options.init)
+        convolutions |= {f"conv{i}": convolution, f"pool{i}": Pool(kind="max_pool")}
+    dense = _dense(options.hidden, options.activation, options.init, classes)
+    return leaves({**convolutions, "flatten": Flatten(), **dense})
 
 
-def _dense(hidden: tuple[int, ...], activation: Activation, init: Init, classes: int) -> tuple[NamedLayer, ...]:
+def _dense(hidden: tuple[int, ...], activation: Activation, init: Init, classes: int) -> dict[str, Layer]:
     layers = (Linear(features=features, activation=activation, init=init) for features in hidden)
-    named = tuple((f"hidden{i}", layer) for i, layer in enumerate(layers, 1))
-    return (*named, ("output", Linear(features=classes, init=init)))
+    return {**{f"hidden{i}": layer for i, layer in enumerate(layers, 1)}, "output": Linear(features=classes, init=init)}
 
 
-EXPAND: dict[type[Document], Callable[[Any, int], tuple[NamedLayer, ...]]] = {
+EXPAND: dict[type[Document], Callable[[Any, int], tuple[Named, ...]]] = {
     Mlp: mlp_layers,
     Convnet: convnet_layers,
-    Layers: listed_layers,
+    Resnet: resnet_layers,
+    BnInception: bn_inception_layers,
+    Layers: lambda options, _: listed(options.layers),
 }
 """How a description becomes layers; each takes the number of classes too."""
 
-PRESETS: dict[str, type[Mlp] | type[Convnet]] = {"mlp": Mlp, "convnet": Convnet}
+PRESETS: dict[str, type[Mlp | Convnet | Resnet | BnInception]] = {
+    "mlp": Mlp,
+    "convnet": Convnet,
+    "resnet": Resnet,
+    "bn_inception": BnInception,
+}
 
 
 def tag_of(value: Any) -> str | None:
@@ -107,12 +90,24 @@ def _spell_out(value: Any) -> Any:
 
 
 Architecture = Annotated[
-    Annotated[Mlp, Tag("mlp")] | Annotated[Convnet, Tag("convnet")] | Annotated[Layers, Tag("layers")],
+    Annotated[Mlp, Tag("mlp")]
+    | Annotated[Convnet, Tag("convnet")]
+    | Annotated[Resnet, Tag("resnet")]
+    | Annotated[BnInception, Tag("bn_inception")]
+    | Annotated[Layers, Tag("layers")],
     Discriminator(
         tag_of,
         custom_error_type="unknown_architecture",
         custom_error_message=f"unknown architecture: give a preset's name ({', '.join(PRESETS)}), "
         'an object {"preset": name, ...options}, or {"layers": [...]}',
     ),
-    BeforeValidator(_spell_out, json_schema_input_type=Literal["mlp", "convnet"] | Mlp | Convnet | Layers),
+    BeforeValidator(
+        _spell_out,
+        json_schema_input_type=Literal["mlp", "convnet", "resnet", "bn_inception"]
+        | Mlp
+        | Convnet
+        | Resnet
+        | BnInception
+        | Layers,
+    ),
 ]

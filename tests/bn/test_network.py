@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from bn.architecture.layers import BatchNorm
+from bn.architecture.normalization import BatchNorm
 from bn.architecture.plan import plan
-from bn.architecture.presets import PRESETS
+from bn.architecture.presets import PRESETS, Layers
 from bn.network import Network, build
 
 IMAGES = torch.rand(16, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -53,3 +53,50 @@ def test_a_tap_is_the_input_of_the_nonlinearity(placement: str) -> None:
     mean = observed.taps["hidden1"].mean(0)
     assert (mean.abs().max() < 1e-5) == (placement == "before_activation")
     assert model.layers[1].normalizes_last == (placement == "after_activation")
+
+
+def test_layers_within_layers_stand_under_their_dotted_names() -> None:
+    resnet = network("resnet", BatchNorm())
+    keys = [key for key in resnet.state_dict() if key.startswith("stage2.0.")]
+    assert {key.rsplit(".", 2)[0] for key in keys} == {"stage2.0.conv1", "stage2.0.conv2", "stage2.0.shortcut.conv"}
+    assert all(resnet.get_submodule(layer.name) is layer for layer in resnet.layers)
+    assert [layer.name for layer in resnet.layers] == [placed.name for placed in resnet.plan.layers]
+
+
+def test_a_residual_adds_its_shortcut_and_a_concatenate_puts_its_branches_side_by_side() -> None:
+    double = {"kind": "average_pool", "kernel": 1}
+    described = Layers.model_validate(
+        {
+            "layers": [
+                {"kind": "concatenate", "branches": [[], [{"kind": "residual", "layers": [double]}]]},
+                {"kind": "flatten"},
+            ]
+        }
+    )
+    joined = build(plan(described, None, (1, 28, 28), 1568), 0)
+    torch.testing.assert_close(joined(IMAGES), torch.cat([IMAGES, 2 * IMAGES], 1).flatten(1))
+
+
+def test_what_is_padded_does_not_count_in_a_mean() -> None:
+    described = Layers.model_validate({"layers": [{"kind": "average_pool", "kernel": 3, "stride": 1, "padding": 1}]})
+    pooled = build(plan(described, None, (1, 28, 28), 784), 0)
+    torch.testing.assert_close(pooled(torch.ones(1, 1, 28, 28)), torch.ones(1, 1, 28, 28))
+
+
+def test_dropout_acts_in_training_alone() -> None:
+    described = Layers.model_validate({"layers": [{"kind": "flatten"}, {"kind": "dropout", "rate": 0.25}]})
+    dropping = build(plan(described, None, (1, 28, 28), 784), 0)
+    kept = dropping.observe(torch.ones(64, 1, 28, 28))[0]
+    assert torch.all((kept == 0) | torch.isclose(kept, torch.tensor(4 / 3)))
+    assert (kept == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
+    assert torch.equal(dropping.eval().observe(torch.ones(4, 1, 28, 28))[0], torch.ones(4, 784))
+
+
+def test_a_frozen_network_is_what_it_would_be_without_batch_norm_but_for_epsilon() -> None:
+    frozen, plain = network(batch_norm=BatchNorm(frozen=True)), network()
+    logits, observed = frozen.observe(IMAGES)
+    torch.testing.assert_close(logits, plain(IMAGES), rtol=1e-3, atol=1e-3)
+    frozen.update_running(observed)
+    for norm in frozen.batch_norms.values():
+        torch.testing.assert_close(norm.running_mean, torch.zeros(100))
+    torch.testing.assert_close(observed.moments["hidden1"].mean, plain.observe(IMAGES)[1].taps["hidden1"].mean(0))

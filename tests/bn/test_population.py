@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from bn.architecture.layers import BatchNorm
+from bn.architecture.normalization import BatchNorm
 from bn.architecture.plan import plan
 from bn.architecture.presets import Convnet, Layers, Mlp
 from bn.folding import fold

@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from bn import statistics
-from bn.architecture.layers import BatchNorm
-from bn.architecture.plan import plan, sample_stride
+from bn.architecture.normalization import BatchNorm
+from bn.architecture.plan import plan
 from bn.architecture.presets import PRESETS
+from bn.architecture.sampling import sample_stride
 from bn.network import build
 
 IMAGES = torch.rand(32, 1, 28, 28, generator=torch.Generator().manual_seed(0))
