@@ -88,6 +88,15 @@ class Network(nn.Module):
         self.layers = tuple(by_name[placed.name] for placed in plan.layers)
         self.batch_norms = {layer.name: layer.batch_norm for layer in self.layers if layer.batch_norm is not None}
 
+    @property
+    def weights(self) -> dict[str, nn.Parameter]:
+        """The weight of each linear layer and convolution, by the layer's name."""
+        return {
+            layer.name: layer.transform.get_parameter("weight")
+            for placed, layer in zip(self.plan.layers, self.layers, strict=True)
+            if isinstance(placed.layer, Weighted) and layer.transform is not None
+        }
+
     def forward(self, x: Tensor) -> Tensor:
         """[N, *input] -> logits [N, classes]; BN as the mode says: batch moments and an update, or running moments."""
         return _through(self.sequence, x, None)

@@ -52,15 +52,16 @@ def loss_layout(network: Network) -> Layout:
 def activation_layout(network: Network, batch_size: int, limit: int) -> Layout:
     """The row of the network's inside at a batch of this size; `limit`: the most values in a tap's sample.
 
-    Of the whole network: `norms` and `gradient_norms`, one a parameter tensor, before the update.
+    Of the whole network: `norms`, one a weight, and `gradient_norms`, one a parameter tensor, before the update, and
+    `update_norms`, one a weight, of what the update added.
     A tap has its `sample`; right behind BN, or under relu, also each channel's `high`, and behind BN its `low`.
     A BN has the batch's `mean` and `variance`, the `running_mean` and `running_var` before this batch and, when affine,
     `weight` and `bias`: all [C].
     """
-    num_parameters = _num_parameters(network)
-    whole = [("", "norms", num_parameters), ("", "gradient_norms", num_parameters)]
+    num_weights = len(network.weights)
+    whole = [("", "norms", num_weights), ("", "gradient_norms", _num_parameters(network))]
     layers = [entry for placed in network.plan.layers for entry in _entries(placed, batch_size, limit)]
-    return _lay_out(whole + layers)
+    return _lay_out([*whole, *layers, ("", "update_norms", num_weights)])
 
 
 def loss_row(loss: Tensor, correct: Tensor, gradient_norms: Tensor) -> Tensor:
@@ -69,8 +70,8 @@ def loss_row(loss: Tensor, correct: Tensor, gradient_norms: Tensor) -> Tensor:
 
 
 def activation_row(network: Network, observed: Observed, gradient_norms: Tensor, limit: int) -> Tensor:
-    """What `activation_layout` says, as one vector."""
-    return torch.cat([norms(network.parameters()), gradient_norms, *_values(network, observed, limit)])
+    """What `activation_layout` says but for the `update_norms` at its end, as one vector."""
+    return torch.cat([norms(network.weights.values()), gradient_norms, *_values(network, observed, limit)])
 
 
 def norms(tensors: Iterable[Tensor]) -> Tensor:

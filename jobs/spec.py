@@ -1,28 +1,25 @@
 """What a job asks for: the document that a client posts, with every default; it imports pydantic alone."""
 
 import json
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
-    FiniteFloat,
     JsonValue,
     PositiveInt,
     Tag,
     field_validator,
-    model_validator,
 )
 
 from bn.architecture.document import Document
 from bn.architecture.normalization import BatchNorm, spell_out
 from bn.architecture.presets import Architecture, Mlp
+from jobs.optimization import Number, Training
 
 DEFAULT_STEPS = 10_000
-LARGEST = 2**53 - 1  # the largest whole number that every JSON reader knows exactly
 Text = Annotated[str, Field(max_length=200)]
-Number = Annotated[PositiveInt, Field(le=LARGEST)]
 
 
 class JobBatchNorm(BatchNorm):
@@ -51,30 +48,6 @@ class Data(Document):
     """`unit`: pixels from 0 to 1; `standardize`: each channel minus its mean over the training set, over its sd."""
     train_samples: Number | None = None
     """Only the first so many training examples; null: all."""
-
-
-class Sgd(Document):
-    """Plain stochastic gradient descent: w - learning_rate * gradient."""
-
-    kind: Literal["sgd"] = "sgd"
-    learning_rate: Annotated[FiniteFloat, Field(gt=0, le=1e30)] = 0.1
-
-
-class Training(Document):
-    """How long, by which rule, and from which seed."""
-
-    steps: Number | None = None
-    """Number of mini-batches; null: from `epochs`, else 10,000."""
-    epochs: Number | None = None
-    """Passes over the training set, instead of `steps`."""
-    optimizer: Sgd = Sgd()
-    seed: Annotated[int, Field(ge=0, le=LARGEST)] = 0
-
-    @model_validator(mode="after")
-    def _one_length(self) -> Self:
-        if self.steps is not None and self.epochs is not None:
-            raise ValueError("give 'steps' or 'epochs', not both")
-        return self
 
 
 class Evaluation(Document):

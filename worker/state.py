@@ -1,18 +1,19 @@
 """All that a run is: what is fixed (`Run`) and what each step changes (`State`)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
 
+from bn.architecture.layers import Dropout
 from bn.architecture.plan import Plan
 from bn.network import Network, build
 from jobs.datasets.loading import load
 from jobs.spec import JobSpec
 from jobs.submission import plan_of
 from worker.data import Dataset, prepare
-
-OPTIMIZERS = {"sgd": torch.optim.SGD}
+from worker.optimizers import optimizer_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,11 @@ class Run:
     dataset: Dataset
     block_steps: int
     device: torch.device
+
+    @cached_property
+    def drops(self) -> bool:
+        """Whether a training step draws random numbers: for dropout, which nothing else does."""
+        return any(isinstance(placed.layer, Dropout) for placed in self.plan.layers)
 
 
 @dataclass
@@ -45,6 +51,4 @@ def initial_state(run: Run) -> State:
     """The untrained network, its weights drawn from the seed, and its optimizer."""
     network = build(run.plan, run.spec.training.seed).to(run.device)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
-    options = run.spec.training.optimizer
-    optimizer = OPTIMIZERS[options.kind](network.parameters(), lr=options.learning_rate, foreach=True)
-    return State(0, network, optimizer)
+    return State(0, network, optimizer_of(run.spec.training, network))

@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn import statistics
 from bn.network import Network
+from jobs.optimization import Training
 
 
 class Measured(NamedTuple):
@@ -17,31 +19,43 @@ class Measured(NamedTuple):
     activations: Tensor | None  # [activation_layout.width]
 
 
+def seed_dropout(seed: int, step: int) -> None:
+    """Make what a step's dropout draws a function of (seed, step) alone, so that a run may resume anywhere."""
+    torch.manual_seed(int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0]))
+
+
 def train_step(
     network: Network,
     optimizer: torch.optim.Optimizer,
+    training: Training,
     images: Tensor,
     labels: Tensor,
     sample: int | None,
 ) -> Measured:
     """Take one step on a mini-batch: images [N, C, H, W] float32, labels [N] int64.
 
-    Everything is measured on this batch before the update. sample: the most values of a tap's sample; None leaves the
-    inside of the network unmeasured. Nothing here waits for the device.
+    Everything is measured on this batch before the update, but for the update itself; gradients before they are
+    clipped. sample: the most values of a tap's sample; None leaves the inside of the network unmeasured.
+    Nothing here waits for the device.
     """
     logits, observed = network.observe(images)
-    loss = cross_entropy(logits, labels)
+    loss = cross_entropy(logits, labels, label_smoothing=training.label_smoothing)
     parameters = tuple(network.parameters())
     gradients = torch.autograd.grad(loss, parameters)
     with torch.no_grad():
         correct = (logits.argmax(1) == labels).sum(dtype=torch.float32)
-        norms = statistics.norms(gradients)
-        measured = Measured(
-            statistics.loss_row(loss, correct, norms),
-            None if sample is None else statistics.activation_row(network, observed, norms, sample),
-        )
+        gradient_norms = statistics.norms(gradients)
+        measured = statistics.loss_row(loss, correct, gradient_norms)
+        inside = None if sample is None else statistics.activation_row(network, observed, gradient_norms, sample)
         network.update_running(observed)
+        if training.clip_gradient_norm is not None:
+            torch._foreach_mul_(gradients, (training.clip_gradient_norm / gradient_norms.norm()).clamp(max=1))
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
+    if inside is None:
+        optimizer.step()
+        return Measured(measured, None)
+    weights = [weight.detach() for weight in network.weights.values()]
+    before = [weight.clone() for weight in weights]
     optimizer.step()
-    return measured
+    return Measured(measured, torch.cat([inside, statistics.norms(torch._foreach_sub(before, weights))]))

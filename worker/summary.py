@@ -11,6 +11,7 @@ from bn.architecture.plan import Placed
 from bn.architecture.sampling import recorded_units
 from bn.network import Network
 from bn.statistics import Layout
+from jobs.optimization import learning_rate
 from jobs.series.schema import Column
 from worker.state import Run
 from worker.training import Evaluation, Rows
@@ -19,7 +20,6 @@ Columns = dict[str, Column]
 Matrix = NDArray[Any]
 
 PERCENTILES = {"p15": 0.15, "p50": 0.50, "p85": 0.85}  # Ioffe and Szegedy 2015, figure 1
-WEIGHT = ".transform.weight"  # how a layer's weight ends its name in the state dict
 SATURATION = {"sigmoid": 4.585, "tanh": 2.993}  # |a| beyond which |g'(a)| < 0.01
 
 
@@ -27,24 +27,28 @@ def train_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
     """loss, accuracy, learning_rate, gradient_norm (over all trained values), a value for each row."""
     values = rows.values.numpy()
     total = layout.of("")
-    rate = np.full(len(values), run.spec.training.optimizer.learning_rate)
+    rates = [learning_rate(run.spec.training, run.spec.steps, step) for step in rows.steps]
     return {
         "loss": values[:, total["loss"]].ravel(),
         "accuracy": _f32(values[:, total["correct"]].ravel() / rows.batch_size),
-        "learning_rate": _f32(rate),
+        "learning_rate": _f32(rates),
         "gradient_norm": _f32(np.sqrt(np.square(values[:, total["gradient_norms"]], dtype=np.float64).sum(1))),
     }
 
 
 def weight_columns(network: Network, rows: Rows, layout: Layout) -> Columns:
-    """Each layer's weight_norm and gradient_norm, both before the update, a value for each row."""
-    values, whole = rows.values.numpy(), layout.of("")
+    """Each layer's weight_norm and gradient_norm, both before the update, and update_ratio, a value for each row.
+
+    update_ratio: the norm of what the update added to the weight, over the weight's own.
+    """
+    raw = {what: rows.values.numpy()[:, at] for what, at in layout.of("").items()}
+    places = {parameter: i for i, parameter in enumerate(network.parameters())}
     columns: Columns = {}
-    for i, (name, _) in enumerate(network.named_parameters()):
-        if name.endswith(WEIGHT):
-            layer = name.removesuffix(WEIGHT)
-            columns[f"{layer}.weight_norm"] = values[:, whole["norms"]][:, i]
-            columns[f"{layer}.gradient_norm"] = values[:, whole["gradient_norms"]][:, i]
+    for i, (layer, weight) in enumerate(network.weights.items()):
+        columns[f"{layer}.weight_norm"] = raw["norms"][:, i]
+        columns[f"{layer}.gradient_norm"] = raw["gradient_norms"][:, places[weight]]
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a weight that is 0: infinite, or not a number
+            columns[f"{layer}.update_ratio"] = raw["update_norms"][:, i] / raw["norms"][:, i]
     return columns
 
 

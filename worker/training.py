@@ -11,10 +11,13 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn.architecture.sampling import recorded_units
+from bn.population import population_moments, set_running
+from jobs.optimization import learning_rate
 from jobs.submission import EVALUATION_BATCH
 from worker.data import batches
+from worker.optimizers import set_learning_rate
 from worker.state import Run, State
-from worker.step import Measured, train_step
+from worker.step import Measured, seed_dropout, train_step
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The network on the whole test set, BN by its running statistics."""
+    """The network on the whole test set."""
 
     loss: float
     accuracy: float
@@ -50,14 +53,18 @@ class Block:
 
 def blocks(run: Run, state: State) -> Iterator[Block]:
     """Train from state.step to the last step. Raises nothing of its own; a non-finite loss is the consumer's to see."""
+    training = run.spec.training
     if state.step == 0:
         yield _block(run, state, 1, [], [])
     while state.step < run.spec.steps:
         last = block_end(run, state.step)
         taken, times = [], []
-        for step, images, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, state.step + 1, last):
+        for step, images, labels in batches(run.dataset, run.spec.data, training.seed, state.step + 1, last):
             sample = run.spec.recording.sample if is_measured(run, step) else None
-            measured = train_step(state.network, state.optimizer, images, labels, sample)
+            if run.drops:
+                seed_dropout(training.seed, step)
+            set_learning_rate(state.optimizer, learning_rate(training, run.spec.steps, step))
+            measured = train_step(state.network, state.optimizer, training, images, labels, sample)
             taken.append((step, len(labels), measured))
             times.append(time.time())
         first, state.step = state.step + 1, last
@@ -78,7 +85,7 @@ def is_measured(run: Run, step: int) -> bool:
 
 @torch.no_grad()
 def evaluate(run: Run, state: State) -> Evaluation:
-    """Mean cross-entropy and share of right answers on the test set."""
+    """Mean cross-entropy and share of right answers on the test set, BN by its running statistics."""
     network, test = state.network.eval(), run.dataset.test
     loss, correct = torch.zeros((), dtype=torch.float64, device=run.device), torch.zeros_like(test.labels[0])
     for images, labels in zip(
@@ -89,6 +96,25 @@ def evaluate(run: Run, state: State) -> Evaluation:
         correct += (logits.argmax(1) == labels).sum()
     network.train()
     return Evaluation(loss.item() / len(test), correct.item() / len(test))
+
+
+def set_population(run: Run, state: State) -> None:
+    """Make the statistics that the job names those of inference, measured on the mini-batches of the first epoch."""
+    normalization = run.spec.normalization
+    if normalization is None or normalization.population == "running":
+        return
+    moments = population_moments(state.network, first_epoch(run), normalization.population)
+    set_running(state.network, moments)
+
+
+def first_epoch(run: Run) -> Iterator[Tensor]:
+    """The training mini-batches of the first epoch: [N, C, H, W] each, the last one with what is left."""
+    last = -(-len(run.dataset.train) // run.spec.data.batch_size)
+    for first in range(1, last + 1, run.block_steps):
+        until = min(first + run.block_steps - 1, last)
+        yield from (
+            images for _, images, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until)
+        )
 
 
 @torch.no_grad()
@@ -105,6 +131,8 @@ def probe_units(run: Run, state: State) -> dict[str, Tensor]:
 
 def _block(run: Run, state: State, first: int, taken: list[tuple[int, int, Measured]], times: list[float]) -> Block:
     steps, recording = run.spec.steps, run.spec.recording
+    if state.step == steps:
+        set_population(run, state)
     evaluated = state.step % run.spec.evaluation.every == 0 or state.step == steps
     probed = recording.units > 0 and (state.step % recording.probe_every == 0 or state.step == steps)
     inside = [(step, size, m.activations) for step, size, m in taken if m.activations is not None]

@@ -10,7 +10,7 @@ from jobs.database import Database
 from jobs.job import Job
 from jobs.objects import Objects
 from jobs.series.manifest import Manifest, is_complete
-from jobs.series.names import activation_names, flat, metric_names, nested
+from jobs.series.names import activation_names, evaluated_by, flat, metric_names, nested
 from jobs.series.reader import Series, answer_from
 from jobs.series.schedule import schedules
 from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
@@ -38,11 +38,14 @@ def metrics(
 
     def answer(series: Series) -> dict[str, Any]:
         selected = select(series, metric_names(series.manifest), query)
+        columns = {
+            name: {"step": table.step, "time": table.time, **flat(table)} for name, table in selected.tables.items()
+        }
+        if used := evaluated_by(job, selected.tables[TEST].step):
+            columns[TEST]["statistics"] = used
         return {
             **_head(job, series.manifest, (TRAIN, TEST), selected),
-            **{
-                name: {"step": table.step, "time": table.time, **flat(table)} for name, table in selected.tables.items()
-            },
+            **columns,
             "nonfinite": _nonfinite(selected),
         }
 

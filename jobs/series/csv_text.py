@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from jobs.database import Database
 from jobs.job import Job
 from jobs.objects import Objects
-from jobs.series.names import METRICS, activation_names, check_names, metric_names
+from jobs.series.names import METRICS, activation_names, check_names, evaluated_by, metric_names
 from jobs.series.reader import Series, answer_from
-from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TRAIN, UNITS
+from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
 from jobs.series.selection import Names, Query, Table, pages, query_of
 
 PIECE_VALUES = 20_000  # in a piece of text: some 200 kB
@@ -43,7 +43,7 @@ def metrics_csv(
     query = query_of(start, stop, after, points)
 
     def begin(series: Series) -> Iterator[str]:
-        return _begin(series, metric_names(series.manifest), table, query)
+        return _begin(series, metric_names(series.manifest), table, query, job)
 
     return answer_from(database, objects, job.id, begin)
 
@@ -71,21 +71,21 @@ def activations_csv(
 
     def begin(series: Series) -> Iterator[str]:
         names = activation_names(series.manifest, layers, statistics, dict.fromkeys((ACTIVATIONS, table)))
-        return _begin(series, names, table, query)
+        return _begin(series, names, table, query, job)
 
     return answer_from(database, objects, job.id, begin)
 
 
-def _begin(series: Series, names: Names, table: str, query: Query) -> Iterator[str]:
+def _begin(series: Series, names: Names, table: str, query: Query, job: Job) -> Iterator[str]:
     # Of the other table only the steps: they have a say in the width of the buckets, here as in the JSON.
     found = pages(series, {name: columns if name == table else () for name, columns in names.items()}, query)
     first = next(found)
-    return _text((page.tables[table] for page in chain([first], found)), timed=table in METRICS)
+    return _text(job, table, (page.tables[table] for page in chain([first], found)))
 
 
-def _text(tables: Iterator[Table], *, timed: bool) -> Iterator[str]:
+def _text(job: Job, name: str, tables: Iterator[Table]) -> Iterator[str]:
     for page, table in enumerate(tables):
-        columns = list(_columns(table, timed=timed))
+        columns = list(_columns(job, name, table))
         if page == 0:
             yield ",".join(name for name, _, _ in columns) + "\n"
         rows = max(1, PIECE_VALUES // len(columns))
@@ -95,17 +95,19 @@ def _text(tables: Iterator[Table], *, timed: bool) -> Iterator[str]:
             yield "\n".join(map(",".join, zip(*cells, strict=True))) + "\n"
 
 
-def _columns(table: Table, *, timed: bool) -> Iterator[tuple[str, NDArray[Any], dict[int, str]]]:
-    """Each column's name and values, and by step the name of those that no number can be."""
+def _columns(job: Job, name: str, table: Table) -> Iterator[tuple[str, NDArray[Any], dict[int, str]]]:
+    """Each column's name and values, and by step the words for those that no number can be."""
     yield "step", table.step, {}
-    if timed:
+    if name in METRICS:
         yield "time", table.time, {}
-    for name, parts in table.columns.items():
+    for series, parts in table.columns.items():
         for suffix, values in parts.items():
             if values.ndim == 2:
-                yield from ((f"{name}.{i}", values[:, i], {}) for i in range(values.shape[1]))
+                yield from ((f"{series}.{i}", values[:, i], {}) for i in range(values.shape[1]))
             else:
-                yield f"{name}{suffix}", values, {} if suffix else dict(table.nonfinite.get(name, ()))
+                yield f"{series}{suffix}", values, {} if suffix else dict(table.nonfinite.get(series, ()))
+    if name == TEST and (used := evaluated_by(job, table.step)):
+        yield "statistics", np.full(len(used), np.nan), dict(zip(table.step.tolist(), used, strict=True))
 
 
 def _cells(values: NDArray[Any], step: NDArray[np.int64], spelled: dict[int, str]) -> list[str]:

@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from jobs.errors import InvalidQuery
+from jobs.job import Job
 from jobs.series.manifest import Manifest
 from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
 from jobs.series.selection import Names, Table
+from jobs.submission import plan_of, stored_spec
 
 METRICS = {TRAIN: ("loss", "accuracy", "learning_rate", "gradient_norm"), TEST: ("loss", "accuracy")}
 """The columns of a job that has recorded nothing yet."""
@@ -58,6 +60,18 @@ def activation_names(
 def flat(table: Table) -> dict[str, Any]:
     """Columns by name: `loss`, and where thinned also `loss.min`, `loss.max`, `loss.mean`."""
     return {f"{name}{suffix}": values for name, parts in table.columns.items() for suffix, values in parts.items()}
+
+
+def evaluated_by(job: Job, steps: Iterable[int]) -> list[str]:
+    """By which statistics BN normalized in the evaluations after these steps; none where the network has no BN.
+
+    Those of the population are measured once, when the training has ended (Ioffe and Szegedy 2015, algorithm 2).
+    """
+    spec = stored_spec(job)
+    if not any(placed.normalization for placed in plan_of(spec).layers):
+        return []
+    at_end = spec.normalization.population if spec.normalization else "running"
+    return [at_end if step == spec.steps else "running" for step in steps]
 
 
 def nested(name: str, table: Table) -> dict[str, Any]:

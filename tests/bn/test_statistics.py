@@ -17,11 +17,11 @@ def test_a_row_holds_what_its_layout_says(preset: str, batch_norm: BatchNorm | N
     network = build(plan(PRESETS[preset](), batch_norm, (1, 28, 28), 10), 0)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
     _, observed = network.observe(IMAGES.contiguous(memory_format=torch.channels_last))
-    norms = statistics.norms(network.parameters())
-    row = statistics.activation_row(network, observed, norms, 1024)
+    norms = statistics.norms(network.weights.values())
+    row = statistics.activation_row(network, observed, statistics.norms(network.parameters()), 1024)
     layout = statistics.activation_layout(network, len(IMAGES), 1024)
 
-    assert row.shape == (layout.width,)
+    assert layout.of("")["update_norms"] == slice(len(row), len(row) + len(norms)) == slice(len(row), layout.width)
     for tap in network.plan.taps:
         logical = observed.taps[tap.name].contiguous().flatten()
         stride = sample_stride((len(IMAGES), *tap.output), 1024)

@@ -6,9 +6,12 @@ from typing import Any
 
 import torch
 
+from jobs.series import schema
 from jobs.settings import Settings
 from jobs.submission import check
-from worker.state import Run, prepare_run
+from worker.state import Run, initial_state, prepare_run
+from worker.tables import Ranges, additions
+from worker.training import blocks
 
 NOWHERE = Path("no-such-folder")  # the synthetic dataset needs none
 
@@ -24,3 +27,15 @@ def small_run(**changes: Any) -> Run:
     }
     accepted = check(json.dumps(document | changes), Settings())
     return prepare_run(accepted.spec, accepted.block_steps, torch.device("cpu"), NOWHERE)
+
+
+def recorded(run: Run) -> dict[str, schema.Rows]:
+    """All tables of a run, whole."""
+    state = initial_state(run)
+    ranges: Ranges = {}
+    parts: dict[str, list[schema.Rows]] = {}
+    for block in blocks(run, state):
+        added, ranges = additions(run, state.network, block, ranges)
+        for table, rows in added:
+            parts.setdefault(table, []).append(rows)
+    return {table: schema.concatenate(rows) for table, rows in parts.items()}

@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from jobs.series import schema
-from tests.worker.runs import small_run
+from tests.worker.runs import recorded, small_run
 from worker import summary
 from worker.data import batches
 from worker.state import Run, State, initial_state
-from worker.tables import Ranges, additions
 from worker.training import blocks, evaluate, first_non_finite, up_to
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
@@ -24,18 +23,6 @@ def test_percentiles_are_those_of_numpy(values: np.ndarray) -> None:
     for name, share in summary.PERCENTILES.items():
         expected = np.percentile(values.astype(np.float64), 100 * share, axis=1)
         np.testing.assert_allclose(found[name], expected, rtol=1e-5, atol=1e-6)
-
-
-def recorded(run: Run) -> dict[str, schema.Rows]:
-    """All tables of a run, whole."""
-    state = initial_state(run)
-    ranges: Ranges = {}
-    parts: dict[str, list[schema.Rows]] = {}
-    for block in blocks(run, state):
-        added, ranges = additions(run, state.network, block, ranges)
-        for table, rows in added:
-            parts.setdefault(table, []).append(rows)
-    return {table: schema.concatenate(rows) for table, rows in parts.items()}
 
 
 def state_before(run: Run, step: int) -> tuple[State, torch.Tensor, torch.Tensor]:
@@ -68,7 +55,9 @@ def test_what_is_recorded_is_what_direct_computation_gives(batch_norm: object, s
     total = torch.cat([gradient.flatten() for gradient in gradients.values()]).norm()
     assert train["gradient_norm"] == pytest.approx(total.item(), rel=1e-5)
 
+    rate = run.spec.training.optimizer.learning_rate
     for tap in ("hidden1", "hidden2"):
+        weight = f"{tap}.transform.weight"
         a = observed.taps[tap].detach().double()
         # A tap of 100 x 10 values is its own sample.
         expected = {
@@ -77,8 +66,9 @@ def test_what_is_recorded_is_what_direct_computation_gives(batch_norm: object, s
             "min": a.min(),
             "max": a.max(),
             "dead": (a <= 0).all(0).double().mean(),
-            "weight_norm": parameters[f"{tap}.transform.weight"].norm(),
-            "gradient_norm": gradients[f"{tap}.transform.weight"].norm(),
+            "weight_norm": parameters[weight].norm(),
+            "gradient_norm": gradients[weight].norm(),
+            "update_ratio": rate * gradients[weight].norm() / parameters[weight].norm(),
         } | {name: torch.quantile(a, share) for name, share in summary.PERCENTILES.items()}
         for name, value in expected.items():
             assert row[f"{tap}.{name}"] == pytest.approx(value.item(), rel=2e-4, abs=2e-5), (tap, name)

@@ -1,0 +1,143 @@
+"""Optimizers, schedules, weight decay, clipping and label smoothing, each beside a plain loop of torch's own parts."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.optim import lr_scheduler as schedulers
+
+from bn.network import build
+from jobs.optimization import Training, learning_rate
+from tests.worker.runs import small_run
+from worker.data import batches
+from worker.optimizers import optimizer_of
+from worker.state import Run, initial_state
+from worker.training import blocks
+
+STEPS = 12
+MLP = {"preset": "mlp", "hidden": [10, 7], "activation": "relu"}
+
+OPTIMIZERS: dict[str, tuple[Any, type[torch.optim.Optimizer], dict[str, Any]]] = {
+    "sgd": ("sgd", torch.optim.SGD, {"lr": 0.1}),
+    "momentum": ({"kind": "momentum", "learning_rate": 0.05}, torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}),
+    "nesterov": ("nesterov", torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
+    "adam": ({"kind": "adam", "beta1": 0.8}, torch.optim.Adam, {"lr": 0.001, "betas": (0.8, 0.999)}),
+    "adamw": ({"kind": "adamw", "epsilon": 1e-6}, torch.optim.AdamW, {"lr": 0.001, "eps": 1e-6, "weight_decay": 0}),
+}
+
+
+def run_of(training: dict[str, Any]) -> Run:
+    return small_run(architecture=MLP, training={"steps": STEPS, **training}, recording={"activations_every": 3})
+
+
+def trained(run: Run) -> dict[str, Tensor]:
+    state = initial_state(run)
+    for _ in blocks(run, state):
+        pass
+    return dict(state.network.named_parameters())
+
+
+def plainly_trained(
+    run: Run, groups: Any, kind: type[torch.optim.Optimizer], clip: float | None = None, **options: Any
+) -> dict[str, Tensor]:
+    """The same training as a tutorial has it. groups: from a network to what the optimizer is of."""
+    network = build(run.plan, run.spec.training.seed)
+    optimizer = kind(groups(network), **options)
+    loss_of = nn.CrossEntropyLoss(label_smoothing=run.spec.training.label_smoothing)
+    for _, images, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, 1, STEPS):
+        optimizer.zero_grad()
+        loss_of(network(images), labels).backward()
+        if clip is not None:
+            nn.utils.clip_grad_norm_(network.parameters(), clip)
+        optimizer.step()
+    return dict(network.named_parameters())
+
+
+def assert_same(mine: dict[str, Tensor], its: dict[str, Tensor]) -> None:
+    assert mine.keys() == its.keys()
+    torch.testing.assert_close(mine, its, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("document", "kind", "options"), OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_a_named_optimizer_is_torchs(document: Any, kind: type[torch.optim.Optimizer], options: dict[str, Any]) -> None:
+    run = run_of({"optimizer": document})
+    assert_same(trained(run), plainly_trained(run, nn.Module.parameters, kind, **options))
+
+
+@pytest.mark.parametrize(("document", "kind", "options"), OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_weight_decay_spares_batch_normalization_unless_it_is_told_otherwise(
+    document: Any, kind: type[torch.optim.Optimizer], options: dict[str, Any]
+) -> None:
+    def spared(network: nn.Module) -> list[dict[str, Any]]:
+        named = dict(network.named_parameters())
+        norms = [p for name, p in named.items() if ".batch_norm." in name]
+        others = [p for name, p in named.items() if ".batch_norm." not in name]
+        return [{"params": others}, {"params": norms, "weight_decay": 0.0}]
+
+    run = run_of({"optimizer": document, "weight_decay": 0.5})
+    assert_same(trained(run), plainly_trained(run, spared, kind, **options | {"weight_decay": 0.5}))
+    everything = run_of({"optimizer": document, "weight_decay": {"rate": 0.5, "batch_norm": True}})
+    reference = plainly_trained(everything, nn.Module.parameters, kind, **options | {"weight_decay": 0.5})
+    assert_same(trained(everything), reference)
+    assert not torch.equal(trained(run)["hidden1.batch_norm.weight"], reference["hidden1.batch_norm.weight"])
+
+
+def test_a_gradient_that_is_too_long_is_scaled_down_and_recorded_as_it_was() -> None:
+    run, free = run_of({"clip_gradient_norm": 0.2}), run_of({})
+    assert_same(trained(run), plainly_trained(run, nn.Module.parameters, torch.optim.SGD, 0.2, lr=0.1))
+    first, unclipped = (list(blocks(r, initial_state(r)))[1].losses[0].values[0] for r in (run, free))
+    assert torch.equal(first, unclipped)
+    assert first[2:].norm() > 0.2
+
+
+def test_label_smoothing_is_of_the_training_alone() -> None:
+    run, plain = run_of({"label_smoothing": 0.3}), run_of({})
+    assert_same(trained(run), plainly_trained(run, nn.Module.parameters, torch.optim.SGD, lr=0.1))
+    untrained, unsmoothed = (next(blocks(r, initial_state(r))) for r in (run, plain))
+    assert untrained.evaluation == unsmoothed.evaluation
+
+
+def warm(optimizer: torch.optim.Optimizer, after: schedulers.LRScheduler) -> schedulers.LRScheduler:
+    rising = schedulers.LinearLR(optimizer, 1 / 4, 1.0, 3)
+    return schedulers.SequentialLR(optimizer, [rising, after], [4])
+
+
+SCHEDULES: dict[str, tuple[Any, Any]] = {
+    "constant": ("constant", lambda o: schedulers.ConstantLR(o, 1.0, 0)),
+    "step": ({"kind": "step", "every": 5, "factor": 0.5}, lambda o: schedulers.StepLR(o, 5, 0.5)),
+    "exponential": (
+        {"kind": "exponential", "every": 10, "factor": 0.5},
+        lambda o: schedulers.ExponentialLR(o, 0.5 ** (1 / 10)),
+    ),
+    "cosine": ({"kind": "cosine", "final": 0.1}, lambda o: schedulers.CosineAnnealingLR(o, 29, 0.01)),
+    "warm-up, then steps": (
+        {"kind": "step", "every": 5, "factor": 0.5, "warmup_steps": 4},
+        lambda o: warm(o, schedulers.StepLR(o, 5, 0.5)),
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # torch's schedulers want steps of the optimizer between theirs
+@pytest.mark.parametrize(("document", "reference"), SCHEDULES.values(), ids=SCHEDULES)
+def test_a_schedule_gives_the_rates_of_torchs_own(document: Any, reference: Any) -> None:
+    training = Training.model_validate({"schedule": document})
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    scheduler = reference(optimizer)
+    for step in range(1, 31):
+        assert learning_rate(training, 30, step) == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-6), step
+        scheduler.step()
+
+
+def test_a_schedule_moves_the_rate_of_every_update() -> None:
+    run = run_of({"schedule": {"kind": "step", "every": 1, "factor": 1e-12}})
+    after_first = run_of({"steps": 1})
+    for name, parameter in trained(run).items():
+        torch.testing.assert_close(parameter, trained(after_first)[name], rtol=1e-6, atol=1e-7)
+    spared = optimizer_of(Training.model_validate({"weight_decay": 0.1}), build(run.plan, 0))
+    assert [group["weight_decay"] for group in spared.param_groups] == [0.1, 0.0]
+
+
+def test_a_schedule_that_is_longer_than_the_training_is_no_error() -> None:
+    training = Training.model_validate({"schedule": {"kind": "cosine", "warmup_steps": 50}})
+    assert learning_rate(training, 10, 10) == pytest.approx(0.1 * 10 / 50)

@@ -1,0 +1,52 @@
+"""`population`: what inference normalizes by once the training has ended."""
+
+import numpy as np
+import pytest
+import torch
+
+from bn.population import population_moments
+from jobs.series import schema
+from tests.worker.runs import recorded, small_run
+from worker.state import State, initial_state
+from worker.training import blocks, evaluate, first_epoch
+
+
+def ended(population: str) -> State:
+    run = small_run(batch_norm={"population": population, "running_decay": 0.99})
+    state = initial_state(run)
+    for _ in blocks(run, state):
+        pass
+    return state
+
+
+@pytest.mark.parametrize("population", ["algorithm2", "pooled"])
+def test_a_trained_network_keeps_the_statistics_of_the_training_set(population: str) -> None:
+    state, running = ended(population), ended("running")
+    run = small_run()
+    expected = population_moments(running.network, first_epoch(run), population)  # type: ignore[arg-type]  # one of both
+    before = running.network.state_dict()
+    for name, moments in expected.items():
+        kept = state.network.get_submodule(name).state_dict()
+        torch.testing.assert_close(kept["running_mean"], moments.mean.float())
+        torch.testing.assert_close(kept["running_var"], moments.variance.float())
+        assert not torch.equal(kept["running_mean"], before[f"{name}.running_mean"])
+    for mine, its in zip(state.network.parameters(), running.network.parameters(), strict=True):
+        assert torch.equal(mine, its)
+
+
+def test_only_the_last_evaluation_is_by_them() -> None:
+    settings = {"running_decay": 0.99}
+    running = recorded(small_run(batch_norm=settings))[schema.TEST]
+    pooled = recorded(small_run(batch_norm={**settings, "population": "pooled"}))[schema.TEST]
+    assert np.array_equal(running.columns["loss"][:-1], pooled.columns["loss"][:-1])
+    assert running.columns["loss"][-1] != pooled.columns["loss"][-1]
+    state = ended("pooled")
+    assert np.float32(evaluate(small_run(), state).loss) == pooled.columns["loss"][-1]
+
+
+def test_the_first_epoch_is_every_training_example_once() -> None:
+    run = small_run()
+    sizes = [len(images) for images in first_epoch(run)]
+    assert sizes == [100] * 10 + [50]
+    total = sum(images.sum().item() for images in first_epoch(run))
+    assert total == run.dataset.inputs(run.dataset.train.images).sum().item()
