@@ -74,12 +74,26 @@ def test_an_empty_batch_changes_nothing_where_torch_counts_it() -> None:
     assert theirs.num_batches_tracked == 1
 
 
-def test_one_nan_does_not_poison_the_running_statistics() -> None:
-    layer = BatchNorm1d(2)
+def test_one_nan_poisons_torchs_running_statistics_for_ever_and_ours_never() -> None:
+    ours, theirs = BatchNorm1d(2), nn.BatchNorm1d(2)
     x = torch.ones(4, 2)
     x[0, 0] = float("nan")
-    layer(x)
-    assert all(torch.isfinite(buffer).all() for buffer in layer.buffers())
+    for layer in (ours, theirs):
+        layer(x)
+        layer(torch.ones(4, 2))
+    assert all(torch.isfinite(buffer).all() for buffer in ours.buffers())
+    assert ours.running_mean is not None
+    torch.testing.assert_close(ours.running_mean, torch.tensor([0.1, 0.19]))  # the first batch did not count there
+    assert theirs.running_mean is not None
+    assert theirs.running_mean.isnan().tolist() == [True, False]
+
+
+def test_parameters_without_gradients_freeze_no_statistics_in_torch_and_here_frozen_does() -> None:
+    theirs, ours = nn.BatchNorm1d(2).requires_grad_(False), BatchNorm1d(2, frozen=True).requires_grad_(False)
+    for layer in (theirs, ours):
+        layer(torch.ones(4, 2))
+    assert theirs.num_batches_tracked == 1
+    assert ours.num_batches_tracked == 0
 
 
 def test_torchs_own_tools_take_the_layers_for_its_own() -> None:

@@ -5,10 +5,13 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_linear_bn_eval
 
+from bn.architecture.inception import BnInception
 from bn.architecture.normalization import BatchNorm
 from bn.architecture.plan import plan
-from bn.architecture.presets import Convnet, Layers, Mlp
+from bn.architecture.presets import Architecture, Convnet, Layers, Mlp
+from bn.architecture.resnet import Resnet
 from bn.folding import fold
 from bn.layers import BatchNorm1d
 from bn.network import build
@@ -108,7 +111,7 @@ def torchs(affine: bool, bias: bool) -> Callable[[], nn.Module]:
     )
 
 
-def ours(architecture: Mlp | Convnet | Layers, batch_norm: BatchNorm | None) -> Callable[[], nn.Module]:
+def ours(architecture: Architecture, batch_norm: BatchNorm | None) -> Callable[[], nn.Module]:
     return lambda: build(plan(architecture, batch_norm, (1, 16, 16), 10), seed=0)
 
 
@@ -121,6 +124,9 @@ NETWORKS = {
     "mlp, after the activation, not affine": ours(Mlp(), BatchNorm(placement="after_activation", affine=False)),
     "convnet": ours(Convnet(), BatchNorm(epsilon=1e-3)),
     "on the input": ours(ON_INPUT, None),
+    "residuals with shortcuts": ours(Resnet(channels=4), BatchNorm()),
+    "branches side by side": ours(BnInception(width=0.05, dropout=0.5), BatchNorm()),
+    "a frozen layer": ours(Mlp(), BatchNorm(frozen=True, epsilon=1.0)),
 }
 
 
@@ -139,6 +145,16 @@ def test_the_folded_network_has_no_batch_normalization_and_gives_what_inference_
     folded = fold(network)
     assert not any("BatchNorm" in type(module).__name__ for module in folded.modules())
     torch.testing.assert_close(folded(images), network.eval()(images), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_layer_without_an_affine_map_is_folded_where_torchs_own_fusion_fails(bias: bool) -> None:
+    linear, norm = nn.Linear(4, 3, bias=bias), nn.BatchNorm1d(3, affine=False)
+    x = torch.randn(8, 4, generator=torch.Generator().manual_seed(3))
+    norm(linear(x))
+    with pytest.raises(TypeError):
+        fuse_linear_bn_eval(linear.eval(), norm.eval())
+    torch.testing.assert_close(fold(nn.Sequential(linear, norm))(x), norm(linear(x)))
 
 
 def test_a_layer_that_others_use_too_is_not_folded_into() -> None:
