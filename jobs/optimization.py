@@ -131,6 +131,8 @@ class Training(Document):
     """The greatest norm of the gradient over all trained values; a longer one is scaled down to it."""
     label_smoothing: Share = 0.0
     """The share of each label that goes to all classes alike, in the training's loss alone (Szegedy et al. 2016)."""
+    on_non_finite: Literal["fail", "continue"] = "fail"
+    """When the loss is no longer a finite number: fail, naming the step and the layer, or train on."""
     seed: Annotated[int, Field(ge=0, le=LARGEST)] = 0
 
     @model_validator(mode="after")

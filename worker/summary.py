@@ -13,8 +13,9 @@ from bn.network import Network
 from bn.statistics import Layout
 from jobs.optimization import learning_rate
 from jobs.series.schema import Column
+from worker.evaluation import Evaluation
 from worker.state import Run
-from worker.training import Evaluation, Rows
+from worker.training import Rows
 
 Columns = dict[str, Column]
 Matrix = NDArray[Any]

@@ -18,11 +18,12 @@ from jobs.settings import Settings
 from jobs.spec import JobSpec
 from jobs.submission import stored_spec
 from worker.control import DRAIN, STOP, Control, Ended, Ready, say
+from worker.divergence import advice, first_non_finite, up_to
 from worker.locks import try_lock
 from worker.recorder import Recorder
 from worker.room import when_there_is_room
-from worker.state import Run, State, initial_state, prepare_run
-from worker.training import blocks, first_non_finite, up_to
+from worker.state import State, initial_state, prepare_run
+from worker.training import blocks
 
 OUTCOME = {DRAIN: "drained", STOP: "stopped"}  # of an attempt that was asked to end
 
@@ -78,10 +79,10 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
     writer = Writer(database, objects, hold)
     with Recorder(run, state.network, database, writer, hold) as recorder:
         for block in blocks(run, state):
-            broken = first_non_finite(block)
+            broken = first_non_finite(block) if spec.training.on_non_finite == "fail" else None
             recorder.put(block if broken is None else up_to(block, broken))
             if broken is not None:
-                raise NonFiniteLoss(_advice(broken, run))
+                raise NonFiniteLoss(advice(run, state.network, block, broken))
             if asked := control.asked():
                 return Ended(OUTCOME[asked])
     _keep_weights(state, hold, database, objects)
@@ -102,14 +103,6 @@ def _environment(spec: JobSpec) -> dict[str, str | int]:
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
-
-
-def _advice(step: int, run: Run) -> str:
-    rate = run.spec.training.optimizer.learning_rate
-    return (
-        f"the loss at step {step} is not a finite number: the training diverged; "
-        f"a learning rate below {rate:g}, batch normalization or a smaller initial sd may help"
-    )
 
 
 def _keep_weights(state: State, hold: Hold, database: Database, objects: Objects) -> None:

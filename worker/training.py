@@ -2,19 +2,15 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
-from math import isfinite
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
-from bn.architecture.sampling import recorded_units
-from bn.population import population_moments, set_running
 from jobs.optimization import learning_rate
-from jobs.submission import EVALUATION_BATCH
 from worker.data import batches
+from worker.evaluation import Evaluation, evaluate, probe_units, set_population
 from worker.optimizers import set_learning_rate
 from worker.state import Run, State
 from worker.step import Measured, seed_dropout, train_step
@@ -27,14 +23,6 @@ class Rows:
     steps: tuple[int, ...]
     batch_size: int
     values: Tensor  # [len(steps), width] float32, on the CPU
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The network on the whole test set."""
-
-    loss: float
-    accuracy: float
 
 
 @dataclass(frozen=True)
@@ -83,52 +71,6 @@ def is_measured(run: Run, step: int) -> bool:
     return step % recording.activations_every == 0 or step % recording.histograms_every == 0
 
 
-@torch.no_grad()
-def evaluate(run: Run, state: State) -> Evaluation:
-    """Mean cross-entropy and share of right answers on the test set, BN by its running statistics."""
-    network, test = state.network.eval(), run.dataset.test
-    loss, correct = torch.zeros((), dtype=torch.float64, device=run.device), torch.zeros_like(test.labels[0])
-    for images, labels in zip(
-        torch.split(test.images, EVALUATION_BATCH), torch.split(test.labels, EVALUATION_BATCH), strict=True
-    ):
-        logits = network(run.dataset.inputs(images))
-        loss += cross_entropy(logits, labels, reduction="sum")
-        correct += (logits.argmax(1) == labels).sum()
-    network.train()
-    return Evaluation(loss.item() / len(test), correct.item() / len(test))
-
-
-def set_population(run: Run, state: State) -> None:
-    """Make the statistics that the job names those of inference, measured on the mini-batches of the first epoch."""
-    normalization = run.spec.normalization
-    if normalization is None or normalization.population == "running":
-        return
-    moments = population_moments(state.network, first_epoch(run), normalization.population)
-    set_running(state.network, moments)
-
-
-def first_epoch(run: Run) -> Iterator[Tensor]:
-    """The training mini-batches of the first epoch: [N, C, H, W] each, the last one with what is left."""
-    last = -(-len(run.dataset.train) // run.spec.data.batch_size)
-    for first in range(1, last + 1, run.block_steps):
-        until = min(first + run.block_steps - 1, last)
-        yield from (
-            images for _, images, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until)
-        )
-
-
-@torch.no_grad()
-def probe_units(run: Run, state: State) -> dict[str, Tensor]:
-    """The inputs of recorded units' nonlinearities on the probe, by layer: [units, values] on the CPU.
-
-    The probe is the first test examples; BN normalizes it by its own moments and changes nothing.
-    """
-    recording = run.spec.recording
-    _, observed = state.network.observe(run.dataset.inputs(run.dataset.test.images[: recording.probe_size]))
-    taps = {placed.name: recorded_units(placed.output, recording.units) for placed in run.plan.taps}
-    return {name: observed.taps[name][:, list(units)].transpose(0, 1).flatten(1).cpu() for name, units in taps.items()}
-
-
 def _block(run: Run, state: State, first: int, taken: list[tuple[int, int, Measured]], times: list[float]) -> Block:
     steps, recording = run.spec.steps, run.spec.recording
     if state.step == steps:
@@ -155,34 +97,3 @@ def _stacked(rows: list[tuple[int, int, Tensor]]) -> tuple[Rows, ...]:
         Rows(tuple(step for step, _, _ in group), size, torch.stack([row for _, _, row in group]).cpu())
         for size, group in groups
     )
-
-
-def first_non_finite(block: Block) -> int | None:
-    """The first step of a Block whose loss, or after which the test loss, is not a finite number."""
-    for rows in block.losses:
-        broken = torch.isfinite(rows.values[:, 0]).logical_not().nonzero()
-        if len(broken):
-            return rows.steps[int(broken[0])]
-    if block.evaluation is not None and not isfinite(block.evaluation.loss):
-        return block.last
-    return None
-
-
-def up_to(block: Block, step: int) -> Block:
-    """The Block without what came after a step; what was due at its end falls away where that came after it."""
-    if step == block.last:
-        return block
-    return replace(
-        block,
-        last=step,
-        times=block.times[: step - block.first + 1],
-        losses=_rows_up_to(block.losses, step),
-        activations=_rows_up_to(block.activations, step),
-        evaluation=None,
-        units=None,
-    )
-
-
-def _rows_up_to(rows: tuple[Rows, ...], step: int) -> tuple[Rows, ...]:
-    kept = ((r, sum(taken <= step for taken in r.steps)) for r in rows)
-    return tuple(Rows(r.steps[:count], r.batch_size, r.values[:count]) for r, count in kept if count)

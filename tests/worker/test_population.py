@@ -7,8 +7,9 @@ import torch
 from bn.population import population_moments
 from jobs.series import schema
 from tests.worker.runs import recorded, small_run
+from worker.evaluation import evaluate, first_epoch
 from worker.state import State, initial_state
-from worker.training import blocks, evaluate, first_epoch
+from worker.training import blocks
 
 
 def ended(population: str) -> State:

@@ -11,8 +11,9 @@ from jobs.series import schema
 from tests.worker.runs import recorded, small_run
 from worker import summary
 from worker.data import batches
+from worker.evaluation import evaluate
 from worker.state import Run, State, initial_state
-from worker.training import blocks, evaluate, first_non_finite, up_to
+from worker.training import blocks
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
 
@@ -145,16 +146,3 @@ def test_an_untrained_network_is_evaluated_on_the_whole_test_set() -> None:
     loss = torch.nn.functional.cross_entropy(logits.double(), run.dataset.test.labels)
     assert found.loss == pytest.approx(loss.item(), rel=1e-6)
     assert found.accuracy == (logits.argmax(1) == run.dataset.test.labels).double().mean().item()
-
-
-def test_a_block_is_cut_at_its_first_loss_that_is_not_finite() -> None:
-    run = small_run()
-    block = list(blocks(run, initial_state(run)))[2]
-    assert first_non_finite(block) is None
-    broken = block.losses[1].steps[2]
-    block.losses[1].values[2:, 0] = float("nan")
-    assert first_non_finite(block) == broken
-    cut = up_to(block, broken)
-    steps = [step for rows in cut.losses for step in rows.steps]
-    assert steps == list(range(block.first, broken + 1))
-    assert (cut.last, len(cut.times), cut.evaluation) == (broken, len(steps), None)

@@ -140,6 +140,17 @@ def test_a_diverging_job_fails_at_the_step_and_keeps_its_series(database: Databa
 
 
 @pytest.mark.usefixtures("worker")
+def test_a_diverging_job_goes_on_when_it_is_told_to(database: Database, objects: Objects) -> None:
+    relu = {"preset": "mlp", "activation": "relu", "init": {"scheme": "normal", "std": 1.0}}
+    training = {"steps": 70, "optimizer": {"learning_rate": 1e6}, "on_non_finite": "continue"}
+    job = wait_for(database, submit(database, architecture=relu, batch_norm=False, training=training))
+    assert job.status is Status.SUCCEEDED
+    rows = recorded(database, objects, job, "train")
+    assert rows.step.tolist() == list(range(1, 71))
+    assert not np.isfinite(rows.columns["loss"][-1])
+
+
+@pytest.mark.usefixtures("worker")
 def test_a_job_whose_last_update_diverged_does_not_succeed(database: Database, objects: Objects) -> None:
     relu = {"preset": "mlp", "activation": "relu"}
     training = {"steps": 1, "optimizer": {"learning_rate": 1e30}}

@@ -1,0 +1,68 @@
+"""What is measured of the network between steps: on the test set, on the probe, and the population statistics."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from bn.architecture.sampling import recorded_units
+from bn.population import population_moments, set_running
+from jobs.submission import EVALUATION_BATCH
+from worker.data import batches
+from worker.state import Run, State
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The network on the whole test set."""
+
+    loss: float
+    accuracy: float
+
+
+@torch.no_grad()
+def evaluate(run: Run, state: State) -> Evaluation:
+    """Mean cross-entropy and share of right answers on the test set, BN by its running statistics."""
+    network, test = state.network.eval(), run.dataset.test
+    loss, correct = torch.zeros((), dtype=torch.float64, device=run.device), torch.zeros_like(test.labels[0])
+    for images, labels in zip(
+        torch.split(test.images, EVALUATION_BATCH), torch.split(test.labels, EVALUATION_BATCH), strict=True
+    ):
+        logits = network(run.dataset.inputs(images))
+        loss += cross_entropy(logits, labels, reduction="sum")
+        correct += (logits.argmax(1) == labels).sum()
+    network.train()
+    return Evaluation(loss.item() / len(test), correct.item() / len(test))
+
+
+def set_population(run: Run, state: State) -> None:
+    """Make the statistics that the job names those of inference, measured on the mini-batches of the first epoch."""
+    normalization = run.spec.normalization
+    if normalization is None or normalization.population == "running":
+        return
+    moments = population_moments(state.network, first_epoch(run), normalization.population)
+    set_running(state.network, moments)
+
+
+def first_epoch(run: Run) -> Iterator[Tensor]:
+    """The training mini-batches of the first epoch: [N, C, H, W] each, the last one with what is left."""
+    last = -(-len(run.dataset.train) // run.spec.data.batch_size)
+    for first in range(1, last + 1, run.block_steps):
+        until = min(first + run.block_steps - 1, last)
+        yield from (
+            images for _, images, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until)
+        )
+
+
+@torch.no_grad()
+def probe_units(run: Run, state: State) -> dict[str, Tensor]:
+    """The inputs of recorded units' nonlinearities on the probe, by layer: [units, values] on the CPU.
+
+    The probe is the first test examples; BN normalizes it by its own moments and changes nothing.
+    """
+    recording = run.spec.recording
+    _, observed = state.network.observe(run.dataset.inputs(run.dataset.test.images[: recording.probe_size]))
+    taps = {placed.name: recorded_units(placed.output, recording.units) for placed in run.plan.taps}
+    return {name: observed.taps[name][:, list(units)].transpose(0, 1).flatten(1).cpu() for name, units in taps.items()}
