@@ -37,6 +37,15 @@ BatchNormChoice = Annotated[
 ]
 
 
+class Augmentation(Document):
+    """What happens to each training image at random, anew in every epoch; never to a test image."""
+
+    shift: Annotated[int, Field(ge=0, le=16)] = 2
+    """Moved by up to so many pixels along each axis; pixels of 0 come in."""
+    flip: bool = False
+    """Mirrored left to right, one time in two."""
+
+
 class Data(Document):
     """What the network is trained on."""
 
@@ -46,6 +55,7 @@ class Data(Document):
     """A pixel is 1 from half of full scale up, else 0."""
     normalize: Literal["none", "unit", "standardize"] = "none"
     """`unit`: pixels from 0 to 1; `standardize`: each channel minus its mean over the training set, over its sd."""
+    augment: Augmentation | None = None
     train_samples: Number | None = None
     """Only the first so many training examples; null: all."""
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from jobs.datasets.loading import Arrays
 from jobs.spec import Data
+from worker.augmentation import augmented, draws, joined
 
 FULL_SCALE = 255  # of a pixel as it is stored
 Order = NDArray[np.int64]
@@ -65,11 +66,25 @@ def batches(dataset: Dataset, options: Data, seed: int, first: int, last: int) -
     Each epoch runs through the training set in an order of its own; its last batch holds what is left.
     """
     size, count = options.batch_size, len(dataset.train)
-    parts = [batch_indices(seed, step, size, count) for step in range(first, last + 1)]
+    steps = range(first, last + 1)
+    parts = [batch_indices(seed, step, size, count) for step in steps]
     index = torch.from_numpy(np.concatenate(parts)).to(dataset.train.labels.device)
-    images, labels = dataset.inputs(dataset.train.images[index]), dataset.train.labels[index]
+    images, labels = dataset.train.images[index], dataset.train.labels[index]
+    if options.augment is not None:
+        epochs = [epoch_of(step, size, count) for step in steps]
+        drawn = [draws(options.augment, seed, epoch, count).of(part) for epoch, part in zip(epochs, parts, strict=True)]
+        images = augmented(images, options.augment, joined(drawn))
     sizes = [len(part) for part in parts]
-    yield from zip(range(first, last + 1), torch.split(images, sizes), torch.split(labels, sizes), strict=True)
+    yield from zip(steps, torch.split(dataset.inputs(images), sizes), torch.split(labels, sizes), strict=True)
+
+
+def epoch_of(step: int, batch_size: int, count: int) -> int:
+    """The epoch, from 0, that a step belongs to.
+
+    >>> [epoch_of(step, 2, 5) for step in range(1, 6)]
+    [0, 0, 0, 1, 1]
+    """
+    return (step - 1) // -(-count // batch_size)
 
 
 def batch_indices(seed: int, step: int, batch_size: int, count: int) -> Order:
@@ -78,9 +93,9 @@ def batch_indices(seed: int, step: int, batch_size: int, count: int) -> Order:
     >>> [batch_indices(0, step, 2, 5).size for step in range(1, 5)]
     [2, 2, 1, 2]
     """
-    per_epoch = -(-count // batch_size)
-    epoch, place = divmod(step - 1, per_epoch)
-    return epoch_order(seed, epoch, count)[place * batch_size : (place + 1) * batch_size]
+    place = (step - 1) % -(-count // batch_size)
+    order = epoch_order(seed, epoch_of(step, batch_size, count), count)
+    return order[place * batch_size : (place + 1) * batch_size]
 
 
 @lru_cache(maxsize=2)

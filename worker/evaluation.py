@@ -60,9 +60,12 @@ def first_epoch(run: Run) -> Iterator[Tensor]:
 def probe_units(run: Run, state: State) -> dict[str, Tensor]:
     """The inputs of recorded units' nonlinearities on the probe, by layer: [units, values] on the CPU.
 
-    The probe is the first test examples; BN normalizes it by its own moments and changes nothing.
+    The probe is the first test examples; BN normalizes it by its own moments and changes nothing, and nothing is
+    dropped.
     """
     recording = run.spec.recording
-    _, observed = state.network.observe(run.dataset.inputs(run.dataset.test.images[: recording.probe_size]))
+    network = state.network.eval()
+    _, observed = network.observe(run.dataset.inputs(run.dataset.test.images[: recording.probe_size]))
+    network.train()
     taps = {placed.name: recorded_units(placed.output, recording.units) for placed in run.plan.taps}
     return {name: observed.taps[name][:, list(units)].transpose(0, 1).flatten(1).cpu() for name, units in taps.items()}

@@ -26,6 +26,10 @@ CATALOGUE: dict[str, Dataset] = {
     dataset.name: dataset
     for dataset in (
         Dataset("mnist", (1, 28, 28), 10, 60_000, 10_000, "Handwritten digits, of LeCun, Cortes and Burges", True),
+        Dataset(
+            "fashion_mnist", (1, 28, 28), 10, 60_000, 10_000, "Zalando's articles of clothing, in MNIST's form", True
+        ),
+        Dataset("cifar10", (3, 32, 32), 10, 50_000, 10_000, "Colour photographs, of Krizhevsky, Nair and Hinton", True),
         Dataset("synthetic", (1, 28, 28), 10, 10_000, 2_000, "Blurred shapes made from a seed; needs no files", False),
     )
 }

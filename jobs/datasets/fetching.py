@@ -8,7 +8,8 @@ from pathlib import Path
 
 from jobs.datasets.catalogue import named
 from jobs.datasets.files import File, FileError, absent, check, folder_of, way_out
-from jobs.datasets.sources import SOURCES, Source, gzipped
+from jobs.datasets.source import Source
+from jobs.datasets.sources import SOURCES, by_hand
 from jobs.errors import DataFolderUnusable, DatasetUnavailable
 
 
@@ -36,7 +37,7 @@ def _obtain(
     """The missing files' bytes by name, all from the first source that has them right."""
     folder = folder_of(name, data_folder)
     tried = [f"{folder}: {', '.join(missing.values())}"]
-    for source in (gzipped(folder), *sources):
+    for source in (by_hand(name, folder), *sources):
         try:
             contents = source.get(tuple(missing))
             for file in missing:

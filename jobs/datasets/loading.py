@@ -1,12 +1,13 @@
 """A dataset as arrays, and whether it is here; it downloads nothing."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.datasets import idx, synthetic
+from jobs.datasets import cifar, idx, synthetic
 from jobs.datasets.catalogue import Dataset, named
 from jobs.datasets.files import FILES, FileError, folder_of, read, way_out
 from jobs.errors import DatasetUnavailable
@@ -32,23 +33,62 @@ def load(name: str, data_folder: Path) -> Arrays:
         return _made(dataset)
     folder = folder_of(name, data_folder)
     try:
-        arrays = (idx.decode(read(folder, file)) for file in FILES[name])
-        train_images, train_labels, test_images, test_labels = arrays
+        contents = [read(folder, file) for file in FILES[name]]
     except FileError as error:
         way = way_out(name, data_folder)
         raise DatasetUnavailable(f"dataset '{name}' is not here: looked in {folder}: {error}; run: {way}") from None
-    return Arrays(
-        train_images.reshape(-1, *dataset.shape),
-        train_labels.astype(np.int64),
-        test_images.reshape(-1, *dataset.shape),
-        test_labels.astype(np.int64),
+    arrays = DECODE[name](contents)
+    check_arrays(dataset, arrays)
+    return arrays
+
+
+def check_arrays(dataset: Dataset, arrays: Arrays) -> None:
+    """Raise DatasetUnavailable where nothing can be trained on these: no examples, other images, labels of no class."""
+    parts = (
+        ("training", arrays.train_images, arrays.train_labels),
+        ("test", arrays.test_images, arrays.test_labels),
     )
+    for part, images, labels in parts:
+        about = f"dataset '{dataset.name}' cannot be used: its {part} set"
+        if not len(labels):
+            raise DatasetUnavailable(f"{about} is empty")
+        if images.shape != (len(labels), *dataset.shape):
+            raise DatasetUnavailable(f"{about} has images {list(images.shape)} for {len(labels)} labels")
+        outside = np.flatnonzero((labels < 0) | (labels >= dataset.classes))
+        if len(outside):
+            label, example = labels[outside[0]], outside[0]
+            raise DatasetUnavailable(f"{about} has label {label} at example {example}, of {dataset.classes} classes")
 
 
 def available(name: str, data_folder: Path) -> bool:
     """Whether `load` can be expected to work: the files are there in their sizes. Raises NotFound."""
     folder = folder_of(name, data_folder)
     return not named(name).fetched or all(_size(folder / file.name) == file.size for file in FILES[name])
+
+
+def _idx(contents: Sequence[bytearray]) -> Arrays:
+    train_images, train_labels, test_images, test_labels = map(idx.decode, contents)
+    return Arrays(
+        train_images[:, np.newaxis],
+        train_labels.astype(np.int64),
+        test_images[:, np.newaxis],
+        test_labels.astype(np.int64),
+    )
+
+
+def _cifar(contents: Sequence[bytearray]) -> Arrays:
+    *parts, (test_images, test_labels) = map(cifar.decode, contents)
+    images, labels = zip(*parts, strict=True)
+    return Arrays(
+        np.concatenate(images),
+        np.concatenate(labels).astype(np.int64),
+        test_images.copy(),
+        test_labels.astype(np.int64),
+    )
+
+
+DECODE: dict[str, Callable[[Sequence[bytearray]], Arrays]] = {"mnist": _idx, "fashion_mnist": _idx, "cifar10": _cifar}
+"""How the files of a fetched dataset become arrays."""
 
 
 def _made(dataset: Dataset) -> Arrays:

@@ -39,6 +39,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"training": {"steps": 10**12}}, "/training", "over the cap"),
     ({"training": {"optimizer": {"learning_rate": -0.1}}}, "/training/optimizer/learning_rate", "greater than 0"),
     ({"training": {"optimizer": {"learning_rate": 1e300}}}, "/training/optimizer/learning_rate", "less than or equal"),
+    ({"data": {"augment": {"shift": 17}}}, "/data/augment/shift", "less than or equal to 16"),
+    ({"data": {"augment": True}}, "/data/augment", "an object"),
     ({"training": {"optimizer": "lion"}}, "/training/optimizer", "'sgd', 'momentum', 'nesterov', 'adam', 'adamw'"),
     ({"training": {"optimizer": {"kind": "momentum", "momentum": 1}}}, "/training/optimizer/momentum", "less than 1"),
     ({"training": {"optimizer": {"momentum": 0.9}}}, "/training/optimizer/momentum", "unknown field"),

@@ -16,7 +16,7 @@ def test_the_catalogue_is_read_without_numpy_or_torch() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(NotFound, match="no dataset 'minst'; there is: mnist, synthetic"):
+    with pytest.raises(NotFound, match="no dataset 'minst'; there is: mnist, fashion_mnist, cifar10, synthetic"):
         named("minst")
 
 

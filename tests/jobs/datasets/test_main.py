@@ -39,7 +39,7 @@ def test_synthetic_needs_no_fetching_and_says_so(tmp_path: Path) -> None:
 def test_an_unknown_name_is_answered_with_the_known_ones_in_one_line(tmp_path: Path) -> None:
     done = run(*COMMAND, "minst", "--data", str(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "there is no dataset 'minst'; there is: mnist, synthetic\n"
+    assert done.stderr == "there is no dataset 'minst'; there is: mnist, fashion_mnist, cifar10, synthetic\n"
 
 
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing_half_done(published: Path, tmp_path: Path) -> None:

