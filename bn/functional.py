@@ -92,6 +92,19 @@ def updated_running(
     return torch.lerp(running_mean, mean, 1 - decay), torch.lerp(running_var, variance, 1 - decay)
 
 
+def gaps(
+    mean: Tensor, variance: Tensor, running_mean: Tensor, running_var: Tensor, epsilon: float
+) -> tuple[Tensor, Tensor]:
+    """How far statistics are from the running ones: the channels' largest |mean - running| / sigma and |log ratio|.
+
+    All tensors [..., C]; returns two of [...], float64. Variances are as BN uses them, epsilon included.
+    """
+    running = running_var.double() + epsilon
+    gap = (mean.double() - running_mean.double()).abs() / running.sqrt()
+    ratio = ((variance.double() + epsilon) / running).log().abs()
+    return gap.amax(-1), ratio.amax(-1)
+
+
 def _affine(deviations: Tensor, inverse_sd: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
     scale = inverse_sd if weight is None else inverse_sd * weight
     scaled_by = _along_channels(scale, deviations)

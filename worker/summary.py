@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bn import statistics
 from bn.architecture.plan import Placed
 from bn.architecture.sampling import recorded_units
+from bn.functional import gaps
 from bn.network import Network
 from bn.statistics import Layout
 from jobs.optimization import learning_rate
@@ -63,13 +64,20 @@ def activation_columns(run: Run, rows: Rows, layout: Layout, samples: dict[str, 
     """Every statistic of every tap and every BN, as `<layer>.<statistic>`, a value for each row."""
     columns: Columns = {}
     for placed in run.plan.layers:
-        raw = {what: rows.values.numpy()[:, at] for what, at in layout.of(placed.name).items()}
+        tensors = {what: rows.values[:, at] for what, at in layout.of(placed.name).items()}
+        raw = {what: values.numpy() for what, values in tensors.items()}
         if placed.has_tap:
             found = dict(_tap_statistics(placed, raw, samples[placed.name]))
             columns |= {f"{placed.name}.{name}": _f32(value) for name, value in found.items()}
         if placed.normalization is not None:
-            gaps = _gaps(raw, placed.normalization.epsilon)
-            columns |= {f"{placed.name}.{name}": _f32(value) for name, value in gaps.items()}
+            gap, ratio = gaps(
+                tensors["mean"],
+                tensors["variance"],
+                tensors["running_mean"],
+                tensors["running_var"],
+                placed.normalization.epsilon,
+            )
+            columns |= {f"{placed.name}.mean_gap": _f32(gap), f"{placed.name}.variance_ratio": _f32(ratio)}
     return columns
 
 
@@ -125,14 +133,6 @@ def _tap_statistics(placed: Placed, raw: dict[str, Matrix], ordered: Matrix) -> 
         yield "saturated", (np.abs(ordered) > SATURATION[placed.activation]).mean(1)
     if placed.activation == "relu":
         yield "dead", (raw["high"] <= 0).mean(1)
-
-
-def _gaps(raw: dict[str, Matrix], epsilon: float) -> dict[str, Matrix]:
-    """How far the batch is from the running statistics before it; variances are as BN uses them, epsilon included."""
-    running = raw["running_var"].astype(np.float64) + epsilon
-    gap = np.abs(raw["mean"].astype(np.float64) - raw["running_mean"]) / np.sqrt(running)
-    ratio = np.abs(np.log((raw["variance"].astype(np.float64) + epsilon) / running))
-    return {"mean_gap": gap.max(1), "variance_ratio": ratio.max(1)}
 
 
 def _f32(values: Any) -> NDArray[np.float32]:

@@ -1,0 +1,78 @@
+"""Which diagnostics there are, and in which networks each of them finds something to measure."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import Literal, get_args
+
+from bn.architecture.layers import Weighted
+from bn.architecture.plan import Placed, Plan
+
+DiagnosticName = Literal[
+    "covariate_shift",
+    "landscape",
+    "gradient_filter",
+    "jacobian",
+    "rank",
+    "depth_gradient",
+    "drift",
+    "effective_learning_rate",
+]
+DIAGNOSTIC_NAMES: tuple[DiagnosticName, ...] = get_args(DiagnosticName)
+
+JACOBIAN_SIDE = 1024  # the most values of a normalized vector whose Jacobian is computed: exactly, or not at all
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two batch normalizations, one behind the other, with what lies between them."""
+
+    start: Placed
+    between: tuple[Placed, ...]
+    end: Placed
+
+
+def pairs(plan: Plan) -> tuple[Pair, ...]:
+    """The consecutive batch normalizations of each sequence of layers whose Jacobian can be computed.
+
+    A sequence is the network's own or that of a branch; a layer that holds others with BN in them ends a stretch.
+    """
+    sequences = (plan.sequence, *(branch for placed in plan.layers for branch in placed.branches))
+    found = (pair for sequence in sequences for pair in _consecutive(sequence))
+    return tuple(pair for pair in found if max(prod(pair.start.output), prod(pair.end.output)) <= JACOBIAN_SIDE)
+
+
+def measures_something(name: DiagnosticName, plan: Plan) -> bool:
+    """Whether a diagnostic has anything to say of a network."""
+    return _APPLIES[name](plan)
+
+
+def _consecutive(sequence: tuple[Placed, ...]) -> Iterator[Pair]:
+    start: int | None = None
+    for i, placed in enumerate(sequence):
+        if _normalizes(placed):
+            if start is not None:
+                yield Pair(sequence[start], sequence[start + 1 : i], placed)
+            start = i
+        elif any(_normalizes(inner) for branch in placed.branches for inner in Plan(placed.input, branch).layers):
+            start = None
+
+
+def _normalizes(placed: Placed) -> bool:
+    return placed.normalization is not None and not placed.normalization.frozen
+
+
+def _has_batch_norm(plan: Plan) -> bool:
+    return any(map(_normalizes, plan.layers))
+
+
+_APPLIES: dict[DiagnosticName, Callable[[Plan], bool]] = {
+    "covariate_shift": lambda plan: any(isinstance(placed.layer, Weighted) for placed in plan.layers),
+    "landscape": lambda plan: plan.parameters > 0,
+    "gradient_filter": _has_batch_norm,
+    "jacobian": lambda plan: bool(pairs(plan)),
+    "rank": lambda plan: bool(plan.taps),
+    "depth_gradient": lambda plan: bool(plan.taps),
+    "drift": _has_batch_norm,
+    "effective_learning_rate": lambda plan: any(placed.feeds_batch_norm for placed in plan.layers),
+}

@@ -1,0 +1,87 @@
+"""The maps between consecutive normalized vectors, by their singular values.
+
+Ioffe and Szegedy 2015, section 3.3, conjecture that batch normalization brings them close to 1, which would keep the
+length of a gradient on its way back.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.func import jacrev
+
+from bn.architecture.measures import Pair, pairs
+from bn.diagnostics.probe import Measures, Probe, inference, observed_loss
+from bn.functional import Normalized
+from bn.network import Layer, Network
+
+EXAMPLES = 8  # of the probe, at each of which a Jacobian is taken
+
+
+def jacobian(probe: Probe) -> Measures:
+    """Of each BN behind another one: `min`, `median`, `max` of the singular values, `share_near_one` of [1/2, 2].
+
+    The map goes from the one's normalized vector to the other's, with the statistics frozen at the probe's; its
+    singular values at a few examples are taken together. Vectors of more than 1,024 values have none.
+    """
+    with torch.no_grad():
+        _, observed = observed_loss(probe, probe.network)
+    found: Measures = {}
+    with inference(probe.network) as network:
+        for pair in pairs(network.plan):
+            start = observed.moments[pair.start.name].output[:EXAMPLES]
+            scale = _scale(network, pair, start)
+            between = _between(network, pair, observed.moments[pair.end.name])
+            values = torch.cat([singular_values(between, y, scale) for y in start])
+            near_one = ((values >= 0.5) & (values <= 2)).double().mean()
+            measured = {"min": values.min(), "median": values.median(), "max": values.max(), "share_near_one": near_one}
+            found |= {f"{pair.end.name}.{measure}": value.item() for measure, value in measured.items()}
+    return found
+
+
+def singular_values(function: Callable[[Tensor], Tensor], at: Tensor, scale: Tensor | None = None) -> Tensor:
+    """Of the Jacobian of a map between tensors of any shape, largest first, in float64.
+
+    scale, of the shape of `at`: the Jacobian is then in z where at = scale * z + a constant.
+    """
+    found: Tensor = jacrev(function)(at)
+    matrix = found.reshape(-1, at.numel()).double()
+    values: Tensor = torch.linalg.svdvals(matrix if scale is None else matrix * scale.flatten())
+    return values
+
+
+def _scale(network: Network, pair: Pair, output: Tensor) -> Tensor:
+    """What the normalized vector of one example is multiplied by in BN's output: of the shape of an example."""
+    weight = network.batch_norms[pair.start.name].weight
+    ones = torch.ones_like(output[0])
+    return ones if weight is None else ones * weight.detach().view(-1, *(1,) * (ones.dim() - 1))
+
+
+def _between(network: Network, pair: Pair, moments: Normalized) -> Callable[[Tensor], Tensor]:
+    """From BN's output at one layer to the normalized vector at the next, for one example."""
+    layers = {layer.name: layer for layer in network.layers}
+    start, end = layers[pair.start.name], layers[pair.end.name]
+    mean, variance = moments.mean, moments.variance
+    epsilon = network.batch_norms[end.name].eps
+
+    def between(y: Tensor) -> Tensor:
+        x = _left(start, y.unsqueeze(0))
+        for placed in pair.between:
+            x = layers[placed.name](x)
+        u = _arrived(end, x)[0]
+        along = (-1, *(1,) * (u.dim() - 1))
+        return (u - mean.view(along)) * torch.rsqrt(variance + epsilon).view(along)
+
+    return between
+
+
+def _left(layer: Layer, y: Tensor) -> Tensor:
+    """What a layer gives whose BN gave y."""
+    return y if layer.activation is None or layer.normalizes_last else layer.activation(y)
+
+
+def _arrived(layer: Layer, x: Tensor) -> Tensor:
+    """What a layer's BN gets where the layer gets x."""
+    assert layer.transform is not None
+    u: Tensor = layer.transform(x)
+    return layer.activation(u) if layer.activation is not None and layer.normalizes_last else u

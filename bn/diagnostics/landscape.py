@@ -1,0 +1,52 @@
+"""How smooth the loss is along the gradient (Santurkar et al. 2018, section 3.1 and figure 4)."""
+
+import copy
+from collections.abc import Callable
+
+from torch import Tensor
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from bn.diagnostics.probe import Measures, Probe, flat_gradient, observed_loss
+
+MULTIPLES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)  # of the learning rate
+
+LossAndGradient = Callable[[Tensor], tuple[float, Tensor]]  # of a point [values]
+
+
+def landscape(probe: Probe) -> Measures:
+    """What `along_gradient` says of the network's loss on the probe, in all its trained values at once."""
+    network = copy.deepcopy(probe.network)
+    parameters = list(network.parameters())
+
+    def loss_and_gradient(point: Tensor) -> tuple[float, Tensor]:
+        vector_to_parameters(point.to(parameters[0].dtype), parameters)
+        loss, _ = observed_loss(probe, network)
+        return loss.item(), flat_gradient(loss, parameters)
+
+    start = parameters_to_vector(parameters).detach().double()
+    return along_gradient(loss_and_gradient, start, probe.learning_rate)
+
+
+def along_gradient(loss_and_gradient: LossAndGradient, start: Tensor, rate: float) -> Measures:
+    """The loss and the change of its gradient at the points start - multiple * rate * g, from half to four times.
+
+    `loss_min`, `loss_max`; `gradient_change_min`, `gradient_change_max` of ||g - g'||; and `smoothness`, the largest
+    ||g' - g|| / ||multiple * rate * g||: of a quadratic at most the largest eigenvalue of its Hessian.
+    start: [values], float64.
+    """
+    _, gradient = loss_and_gradient(start)
+    losses, changes, slopes = [], [], []
+    for multiple in MULTIPLES:
+        step = multiple * rate * gradient
+        loss, there = loss_and_gradient(start - step)
+        change = (there - gradient).norm()
+        losses.append(loss)
+        changes.append(change.item())
+        slopes.append((change / step.norm()).item())
+    return {
+        "loss_min": min(losses),
+        "loss_max": max(losses),
+        "gradient_change_min": min(changes),
+        "gradient_change_max": max(changes),
+        "smoothness": max(slopes),
+    }
