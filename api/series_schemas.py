@@ -51,3 +51,10 @@ class Activations(Recorded):
     """Which rows the histograms of a thinned answer are of."""
     sample: dict[str, int]
     """By layer, of how many values percentiles, `saturated` and histograms are."""
+
+
+class Diagnostics(Recorded):
+    """What the diagnostics that the job asked for have measured."""
+
+    diagnostics: dict[str, dict[str, Any]]
+    """By diagnostic `step`, by layer its measures, and those of the whole network beside them."""

@@ -119,6 +119,24 @@ class Client:
         chosen = {"layer": layers, "statistic": statistics, "units": units, "histograms": histograms}
         return self._series(f"{_path(job_id)}/activations", chosen | _cut(start, stop, after, points))
 
+    def diagnostics(
+        self,
+        job_id: str,
+        *,
+        names: Sequence[str] = (),
+        layers: Sequence[str] = (),
+        start: int | None = None,
+        stop: int | None = None,
+        after: int | None = None,
+        points: int | None = None,
+    ) -> dict[str, Any]:
+        """The diagnostics that the job asked for, `answer["diagnostics"]["rank"]["hidden1"]["rank"]`.
+
+        The range is as in `metrics`.
+        """
+        chosen = {"name": names, "layer": layers}
+        return self._series(f"{_path(job_id)}/diagnostics", chosen | _cut(start, stop, after, points))
+
     def metrics_csv(
         self,
         job_id: str,

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from bn.architecture.document import Document
+from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from bn.architecture.normalization import BatchNorm, spell_out
 from bn.architecture.presets import Architecture, Mlp
 from jobs.optimization import Number, Training
@@ -66,6 +67,14 @@ class Evaluation(Document):
     every: Number = 500
 
 
+class Diagnostic(Document):
+    """A measure of what batch normalization does, taken between steps; none of them changes the training."""
+
+    name: DiagnosticName
+    every: Number = 500
+    """Steps from one to the next, beside step 0 and the end."""
+
+
 class Recording(Document):
     """What is measured inside the network. `loss`, `accuracy` and `gradient_norm` are recorded at every step."""
 
@@ -78,6 +87,17 @@ class Recording(Document):
     probe_size: Annotated[PositiveInt, Field(le=10_000)] = 1000
     """Test examples, from the first on, that make up the probe."""
     probe_every: Number = 100
+    diagnostics: Annotated[tuple[Diagnostic, ...], Field(max_length=len(DIAGNOSTIC_NAMES), strict=False)] = ()
+    """Measured on the first `batch_size` training examples."""
+
+    @field_validator("diagnostics")
+    @classmethod
+    def _each_once(cls, value: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        names = [diagnostic.name for diagnostic in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"'{name}' is there twice")
+        return value
 
 
 class Resources(Document):

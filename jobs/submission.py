@@ -10,6 +10,7 @@ from typing import Any
 import pydantic_core
 from pydantic import ValidationError
 
+from bn.architecture.measures import DiagnosticName, measures_something
 from bn.architecture.plan import Plan, ShapeError, plan
 from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import FieldError, InvalidSpec
@@ -78,6 +79,12 @@ def plan_of(spec: JobSpec) -> Plan:
     """The network of a job, laid out for its dataset. Raises ShapeError."""
     dataset = CATALOGUE[spec.data.dataset]
     return plan(spec.architecture, spec.normalization, dataset.shape, dataset.classes)
+
+
+def diagnostics_of(spec: JobSpec) -> tuple[DiagnosticName, ...]:
+    """The diagnostics that a job asks for and that measure something in its network."""
+    network = plan_of(spec)
+    return tuple(asked.name for asked in spec.recording.diagnostics if measures_something(asked.name, network))
 
 
 def stored_spec(job: Job) -> JobSpec:
@@ -172,6 +179,9 @@ def _warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
         yield f"no bias at {names}: batch normalization behind it would take it away again"
     if spec.normalization is not None and all(placed.normalization is None for placed in network.layers):
         yield "batch_norm changes nothing: it normalizes at nonlinearities, and this network has none"
+    for diagnostic in spec.recording.diagnostics:
+        if not measures_something(diagnostic.name, network):
+            yield f"diagnostic '{diagnostic.name}' measures nothing: this network has not what it is of"
 
 
 def _pointer(location: tuple[int | str, ...], document: Any, kind: str) -> str:

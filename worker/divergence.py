@@ -35,6 +35,7 @@ def up_to(block: Block, step: int) -> Block:
         activations=_rows_up_to(block.activations, step),
         evaluation=None,
         units=None,
+        diagnostics={},
     )
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from bn.architecture.measures import DiagnosticName
 from bn.architecture.sampling import recorded_units
+from bn.diagnostics.catalogue import DIAGNOSTICS
+from bn.diagnostics.probe import Measures, Probe
 from bn.population import population_moments, set_running
 from jobs.submission import EVALUATION_BATCH
 from worker.data import batches
@@ -69,3 +73,19 @@ def probe_units(run: Run, state: State) -> dict[str, Tensor]:
     network.train()
     taps = {placed.name: recorded_units(placed.output, recording.units) for placed in run.plan.taps}
     return {name: observed.taps[name][:, list(units)].transpose(0, 1).flatten(1).cpu() for name, units in taps.items()}
+
+
+def diagnose(run: Run, state: State, name: DiagnosticName) -> Measures:
+    """What a diagnostic measures now, on the first training examples, as many as a batch has."""
+    training, test = run.spec.training, run.dataset.test
+    probe = Probe(
+        network=state.network,
+        optimizer=state.optimizer,
+        loss=partial(cross_entropy, label_smoothing=training.label_smoothing),
+        images=run.dataset.inputs(run.dataset.train.images[: run.spec.data.batch_size]),
+        labels=run.dataset.train.labels[: run.spec.data.batch_size],
+        batches=lambda: first_epoch(run),
+        test_images=run.dataset.inputs(test.images),
+        test_labels=test.labels,
+    )
+    return DIAGNOSTICS[name](probe)

@@ -7,11 +7,12 @@ from pathlib import Path
 import torch
 
 from bn.architecture.layers import Dropout
+from bn.architecture.measures import DiagnosticName
 from bn.architecture.plan import Plan
 from bn.network import Network, build
 from jobs.datasets.loading import load
 from jobs.spec import JobSpec
-from jobs.submission import plan_of
+from jobs.submission import diagnostics_of, plan_of
 from worker.data import Dataset, prepare
 from worker.optimizers import optimizer_of
 
@@ -25,6 +26,12 @@ class Run:
     dataset: Dataset
     block_steps: int
     device: torch.device
+
+    @cached_property
+    def diagnostics(self) -> dict[DiagnosticName, int]:
+        """Steps from one measurement to the next of each diagnostic that measures something here."""
+        every = {asked.name: asked.every for asked in self.spec.recording.diagnostics}
+        return {name: every[name] for name in diagnostics_of(self.spec)}
 
     @cached_property
     def drops(self) -> bool:

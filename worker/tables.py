@@ -39,6 +39,9 @@ def additions(run: Run, network: Network, block: Block, ranges: Ranges) -> tuple
         added.append((schema.TEST, _rows(at_end, at_end, summary.test_columns(block.evaluation))))
     if block.units is not None:
         added.append((schema.UNITS, _rows(at_end, at_end, summary.unit_columns(run, block.units))))
+    for name, measures in block.diagnostics.items():
+        columns = {measure: np.array([value], dtype=np.float32) for measure, value in measures.items()}
+        added.append((name, _rows(at_end, at_end, columns)))
     return added, ranges
 
 

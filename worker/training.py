@@ -8,9 +8,11 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
+from bn.architecture.measures import DiagnosticName
+from bn.diagnostics.probe import Measures
 from jobs.optimization import learning_rate
 from worker.data import batches
-from worker.evaluation import Evaluation, evaluate, probe_units, set_population
+from worker.evaluation import Evaluation, diagnose, evaluate, probe_units, set_population
 from worker.optimizers import set_learning_rate
 from worker.state import Run, State
 from worker.step import Measured, seed_dropout, train_step
@@ -36,6 +38,7 @@ class Block:
     activations: tuple[Rows, ...]  # the steps at which the inside was measured
     evaluation: Evaluation | None
     units: dict[str, Tensor] | None  # by layer: [units, values] on the probe
+    diagnostics: dict[DiagnosticName, Measures]  # those that were due
     ended: float  # seconds since 1970
 
 
@@ -61,7 +64,7 @@ def blocks(run: Run, state: State) -> Iterator[Block]:
 
 def block_end(run: Run, step: int) -> int:
     """Where the Block that starts after `step` ends: a function of the specification alone, never of time."""
-    periods = (run.block_steps, run.spec.evaluation.every, run.spec.recording.probe_every)
+    periods = (run.block_steps, run.spec.evaluation.every, run.spec.recording.probe_every, *run.diagnostics.values())
     return min(run.spec.steps, *((step // period + 1) * period for period in periods))
 
 
@@ -75,8 +78,11 @@ def _block(run: Run, state: State, first: int, taken: list[tuple[int, int, Measu
     steps, recording = run.spec.steps, run.spec.recording
     if state.step == steps:
         set_population(run, state)
-    evaluated = state.step % run.spec.evaluation.every == 0 or state.step == steps
-    probed = recording.units > 0 and (state.step % recording.probe_every == 0 or state.step == steps)
+
+    def is_due(every: int) -> bool:
+        return state.step % every == 0 or state.step == steps
+
+    due = [name for name, every in run.diagnostics.items() if is_due(every)]
     inside = [(step, size, m.activations) for step, size, m in taken if m.activations is not None]
     return Block(
         first=first,
@@ -84,8 +90,9 @@ def _block(run: Run, state: State, first: int, taken: list[tuple[int, int, Measu
         times=tuple(times),
         losses=_stacked([(step, size, m.loss) for step, size, m in taken]),
         activations=_stacked(inside),
-        evaluation=evaluate(run, state) if evaluated else None,
-        units=probe_units(run, state) if probed else None,
+        evaluation=evaluate(run, state) if is_due(run.spec.evaluation.every) else None,
+        units=probe_units(run, state) if recording.units and is_due(recording.probe_every) else None,
+        diagnostics={name: diagnose(run, state, name) for name in due},
         ended=time.time(),
     )
 

@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 
 from api.dependencies import TheDatabase, TheJob, TheObjects
 from api.resources import samples_of
-from api.series_schemas import Activations, Metrics
+from api.series_schemas import Activations, Diagnostics, Metrics
+from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
 from jobs.series import answers, csv_text
 from jobs.series.selection import PAGE_ROWS
@@ -47,7 +48,7 @@ async def _cut(
 TheCut = Annotated[Cut, Depends(_cut)]
 
 
-def _documented(model: type[Metrics | Activations]) -> dict[int | str, dict[str, Any]]:
+def _documented(model: type[Metrics | Activations | Diagnostics]) -> dict[int | str, dict[str, Any]]:
     return {200: {"model": model, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -101,6 +102,27 @@ def activations(
         **cut,
     )
     return _json(answer)
+
+
+@router.get("/diagnostics", responses=_documented(Diagnostics))
+def diagnostics(
+    job: TheJob,
+    database: TheDatabase,
+    objects: TheObjects,
+    cut: TheCut,
+    name: Names = (),
+    layer: Names = (),
+    form: Form = "json",
+    table: Annotated[DiagnosticName | None, OfCsv] = None,
+) -> Response:
+    """What the diagnostics that the job asked for have measured, as columns."""
+    if form == "csv":
+        if table is None:
+            raise InvalidQuery("table", "format=csv has one diagnostic; say which")
+        _refuse({"name": name}, "format=csv has one diagnostic; say which with table=")
+        return _csv(csv_text.diagnostics_csv(database, objects, job, table=table, layers=layer, **cut))
+    _refuse({"table": table}, "format=json has those that it is asked for with name=")
+    return _json(answers.diagnostics(database, objects, job, names=name, layers=layer, **cut))
 
 
 def _refuse(parameters: dict[str, Any], reason: str) -> None:

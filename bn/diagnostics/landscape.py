@@ -1,10 +1,10 @@
 """How smooth the loss is along the gradient (Santurkar et al. 2018, section 3.1 and figure 4)."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from torch import Tensor
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
+import torch
+from torch import Tensor, nn
 
 from bn.diagnostics.probe import Measures, Probe, flat_gradient, observed_loss
 
@@ -19,11 +19,11 @@ def landscape(probe: Probe) -> Measures:
     parameters = list(network.parameters())
 
     def loss_and_gradient(point: Tensor) -> tuple[float, Tensor]:
-        vector_to_parameters(point.to(parameters[0].dtype), parameters)
+        _move_to(point, parameters)
         loss, _ = observed_loss(probe, network)
         return loss.item(), flat_gradient(loss, parameters)
 
-    start = parameters_to_vector(parameters).detach().double()
+    start = torch.cat([parameter.detach().flatten().double() for parameter in parameters])
     return along_gradient(loss_and_gradient, start, probe.learning_rate)
 
 
@@ -50,3 +50,11 @@ def along_gradient(loss_and_gradient: LossAndGradient, start: Tensor, rate: floa
         "gradient_change_max": max(changes),
         "smoothness": max(slopes),
     }
+
+
+@torch.no_grad()
+def _move_to(point: Tensor, parameters: Sequence[nn.Parameter]) -> None:
+    """Set parameters, of whatever memory format, to the values of a point [values]."""
+    parts = torch.split(point, [parameter.numel() for parameter in parameters])
+    for parameter, values in zip(parameters, parts, strict=True):
+        parameter.copy_(values.view(parameter.shape))

@@ -10,7 +10,15 @@ from jobs.database import Database
 from jobs.job import Job
 from jobs.objects import Objects
 from jobs.series.manifest import Manifest, is_complete
-from jobs.series.names import activation_names, evaluated_by, flat, metric_names, nested
+from jobs.series.names import (
+    activation_names,
+    asked_diagnostics,
+    diagnostic_names,
+    evaluated_by,
+    flat,
+    metric_names,
+    nested,
+)
 from jobs.series.reader import Series, answer_from
 from jobs.series.schedule import schedules
 from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
@@ -90,6 +98,39 @@ def activations(
             **({"histograms_of": "the last row of each bucket"} if histograms and selected.bucket_width else {}),
             "nonfinite": _nonfinite(selected),
             "sample": {layer: n for layer, n in sample.items() if not layers or layer in layers},
+        }
+
+    return answer_from(database, objects, job.id, answer)
+
+
+def diagnostics(
+    database: Database,
+    objects: Objects,
+    job: Job,
+    *,
+    names: Sequence[str] = (),
+    layers: Sequence[str] = (),
+    start: int | None = None,
+    stop: int | None = None,
+    after: int | None = None,
+    points: int | None = None,
+) -> dict[str, Any]:
+    """What the named diagnostics have measured, all that the job asked for where none is named, by diagnostic.
+
+    The rest is as in `metrics`. Raises InvalidQuery for a diagnostic or a layer that is not there, NotFound,
+    DamagedObject.
+    """
+    query = query_of(start, stop, after, points)
+    tables = asked_diagnostics(job, names)
+
+    def answer(series: Series) -> dict[str, Any]:
+        selected = select(series, diagnostic_names(series.manifest, tables, layers), query)
+        return {
+            **_head(job, series.manifest, tables, selected),
+            "diagnostics": {
+                name: {"step": table.step, **nested(name, table)} for name, table in selected.tables.items()
+            },
+            "nonfinite": _nonfinite(selected),
         }
 
     return answer_from(database, objects, job.id, answer)

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from jobs.database import Database
 from jobs.job import Job
 from jobs.objects import Objects
-from jobs.series.names import METRICS, activation_names, check_names, evaluated_by, metric_names
+from jobs.series.names import (
+    METRICS,
+    activation_names,
+    asked_diagnostics,
+    check_names,
+    diagnostic_names,
+    evaluated_by,
+    metric_names,
+)
 from jobs.series.reader import Series, answer_from
 from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
 from jobs.series.selection import Names, Query, Table, pages, query_of
@@ -72,6 +80,28 @@ def activations_csv(
     def begin(series: Series) -> Iterator[str]:
         names = activation_names(series.manifest, layers, statistics, dict.fromkeys((ACTIVATIONS, table)))
         return _begin(series, names, table, query, job)
+
+    return answer_from(database, objects, job.id, begin)
+
+
+def diagnostics_csv(
+    database: Database,
+    objects: Objects,
+    job: Job,
+    *,
+    table: str,
+    layers: Sequence[str] = (),
+    start: int | None = None,
+    stop: int | None = None,
+    after: int | None = None,
+    points: int | None = None,
+) -> Iterator[str]:
+    """One of the job's diagnostics, as `metrics_csv` has its tables; columns are called `hidden1.shift`."""
+    asked_diagnostics(job, [table])
+    query = query_of(start, stop, after, points)
+
+    def begin(series: Series) -> Iterator[str]:
+        return _begin(series, diagnostic_names(series.manifest, [table], layers), table, query, job)
 
     return answer_from(database, objects, job.id, begin)
 

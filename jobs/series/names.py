@@ -6,23 +6,21 @@ from typing import Any
 from jobs.errors import InvalidQuery
 from jobs.job import Job
 from jobs.series.manifest import Manifest
-from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
+from jobs.series.schema import ACTIVATIONS, TEST, TRAIN, UNITS
 from jobs.series.selection import Names, Table
-from jobs.submission import plan_of, stored_spec
+from jobs.submission import diagnostics_of, plan_of, stored_spec
 
 METRICS = {TRAIN: ("loss", "accuracy", "learning_rate", "gradient_norm"), TEST: ("loss", "accuracy")}
 """The columns of a job that has recorded nothing yet."""
 
-_PARTS_AFTER_LAYER = {ACTIVATIONS: 1, UNITS: 2, HISTOGRAMS: 1}
-
 
 def split(table: str, series: str) -> list[str]:
-    """The layer, whose name may have dots, and what is measured there.
+    """The layer, whose name may have dots, and what is measured there; of a diagnostic's measure of all alone that.
 
-    >>> split("activations", "stage2.0.conv1.p50"), split("units", "hidden3.50.p15")
-    (['stage2.0.conv1', 'p50'], ['hidden3', '50', 'p15'])
+    >>> split("activations", "stage2.0.conv1.p50"), split("units", "hidden3.50.p15"), split("landscape", "smoothness")
+    (['stage2.0.conv1', 'p50'], ['hidden3', '50', 'p15'], ['smoothness'])
     """
-    return series.rsplit(".", _PARTS_AFTER_LAYER[table])
+    return series.rsplit(".", 2 if table == UNITS else 1)
 
 
 def check_names(parameter: str, asked: Iterable[str], there: Collection[str]) -> None:
@@ -55,6 +53,28 @@ def activation_names(
         return of_layer and (table != ACTIVATIONS or not statistics or measured[0] in statistics)
 
     return {table: tuple(series for series in manifest.names[table] if belongs(table, series)) for table in tables}
+
+
+def asked_diagnostics(job: Job, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the job's diagnostics that are named; all where none is. Raises InvalidQuery for another name."""
+    recorded = diagnostics_of(stored_spec(job))
+    check_names("name", names, recorded)
+    return tuple(name for name in recorded if not names or name in names)
+
+
+def diagnostic_names(manifest: Manifest, tables: Iterable[str], layers: Sequence[str]) -> Names:
+    """The columns of these diagnostics that are of the layers, or of the whole network; no layer named: all.
+
+    Raises InvalidQuery for a layer of which none of them measures anything, once something is measured.
+    """
+    found = {table: {series: split(table, series)[:-1] for series in manifest.names[table]} for table in tables}
+    known = [layer for columns in found.values() for path in columns.values() for layer in path]
+    if known:
+        check_names("layer", layers, known)
+    return {
+        table: tuple(series for series, path in columns.items() if not layers or not path or path[0] in layers)
+        for table, columns in found.items()
+    }
 
 
 def flat(table: Table) -> dict[str, Any]:

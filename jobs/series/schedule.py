@@ -48,8 +48,8 @@ NEVER = Schedule(1, 1, 0)
 def schedules(spec: dict[str, Any]) -> dict[str, Schedule]:
     """Each table's schedule, from a resolved specification.
 
-    `train` at every step; `test` and `units`, which are measured between steps, also before the first and after the
-    last; the others at their multiples alone.
+    `train` at every step; `test`, `units` and the diagnostics, which are measured between steps, also before the first
+    and after the last; the others at their multiples alone.
     """
     steps, recording = spec["training"]["steps"], spec["recording"]
 
@@ -62,4 +62,5 @@ def schedules(spec: dict[str, Any]) -> dict[str, Schedule]:
         ACTIVATIONS: multiples(recording["activations_every"]),
         UNITS: Schedule(0, recording["probe_every"], steps) if recording["units"] else NEVER,
         HISTOGRAMS: multiples(recording["histograms_every"]),
+        **{asked["name"]: Schedule(0, asked["every"], steps) for asked in recording.get("diagnostics", ())},
     }

@@ -41,6 +41,13 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"training": {"optimizer": {"learning_rate": 1e300}}}, "/training/optimizer/learning_rate", "less than or equal"),
     ({"data": {"augment": {"shift": 17}}}, "/data/augment/shift", "less than or equal to 16"),
     ({"data": {"augment": True}}, "/data/augment", "an object"),
+    ({"recording": {"diagnostics": [{"name": "sharpness"}]}}, "/recording/diagnostics/0/name", "'landscape'"),
+    (
+        {"recording": {"diagnostics": [{"name": "rank", "every": 0}]}},
+        "/recording/diagnostics/0/every",
+        "greater than 0",
+    ),
+    ({"recording": {"diagnostics": [{"name": "rank"}] * 2}}, "/recording/diagnostics", "'rank' is there twice"),
     ({"training": {"optimizer": "lion"}}, "/training/optimizer", "'sgd', 'momentum', 'nesterov', 'adam', 'adamw'"),
     ({"training": {"optimizer": {"kind": "momentum", "momentum": 1}}}, "/training/optimizer/momentum", "less than 1"),
     ({"training": {"optimizer": {"momentum": 0.9}}}, "/training/optimizer/momentum", "unknown field"),

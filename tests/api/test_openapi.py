@@ -25,6 +25,7 @@ PATHS = {
     "/jobs/{job_id}/cancel": {"post"},
     "/jobs/{job_id}/metrics": {"get"},
     "/jobs/{job_id}/activations": {"get"},
+    "/jobs/{job_id}/diagnostics": {"get"},
     "/architectures": {"get"},
     "/datasets": {"get"},
     "/healthz": {"get"},

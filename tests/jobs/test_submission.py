@@ -35,3 +35,13 @@ def test_epochs_become_steps_and_the_digest_is_of_what_is_resolved() -> None:
     by_epochs, by_steps = accepted(training={"epochs": 2}), accepted(training={"steps": 2000})
     assert by_epochs.spec.steps == 2000
     assert by_epochs.sha256 == by_steps.sha256 != accepted(training={"steps": 2001}).sha256
+
+
+def test_a_diagnostic_that_finds_nothing_to_measure_is_said() -> None:
+    (warning,) = accepted(recording={"diagnostics": [{"name": "drift"}, {"name": "rank"}]}).warnings
+    assert warning.startswith("diagnostic 'drift' measures nothing")
+
+
+def test_a_preset_with_many_biases_does_not_list_them_all() -> None:
+    (warning,) = accepted(architecture="resnet", batch_norm=True).warnings
+    assert "stage1.1.conv2 and 16 more: batch normalization" in warning
