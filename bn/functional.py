@@ -1,4 +1,4 @@
-"""Batch normalization as pure functions of tensors: moments, the transform, the running update.
+"""Batch normalization as pure functions of tensors: the transform in training and inference, the running update.
 
 Channels are dimension 1. A channel's values in x [N, C, ...] are the m = N * locations values x[:, c].
 """
@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from bn.moments import along_channels, at_least_float32
+from bn.transform import normalized
 
 
 class Normalized(NamedTuple):
@@ -17,44 +20,17 @@ class Normalized(NamedTuple):
     variance: Tensor  # [C], biased, at least float32
 
 
-def center(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Each value minus its channel's mean, with the channel's mean and biased variance.
-
-    x: [N, C, ...]. Returns deviations [N, C, ...], mean [C], variance [C], all at least float32.
-    Corrected two-pass: the first mean is off by its rounding, and the mean of what remains says by how much;
-    exact where E[x^2] - E[x]^2 cancels (mean 1e4, sd 0.1), and exactly 0 for a constant channel.
-    """
-    x = x.to(_accumulator(x.dtype))
-    dims = _reduced(x)
-    # BN(x + c) = BN(x): nothing flows back through the first shift, so autograd need not know of it.
-    shift = x.detach().mean(dims, keepdim=True)
-    shifted = x - shift
-    correction = shifted.mean(dims, keepdim=True)
-    deviations = shifted - correction
-    variance = deviations.square().mean(dims)
-    return deviations, (shift + correction).flatten(), variance
-
-
-def batch_moments(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Each channel's mean and biased variance over everything but dimension 1.
-
-    x: [N, C, ...]. Returns mean [C], variance [C], both at least float32.
-    """
-    _, mean, variance = center(x)
-    return mean, variance
-
-
 def normalize_batch(x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: float) -> Normalized:
     """Normalize a mini-batch by its own moments: y = weight * (x - mean) / sqrt(variance + epsilon) + bias.
 
     x: [N, C, ...]; weight, bias: [C] or None for 1 and 0. Ioffe and Szegedy 2015, algorithm 1.
+    Gradients, first and second, flow through the output; the moments are values.
     Raises ValueError where a channel has a single value: its output would be the bias whatever comes in.
     """
     num_values = x.numel() // max(x.shape[1], 1)
     if num_values == 1:
         raise ValueError(f"batch normalization needs more than one value a channel, got {list(x.shape)}")
-    deviations, mean, variance = center(x)
-    output = _affine(deviations, torch.rsqrt(variance + epsilon), weight, bias)
+    output, mean, variance = normalized(at_least_float32(x), weight, bias, epsilon)
     return Normalized(output.to(x.dtype), mean, variance)
 
 
@@ -65,8 +41,11 @@ def normalize(
 
     x: [N, C, ...]; mean, variance, weight, bias: [C]. Ioffe and Szegedy 2015, algorithm 2, step 11.
     """
-    deviations = x.to(_accumulator(x.dtype)) - _along_channels(mean, x)
-    return _affine(deviations, torch.rsqrt(variance + epsilon), weight, bias).to(x.dtype)
+    scale = torch.rsqrt(variance + epsilon)
+    scale = along_channels(scale if weight is None else scale * weight, x)
+    deviations = at_least_float32(x) - along_channels(mean, x)
+    output = deviations * scale if bias is None else torch.addcmul(along_channels(bias, x), deviations, scale)
+    return output.to(x.dtype)
 
 
 def updated_running(
@@ -103,23 +82,3 @@ def gaps(
     gap = (mean.double() - running_mean.double()).abs() / running.sqrt()
     ratio = ((variance.double() + epsilon) / running).log().abs()
     return gap.amax(-1), ratio.amax(-1)
-
-
-def _affine(deviations: Tensor, inverse_sd: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
-    scale = inverse_sd if weight is None else inverse_sd * weight
-    scaled_by = _along_channels(scale, deviations)
-    if bias is None:
-        return deviations * scaled_by
-    return torch.addcmul(_along_channels(bias, deviations), deviations, scaled_by)
-
-
-def _accumulator(dtype: torch.dtype) -> torch.dtype:
-    return torch.promote_types(dtype, torch.float32)
-
-
-def _reduced(x: Tensor) -> list[int]:
-    return [0, *range(2, x.dim())]
-
-
-def _along_channels(vector: Tensor, like: Tensor) -> Tensor:
-    return vector.view(1, -1, *(1,) * (like.dim() - 2))

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from bn.architecture.layers import Conv2d, Dropout, Init, Linear, LocalResponseNorm, NormalInit, Pool, Weighted
 from bn.architecture.plan import Placed, Plan
-from bn.functional import Normalized, batch_moments
+from bn.functional import Normalized
 from bn.layers import BatchNorm1d, BatchNorm2d
+from bn.moments import batch_moments
 
 
 @dataclass(frozen=True)

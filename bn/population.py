@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from bn.functional import batch_moments
+from bn.moments import batch_moments
 
 Estimator = Literal["algorithm2", "pooled"]
 

@@ -131,7 +131,7 @@ def test_covariate_shift_is_that_of_its_definition() -> None:
 @given(seed=st.integers(0, 10_000), size=st.integers(1, 12), rate=st.floats(1e-3, 10))
 def test_a_quadratics_smoothness_is_at_most_its_largest_eigenvalue(seed: int, size: int, rate: float) -> None:
     root = randoms(size, size, seed=seed).double()
-    hessian = root @ root.T
+    hessian = root @ root.T + torch.eye(size, dtype=torch.float64)
     start = randoms(size, seed=seed + 1).double()
     found = along_gradient(lambda x: ((0.5 * x @ hessian @ x).item(), hessian @ x), start, rate)
     assert found["smoothness"] <= torch.linalg.eigvalsh(hessian)[-1].item() * (1 + 1e-9)

@@ -98,6 +98,7 @@ def test_a_functional_gradient_is_that_of_autograd() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")  # torch's own compiler warns of itself
+@pytest.mark.filterwarnings("ignore:<class 'torch.autograd.function.Function'>:DeprecationWarning")  # the same
 @pytest.mark.parametrize(("kind", "shape"), [(BatchNorm1d, (16, 4)), (BatchNorm2d, (8, 4, 5, 5))])
 def test_a_compiled_layer_is_one_graph_and_gives_what_the_eager_one_gives(
     kind: type[nn.Module], shape: tuple[int, ...]

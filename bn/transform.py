@@ -1,0 +1,127 @@
+"""A mini-batch normalized by its own moments, and the gradient of that, in few passes over memory.
+
+Eager and compiled code find their moments differently, for other things are cheap there. A compiler fuses all that lies
+between two reductions into one pass, and sums in float64 at no cost; its float32 sums take one value after another, and
+err. Eager sums are pairwise and err little, but every operation is a pass, and float64 would copy the whole input.
+Under torch.func's transforms the same is done by plain operations, which know how to be mapped and differentiated.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from bn.moments import all_but_channels, along_channels, center
+
+PART = 2**18  # values: what a core's own cache holds
+
+
+class Shifted(NamedTuple):
+    """An input near zero, where nothing cancels: BN(x + c) = BN(x), so that the shift has no gradient."""
+
+    values: Tensor  # x - shift: [N, C, ...]
+    shift: Tensor  # [1, C, 1, ...]
+    mean: Tensor  # of the values that are left: [1, C, 1, ...]
+    variance: Tensor  # biased: [1, C, 1, ...]
+
+
+def normalized(x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
+    """The output [N, C, ...] with the mean and biased variance [C] that it is normalized by, which have no gradient.
+
+    x: [N, C, ...], float32 or float64; weight, bias: [C], or None for 1 and 0.
+    """
+    if torch._C._are_functorch_transforms_active():
+        deviations, mean, variance = center(x)
+        scale = _scale(torch.rsqrt(variance + epsilon), weight)
+        output = deviations * along_channels(scale, x)
+        return output if bias is None else output + along_channels(bias, x), mean.detach(), variance.detach()
+    near = _shifted_in_one_pass(x) if torch.compiler.is_compiling() else _shifted_by_mean(x)
+    inverse_sd = torch.rsqrt(near.variance + epsilon)
+    output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon)  # type: ignore[no-untyped-call]  # declared so in torch
+    return output, (near.shift + near.mean).flatten(), near.variance.flatten()
+
+
+def _shifted_by_mean(x: Tensor) -> Shifted:
+    dims = all_but_channels(x)
+    shift = x.detach().mean(dims, keepdim=True)
+    values = x - shift
+    fixed = values.detach()
+    mean = fixed.mean(dims, keepdim=True)
+    variance = torch.addcmul(_mean_square(fixed), mean, mean, value=-1).clamp_(min=0)
+    return Shifted(values, shift, mean, variance)
+
+
+def _mean_square(x: Tensor) -> Tensor:
+    """Of each channel: [1, C, 1, ...]. In parts, for the squares of many values would be one more buffer to fill."""
+    dims = all_but_channels(x)
+    if x.numel() <= PART:
+        return x.square().mean(dims, keepdim=True)
+    parts = torch.split(x, max(1, PART // x[0].numel()))
+    sums = torch.stack([part.square().sum(dims, keepdim=True) for part in parts]).sum(0)
+    return sums / (x.numel() // x.shape[1])
+
+
+def _shifted_in_one_pass(x: Tensor) -> Shifted:
+    """The sums are of what each value has over its channel's first: exactly 0 where the channel is constant."""
+    dims = all_but_channels(x)
+    fixed = x.detach().double()
+    pilot = along_channels(fixed[0].flatten(1)[:, 0] if x.dim() > 2 else fixed[0], x)
+    over = fixed - pilot
+    mean_over = over.mean(dims, keepdim=True)
+    variance = (over.square().mean(dims, keepdim=True) - mean_over.square()).clamp(min=0)
+    mean = pilot + mean_over
+    shift = mean.to(x.dtype)
+    return Shifted(x - shift, shift, (mean - shift).to(x.dtype), variance.to(x.dtype))
+
+
+class _Transform(torch.autograd.Function):
+    """(x, weight, bias, mean, inverse_sd, epsilon) -> output, where mean and inverse_sd are x's own: [1, C, 1, ...]."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor | None,
+        bias: Tensor | None,
+        mean: Tensor,
+        inverse_sd: Tensor,
+        epsilon: float,
+    ) -> Tensor:
+        ctx.save_for_backward(x, weight, mean, inverse_sd)
+        ctx.has_bias, ctx.epsilon = bias is not None, epsilon
+        output = (x - mean).mul_(inverse_sd if weight is None else inverse_sd * along_channels(weight, x))
+        return output if bias is None else output.add_(along_channels(bias, x))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (gradient,) = gradients
+        x, weight, mean, inverse_sd = ctx.saved_tensors
+        if torch.is_grad_enabled():  # somebody wants second derivatives
+            into_x, into_weight, into_bias = _differentiable_gradients(gradient, x, weight, ctx.epsilon)
+        else:
+            into_x, into_weight, into_bias = torch.ops.aten.native_batch_norm_backward(
+                *(gradient, x, weight, None, None, mean.flatten(), inverse_sd.flatten(), True, ctx.epsilon),
+                [ctx.needs_input_grad[0], weight is not None, ctx.has_bias],
+            )
+        return into_x, None if weight is None else into_weight, into_bias if ctx.has_bias else None, None, None, None
+
+
+def _differentiable_gradients(
+    gradient: Tensor, x: Tensor, weight: Tensor | None, epsilon: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Those of the input, the weight and the bias, of operations that have derivatives of their own.
+
+    Ioffe and Szegedy 2015, section 3.
+    """
+    dims, num_values = all_but_channels(x), x.numel() // x.shape[1]
+    deviations, _, variance = center(x)
+    inverse_sd = torch.rsqrt(variance + epsilon)
+    normalized = deviations * along_channels(inverse_sd, x)
+    into_weight, into_bias = (gradient * normalized).sum(dims), gradient.sum(dims)
+    removed = along_channels(into_bias, x) + normalized * along_channels(into_weight, x)
+    into_x = along_channels(_scale(inverse_sd, weight), x) * (gradient - removed / num_values)
+    return into_x, into_weight, into_bias
+
+
+def _scale(inverse_sd: Tensor, weight: Tensor | None) -> Tensor:
+    return inverse_sd if weight is None else inverse_sd * weight
