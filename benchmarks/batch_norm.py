@@ -34,8 +34,9 @@ INPUTS: tuple[tuple[tuple[int, ...], str], ...] = (
     ((64, 256, 28, 28), ""),
     ((64, 256, 28, 28), "channels last"),
 )
-VALUES = 15_000_000  # how many are normalized in all the turns of an input: small ones take more turns
-TURNS = (9, 300)  # the fewest and the most
+TURNS = 9
+CALLS = (4, 100)  # in a turn, the fewest and the most: each call finds the memory as the one before it left it
+VALUES = 2_000_000  # how many are normalized in a turn, about
 
 Layers = dict[str, Callable[[Tensor], Tensor]]
 
@@ -78,14 +79,16 @@ def measure(shape: tuple[int, ...], layout: str, mode: str, threads: int) -> Mea
     run = {name: torch.compile(layer, fullgraph=True, dynamic=False) for name, layer in layers.items()}
     called: Layers = dict(run if mode == "compiled" else layers)
     parameters = {name: tuple(layer.parameters()) for name, layer in layers.items()}
-    turns = min(max(TURNS[0], VALUES // x.numel()), TURNS[1])
+    calls = min(max(CALLS[0], VALUES // x.numel()), CALLS[1])
     times: dict[str, list[float]] = {name: [] for name in called}
-    for _ in range(turns + 2):
+    for _ in range(TURNS + 1):
         for name, layer in called.items():
-            began = time.perf_counter()
             torch.autograd.grad(layer(x), (x, *parameters[name]), gradient)
-            times[name].append(time.perf_counter() - began)
-    ours, torchs = times["ours"][2:], times["torch"][2:]  # the first turns compile and warm up
+            began = time.perf_counter()
+            for _ in range(calls):
+                torch.autograd.grad(layer(x), (x, *parameters[name]), gradient)
+            times[name].append((time.perf_counter() - began) / calls)
+    ours, torchs = times["ours"][1:], times["torch"][1:]  # the first turn warms up
     errors = _errors(called, shape, layout)
     return Measured(
         f"{'x'.join(map(str, shape))} {layout}".strip(),

@@ -46,4 +46,4 @@ def all_but_channels(x: Tensor) -> list[int]:
 
 def along_channels(vector: Tensor, like: Tensor) -> Tensor:
     """A value for each channel [C], in a shape that broadcasts against `like` [N, C, ...]."""
-    return vector.view(1, -1, *(1,) * (like.dim() - 2))
+    return vector if like.dim() == 2 else vector.view(1, -1, *(1,) * (like.dim() - 2))

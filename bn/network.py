@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -89,7 +90,7 @@ class Network(nn.Module):
         self.layers = tuple(by_name[placed.name] for placed in plan.layers)
         self.batch_norms = {layer.name: layer.batch_norm for layer in self.layers if layer.batch_norm is not None}
 
-    @property
+    @cached_property
     def weights(self) -> dict[str, nn.Parameter]:
         """The weight of each linear layer and convolution, by the layer's name."""
         return {

@@ -20,9 +20,9 @@ class Shifted(NamedTuple):
     """An input near zero, where nothing cancels: BN(x + c) = BN(x), so that the shift has no gradient."""
 
     values: Tensor  # x - shift: [N, C, ...]
-    shift: Tensor  # [1, C, 1, ...]
-    mean: Tensor  # of the values that are left: [1, C, 1, ...]
-    variance: Tensor  # biased: [1, C, 1, ...]
+    shift: Tensor  # [C]
+    mean: Tensor  # of the values that are left: [C]
+    variance: Tensor  # biased: [C]
 
 
 def normalized(x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
@@ -38,26 +38,25 @@ def normalized(x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: f
     near = _shifted_in_one_pass(x) if torch.compiler.is_compiling() else _shifted_by_mean(x)
     inverse_sd = torch.rsqrt(near.variance + epsilon)
     output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon)  # type: ignore[no-untyped-call]  # declared so in torch
-    return output, (near.shift + near.mean).flatten(), near.variance.flatten()
+    return output, near.shift + near.mean, near.variance
 
 
 def _shifted_by_mean(x: Tensor) -> Shifted:
     dims = all_but_channels(x)
-    shift = x.detach().mean(dims, keepdim=True)
-    values = x - shift
-    fixed = values.detach()
-    mean = fixed.mean(dims, keepdim=True)
-    variance = torch.addcmul(_mean_square(fixed), mean, mean, value=-1).clamp_(min=0)
+    shift = x.detach().mean(dims)
+    values = x - along_channels(shift, x)
+    mean = values.detach().mean(dims)
+    variance = torch.addcmul(_mean_square(values.detach()), mean, mean, value=-1).clamp_(min=0)
     return Shifted(values, shift, mean, variance)
 
 
 def _mean_square(x: Tensor) -> Tensor:
-    """Of each channel: [1, C, 1, ...]. In parts, for the squares of many values would be one more buffer to fill."""
+    """Of each channel: [C]. In parts, for the squares of many values would be one more buffer to fill."""
     dims = all_but_channels(x)
     if x.numel() <= PART:
-        return x.square().mean(dims, keepdim=True)
+        return x.square().mean(dims)
     parts = torch.split(x, max(1, PART // x[0].numel()))
-    sums = torch.stack([part.square().sum(dims, keepdim=True) for part in parts]).sum(0)
+    sums = torch.stack([part.square().sum(dims) for part in parts]).sum(0)
     return sums / (x.numel() // x.shape[1])
 
 
@@ -65,17 +64,17 @@ def _shifted_in_one_pass(x: Tensor) -> Shifted:
     """The sums are of what each value has over its channel's first: exactly 0 where the channel is constant."""
     dims = all_but_channels(x)
     fixed = x.detach().double()
-    pilot = along_channels(fixed[0].flatten(1)[:, 0] if x.dim() > 2 else fixed[0], x)
-    over = fixed - pilot
-    mean_over = over.mean(dims, keepdim=True)
-    variance = (over.square().mean(dims, keepdim=True) - mean_over.square()).clamp(min=0)
+    pilot = fixed[0].flatten(1)[:, 0] if x.dim() > 2 else fixed[0]
+    over = fixed - along_channels(pilot, x)
+    mean_over = over.mean(dims)
+    variance = (over.square().mean(dims) - mean_over.square()).clamp(min=0)
     mean = pilot + mean_over
     shift = mean.to(x.dtype)
-    return Shifted(x - shift, shift, (mean - shift).to(x.dtype), variance.to(x.dtype))
+    return Shifted(x - along_channels(shift, x), shift, (mean - shift).to(x.dtype), variance.to(x.dtype))
 
 
 class _Transform(torch.autograd.Function):
-    """(x, weight, bias, mean, inverse_sd, epsilon) -> output, where mean and inverse_sd are x's own: [1, C, 1, ...]."""
+    """(x, weight, bias, mean, inverse_sd, epsilon) -> output, where mean and inverse_sd are x's own: [C]."""
 
     @staticmethod
     def forward(
@@ -89,7 +88,7 @@ class _Transform(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward(x, weight, mean, inverse_sd)
         ctx.has_bias, ctx.epsilon = bias is not None, epsilon
-        output = (x - mean).mul_(inverse_sd if weight is None else inverse_sd * along_channels(weight, x))
+        output = (x - along_channels(mean, x)).mul_(along_channels(_scale(inverse_sd, weight), x))
         return output if bias is None else output.add_(along_channels(bias, x))
 
     @staticmethod
@@ -100,7 +99,7 @@ class _Transform(torch.autograd.Function):
             into_x, into_weight, into_bias = _differentiable_gradients(gradient, x, weight, ctx.epsilon)
         else:
             into_x, into_weight, into_bias = torch.ops.aten.native_batch_norm_backward(
-                *(gradient, x, weight, None, None, mean.flatten(), inverse_sd.flatten(), True, ctx.epsilon),
+                *(gradient, x, weight, None, None, mean, inverse_sd, True, ctx.epsilon),
                 [ctx.needs_input_grad[0], weight is not None, ctx.has_bias],
             )
         return into_x, None if weight is None else into_weight, into_bias if ctx.has_bias else None, None, None, None
