@@ -17,7 +17,7 @@ from api.access import SWAGGER, Gate, token_needed
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
 from api.openapi import PROBLEMS, complete
-from api.routes import catalogue, health, jobs, series
+from api.routes import catalogue, experiments, health, jobs, series
 from api.token import the_token
 from api.wakeups import WakeUps
 from jobs.database import Database, open_database
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for routes in (jobs, series, catalogue, health):
+    for routes in (jobs, series, experiments, catalogue, health):
         app.include_router(routes.router)
     app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())

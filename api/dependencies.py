@@ -60,7 +60,11 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-def _accepted(body: Annotated[bytes, Depends(_body)], settings: TheSettings) -> Accepted:
+TheBody = Annotated[bytes, Depends(_body)]
+"""The body, byte for byte."""
+
+
+def _accepted(body: TheBody, settings: TheSettings) -> Accepted:
     return check(body, settings)
 
 

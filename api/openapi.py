@@ -4,6 +4,7 @@ from typing import Any
 
 from api.errors import PROBLEM_JSON
 from api.schemas import Problem
+from jobs.experiments.document import ExperimentSpec, SeedsSpec
 from jobs.spec import JobSpec
 
 REFERENCE = "#/components/schemas/{model}"
@@ -36,16 +37,18 @@ EXAMPLES: dict[str, Any] = {
     },
 }
 
-JOB_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": {"$ref": REFERENCE.format(model="JobSpec")}, "examples": EXAMPLES},
-        },
-    }
-}
-"""Of the routes that read a job document themselves, byte for byte."""
 
+def body_of(model: str, examples: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Of a route that reads a document itself, byte for byte."""
+    schema = {"schema": {"$ref": REFERENCE.format(model=model)}}
+    content = schema if examples is None else {**schema, "examples": examples}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+JOB_BODY = body_of("JobSpec", EXAMPLES)
+
+READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec)
+"""The documents that routes read themselves, which FastAPI does not see."""
 
 WITH_SPEC = ("JobAnswer", "JobSummary", "ValidatedAnswer")
 """The answers whose `spec` is such a document, resolved; it is stored as JSON and not read again to be shown."""
@@ -54,9 +57,9 @@ WITH_SPEC = ("JobAnswer", "JobSummary", "ValidatedAnswer")
 def complete(document: dict[str, Any]) -> None:
     """Add the schemas that are referred to, and how to show the token."""
     components, reference = document["components"], REFERENCE.format(model="JobSpec")
-    specification = JobSpec.model_json_schema(ref_template=REFERENCE)
-    problem = Problem.model_json_schema(ref_template=REFERENCE, mode="serialization")
-    for name, schema in (("JobSpec", specification), ("Problem", problem)):
+    schemas = {model.__name__: model.model_json_schema(ref_template=REFERENCE) for model in READ_HERE}
+    schemas["Problem"] = Problem.model_json_schema(ref_template=REFERENCE, mode="serialization")
+    for name, schema in schemas.items():
         components["schemas"] |= {**schema.pop("$defs", {}), name: schema}
     for name in WITH_SPEC:
         components["schemas"][name]["properties"]["spec"] = {"$ref": reference}

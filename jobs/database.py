@@ -84,6 +84,24 @@ chunks = SqlTable(
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
 )
 
+experiments = SqlTable(
+    "experiments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created", Float, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+members = SqlTable(
+    "members",  # which jobs an experiment consists of, and what sets each apart
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("experiment_id", ForeignKey("experiments.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("variant", String, nullable=False),
+    Column("point", JSON, nullable=False),
+    Column("seed", Integer, nullable=False),
+)
+
 workers = SqlTable(
     "workers",
     metadata,

@@ -5,6 +5,7 @@ BnlabError
 ├── InvalidQuery           a request for a series that makes no sense
 ├── NotFound               a job, a dataset or a preset that does not exist
 ├── NotAllowed             a verb at the wrong time
+├── NonFiniteLoss          a training that diverged
 ├── AttemptLost            a write by an attempt that no longer holds its job
 ├── DatasetUnavailable     a dataset that is not here and cannot be had
 ├── DamagedObject          stored bytes that are not those that were written
@@ -60,6 +61,12 @@ class NotAllowed(BnlabError):
     """A verb at the wrong time; the message gives the status and the verbs that are allowed."""
 
     code = "not_allowed"
+
+
+class NonFiniteLoss(BnlabError):
+    """A loss that is no longer a number: the step, the layer where it began, and what would help."""
+
+    code = "non_finite_loss"
 
 
 class AttemptLost(BnlabError):

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """The longest job that is accepted, in steps."""
     max_parameters: int = 50_000_000
     """The largest network that is accepted, in parameters."""
+    max_experiment_jobs: int = 1000
+    """The most jobs of an experiment."""
     max_batch_values: int = 50_000_000
     """The largest layer output that is accepted, in values: batch size times channels times locations."""
 

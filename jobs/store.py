@@ -14,6 +14,7 @@ from jobs.job import ACTIONS, Attempt, Job, JobError, Status
 from jobs.submission import Accepted
 
 WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive
+_UNSEEN = frozenset({"requested_device", "lease_until"})  # columns that are no part of a job as a value
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
 
 
@@ -43,9 +44,17 @@ def new_id(now: float) -> str:
 
 def submit(database: Database, accepted: Accepted) -> Job:
     """Put a job into the queue."""
-    now = time.time()
+    with database.write() as connection:
+        inserted = connection.execute(
+            insert(tables.jobs).values(queued_row(accepted, time.time())).returning(tables.jobs)
+        )
+        return _with_waiting(connection, job_of(inserted.one()))
+
+
+def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
+    """The row of a new job, under an id of its own."""
     spec = accepted.spec
-    row = {
+    return {
         "id": new_id(now),
         "created": now,
         "status": Status.QUEUED,
@@ -57,9 +66,6 @@ def submit(database: Database, accepted: Accepted) -> Job:
         "requested_device": spec.resources.device,
         "latest": {},
     }
-    with database.write() as connection:
-        inserted = connection.execute(insert(tables.jobs).values(row).returning(tables.jobs)).one()
-        return _with_waiting(connection, job_of(inserted))
 
 
 def get(database: Database, job_id: str) -> Job:
@@ -110,9 +116,9 @@ def live_workers(database: Database) -> tuple[Worker, ...]:
 
 
 def job_of(row: Row[Any]) -> Job:
-    """The value of a row of the table of jobs."""
-    values = dict(row._mapping)
-    del values["requested_device"], values["lease_until"]
+    """The value of a row of the table of jobs, whatever else the row has."""
+    names = (column.name for column in tables.jobs.columns)
+    values = {name: row._mapping[name] for name in names if name not in _UNSEEN}
     error = values.pop("error")
     return Job(
         **{

@@ -67,12 +67,16 @@ def parse(body: bytes | str) -> JobSpec:
     try:
         return JobSpec.model_validate_json(body)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        if problems[0]["type"] == "json_invalid":
-            raise InvalidSpec((FieldError("", f"not a JSON document: {problems[0]['msg']}"),)) from None
-        document = pydantic_core.from_json(body)
-        found = (FieldError(_pointer(p["loc"], document, p["type"]), _sentence(p["msg"], p["type"])) for p in problems)
-        raise InvalidSpec(tuple(found)) from None
+        raise InvalidSpec(problems(error, body)) from None
+
+
+def problems(error: ValidationError, body: bytes | str) -> tuple[FieldError, ...]:
+    """What pydantic found wrong with a document, by JSON pointer and in our words."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    if found[0]["type"] == "json_invalid":
+        return (FieldError("", f"not a JSON document: {found[0]['msg']}"),)
+    document = pydantic_core.from_json(body)
+    return tuple(FieldError(_pointer(p["loc"], document, p["type"]), _sentence(p["msg"], p["type"])) for p in found)
 
 
 def plan_of(spec: JobSpec) -> Plan:

@@ -10,7 +10,7 @@ from safetensors.torch import save
 from jobs import store
 from jobs.attempts import Hold, record_start, record_weights
 from jobs.database import Database, open_database
-from jobs.errors import AttemptLost, BnlabError
+from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
 from jobs.job import JobError
 from jobs.objects import Objects
 from jobs.series.writer import Writer
@@ -26,12 +26,6 @@ from worker.state import State, initial_state, prepare_run
 from worker.training import blocks
 
 OUTCOME = {DRAIN: "drained", STOP: "stopped"}  # of an attempt that was asked to end
-
-
-class NonFiniteLoss(BnlabError):
-    """The loss is no longer a number: the step, and what would help."""
-
-    code = "non_finite_loss"
 
 
 def main() -> None:

@@ -1,0 +1,55 @@
+"""What the answers about experiments look like."""
+
+from datetime import datetime
+from typing import Any
+
+from api.schemas import Answer
+from jobs.experiments.results import Group, Speedup
+from jobs.job import Status
+
+
+class MemberAnswer(Answer):
+    """One job of an experiment; `/jobs/{id}` has the rest."""
+
+    id: str
+    variant: str
+    point: dict[str, Any]
+    """The grid's values, by JSON pointer."""
+    seed: int
+    status: Status
+    step: int
+    steps: int
+
+
+class ExperimentSummary(Answer):
+    """An experiment, and how many of its jobs stand where."""
+
+    id: str
+    name: str | None
+    created: datetime
+    jobs: dict[Status, int]
+
+
+class ExperimentPage(Answer):
+    """Some experiments, newest first."""
+
+    experiments: tuple[ExperimentSummary, ...]
+    next: str | None
+    """The `before` that gives the next page; null: there are no more."""
+
+
+class ExperimentAnswer(Answer):
+    """An experiment with its jobs, and what they have found so far."""
+
+    id: str
+    created: float
+    """Seconds since 1970."""
+    document: dict[str, Any]
+    """As it was posted, with every default."""
+    ended: bool
+    """Whether every job has."""
+    jobs: tuple[MemberAnswer, ...]
+    groups: tuple[Group, ...]
+    """The seeds of each variant at each grid point: means with their 95 % intervals (Student's t)."""
+    speedups: tuple[Speedup, ...]
+    """Steps of the first variant over those of each other, by target, with a bootstrap interval over the seeds."""

@@ -1,0 +1,107 @@
+"""Experiments: many jobs from one document, and what they have found together."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Response, status
+
+from api.dependencies import TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
+from api.experiment_schemas import ExperimentAnswer, ExperimentPage, ExperimentSummary
+from api.openapi import body_of
+from jobs.errors import FieldError, InvalidSpec
+from jobs.experiments import store
+from jobs.experiments.curves import test_curves
+from jobs.experiments.document import MAX_SEEDS, members, read, read_seeds
+from jobs.experiments.results import Outcome, groups, speedups
+from jobs.experiments.store import Experiment
+from jobs.job import TERMINAL
+
+router = APIRouter(prefix="/experiments", tags=["experiments"])
+
+ANSWERED: dict[int | str, dict[str, Any]] = {200: {"model": ExperimentAnswer}}
+ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"model": ExperimentAnswer}}
+
+
+@router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=body_of("ExperimentSpec"), responses=ACCEPTED)
+def submit(
+    body: TheBody, settings: TheSettings, database: TheDatabase, objects: TheObjects, wake_ups: TheWakeUps
+) -> Response:
+    """Queue variants times grid times seeds: all of them are checked before the first one is made."""
+    spec = read(body)
+    experiment = store.submit(database, spec, members(spec, settings, range(spec.seeds)))
+    wake_ups.send(experiment.jobs[0][1])  # a worker goes on until nothing is queued
+    return _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
+
+
+@router.get("")
+def list_experiments(
+    database: TheDatabase,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    before: Annotated[str | None, Query(description="An experiment's id: only older ones.")] = None,
+) -> ExperimentPage:
+    """The experiments, newest first."""
+    found = store.list_experiments(database, limit=limit + 1, before=before)
+    shown = tuple(ExperimentSummary.model_validate(summary) for summary in found[:limit])
+    return ExperimentPage(experiments=shown, next=shown[-1].id if len(found) > limit else None)
+
+
+@router.get("/{experiment_id}", responses=ANSWERED)
+def look(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Response:
+    """An experiment with its jobs, and what they have found so far."""
+    return _answer(store.get(database, experiment_id), database, objects)
+
+
+@router.post("/{experiment_id}/cancel", status_code=status.HTTP_202_ACCEPTED, responses=ACCEPTED)
+def cancel(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Response:
+    """Cancel those of its jobs that have not ended."""
+    return _answer(store.cancel(database, experiment_id), database, objects, status.HTTP_202_ACCEPTED)
+
+
+@router.post(
+    "/{experiment_id}/seeds",
+    status_code=status.HTTP_202_ACCEPTED,
+    openapi_extra=body_of("SeedsSpec"),
+    responses=ACCEPTED,
+)
+def add_seeds(
+    experiment_id: str,
+    body: TheBody,
+    settings: TheSettings,
+    database: TheDatabase,
+    objects: TheObjects,
+    wake_ups: TheWakeUps,
+) -> Response:
+    """Queue the jobs of so many further seeds."""
+    experiment = store.get(database, experiment_id)
+    so_far, wanted = experiment.spec.seeds, experiment.spec.seeds + read_seeds(body).seeds
+    if wanted > MAX_SEEDS:
+        raise InvalidSpec((FieldError("/seeds", f"there would be {wanted} seeds; at most {MAX_SEEDS}"),))
+    planned = members(experiment.spec, settings, range(so_far, wanted))
+    experiment = store.add_seeds(database, experiment, planned, wanted)
+    wake_ups.send(experiment.jobs[-1][1])
+    return _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
+
+
+@router.delete("/{experiment_id}", status_code=status.HTTP_204_NO_CONTENT)
+def remove(experiment_id: str, database: TheDatabase, objects: TheObjects) -> None:
+    """Delete an experiment that has ended, with its jobs and everything that they recorded."""
+    store.remove(database, objects, experiment_id)
+
+
+def _answer(experiment: Experiment, database: TheDatabase, objects: TheObjects, code: int = 200) -> Response:
+    curves = test_curves(database, objects, [job.id for _, job in experiment.jobs])
+    outcomes = [Outcome(member, job, curves[job.id]) for member, job in experiment.jobs]
+    answer = {
+        "id": experiment.id,
+        "created": experiment.created,
+        "document": experiment.spec.model_dump(mode="json"),
+        "ended": all(job.status in TERMINAL for _, job in experiment.jobs),
+        "jobs": [
+            {**asdict(member), "id": job.id, "status": job.status, "step": job.step, "steps": job.steps}
+            for member, job in experiment.jobs
+        ],
+        "groups": groups(outcomes, experiment.spec.targets),
+        "speedups": speedups(outcomes, experiment.spec.targets),
+    }
+    return Response(orjson.dumps(answer), status_code=code, media_type="application/json")

@@ -1,0 +1,146 @@
+"""What clients do to experiments: make one, look at it, cancel it, add seeds, delete it."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from jobs import database as tables
+from jobs.database import Database
+from jobs.errors import NotAllowed, NotFound
+from jobs.experiments.document import ExperimentSpec, Member
+from jobs.job import TERMINAL, Job, Status
+from jobs.objects import Objects
+from jobs.store import job_of, new_id, queued_row
+from jobs.submission import Accepted
+
+Planned = tuple[tuple[Member, Accepted], ...]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment's row, with its jobs by what sets each apart, in the order in which they were made."""
+
+    id: str
+    created: float  # seconds since 1970
+    spec: ExperimentSpec
+    jobs: tuple[tuple[Member, Job], ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An experiment, and how many of its jobs stand where."""
+
+    id: str
+    created: float
+    name: str | None
+    jobs: dict[Status, int]
+
+
+def submit(database: Database, spec: ExperimentSpec, planned: Planned) -> Experiment:
+    """Make an experiment and queue all its jobs, or none."""
+    now = time.time()
+    experiment_id = new_id(now)
+    with database.write() as connection:
+        row = {"id": experiment_id, "created": now, "document": spec.model_dump(mode="json")}
+        connection.execute(insert(tables.experiments).values(row))
+        _queue(connection, experiment_id, planned, now)
+        return _get(connection, experiment_id)
+
+
+def get(database: Database, experiment_id: str) -> Experiment:
+    """The experiment as it stands. Raises NotFound."""
+    with database.read() as connection:
+        return _get(connection, experiment_id)
+
+
+def list_experiments(database: Database, *, limit: int, before: str | None) -> tuple[Summary, ...]:
+    """At most `limit` experiments, newest first; only those older than the experiment `before`."""
+    experiments, members, jobs = tables.experiments, tables.members, tables.jobs
+    query = select(experiments).order_by(experiments.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(experiments.c.id < before)
+    counted = select(members.c.experiment_id, jobs.c.status, func.count()).join(jobs, jobs.c.id == members.c.job_id)
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+        ids = [row.id for row in rows]
+        grouped = counted.where(members.c.experiment_id.in_(ids)).group_by(members.c.experiment_id, jobs.c.status)
+        counts = connection.execute(grouped).all()
+    return tuple(
+        Summary(
+            row.id,
+            row.created,
+            row.document["name"],
+            {Status(status): number for experiment, status, number in counts if experiment == row.id},
+        )
+        for row in rows
+    )
+
+
+def add_seeds(database: Database, experiment: Experiment, planned: Planned, seeds: int) -> Experiment:
+    """Queue the jobs of further seeds, `seeds` being how many there are then. Raises NotFound."""
+    document = experiment.spec.model_copy(update={"seeds": seeds}).model_dump(mode="json")
+    changed = update(tables.experiments).where(tables.experiments.c.id == experiment.id).values(document=document)
+    with database.write() as connection:
+        if connection.execute(changed).rowcount == 0:
+            raise NotFound(f"there is no experiment '{experiment.id}'")
+        _queue(connection, experiment.id, planned, time.time())
+        return _get(connection, experiment.id)
+
+
+def cancel(database: Database, experiment_id: str) -> Experiment:
+    """Cancel its queued jobs at once and ask the workers of the running ones to stop. Raises NotFound."""
+    jobs = tables.jobs
+    of_it = jobs.c.id.in_(select(tables.members.c.job_id).where(tables.members.c.experiment_id == experiment_id))
+    queued = update(jobs).where(of_it, jobs.c.status == Status.QUEUED)
+    running = update(jobs).where(of_it, jobs.c.status == Status.RUNNING)
+    with database.write() as connection:
+        connection.execute(queued.values(status=Status.CANCELLED, cancel_requested=True, finished=time.time()))
+        connection.execute(running.values(cancel_requested=True))
+        return _get(connection, experiment_id)
+
+
+def remove(database: Database, objects: Objects, experiment_id: str) -> None:
+    """Delete an experiment with its jobs and everything that they recorded. Raises NotFound, NotAllowed.
+
+    The rows go first: what is left of the objects after a crash belongs to nobody and is never read.
+    """
+    with database.write() as connection:
+        experiment = _get(connection, experiment_id)
+        alive = sum(job.status not in TERMINAL for _, job in experiment.jobs)
+        if alive:
+            raise NotAllowed(
+                f"experiment {experiment_id} cannot be deleted: {alive} of its jobs have not ended; cancel it first"
+            )
+        ids = [job.id for _, job in experiment.jobs]
+        connection.execute(delete(tables.jobs).where(tables.jobs.c.id.in_(ids)))
+        connection.execute(delete(tables.experiments).where(tables.experiments.c.id == experiment_id))
+    for job_id in ids:
+        objects.delete_prefix(f"jobs/{job_id}")
+
+
+def _queue(connection: Connection, experiment_id: str, planned: Planned, now: float) -> None:
+    # A millisecond apart, so that the ids, by which the queue is ordered, are in the order of the members.
+    rows = [queued_row(accepted, now + i / 1000) for i, (_, accepted) in enumerate(planned)]
+    connection.execute(insert(tables.jobs), rows)
+    members = [
+        {"job_id": row["id"], "experiment_id": experiment_id, **vars(member)}
+        for row, (member, _) in zip(rows, planned, strict=True)
+    ]
+    connection.execute(insert(tables.members), members)
+
+
+def _get(connection: Connection, experiment_id: str) -> Experiment:
+    row = connection.execute(select(tables.experiments).where(tables.experiments.c.id == experiment_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no experiment '{experiment_id}'")
+    members, jobs = tables.members, tables.jobs
+    query = select(members.c.variant, members.c.point, members.c.seed, jobs).join(jobs, jobs.c.id == members.c.job_id)
+    query = query.where(members.c.experiment_id == experiment_id).order_by(jobs.c.id)
+    found = tuple(_member(line) for line in connection.execute(query).all())
+    return Experiment(row.id, row.created, ExperimentSpec.model_validate(row.document), found)
+
+
+def _member(row: Row[Any]) -> tuple[Member, Job]:
+    return Member(row.variant, row.point, row.seed), job_of(row)

@@ -1,0 +1,191 @@
+"""Experiments over HTTP: many jobs from one document."""
+
+import time
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from jobs import attempts, store
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.job import Job, JobError, Status
+from jobs.objects import Objects
+from jobs.series.schema import TEST, TRAIN, Rows
+from jobs.series.writer import Writer
+from jobs.settings import Settings
+from tests.api.recording import a_worker
+from tests.api.serving import assert_problem
+
+BASE = {"data": {"dataset": "synthetic"}, "training": {"steps": 100, "seed": 7}}
+DOCUMENT: dict[str, Any] = {
+    "name": "does it help?",
+    "base": BASE,
+    "variants": {"without BN": {}, "with BN": {"batch_norm": True}},
+    "grid": {"/training/optimizer/learning_rate": [0.1, 1.0]},
+    "seeds": 2,
+    "targets": [0.5, 0.9],
+}
+
+
+def submitted(client: httpx.Client, **changes: Any) -> Any:
+    answer = client.post("/experiments", json=DOCUMENT | changes)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def finish(database: Database, settings: Settings, accuracy: list[float], *, fails: JobError | None = None) -> Job:
+    """Take the next job of the queue and end it, with this test accuracy at steps 0, 50, 100."""
+    job = attempts.claim(database, a_worker())
+    assert job is not None
+    hold = Hold(job.id, job.attempt)
+    writer = Writer(database, Objects(settings.data / "objects"), hold)
+    steps = np.array([0, 50, 100][: len(accuracy)], np.int64)
+    times = np.full(len(steps), time.time())
+    values = np.array(accuracy, np.float32)
+    writer.append(TRAIN, Rows(np.array([1]), times[:1], {"loss": values[:1]}))
+    writer.append(TEST, Rows(steps, times, {"loss": 1 - values, "accuracy": values}))
+    writer.commit()
+    attempts.finish(database, hold, Status.FAILED if fails else Status.SUCCEEDED, fails)
+    return store.get(database, job.id)
+
+
+def test_one_document_becomes_variants_times_grid_times_seeds(client: httpx.Client) -> None:
+    experiment = submitted(client)
+    found = [(job["variant"], *job["point"].values(), job["seed"]) for job in experiment["jobs"]]
+    expected = [(v, rate, seed) for v in ("without BN", "with BN") for rate in (0.1, 1.0) for seed in (7, 8)]
+    assert found == expected
+    job = client.get(f"/jobs/{experiment['jobs'][-1]['id']}").json()
+    assert job["spec"]["training"]["optimizer"]["learning_rate"] == 1.0
+    assert job["spec"]["training"]["seed"] == 8
+    assert job["spec"]["batch_norm"]["epsilon"] == 1e-5
+    assert experiment["ended"] is False
+    (summary,) = client.get("/experiments").json()["experiments"]
+    assert (summary["name"], summary["jobs"]) == ("does it help?", {"queued": 8})
+
+
+def test_the_same_seed_means_the_same_job_but_for_what_the_variant_says(client: httpx.Client) -> None:
+    jobs = submitted(client, grid={})["jobs"]
+    specs = [client.get(f"/jobs/{job['id']}").json()["spec"] for job in jobs]
+    assert specs[0] | {"batch_norm": specs[2]["batch_norm"]} == specs[2]
+    assert specs[0]["training"]["seed"] == specs[2]["training"]["seed"] == 7
+
+
+def test_what_was_found_is_aggregated_over_the_seeds(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    experiment = submitted(client, grid={}, seeds=3)
+    for accuracy in ([0.1, 0.4, 0.6], [0.1, 0.5, 0.8]):
+        finish(database, settings, accuracy)
+    finish(database, settings, [0.1], fails=JobError("non_finite_loss", "diverged"))
+    for accuracy in ([0.1, 0.6, 0.9], [0.1, 0.7, 0.8], [0.1, 0.8, 0.7]):
+        finish(database, settings, accuracy)
+    answer = client.get(f"/experiments/{experiment['id']}").json()
+    assert answer["ended"] is True
+    without, with_bn = answer["groups"]
+    assert (without["variant"], without["succeeded"], len(without["diverged"])) == ("without BN", 2, 1)
+    assert without["step"] == [0, 50, 100]
+    assert without["accuracy"]["n"] == [3, 2, 2]
+    assert without["accuracy"]["mean"] == pytest.approx([0.1, 0.45, 0.7])
+    assert without["final_accuracy"]["mean"] == pytest.approx(0.7)
+    assert without["final_accuracy"]["low"] == pytest.approx(0.7 - 12.706 * np.std([0.6, 0.8], ddof=1) / 2**0.5)
+    half, ninety = without["steps_to"]
+    assert (half["reached"], half["ended"], half["steps"]["mean"]) == (2, 3, 75)
+    assert (ninety["reached"], ninety["steps"]) == (0, None)
+    assert with_bn["best_accuracy"]["mean"] == pytest.approx((0.9 + 0.8 + 0.8) / 3)
+    speedup = answer["speedups"][0]
+    assert (speedup["variant"], speedup["over"], speedup["target"]) == ("with BN", "without BN", 0.5)
+    assert (speedup["ratio"]["mean"], speedup["ratio"]["n"]) == (1.5, 2)
+    assert speedup["ratio"]["low"] <= 1.5 <= speedup["ratio"]["high"]
+
+
+def test_seeds_are_added(client: httpx.Client) -> None:
+    experiment = submitted(client, grid={})
+    grown = client.post(f"/experiments/{experiment['id']}/seeds", json={"seeds": 1})
+    assert grown.status_code == 202
+    assert [job["seed"] for job in grown.json()["jobs"]] == [7, 8, 7, 8, 9, 9]
+    assert grown.json()["document"]["seeds"] == 3
+    too_many = client.post(f"/experiments/{experiment['id']}/seeds", json={"seeds": 29})
+    assert "there would be 32 seeds; at most 31" in str(assert_problem(too_many, 422, "invalid_spec")["detail"])
+
+
+def test_an_experiment_is_cancelled_and_then_deleted_with_all_that_it_recorded(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    experiment = submitted(client)
+    done = finish(database, settings, [0.1, 0.5])
+    path = f"/experiments/{experiment['id']}"
+    detail = str(assert_problem(client.delete(path), 409, "not_allowed")["detail"])
+    assert "7 of its jobs have not ended; cancel it first" in detail
+    cancelled = client.post(f"{path}/cancel").json()
+    assert cancelled["ended"] is True
+    assert len(cancelled["groups"][1]["cancelled"]) == 2
+    assert (settings.data / "objects" / "jobs" / done.id).exists()
+    assert client.delete(path).status_code == 204
+    assert_problem(client.get(path), 404, "not_found")
+    assert_problem(client.get(f"/jobs/{done.id}"), 404, "not_found")
+    assert not (settings.data / "objects" / "jobs" / done.id).exists()
+    assert client.get("/experiments").json()["experiments"] == []
+
+
+def test_a_page_of_two_hundred_jobs_is_answered_at_once(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    experiment = submitted(
+        client, seeds=10, grid={"/training/optimizer/learning_rate": [0.1 * i for i in range(1, 11)]}
+    )
+    for i in range(200):
+        finish(database, settings, [0.1, 0.4 + i / 1000, 0.9 - i / 1000])
+    answer = client.get(f"/experiments/{experiment['id']}").json()
+    assert answer["ended"] is True
+    assert len(answer["groups"]) == 20
+    assert all(group["succeeded"] == 10 for group in answer["groups"])
+
+
+BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no variant": ({"variants": {}}, "/variants", "at least 1 item"),
+    "a patch that leads nowhere": ({"variants": {"a": {"batchnorm": True}}}, "/variants/a/batchnorm", "unknown field"),
+    "a patch that makes an invalid job": (
+        {"variants": {"fine": {}, "a/b": {"batch_norm": True, "data": {"batch_size": 1}}}},
+        "/variants/a~1b/data/batch_size",
+        "the batch has 1 example",
+    ),
+    "an invalid base": ({"base": {"architecture": "resnet9000"}}, "/base/architecture", "unknown architecture"),
+    "ten thousand jobs": (
+        {"seeds": 10, "grid": {"/training/optimizer/learning_rate": [0.001 * i for i in range(1, 501)]}},
+        "",
+        "that would be 10000 jobs; the cap is 1000",
+    ),
+    "seeds of 0": ({"seeds": 0}, "/seeds", "greater than or equal to 1"),
+    "a grid over a field that does not exist": (
+        {"grid": {"/training/momentum": [0.9]}},
+        "/grid/~1training~1momentum",
+        "there is no such field in variant 'without BN'",
+    ),
+    "a grid value that makes an invalid job": (
+        {"grid": {"/training/optimizer/learning_rate": [0.1, -1]}},
+        '/variants/without BN at {"/training/optimizer/learning_rate": -1}: /training/optimizer/learning_rate',
+        "greater than 0",
+    ),
+    "a grid without values": ({"grid": {"/training/steps": []}}, "/grid", "has no value"),
+    "an unknown field": ({"sedes": 3}, "/sedes", "unknown field"),
+}
+
+
+@pytest.mark.parametrize(("changes", "pointer", "says"), BAD.values(), ids=BAD)
+def test_a_document_that_cannot_be_run_is_refused_whole(
+    client: httpx.Client, changes: dict[str, Any], pointer: str, says: str
+) -> None:
+    problem = assert_problem(client.post("/experiments", json=DOCUMENT | changes), 422, "invalid_spec")
+    errors = client.post("/experiments", json=DOCUMENT | changes).json()["errors"]
+    assert says in str(problem["detail"])
+    assert pointer in [error["pointer"] for error in errors]
+    assert client.get("/jobs").json()["jobs"] == []
+
+
+def test_an_experiment_that_does_not_exist_is_not_found(client: httpx.Client) -> None:
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/cancel")):
+        headers = {"content-type": "application/json"}
+        assert_problem(client.request(method, f"/experiments/nope{path}", headers=headers), 404, "not_found")
+    assert_problem(client.post("/experiments/nope/seeds", json={"seeds": 1}), 404, "not_found")
