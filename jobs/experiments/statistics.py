@@ -45,9 +45,10 @@ def estimate(values: Sequence[float]) -> Estimate | None:
 def ratio(over: Sequence[float], under: Sequence[float]) -> Estimate | None:
     """mean(over) / mean(under) of values that belong together seed by seed, with a bootstrap interval over the seeds.
 
-    The interval is from the 2.5th to the 97.5th percentile of 10,000 resamples, drawn from a fixed seed.
+    The interval is from the 2.5th to the 97.5th percentile of 10,000 resamples, drawn from a fixed seed. None of no
+    values, and where one of `under` is 0: there is no ratio to what took nothing.
     """
-    if not over:
+    if not over or not all(under):
         return None
     x, y = np.asarray(over, dtype=np.float64), np.asarray(under, dtype=np.float64)
     found, n = float(x.mean() / y.mean()), len(x)
