@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from api.schemas import Answer
+from jobs.experiments.comparisons import Difference, Value
 from jobs.experiments.results import Group, Speedup
 from jobs.job import Status
 
@@ -53,3 +54,12 @@ class ExperimentAnswer(Answer):
     """The seeds of each variant at each grid point: means with their 95 % intervals (Student's t)."""
     speedups: tuple[Speedup, ...]
     """Steps of the first variant over those of each other, by target, with a bootstrap interval over the seeds."""
+
+
+class ComparisonAnswer(Answer):
+    """One series' last values, of the jobs that succeeded: means over the seeds with their 95 % intervals."""
+
+    series: str
+    values: tuple[Value, ...]
+    differences: tuple[Difference, ...]
+    """Of every pair of variants at each grid point, of the seeds that both have."""

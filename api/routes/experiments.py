@@ -7,10 +7,11 @@ import orjson
 from fastapi import APIRouter, Query, Response, status
 
 from api.dependencies import TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
-from api.experiment_schemas import ExperimentAnswer, ExperimentPage, ExperimentSummary
+from api.experiment_schemas import ComparisonAnswer, ExperimentAnswer, ExperimentPage, ExperimentSummary
 from api.openapi import body_of
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments import store
+from jobs.experiments.comparisons import differences, last_values, values
 from jobs.experiments.curves import test_curves
 from jobs.experiments.document import MAX_SEEDS, members, read, read_seeds
 from jobs.experiments.results import Outcome, groups, speedups
@@ -50,6 +51,19 @@ def list_experiments(
 def look(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Response:
     """An experiment with its jobs, and what they have found so far."""
     return _answer(store.get(database, experiment_id), database, objects)
+
+
+@router.get("/{experiment_id}/compare", responses={200: {"model": ComparisonAnswer}})
+def compare(
+    experiment_id: str,
+    database: TheDatabase,
+    objects: TheObjects,
+    series: Annotated[str, Query(description="A table and one of its series: test.accuracy, rank.hidden3.rank.")],
+) -> Response:
+    """The last value of one series by variant and grid point, and how variants differ in it seed by seed."""
+    found = last_values(database, objects, store.get(database, experiment_id), series)
+    answer = {"series": series, "values": values(found), "differences": differences(found)}
+    return Response(orjson.dumps(answer), media_type="application/json")
 
 
 @router.post("/{experiment_id}/cancel", status_code=status.HTTP_202_ACCEPTED, responses=ACCEPTED)

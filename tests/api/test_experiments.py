@@ -100,6 +100,22 @@ def test_what_was_found_is_aggregated_over_the_seeds(
     assert speedup["ratio"]["low"] <= 1.5 <= speedup["ratio"]["high"]
 
 
+def test_any_series_is_compared_seed_by_seed(client: httpx.Client, database: Database, settings: Settings) -> None:
+    path = f"/experiments/{submitted(client, grid={})['id']}/compare"
+    for accuracy in (0.5, 0.6, 0.8, 0.7):
+        finish(database, settings, [0.1, 0.2, accuracy])
+    answer = client.get(path, params={"series": "test.accuracy"}).json()
+    assert [value["value"]["mean"] for value in answer["values"]] == pytest.approx([0.55, 0.75])
+    (difference,) = answer["differences"]
+    assert (difference["variant"], difference["minus"]) == ("with BN", "without BN")
+    assert difference["difference"]["mean"] == pytest.approx(0.2)
+    assert difference["difference"]["high"] == pytest.approx(0.2 + 12.706 * 0.1)
+    wrong = assert_problem(client.get(path, params={"series": "accuracy"}), 422, "invalid_query")
+    assert "begins with no table" in str(wrong["detail"])
+    absent = assert_problem(client.get(path, params={"series": "rank.hidden1.rank"}), 422, "invalid_query")
+    assert "no job of this experiment has 'rank.hidden1.rank'" in str(absent["detail"])
+
+
 def test_seeds_are_added(client: httpx.Client) -> None:
     experiment = submitted(client, grid={})
     grown = client.post(f"/experiments/{experiment['id']}/seeds", json={"seeds": 1})

@@ -28,6 +28,7 @@ PATHS = {
     "/jobs/{job_id}/diagnostics": {"get"},
     "/experiments": {"get", "post"},
     "/experiments/{experiment_id}": {"get", "delete"},
+    "/experiments/{experiment_id}/compare": {"get"},
     "/experiments/{experiment_id}/cancel": {"post"},
     "/experiments/{experiment_id}/seeds": {"post"},
     "/architectures": {"get"},

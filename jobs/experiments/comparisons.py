@@ -1,0 +1,86 @@
+"""One measured number of every job of an experiment, and how variants differ in it, seed by seed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from jobs.database import Database
+from jobs.errors import InvalidQuery
+from jobs.experiments.document import Member
+from jobs.experiments.statistics import Estimate, estimate
+from jobs.experiments.store import Experiment
+from jobs.job import Status
+from jobs.objects import Objects
+from jobs.series.manifest import read_manifest
+from jobs.series.reader import Series
+from jobs.series.schema import TABLES
+
+
+@dataclass(frozen=True)
+class Value:
+    """Over the seeds of one variant at one grid point: the last value of a series."""
+
+    variant: str
+    point: dict[str, JsonValue]
+    value: Estimate | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The value of `variant` minus that of `minus`, of the seeds that have both."""
+
+    variant: str
+    minus: str
+    point: dict[str, JsonValue]
+    difference: Estimate | None
+
+
+def last_values(
+    database: Database, objects: Objects, experiment: Experiment, series: str
+) -> tuple[tuple[Member, float], ...]:
+    """The last value of a series of every job that succeeded: `test.accuracy`, `rank.hidden3.rank`.
+
+    Jobs that have no such series are left out. Raises InvalidQuery for a table that does not exist, or where no job of
+    those that succeeded has the series; DamagedObject.
+    """
+    table, _, name = series.partition(".")
+    if table not in TABLES or not name:
+        raise InvalidQuery("series", f"'{series}' begins with no table and a dot; there is: {', '.join(TABLES)}")
+    done = [(member, job) for member, job in experiment.jobs if job.status is Status.SUCCEEDED]
+    found: list[tuple[Member, float]] = []
+    for member, job in done:
+        recorded = Series(read_manifest(database, job.id), objects)
+        if name in recorded.manifest.names[table]:
+            last = recorded.manifest.chunks[table][-1].last
+            found.append((member, float(recorded.rows(table, [name], last, last).columns[name][0])))
+    if done and not found:
+        raise InvalidQuery("series", f"no job of this experiment has '{series}'")
+    return tuple(found)
+
+
+def values(found: Sequence[tuple[Member, float]]) -> tuple[Value, ...]:
+    """The mean over the seeds of each variant at each grid point, with its interval."""
+    groups: dict[str, list[tuple[Member, float]]] = {}
+    for member, value in found:
+        groups.setdefault(json.dumps([member.variant, member.point]), []).append((member, value))
+    return tuple(
+        Value(same[0][0].variant, same[0][0].point, estimate([value for _, value in same])) for same in groups.values()
+    )
+
+
+def differences(found: Sequence[tuple[Member, float]]) -> tuple[Difference, ...]:
+    """Every variant minus every one before it, at each grid point: the mean over the seeds that both have."""
+    variants = list(dict.fromkeys(member.variant for member, _ in found))
+    points = {json.dumps(member.point): member.point for member, _ in found}
+    by_seed = {(member.variant, json.dumps(member.point), member.seed): value for member, value in found}
+    seeds = sorted({member.seed for member, _ in found})
+    made = []
+    for key, point in points.items():
+        for i, variant in enumerate(variants):
+            for minus in variants[:i]:
+                pairs = ((by_seed.get((variant, key, seed)), by_seed.get((minus, key, seed))) for seed in seeds)
+                both = [one - other for one, other in pairs if one is not None and other is not None]
+                made.append(Difference(variant, minus, point, estimate(both)))
+    return tuple(made)
