@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from bnlab import claims as paper_claims
 from bnlab import demo as paper
 from bnlab.children import interruptible
 from bnlab.client import Client
@@ -139,6 +140,24 @@ def demo(
             paper.run(read_settings(), folder, steps, console)
     except KeyboardInterrupt:
         _say("The demo was interrupted; its jobs wait in the data folder for the next start.")
+        sys.exit(INTERRUPTED)
+
+
+@app.command()
+def claims(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all where none is named.")
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Where the report and its figures go.")] = Path("docs"),
+    data: Annotated[Path, typer.Option(help="Where its own server keeps its data.")] = Path("demo/data"),
+    workers: Annotated[int, typer.Option(help="How many jobs its own server trains at a time.", min=1)] = 2,
+) -> None:
+    """Run the paper's claims as experiments, judge them by a rule, and write the report."""
+    try:
+        with interruptible():
+            paper_claims.run(read_settings(), names or [], folder, data, workers, console)
+    except KeyboardInterrupt:
+        _say("The claims were interrupted; their jobs wait in the data folder for the next start.")
         sys.exit(INTERRUPTED)
 
 

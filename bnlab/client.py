@@ -150,6 +150,22 @@ class Client:
         asked = {"format": "csv", "table": table} | _cut(start, stop, None, points)
         return self._connection.text(f"{_path(job_id)}/metrics", asked, "text/csv")
 
+    def submit_experiment(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
+        """Queue variants times grid times seeds of a job document; all of them are checked first."""
+        return self._connection.post("/experiments", _json(document, fields))
+
+    def experiment(self, experiment_id: str) -> dict[str, Any]:
+        """An experiment with its jobs, and what they have found so far: `answer["groups"][0]["final_accuracy"]`."""
+        return self._connection.get(_experiment(experiment_id), {})
+
+    def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
+        """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""
+        return self._connection.get(f"{_experiment(experiment_id)}/compare", {"series": series})
+
+    def cancel_experiment(self, experiment_id: str) -> dict[str, Any]:
+        """Cancel those of its jobs that have not ended."""
+        return self._connection.post(f"{_experiment(experiment_id)}/cancel")
+
     def is_alive(self) -> bool:
         """Whether a bnlab server answers."""
         return bool(self._connection.get("/healthz", {})["status"] == "alive")
@@ -213,6 +229,10 @@ def _json(document: Document | None, fields: Mapping[str, Any]) -> str | bytes:
 
 def _path(job_id: str) -> str:
     return f"/jobs/{quote(job_id, safe='')}"
+
+
+def _experiment(experiment_id: str) -> str:
+    return f"/experiments/{quote(experiment_id, safe='')}"
 
 
 def _cut(start: int | None, stop: int | None, after: int | None, points: int | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from bnlab.client import Client, Job
 from bnlab.errors import CannotRun, Unfinished
 from bnlab.preconditions import require_installed
 from bnlab.progress import watch
-from bnlab.stack import SMALLEST, curl_line, running
+from bnlab.stack import DATASET, SMALLEST, curl_line, running
 from jobs.settings import Settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -54,7 +54,7 @@ def run(settings: Settings, folder: Path, steps: int, console: Console) -> None:
     say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
     say(f"Starting a server with its data in {folder / 'data'}, and fetching MNIST if it is not there ...")
     own = settings.model_copy(update={"data": folder / "data", "port": 0})
-    with running(own, workers=2, say=say, needs_data=True) as stack:
+    with running(own, workers=2, say=say, needs=(DATASET,)) as stack:
         submitted = [stack.client.submit(document(name, steps))["id"] for name in DOCUMENTS]
         jobs = watch(stack.client, submitted, console, between=stack.check)
         results = [result_of(stack.client, job) for job in jobs]

@@ -9,7 +9,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-WITHOUT, WITH = "#d55e00", "#0072b2"  # two colours that colour-blind readers tell apart
+COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # colour-blind readers tell them apart
+WITHOUT, WITH, *_ = COLOURS
 STYLE: dict[Any, Any] = {
     "font.size": 9,
     "axes.titlesize": 9,
@@ -73,3 +74,63 @@ def _draw_unit(axes: Axes, trained: Trained, colour: str, title: str) -> None:
             name, (trained.unit_step[-1], values[-1]), (3, 0), textcoords="offset points", va="center", size=7
         )
     axes.set(title=f"{title}: input of {trained.unit}")
+
+
+def claim(result: Mapping[str, Any]) -> Figure:
+    """A claim of the paper: accuracy by step with its bands or, over a grid, the final accuracy by the grid's value.
+
+    result: what `bnlab claims` keeps. Series that it shows stand beside that, with their intervals.
+    """
+    with rc_context(STYLE):
+        shown = result["shown"]
+        figure = Figure(figsize=(9.6 if shown else 5.6, 3.4), layout="constrained")
+        axes = figure.subplots(1, 2 if shown else 1, squeeze=False)[0]
+        if result["document"]["grid"]:
+            _draw_grid(axes[0], result)
+        else:
+            _draw_curves(axes[0], result)
+        if shown:
+            _draw_shown(axes[1], result)
+    return figure
+
+
+def _draw_curves(axes: Axes, result: Mapping[str, Any]) -> None:
+    for colour, group in zip(COLOURS, result["groups"], strict=False):
+        steps, band = group["step"], group["accuracy"]
+        axes.plot(steps, band["mean"], color=colour, label=group["variant"], linewidth=1.4)
+        if all(low is not None for low in band["low"]):
+            axes.fill_between(steps, band["low"], band["high"], color=colour, alpha=0.15, linewidth=0)
+    axes.set(xlabel="step", title="accuracy on the test set", ylim=(0, 1))
+    axes.legend(loc="lower right", fontsize=7)
+
+
+def _draw_grid(axes: Axes, result: Mapping[str, Any]) -> None:
+    (pointer,) = result["document"]["grid"]
+    for colour, variant in zip(COLOURS, result["document"]["variants"], strict=False):
+        groups = [g for g in result["groups"] if g["variant"] == variant and g["final_accuracy"] is not None]
+        at = [group["point"][pointer] for group in groups]
+        means = [group["final_accuracy"]["mean"] for group in groups]
+        halves = [
+            (g["final_accuracy"]["high"] or g["final_accuracy"]["mean"]) - g["final_accuracy"]["mean"] for g in groups
+        ]
+        axes.errorbar(
+            at, means, halves, color=colour, label=variant, marker="o", markersize=3, capsize=2, linewidth=1.4
+        )
+    axes.set(xscale="log", xlabel=pointer.strip("/"), title="final accuracy on the test set", ylim=(0, 1))
+    axes.legend(loc="lower left", fontsize=7)
+
+
+def _draw_shown(axes: Axes, result: Mapping[str, Any]) -> None:
+    variants = list(result["document"]["variants"])
+    width = 0.8 / len(variants)
+    for i, (colour, variant) in enumerate(zip(COLOURS, variants, strict=False)):
+        for place, values in enumerate(result["shown"].values()):
+            found = next((each["value"] for each in values if each["variant"] == variant), None)
+            if found is not None:
+                half = (found["high"] or found["mean"]) - found["mean"]
+                label = variant if place == 0 else None
+                axes.bar(place + i * width, found["mean"], width, yerr=half, color=colour, label=label, capsize=2)
+    names = [series.split(".", 1)[1] for series in result["shown"]]
+    axes.set_xticks([place + 0.4 - width / 2 for place in range(len(names))], names, rotation=20, fontsize=7)
+    axes.set(title=next(iter(result["shown"])).split(".")[0] + ", at the end")
+    axes.legend(fontsize=7)

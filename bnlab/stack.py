@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +43,12 @@ def curl_line(url: str, path: str, *, body: str = "", token: str = "") -> str:
 
 @contextmanager
 def running(
-    settings: Settings, workers: int, say: Callable[[str], None], *, needs_data: bool = False
+    settings: Settings, workers: int, say: Callable[[str], None], *, needs: Sequence[str] = ()
 ) -> Iterator[Stack]:
     """The service on the settings' host and port (0: any that is free), with `workers` jobs at a time.
 
-    The default dataset is fetched first; where it cannot be had, that is an error or, unless `needs_data`, is said.
+    The datasets that it `needs` and the default one are fetched first; where the default one alone cannot be had and is
+    not needed, that is only said.
     Raises CannotRun where something on this machine is in the way; whatever happens, every child has ended at the end
     of the `with`, and running jobs are back in the queue.
     """
@@ -58,7 +59,8 @@ def running(
         broker_url = f"redis+socket://{sockets / 'broker.sock'}" if own_broker else settings.broker_url
         settings = settings.model_copy(update={"data": data, "port": port, "broker_url": broker_url})
         with Children(data / "logs", _environment(settings), say) as children:
-            _fetch(children, DATASET, say, needed=needs_data)
+            for dataset in dict.fromkeys((DATASET, *needs)):
+                _fetch(children, dataset, say, needed=dataset in needs)
             for part in (*([_broker(sockets)] if own_broker else []), _worker(workers), _api(settings)):
                 children.start(part)
             with Client(settings.local_url) as anybody:

@@ -26,7 +26,7 @@ class ExperimentSpec(Document):
     """Variants times grid times seeds: the same seed means the same order of examples in every one of them."""
 
     name: Text | None = None
-    claim: Text | None = None
+    claim: Annotated[str, Field(max_length=2000)] | None = None
     """What it is about, in words."""
     base: dict[str, JsonValue] = Field(default_factory=dict)
     """A job document, as for `/jobs`."""

@@ -74,4 +74,4 @@ def test_a_setting_that_makes_no_sense_is_one_line_that_names_it() -> None:
 def test_a_dataset_that_there_is_not_cannot_be_fetched(tmp_path: Path) -> None:
     refused = bnlab("data", "fetch", "nonesuch", data=str(tmp_path))
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == "there is no dataset 'nonesuch'; there is: mnist, synthetic\n"
+    assert refused.stderr == "there is no dataset 'nonesuch'; there is: mnist, fashion_mnist, cifar10, synthetic\n"

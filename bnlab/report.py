@@ -1,0 +1,96 @@
+"""The page of the claims, from the results that `bnlab claims` keeps beside it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bnlab.verdicts import RULE
+
+INTRODUCTION = f"""# The paper's claims, measured
+
+Written by `bnlab claims` from the experiments in [examples/experiments](../examples/experiments): each section is one
+document to post to `/experiments`.
+"The paper" is Ioffe and Szegedy 2015; what it does not give and we chose is marked *ours*.
+
+{RULE}
+Intervals are Student's over seeds, of ratios a bootstrap over seeds.
+"""
+
+
+def write(folder: Path, titles: Mapping[str, str]) -> None:
+    """`claims.md` of every claim that has a result in `claims/`; titles by the claims' names, in order."""
+    paths = [folder / "claims" / f"{name}.json" for name in titles]
+    results = [json.loads(path.read_text()) for path in paths if path.exists()]
+    lines = [INTRODUCTION, "| claim | verdict | jobs | minutes |", "|---|---|---|---|"]
+    for result in results:
+        jobs, minutes = sum(len(group["jobs"]) for group in result["groups"]), result["seconds"] / 60
+        lines.append(
+            f"| [{titles[result['name']]}](#{result['name']}) | **{result['verdict']}** | {jobs} | {minutes:.1f} |"
+        )
+    sections = [_section(result, titles[result["name"]]) for result in results]
+    (folder / "claims.md").write_text("\n".join([*lines, "", *sections]))
+
+
+def _section(result: dict[str, Any], title: str) -> str:
+    name, document = result["name"], result["document"]
+    lines = [
+        f'<a id="{name}"></a>\n\n## {title}: {result["verdict"]}\n',
+        f"{document['claim']}\n",
+        f"`curl --json @examples/experiments/{name}.json localhost:8000/experiments`: {document['seeds']} seeds.\n",
+        f"![{title}](claims/{name}.svg)\n",
+        "| check | at | measured | 95 % interval | seeds | |",
+        "|---|---|---|---|---|---|",
+        *(_row(checked) for checked in result["checks"]),
+        "",
+        *_table(result),
+        "",
+        *_caught_up(result),
+        f"{result['seconds'] / 60:.1f} minutes; {_environment(result)}.\n",
+    ]
+    return "\n".join(lines)
+
+
+def _row(checked: dict[str, Any]) -> str:
+    check, measured = checked["check"], checked["measured"]
+    if check["kind"] == "above":
+        what = f"`{check['series']}` of {check['variant']} is above {check['target']:g}"
+    elif check["kind"] == "fewer steps":
+        what = f"{check['variant']} takes fewer steps to {check['target']:g} than {check['than']} (ratio)"
+    else:
+        what = f"`{check['series']}` of {check['variant']} is {check['kind']} than of {check['than']} (difference)"
+    at = _at(checked["point"])
+    if measured is None:
+        return f"| {what} | {at} | no seed has both | | 0 | {checked['outcome']} |"
+    interval = "" if measured["low"] is None else f"{measured['low']:.4g} to {measured['high']:.4g}"
+    return f"| {what} | {at} | {measured['mean']:.4g} | {interval} | {measured['n']} | {checked['outcome']} |"
+
+
+def _table(result: dict[str, Any]) -> list[str]:
+    """Every group's accuracy at the end, plainly."""
+    lines = ["| variant | at | final test accuracy | 95 % interval | succeeded | failed |", "|---|---|---|---|---|---|"]
+    for group in result["groups"]:
+        final = group["final_accuracy"]
+        mean = "" if final is None else f"{final['mean']:.4f}"
+        interval = "" if final is None or final["low"] is None else f"{final['low']:.4f} to {final['high']:.4f}"
+        failed = len(group["diverged"]) + len(group["failed"]) + len(group["cancelled"])
+        at = _at(group["point"])
+        lines.append(f"| {group['variant']} | {at} | {mean} | {interval} | {group['succeeded']} | {failed or ''} |")
+    return lines
+
+
+def _caught_up(result: dict[str, Any]) -> list[str]:
+    """Where a check is not upheld or open, said as plainly as the rest."""
+    missed = [checked for checked in result["checks"] if checked["outcome"] != "upheld"]
+    if not missed:
+        return []
+    places = ", ".join(dict.fromkeys(f"{each['check']['variant']} {_at(each['point'])}".strip() for each in missed))
+    return [f"Not shown to hold: {places}.\n"]
+
+
+def _at(point: dict[str, Any]) -> str:
+    return ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value:g}" for pointer, value in point.items())
+
+
+def _environment(result: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in result["environment"].items())

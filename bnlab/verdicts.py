@@ -1,0 +1,76 @@
+"""The rule by which a claim is judged: intervals in, a verdict out. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Outcome = Literal["upheld", "not upheld", "open"]
+Verdict = Literal["upheld", "not upheld", "mixed", "open"]
+
+RULE = (
+    "A check compares two variants seed by seed. It is upheld where the whole 95 % interval lies on the side that is "
+    "claimed, not upheld where the whole interval lies on the other side, and open where the interval holds both or "
+    "there is none. A claim is upheld where every one of its checks is, not upheld where some check is not upheld and "
+    "none is upheld, open where every check is open, and mixed otherwise."
+)
+
+Kind = Literal["higher", "lower", "above", "fewer steps"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is claimed of `variant`, at every grid point: of a series' last value, or of the steps to an accuracy.
+
+    `higher` and `lower` are of the difference to `than`, against 0; `above` of the value itself, against `target`;
+    `fewer steps` of the ratio of the steps of `than` to those of `variant`, to the accuracy `target`, against 1.
+    """
+
+    kind: Kind
+    variant: str
+    than: str
+    series: str = "test.accuracy"
+    target: float = 0.0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A check at one grid point: what was measured, and its outcome."""
+
+    check: Check
+    point: dict[str, Any]
+    measured: Mapping[str, Any] | None  # mean, low, high, n
+    outcome: Outcome
+
+
+def judged(check: Check, point: dict[str, Any], measured: Mapping[str, Any] | None) -> Checked:
+    """The outcome of one check, from its mean and 95 % interval.
+
+    >>> more = Check("higher", "with BN", "without BN")
+    >>> judged(more, {}, {"mean": 0.1, "low": 0.05, "high": 0.15, "n": 3}).outcome
+    'upheld'
+    >>> judged(more, {}, {"mean": 0.1, "low": -0.05, "high": 0.25, "n": 3}).outcome
+    'open'
+    """
+    if measured is None or measured["low"] is None:
+        return Checked(check, point, measured, "open")
+    neutral = {"fewer steps": 1.0, "above": check.target}.get(check.kind, 0.0)
+    low, high = measured["low"] - neutral, measured["high"] - neutral
+    if check.kind == "lower":
+        low, high = -high, -low
+    outcome: Outcome = "upheld" if low > 0 else "not upheld" if high < 0 else "open"
+    return Checked(check, point, measured, outcome)
+
+
+def verdict(checked: Sequence[Checked]) -> Verdict:
+    """Of a claim, from its checks.
+
+    >>> [verdict([Checked(Check("higher", "a", "b"), {}, None, o) for o in found]) for found in (
+    ...     ("upheld", "upheld"), ("not upheld", "open"), ("upheld", "open"), ("open",))]
+    ['upheld', 'not upheld', 'mixed', 'open']
+    """
+    outcomes = {each.outcome for each in checked}
+    if outcomes == {"upheld"}:
+        return "upheld"
+    if outcomes == {"open"}:
+        return "open"
+    return "not upheld" if "upheld" not in outcomes else "mixed"
