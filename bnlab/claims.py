@@ -108,7 +108,7 @@ def run(settings: Settings, names: Sequence[str], folder: Path, data: Path, work
             raise CannotRun(f"there is no claim '{name}'; there is: {', '.join(CLAIMS)}")
     wanted = tuple(names) or tuple(CLAIMS)
     say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
-    with Client() as client:
+    with Client(settings.url) as client:
         if _answers(client):
             say(f"On the server at {client.url}.")
             _run_all(client, wanted, folder, console, lambda: None)

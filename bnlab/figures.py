@@ -133,4 +133,4 @@ def _draw_shown(axes: Axes, result: Mapping[str, Any]) -> None:
     names = [series.split(".", 1)[1] for series in result["shown"]]
     axes.set_xticks([place + 0.4 - width / 2 for place in range(len(names))], names, rotation=20, fontsize=7)
     axes.set(title=next(iter(result["shown"])).split(".")[0] + ", at the end")
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=7, frameon=True, framealpha=0.9)
