@@ -12,7 +12,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.schemas import FieldProblem, Problem
-from jobs.errors import BnlabError, DamagedObject, DataFolderUnusable, InvalidQuery, InvalidSpec, NotAllowed, NotFound
+from jobs.errors import (
+    BnlabError,
+    DamagedObject,
+    DataFolderUnusable,
+    DatasetUnavailable,
+    InvalidQuery,
+    InvalidSpec,
+    NotAllowed,
+    NotFound,
+)
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -22,6 +31,7 @@ STATUS_OF: dict[type[BnlabError], int] = {
     NotFound: 404,
     NotAllowed: 409,
     DamagedObject: 500,
+    DatasetUnavailable: 503,
     DataFolderUnusable: 503,
 }
 """Of what the API can meet; anything else of bnlab's own is a defect: 500."""

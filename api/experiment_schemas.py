@@ -5,7 +5,9 @@ from typing import Any
 
 from api.schemas import Answer
 from jobs.experiments.comparisons import Difference, Value
+from jobs.experiments.ensembles import Single
 from jobs.experiments.results import Group, Speedup
+from jobs.experiments.statistics import Estimate
 from jobs.job import Status
 
 
@@ -63,3 +65,12 @@ class ComparisonAnswer(Answer):
     values: tuple[Value, ...]
     differences: tuple[Difference, ...]
     """Of every pair of variants at each grid point, of the seeds that both have."""
+
+
+class EnsembleAnswer(Answer):
+    """Several networks as one, by the mean of their class probabilities on the test set."""
+
+    accuracy: float
+    members: tuple[Single, ...]
+    gain: Estimate
+    """Over the best single member's accuracy; the interval is over the test examples."""

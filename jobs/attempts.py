@@ -10,6 +10,7 @@ from jobs import database as tables
 from jobs.database import Database
 from jobs.errors import AttemptLost
 from jobs.job import Job, JobError, Status, origins
+from jobs.objects import Stored
 from jobs.store import Worker, job_of
 
 BEAT = 2.0  # seconds between two beats of a supervisor
@@ -102,6 +103,15 @@ def record_weights(database: Database, hold: Hold, sha256: str) -> None:
     """Keep the checksum of the final weights. Raises AttemptLost."""
     with database.write() as connection:
         write_row(connection, hold, weights_sha256=sha256)
+
+
+def record_probabilities(database: Database, hold: Hold, stored: Stored) -> None:
+    """Keep where the probabilities on the test set are. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(
+            connection, hold, cancel_requested=tables.jobs.c.cancel_requested
+        )  # holds the job, and changes nothing
+        connection.execute(insert(tables.probabilities).values(job_id=hold.job_id, **asdict(stored)))
 
 
 def finish(database: Database, hold: Hold, status: Status, error: JobError | None = None) -> None:

@@ -84,6 +84,15 @@ chunks = SqlTable(
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
 )
 
+probabilities = SqlTable(
+    "probabilities",  # of trained networks on their test sets: float32 [examples, classes], as numpy's own files
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+
 experiments = SqlTable(
     "experiments",
     metadata,

@@ -65,6 +65,8 @@ class Evaluation(Document):
     """When the network is evaluated on the whole test set, beside step 0 and the end."""
 
     every: Number = 500
+    probabilities: bool = False
+    """Keep the trained network's class probabilities on the test set, which an ensemble averages."""
 
 
 class Diagnostic(Document):

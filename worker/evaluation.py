@@ -41,6 +41,18 @@ def evaluate(run: Run, state: State) -> Evaluation:
     return Evaluation(loss.item() / len(test), correct.item() / len(test))
 
 
+@torch.no_grad()
+def test_probabilities(run: Run, state: State) -> Tensor:
+    """Of each class for each test example, in their order: [examples, classes] float32, on the CPU."""
+    network = state.network.eval()
+    parts = (
+        network(run.dataset.inputs(part)).softmax(1) for part in torch.split(run.dataset.test.images, EVALUATION_BATCH)
+    )
+    probabilities = torch.cat(list(parts)).cpu()
+    network.train()
+    return probabilities
+
+
 def set_population(run: Run, state: State) -> None:
     """Make the statistics that the job names those of inference, measured on the mini-batches of the first epoch."""
     normalization = run.spec.normalization

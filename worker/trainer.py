@@ -1,14 +1,17 @@
 """The trainer process: `python -m worker.trainer`, started by a supervisor; it runs one attempt after another."""
 
+import io
 import platform
 import signal
 import traceback
 
+import numpy as np
 import torch
 from safetensors.torch import save
+from torch import Tensor
 
 from jobs import store
-from jobs.attempts import Hold, record_start, record_weights
+from jobs.attempts import Hold, record_probabilities, record_start, record_weights
 from jobs.database import Database, open_database
 from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
 from jobs.job import JobError
@@ -19,6 +22,7 @@ from jobs.spec import JobSpec
 from jobs.submission import stored_spec
 from worker.control import DRAIN, STOP, Control, Ended, Ready, say
 from worker.divergence import advice, first_non_finite, up_to
+from worker.evaluation import test_probabilities
 from worker.locks import try_lock
 from worker.recorder import Recorder
 from worker.room import when_there_is_room
@@ -80,6 +84,8 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
             if asked := control.asked():
                 return Ended(OUTCOME[asked])
     _keep_weights(state, hold, database, objects)
+    if spec.evaluation.probabilities:
+        _keep_probabilities(test_probabilities(run, state), hold, database, objects)
     return Ended("succeeded")
 
 
@@ -106,6 +112,15 @@ def _keep_weights(state: State, hold: Hold, database: Database, objects: Objects
     key = f"jobs/{hold.job_id}/{hold.attempt}/weights.safetensors"
     stored = when_there_is_room(lambda: objects.put(key, data), hold.job_id)
     when_there_is_room(lambda: record_weights(database, hold, stored.sha256), hold.job_id)
+
+
+def _keep_probabilities(probabilities: Tensor, hold: Hold, database: Database, objects: Objects) -> None:
+    """Store them as numpy's own file, which whoever averages them reads without torch."""
+    file = io.BytesIO()
+    np.save(file, probabilities.numpy(), allow_pickle=False)
+    key = f"jobs/{hold.job_id}/{hold.attempt}/probabilities.npy"
+    stored = when_there_is_room(lambda: objects.put(key, file.getvalue()), hold.job_id)
+    when_there_is_room(lambda: record_probabilities(database, hold, stored), hold.job_id)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ import orjson
 from fastapi import APIRouter, Query, Response, status
 
 from api.dependencies import TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
-from api.experiment_schemas import ComparisonAnswer, ExperimentAnswer, ExperimentPage, ExperimentSummary
+from api.experiment_schemas import ComparisonAnswer, EnsembleAnswer, ExperimentAnswer, ExperimentPage, ExperimentSummary
 from api.openapi import body_of
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments import store
 from jobs.experiments.comparisons import differences, last_values, values
 from jobs.experiments.curves import test_curves
 from jobs.experiments.document import MAX_SEEDS, members, read, read_seeds
+from jobs.experiments.ensembles import ensemble
 from jobs.experiments.results import Outcome, groups, speedups
 from jobs.experiments.store import Experiment
 from jobs.job import TERMINAL
@@ -64,6 +65,20 @@ def compare(
     found = last_values(database, objects, store.get(database, experiment_id), series)
     answer = {"series": series, "values": values(found), "differences": differences(found)}
     return Response(orjson.dumps(answer), media_type="application/json")
+
+
+@router.get("/{experiment_id}/ensemble", responses={200: {"model": EnsembleAnswer}})
+def look_together(
+    experiment_id: str,
+    settings: TheSettings,
+    database: TheDatabase,
+    objects: TheObjects,
+    variant: Annotated[tuple[str, ...], Query(description="May be given several times; only these.")] = (),
+) -> Response:
+    """The networks that kept their probabilities, evaluated together: probabilities averaged over the members."""
+    experiment = store.get(database, experiment_id)
+    found = ensemble(database, objects, settings.data, experiment, variant)
+    return Response(orjson.dumps(found), media_type="application/json")
 
 
 @router.post("/{experiment_id}/cancel", status_code=status.HTTP_202_ACCEPTED, responses=ACCEPTED)

@@ -1,5 +1,6 @@
 """Experiments over HTTP: many jobs from one document."""
 
+import io
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from jobs import attempts, store
 from jobs.attempts import Hold
 from jobs.database import Database
+from jobs.datasets.loading import load
 from jobs.job import Job, JobError, Status
 from jobs.objects import Objects
 from jobs.series.schema import TEST, TRAIN, Rows
@@ -114,6 +116,51 @@ def test_any_series_is_compared_seed_by_seed(client: httpx.Client, database: Dat
     assert "begins with no table" in str(wrong["detail"])
     absent = assert_problem(client.get(path, params={"series": "rank.hidden1.rank"}), 422, "invalid_query")
     assert "no job of this experiment has 'rank.hidden1.rank'" in str(absent["detail"])
+
+
+def keep_probabilities(database: Database, settings: Settings, job: Job, wrong: slice) -> None:
+    """Probabilities that are right but for some test examples, on which the job is only half sure of another class."""
+    labels = load("synthetic", settings.data).test_labels
+    kept = np.full((len(labels), 10), 0.01, np.float32)
+    kept[np.arange(len(labels)), labels] = 0.9
+    kept[np.arange(len(labels))[wrong], labels[wrong]] = 0.4
+    kept[np.arange(len(labels))[wrong], (labels[wrong] + 1) % 10] = 0.5
+    file = io.BytesIO()
+    np.save(file, kept)
+    stored = Objects(settings.data / "objects").put(f"jobs/{job.id}/1/probabilities.npy", file.getvalue())
+    attempts.record_probabilities(database, Hold(job.id, 1), stored)
+
+
+def test_members_are_evaluated_together(client: httpx.Client, database: Database, settings: Settings) -> None:
+    path = f"/experiments/{submitted(client, grid={})['id']}/ensemble"
+    nothing = assert_problem(client.get(path), 409, "not_allowed")
+    assert "it takes evaluation.probabilities" in str(nothing["detail"])
+    for i in range(3):
+        job = attempts.claim(database, a_worker())
+        assert job is not None
+        keep_probabilities(database, settings, job, slice(200 * i, 200 * (i + 1)))
+    answer = client.get(path).json()
+    assert [member["accuracy"] for member in answer["members"]] == pytest.approx([0.9] * 3)
+    assert answer["accuracy"] == 1.0  # two that are sure outvote one that is not
+    assert answer["gain"]["mean"] == pytest.approx(0.1)
+    assert 0.08 < answer["gain"]["low"] < 0.1 < answer["gain"]["high"] < 0.12
+    alone = client.get(path, params={"variant": "with BN"}).json()
+    assert (len(alone["members"]), alone["gain"]["mean"]) == (1, 0.0)
+    unknown = assert_problem(client.get(path, params={"variant": "nope"}), 422, "invalid_query")
+    assert "'nope' is no variant of this experiment" in str(unknown["detail"])
+
+
+def test_members_of_different_classes_make_no_ensemble(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    variants = {"digits": {"data": {"dataset": "mnist"}}, "shapes": {}}
+    path = f"/experiments/{submitted(client, grid={}, variants=variants, seeds=1)['id']}/ensemble"
+    for _ in range(2):
+        job = attempts.claim(database, a_worker())
+        assert job is not None
+        keep_probabilities(database, settings, job, slice(0, 10))
+    refused = assert_problem(client.get(path), 409, "not_allowed")
+    assert "members of one ensemble know the same classes; these are of mnist, synthetic" in str(refused["detail"])
 
 
 def test_seeds_are_added(client: httpx.Client) -> None:

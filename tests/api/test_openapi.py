@@ -29,6 +29,7 @@ PATHS = {
     "/experiments": {"get", "post"},
     "/experiments/{experiment_id}": {"get", "delete"},
     "/experiments/{experiment_id}/compare": {"get"},
+    "/experiments/{experiment_id}/ensemble": {"get"},
     "/experiments/{experiment_id}/cancel": {"post"},
     "/experiments/{experiment_id}/seeds": {"post"},
     "/architectures": {"get"},

@@ -1,5 +1,6 @@
 """Real workers, real trainers, real signals."""
 
+import io
 import os
 import signal
 import socket
@@ -9,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from jobs import attempts, store
+from jobs import database as tables
 from jobs.database import Database
+from jobs.datasets.loading import load
 from jobs.job import Job, Status
-from jobs.objects import Objects
+from jobs.objects import Objects, Stored
 from jobs.series.reader import answer_from
 from jobs.series.schema import TABLES, Rows
 from jobs.settings import Settings
@@ -137,6 +141,18 @@ def test_a_diverging_job_fails_at_the_step_and_keeps_its_series(database: Databa
     assert f"step {rows.step[-1]} " in job.error.message
     assert not np.isfinite(rows.columns["loss"][-1])
     assert np.isfinite(rows.columns["loss"][:-1]).all()
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_job_that_is_asked_to_keeps_its_probabilities(database: Database, objects: Objects) -> None:
+    job = wait_for(database, submit(database, evaluation={"every": 100, "probabilities": True}))
+    with database.read() as connection:
+        row = connection.execute(select(tables.probabilities)).one()
+    kept = np.load(io.BytesIO(objects.read(Stored(row.key, row.bytes, row.sha256))))
+    assert kept.shape == (2000, 10)
+    np.testing.assert_allclose(kept.sum(1), 1, rtol=1e-5)
+    right = (kept.argmax(1) == load("synthetic", Path()).test_labels).mean()
+    assert right == pytest.approx(recorded(database, objects, job, "test").columns["accuracy"][-1], abs=1e-6)
 
 
 @pytest.mark.usefixtures("worker")
