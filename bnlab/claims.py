@@ -93,6 +93,7 @@ CLAIMS: dict[str, Claim] = {
         "Inception in fewer steps, and with sigmoids",
         tuple(_accuracy(variant, "Inception") for variant in ("BN-Baseline", "BN-x5", "BN-x30", "BN-x5-Sigmoid")),
     ),
+    "ensemble": Claim("Several networks are better than the best of them", (Check("together"),)),
 }
 
 
@@ -124,7 +125,9 @@ def measure(client: Client, name: str, experiment: dict[str, Any]) -> list[Check
     points = [dict(point) for point in dict.fromkeys(tuple(group["point"].items()) for group in experiment["groups"])]
     made = []
     for check in CLAIMS[name].checks:
-        if check.kind == "fewer steps":
+        if check.kind == "together":
+            found = {("", "", json.dumps(point)): client.ensemble(experiment["id"])["gain"] for point in points}
+        elif check.kind == "fewer steps":
             found = {_key(each): each["ratio"] for each in experiment["speedups"] if each["target"] == check.target}
         elif check.kind == "above":
             compared = client.compare(experiment["id"], check.series)["values"]

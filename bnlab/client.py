@@ -162,6 +162,10 @@ class Client:
         """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""
         return self._connection.get(f"{_experiment(experiment_id)}/compare", {"series": series})
 
+    def ensemble(self, experiment_id: str) -> dict[str, Any]:
+        """Its networks that kept their probabilities (`evaluation.probabilities`), evaluated together."""
+        return self._connection.get(f"{_experiment(experiment_id)}/ensemble", {})
+
     def cancel_experiment(self, experiment_id: str) -> dict[str, Any]:
         """Cancel those of its jobs that have not ended."""
         return self._connection.post(f"{_experiment(experiment_id)}/cancel")

@@ -53,7 +53,9 @@ def _section(result: dict[str, Any], title: str) -> str:
 
 def _row(checked: dict[str, Any]) -> str:
     check, measured = checked["check"], checked["measured"]
-    if check["kind"] == "above":
+    if check["kind"] == "together":
+        what = "all members' mean probabilities against the best member alone (gain in accuracy)"
+    elif check["kind"] == "above":
         what = f"`{check['series']}` of {check['variant']} is above {check['target']:g}"
     elif check["kind"] == "fewer steps":
         what = f"{check['variant']} takes fewer steps to {check['target']:g} than {check['than']} (ratio)"

@@ -14,7 +14,7 @@ RULE = (
     "none is upheld, open where every check is open, and mixed otherwise."
 )
 
-Kind = Literal["higher", "lower", "above", "fewer steps"]
+Kind = Literal["higher", "lower", "above", "fewer steps", "together"]
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,14 @@ class Check:
     """What is claimed of `variant`, at every grid point: of a series' last value, or of the steps to an accuracy.
 
     `higher` and `lower` are of the difference to `than`, against 0; `above` of the value itself, against `target`;
-    `fewer steps` of the ratio of the steps of `than` to those of `variant`, to the accuracy `target`, against 1.
+    `fewer steps` of the ratio of the steps of `than` to those of `variant`, to the accuracy `target`, against 1;
+    `together` of what the mean of all members' probabilities gains over the best member, against 0, with its interval
+    over the test examples.
     """
 
     kind: Kind
-    variant: str
-    than: str
+    variant: str = ""
+    than: str = ""
     series: str = "test.accuracy"
     target: float = 0.0
 
