@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from bnlab import claims as paper_claims
+from bnlab import comparison
 from bnlab import demo as paper
 from bnlab.children import interruptible
 from bnlab.client import Client
@@ -119,6 +120,16 @@ def metrics(
             return
         for piece in client.metrics_csv(job_id, table, start=start, stop=stop, points=points):
             sys.stdout.write(piece)
+
+
+@app.command()
+def compare(
+    job_ids: Annotated[list[str], typer.Argument(metavar="ID ID...", help="Jobs' ids.")],
+    figure: Annotated[Path | None, typer.Option(help="Draw their curves into this file, .svg or .png.")] = None,
+) -> None:
+    """Show jobs side by side: what differs in their documents, and what came of each."""
+    with Client() as client:
+        comparison.run(client, job_ids, figure, console)
 
 
 @app.command()

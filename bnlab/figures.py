@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,28 @@ def figure_1(without: Trained, with_bn: Trained) -> Figure:
         low, high = (edge(axes.get_ylim()[i] for axes in (b, c)) for i, edge in ((0, min), (1, max)))
         for axes in (b, c):
             axes.set_ylim(low, high)  # the same scale, or they could not be compared
+    return figure
+
+
+def side_by_side(jobs: Sequence[Any]) -> Figure:
+    """Jobs of `bnlab compare`: test accuracy, training loss and one recorded unit of the last layer."""
+    with rc_context(STYLE):
+        figure = Figure(figsize=(9.6, 3.4), layout="constrained")
+        accuracy, loss, unit = figure.subplots(1, 3)
+        for colour, job in zip(cycle(COLOURS), jobs, strict=False):
+            test, train = job.metrics["test"], job.metrics["train"]
+            accuracy.plot(test["step"], test["accuracy"], color=colour, label=job.label, linewidth=1.4)
+            loss.plot(train["step"], train["loss"], color=colour, linewidth=0.8)
+            layers = [layer for layer in job.units if layer != "step"]
+            if layers:
+                percentiles = next(iter(job.units[layers[-1]].values()))
+                steps = job.units["step"]
+                unit.plot(steps, percentiles["p50"], color=colour, linewidth=1.2)
+                unit.fill_between(steps, percentiles["p15"], percentiles["p85"], color=colour, alpha=0.15, linewidth=0)
+        accuracy.set(title="accuracy on the test set", xlabel="step", ylim=(0, 1))
+        accuracy.legend(fontsize=6, loc="lower right")
+        loss.set(title="training loss", xlabel="step", yscale="log")
+        unit.set(title="one unit of the last layer: p15, p50, p85", xlabel="step")
     return figure
 
 
