@@ -76,13 +76,14 @@ def is_measured(run: Run, step: int) -> bool:
 
 def _block(run: Run, state: State, first: int, taken: list[tuple[int, int, Measured]], times: list[float]) -> Block:
     steps, recording = run.spec.steps, run.spec.recording
-    if state.step == steps:
-        set_population(run, state)
 
     def is_due(every: int) -> bool:
         return state.step % every == 0 or state.step == steps
 
-    due = [name for name, every in run.diagnostics.items() if is_due(every)]
+    # Before the population's statistics take the place of the running ones, which `drift` is of.
+    diagnostics = {name: diagnose(run, state, name) for name, every in run.diagnostics.items() if is_due(every)}
+    if state.step == steps:
+        set_population(run, state)
     inside = [(step, size, m.activations) for step, size, m in taken if m.activations is not None]
     return Block(
         first=first,
@@ -92,7 +93,7 @@ def _block(run: Run, state: State, first: int, taken: list[tuple[int, int, Measu
         activations=_stacked(inside),
         evaluation=evaluate(run, state) if is_due(run.spec.evaluation.every) else None,
         units=probe_units(run, state) if recording.units and is_due(recording.probe_every) else None,
-        diagnostics={name: diagnose(run, state, name) for name in due},
+        diagnostics=diagnostics,
         ended=time.time(),
     )
 

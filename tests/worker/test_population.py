@@ -51,3 +51,10 @@ def test_the_first_epoch_is_every_training_example_once() -> None:
     assert sizes == [100] * 10 + [50]
     total = sum(images.sum().item() for images in first_epoch(run))
     assert total == run.dataset.inputs(run.dataset.train.images).sum().item()
+
+
+def test_drift_is_of_the_running_statistics_even_at_the_end() -> None:
+    run = small_run(
+        batch_norm={"running_decay": 0.999, "population": "pooled"}, recording={"diagnostics": [{"name": "drift"}]}
+    )
+    assert recorded(run)["drift"].columns["hidden1.mean_gap"][-1] > 0.1
