@@ -90,7 +90,7 @@ CLAIMS: dict[str, Claim] = {
         (_accuracy("before", "none"), _accuracy("after", "none"), _accuracy("before", "after")),
     ),
     "inception": Claim(
-        "Inception in fewer steps, and with sigmoids",
+        "Inception learns faster, and with sigmoids",
         tuple(_accuracy(variant, "Inception") for variant in ("BN-Baseline", "BN-x5", "BN-x30", "BN-x5-Sigmoid")),
     ),
     "ensemble": Claim("Several networks are better than the best of them", (Check("together"),)),
