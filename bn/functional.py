@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from bn.moments import along_channels, at_least_float32
+from bn.moments import affine, along_channels, at_least_float32
 from bn.transform import normalized
 
 
@@ -41,11 +41,8 @@ def normalize(
 
     x: [N, C, ...]; mean, variance, weight, bias: [C]. Ioffe and Szegedy 2015, algorithm 2, step 11.
     """
-    scale = torch.rsqrt(variance + epsilon)
-    scale = along_channels(scale if weight is None else scale * weight, x)
     deviations = at_least_float32(x) - along_channels(mean, x)
-    output = deviations * scale if bias is None else torch.addcmul(along_channels(bias, x), deviations, scale)
-    return output.to(x.dtype)
+    return affine(deviations, torch.rsqrt(variance + epsilon), weight, bias).to(x.dtype)
 
 
 def updated_running(

@@ -44,6 +44,19 @@ def all_but_channels(x: Tensor) -> list[int]:
     return [0, *range(2, x.dim())]
 
 
+def affine(deviations: Tensor, inverse_sd: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    """weight * deviations * inverse_sd + bias; deviations: [N, C, ...], the rest [C], or None for 1 and 0."""
+    scaled_by = along_channels(scale(inverse_sd, weight), deviations)
+    if bias is None:
+        return deviations * scaled_by
+    return torch.addcmul(along_channels(bias, deviations), deviations, scaled_by)
+
+
+def scale(inverse_sd: Tensor, weight: Tensor | None) -> Tensor:
+    """What a deviation is multiplied by, in each channel: [C]."""
+    return inverse_sd if weight is None else inverse_sd * weight
+
+
 def along_channels(vector: Tensor, like: Tensor) -> Tensor:
     """A value for each channel [C], in a shape that broadcasts against `like` [N, C, ...]."""
     return vector if like.dim() == 2 else vector.view(1, -1, *(1,) * (like.dim() - 2))

@@ -1,6 +1,7 @@
 """Turns a plan into modules, with a tap at the input of every nonlinearity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -116,6 +117,17 @@ class Network(nn.Module):
         for name, batch_norm in self.batch_norms.items():
             normalized = observed.moments[name]
             batch_norm.update_running(normalized, normalized.output.numel() // batch_norm.num_features)
+
+
+@contextmanager
+def inference(network: Network) -> Iterator[Network]:
+    """The network in evaluation mode, and in the mode that it was in when that is over."""
+    was_training = network.training
+    network.eval()
+    try:
+        yield network
+    finally:
+        network.train(was_training)
 
 
 def build(plan: Plan, seed: int) -> Network:

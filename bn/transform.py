@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from bn.moments import all_but_channels, along_channels, center
+from bn.moments import affine, all_but_channels, along_channels, center, scale
 
 PART = 2**18  # values: what a core's own cache holds
 
@@ -32,9 +32,8 @@ def normalized(x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: f
     """
     if torch._C._are_functorch_transforms_active():
         deviations, mean, variance = center(x)
-        scale = _scale(torch.rsqrt(variance + epsilon), weight)
-        output = deviations * along_channels(scale, x)
-        return output if bias is None else output + along_channels(bias, x), mean.detach(), variance.detach()
+        output = affine(deviations, torch.rsqrt(variance + epsilon), weight, bias)
+        return output, mean.detach(), variance.detach()
     near = _shifted_in_one_pass(x) if torch.compiler.is_compiling() else _shifted_by_mean(x)
     inverse_sd = torch.rsqrt(near.variance + epsilon)
     output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon)  # type: ignore[no-untyped-call]  # declared so in torch
@@ -88,7 +87,7 @@ class _Transform(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward(x, weight, mean, inverse_sd)
         ctx.has_bias, ctx.epsilon = bias is not None, epsilon
-        output = (x - along_channels(mean, x)).mul_(along_channels(_scale(inverse_sd, weight), x))
+        output = (x - along_channels(mean, x)).mul_(along_channels(scale(inverse_sd, weight), x))
         return output if bias is None else output.add_(along_channels(bias, x))
 
     @staticmethod
@@ -118,9 +117,5 @@ def _differentiable_gradients(
     normalized = deviations * along_channels(inverse_sd, x)
     into_weight, into_bias = (gradient * normalized).sum(dims), gradient.sum(dims)
     removed = along_channels(into_bias, x) + normalized * along_channels(into_weight, x)
-    into_x = along_channels(_scale(inverse_sd, weight), x) * (gradient - removed / num_values)
+    into_x = along_channels(scale(inverse_sd, weight), x) * (gradient - removed / num_values)
     return into_x, into_weight, into_bias
-
-
-def _scale(inverse_sd: Tensor, weight: Tensor | None) -> Tensor:
-    return inverse_sd if weight is None else inverse_sd * weight

@@ -71,26 +71,31 @@ Optimizer = Annotated[
 ]
 
 
-class Constant(Document):
-    """The same rate at every step, once it is warm."""
+class Warmed(Document):
+    """What every schedule of the learning rate has."""
 
-    kind: Literal["constant"] = "constant"
     warmup_steps: Annotated[int, Field(ge=0, le=LARGEST)] = 0
     """Over so many steps the rate rises linearly to what the schedule gives; the schedule itself starts behind them."""
 
 
-class Decay(Constant):
+class Constant(Warmed):
+    """The same rate at every step, once it is warm."""
+
+    kind: Literal["constant"] = "constant"
+
+
+class Decay(Warmed):
     """Times `factor` every so many steps: `step` at once, `exponential` a little at each step."""
 
-    kind: Literal["step", "exponential"]  # type: ignore[assignment]  # a kind of its own
+    kind: Literal["step", "exponential"]
     every: Number
     factor: Factor = 0.1
 
 
-class Cosine(Constant):
+class Cosine(Warmed):
     """Down to `final` times the rate at the last step, along half a cosine (Loshchilov and Hutter 2017)."""
 
-    kind: Literal["cosine"]  # type: ignore[assignment]  # a kind of its own
+    kind: Literal["cosine"]
     final: Annotated[FiniteFloat, Field(ge=0, le=1)] = 0.0
 
 
@@ -122,7 +127,7 @@ class Training(Document):
     weight_decay: Annotated[
         WeightDecay | None,
         BeforeValidator(
-            lambda value: {"rate": value} if isinstance(value, float | int) and value is not True else value,
+            lambda value: {"rate": value} if type(value) in (int, float) else value,  # true and false are no rates
             json_schema_input_type=float | WeightDecay | None,
         ),
     ] = None
@@ -161,9 +166,8 @@ def _cosine(schedule: Cosine, taken: int, last: int) -> float:
     return schedule.final + (1 - schedule.final) * (1 + cos(pi * taken / max(last, 1))) / 2
 
 
-_FACTOR: dict[
-    str, Callable[[Any, int, int], float]
-] = {  # of the schedule, the steps taken since it began and those until the last one
+# Of the schedule, the steps taken since it began, and those until the last one.
+_FACTOR: dict[str, Callable[[Any, int, int], float]] = {
     "constant": lambda _schedule, _taken, _last: 1.0,
     "step": lambda schedule, taken, _last: schedule.factor ** (taken // schedule.every),
     "exponential": lambda schedule, taken, _last: schedule.factor ** (taken / schedule.every),

@@ -144,9 +144,6 @@ def _misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings)
         )
     if spec.data.batch_size > examples:
         yield FieldError("/data/batch_size", f"{spec.data.batch_size} is more than the {examples} training examples")
-    shift = spec.data.augment.shift if spec.data.augment else 0
-    if shift >= min(dataset.shape[1:]):
-        yield FieldError("/data/augment/shift", f"{shift} pixels would leave nothing of '{dataset.name}'")
     if spec.recording.probe_size > dataset.test:
         yield FieldError("/recording/probe_size", f"'{dataset.name}' has only {dataset.test} test examples")
     widest = max(network.layers, key=lambda placed: prod(placed.output))

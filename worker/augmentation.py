@@ -1,6 +1,5 @@
 """Training images moved and mirrored at random: what happens to an example depends on seed, epoch and example alone."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -13,35 +12,14 @@ from jobs.spec import Augmentation
 
 STREAM = 1  # sets these draws apart from those of the epoch's order
 
-
-@dataclass(frozen=True, eq=False)
-class Draws:
-    """What happens to some examples: where the window of each starts, from 0 to 2 * shift, and which are mirrored."""
-
-    top: NDArray[np.int64]
-    left: NDArray[np.int64]
-    mirrored: NDArray[np.bool_]
-
-    def of(self, examples: NDArray[np.int64]) -> "Draws":
-        """The draws of these examples."""
-        return Draws(self.top[examples], self.left[examples], self.mirrored[examples])
+Draws = NDArray[np.float64]  # [examples, 3], from 0 up to 1: how far down, how far right, and whether mirrored
 
 
 @lru_cache(maxsize=2)
-def draws(options: Augmentation, seed: int, epoch: int, count: int) -> Draws:
-    """Those of all `count` training examples in an epoch, drawn from (seed, epoch) and nothing else."""
-    random = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, epoch, STREAM])))
-    top, left = random.integers(0, 2 * options.shift + 1, (2, count))
-    return Draws(top, left, random.random(count) < 0.5)
-
-
-def joined(parts: list[Draws]) -> Draws:
-    """The draws of several batches, one behind the other."""
-    return Draws(
-        np.concatenate([part.top for part in parts]),
-        np.concatenate([part.left for part in parts]),
-        np.concatenate([part.mirrored for part in parts]),
-    )
+def draws(seed: int, epoch: int, count: int) -> Draws:
+    """Those of the first `count` training examples in an epoch; an example's are the same whatever their number."""
+    stream = np.random.Philox(np.random.SeedSequence([seed, epoch, STREAM]))
+    return np.random.Generator(stream).random((count, 3))
 
 
 def augmented(images: Tensor, options: Augmentation, drawn: Draws) -> Tensor:
@@ -49,8 +27,9 @@ def augmented(images: Tensor, options: Augmentation, drawn: Draws) -> Tensor:
     height, width = images.shape[2:]
     device = images.device
     if options.flip:
-        mirrored = torch.from_numpy(drawn.mirrored).to(device)[:, None, None, None]
+        mirrored = torch.from_numpy(drawn[:, 2] < 0.5).to(device)[:, None, None, None]
         images = torch.where(mirrored, images.flip(3), images)
+    places = (drawn[:, :2] * (2 * options.shift + 1)).astype(np.int64)  # where an image's window starts
+    top, left = torch.from_numpy(places).to(device).unbind(1)
     windows = pad(images, [options.shift] * 4).unfold(2, height, 1).unfold(3, width, 1)
-    top, left = (torch.from_numpy(places).to(device) for places in (drawn.top, drawn.left))
     return windows[torch.arange(len(images), device=device), :, top, left]

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from jobs.datasets.loading import Arrays
 from jobs.spec import Data
-from worker.augmentation import augmented, draws, joined
+from worker.augmentation import augmented, draws
 
 FULL_SCALE = 255  # of a pixel as it is stored
 Order = NDArray[np.int64]
@@ -71,9 +71,8 @@ def batches(dataset: Dataset, options: Data, seed: int, first: int, last: int) -
     index = torch.from_numpy(np.concatenate(parts)).to(dataset.train.labels.device)
     images, labels = dataset.train.images[index], dataset.train.labels[index]
     if options.augment is not None:
-        epochs = [epoch_of(step, size, count) for step in steps]
-        drawn = [draws(options.augment, seed, epoch, count).of(part) for epoch, part in zip(epochs, parts, strict=True)]
-        images = augmented(images, options.augment, joined(drawn))
+        drawn = [draws(seed, epoch_of(step, size, count), count)[part] for step, part in zip(steps, parts, strict=True)]
+        images = augmented(images, options.augment, np.concatenate(drawn))
     sizes = [len(part) for part in parts]
     yield from zip(steps, torch.split(dataset.inputs(images), sizes), torch.split(labels, sizes), strict=True)
 

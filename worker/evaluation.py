@@ -12,6 +12,7 @@ from bn.architecture.measures import DiagnosticName
 from bn.architecture.sampling import recorded_units
 from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.probe import Measures, Probe
+from bn.network import inference
 from bn.population import population_moments, set_running
 from jobs.submission import EVALUATION_BATCH
 from worker.data import batches
@@ -29,32 +30,32 @@ class Evaluation:
 @torch.no_grad()
 def evaluate(run: Run, state: State) -> Evaluation:
     """Mean cross-entropy and share of right answers on the test set, BN by its running statistics."""
-    network, test = state.network.eval(), run.dataset.test
-    loss, correct = torch.zeros((), dtype=torch.float64, device=run.device), torch.zeros_like(test.labels[0])
-    for images, labels in zip(
-        torch.split(test.images, EVALUATION_BATCH), torch.split(test.labels, EVALUATION_BATCH), strict=True
-    ):
-        logits = network(run.dataset.inputs(images))
-        loss += cross_entropy(logits, labels, reduction="sum")
-        correct += (logits.argmax(1) == labels).sum()
-    network.train()
-    return Evaluation(loss.item() / len(test), correct.item() / len(test))
+    labels = run.dataset.test.labels
+    loss, correct = torch.zeros((), dtype=torch.float64, device=run.device), torch.zeros_like(labels[0])
+    for logits, right in zip(_test_logits(run, state), torch.split(labels, EVALUATION_BATCH), strict=True):
+        loss += cross_entropy(logits, right, reduction="sum")
+        correct += (logits.argmax(1) == right).sum()
+    return Evaluation(loss.item() / len(labels), correct.item() / len(labels))
 
 
 @torch.no_grad()
 def test_probabilities(run: Run, state: State) -> Tensor:
     """Of each class for each test example, in their order: [examples, classes] float32, on the CPU."""
-    network = state.network.eval()
-    parts = (
-        network(run.dataset.inputs(part)).softmax(1) for part in torch.split(run.dataset.test.images, EVALUATION_BATCH)
-    )
-    probabilities = torch.cat(list(parts)).cpu()
-    network.train()
-    return probabilities
+    return torch.cat([logits.softmax(1) for logits in _test_logits(run, state)]).cpu()
+
+
+def _test_logits(run: Run, state: State) -> Iterator[Tensor]:
+    """[EVALUATION_BATCH, classes], a part of the test set after the other; BN by its running statistics."""
+    with inference(state.network) as network:
+        for images in torch.split(run.dataset.test.images, EVALUATION_BATCH):
+            yield network(run.dataset.inputs(images))
 
 
 def set_population(run: Run, state: State) -> None:
-    """Make the statistics that the job names those of inference, measured on the mini-batches of the first epoch."""
+    """Make the statistics that the job names those of inference, measured on the mini-batches of the first epoch.
+
+    They are as the training saw them, moved and mirrored too where it does that (algorithm 2, step 9).
+    """
     normalization = run.spec.normalization
     if normalization is None or normalization.population == "running":
         return
@@ -80,9 +81,8 @@ def probe_units(run: Run, state: State) -> dict[str, Tensor]:
     dropped.
     """
     recording = run.spec.recording
-    network = state.network.eval()
-    _, observed = network.observe(run.dataset.inputs(run.dataset.test.images[: recording.probe_size]))
-    network.train()
+    with inference(state.network) as network:
+        _, observed = network.observe(run.dataset.inputs(run.dataset.test.images[: recording.probe_size]))
     taps = {placed.name: recorded_units(placed.output, recording.units) for placed in run.plan.taps}
     return {name: observed.taps[name][:, list(units)].transpose(0, 1).flatten(1).cpu() for name, units in taps.items()}
 
@@ -97,7 +97,6 @@ def diagnose(run: Run, state: State, name: DiagnosticName) -> Measures:
         images=run.dataset.inputs(run.dataset.train.images[: run.spec.data.batch_size]),
         labels=run.dataset.train.labels[: run.spec.data.batch_size],
         batches=lambda: first_epoch(run),
-        test_images=run.dataset.inputs(test.images),
-        test_labels=test.labels,
+        test=lambda: (run.dataset.inputs(test.images), test.labels),
     )
     return DIAGNOSTICS[name](probe)

@@ -45,7 +45,7 @@ def train_step(
     with torch.no_grad():
         correct = (logits.argmax(1) == labels).sum(dtype=torch.float32)
         gradient_norms = statistics.norms(gradients)
-        measured = statistics.loss_row(loss, correct, gradient_norms)
+        losses = statistics.loss_row(loss, correct, gradient_norms)
         inside = None if sample is None else statistics.activation_row(network, observed, gradient_norms, sample)
         network.update_running(observed)
         if training.clip_gradient_norm is not None:
@@ -54,8 +54,8 @@ def train_step(
         parameter.grad = gradient
     if inside is None:
         optimizer.step()
-        return Measured(measured, None)
+        return Measured(losses, None)
     weights = [weight.detach() for weight in network.weights.values()]
     before = [weight.clone() for weight in weights]
     optimizer.step()
-    return Measured(measured, torch.cat([inside, statistics.norms(torch._foreach_sub(before, weights))]))
+    return Measured(losses, torch.cat([inside, statistics.norms(torch._foreach_sub(before, weights))]))

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 import torch
 from torch import Tensor
 
-from bn.diagnostics.probe import Measures, Probe, inference
+from bn.diagnostics.probe import Measures, Probe
 from bn.functional import gaps
-from bn.network import Network
+from bn.network import Network, inference
 from bn.population import Moments, population_moments, set_running
 
 POPULATION_EXAMPLES = 10_000  # the most training examples that stand for the population
@@ -21,8 +21,8 @@ CHUNK = 1000  # test examples at once, where they do not normalize one another
 def drift(probe: Probe) -> Measures:
     """Of each BN: `mean_gap` and `variance_ratio` of the population against the running statistics.
 
-    The population's are by algorithm 2 over the first 10,000 training examples. Of the whole network: the accuracy on
-    the test set by running statistics, algorithm 2, pooled statistics and each test mini-batch's own.
+    The population's are by algorithm 2 over training mini-batches, up to 10,000 examples. Of the whole network: the
+    accuracy on the test set by running statistics, algorithm 2, pooled statistics and each test mini-batch's own.
     """
     found: Measures = {}
     with torch.no_grad():
@@ -35,11 +35,12 @@ def drift(probe: Probe) -> Measures:
                 assert norm.running_var is not None
                 gap, ratio = gaps(moments.mean, moments.variance, norm.running_mean, norm.running_var, norm.eps)
                 found |= {f"{name}.mean_gap": gap.item(), f"{name}.variance_ratio": ratio.item()}
+        test = probe.test()
         with inference(probe.network) as network:
-            found["accuracy_running"] = _accuracy(probe, network, CHUNK)
-            found["accuracy_algorithm2"] = _accuracy(probe, _with(network, algorithm2), CHUNK)
-            found["accuracy_pooled"] = _accuracy(probe, _with(network, pooled), CHUNK)
-            found["accuracy_batch"] = _accuracy(probe, lambda images: network.observe(images)[0], len(probe.images))
+            found["accuracy_running"] = _accuracy(test, network, CHUNK)
+            found["accuracy_algorithm2"] = _accuracy(test, _with(network, algorithm2), CHUNK)
+            found["accuracy_pooled"] = _accuracy(test, _with(network, pooled), CHUNK)
+            found["accuracy_batch"] = _accuracy(test, lambda images: network.observe(images)[0], len(probe.images))
     return found
 
 
@@ -59,12 +60,13 @@ def _with(network: Network, moments: dict[str, Moments]) -> Network:
     return changed
 
 
-def _accuracy(probe: Probe, logits_of: Callable[[Tensor], Tensor], size: int) -> float:
+def _accuracy(test: tuple[Tensor, Tensor], logits_of: Callable[[Tensor], Tensor], size: int) -> float:
     """The share of right answers, the test set taken `size` examples at a time; what is left over at the end waits.
 
     A last mini-batch that is smaller would have other statistics than the rest.
     """
-    whole = len(probe.test_labels) // size * size or len(probe.test_labels)
-    images, labels = torch.split(probe.test_images[:whole], size), torch.split(probe.test_labels[:whole], size)
-    right = sum(int((logits_of(x).argmax(1) == y).sum()) for x, y in zip(images, labels, strict=True))
+    images, labels = test
+    whole = len(labels) // size * size or len(labels)
+    parts = zip(torch.split(images[:whole], size), torch.split(labels[:whole], size), strict=True)
+    right = sum(int((logits_of(x).argmax(1) == y).sum()) for x, y in parts)
     return right / whole

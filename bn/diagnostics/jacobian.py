@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.func import jacrev
 
 from bn.architecture.measures import Pair, pairs
-from bn.diagnostics.probe import Measures, Probe, inference, observed_loss
+from bn.diagnostics.probe import Measures, Probe, observed_loss
 from bn.functional import Normalized
-from bn.network import Layer, Network
+from bn.network import Layer, Network, inference
 
 EXAMPLES = 8  # of the probe, at each of which a Jacobian is taken
 

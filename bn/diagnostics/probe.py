@@ -1,13 +1,12 @@
 """What a diagnostic looks at, and how it looks without leaving a trace."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from bn.network import Network, Observed
+from bn.network import Network, Observed, inference
 
 Measures = dict[str, float]
 """By name: `<layer>.<measure>`, or `<measure>` alone where it is of the whole network."""
@@ -27,24 +26,12 @@ class Probe:
     images: Tensor  # [N, C, H, W]: training examples
     labels: Tensor  # [N]
     batches: Callable[[], Iterable[Tensor]]  # training mini-batches [N, C, H, W], anew at each call
-    test_images: Tensor
-    test_labels: Tensor
+    test: Callable[[], tuple[Tensor, Tensor]]  # the test set's images [M, C, H, W] and labels [M]
 
     @property
     def learning_rate(self) -> float:
         """Of the step that was taken last."""
         return float(self.optimizer.param_groups[0]["lr"])
-
-
-@contextmanager
-def inference(network: Network) -> Iterator[Network]:
-    """The network in evaluation mode, and in the mode that it was in when that is over."""
-    was_training = network.training
-    network.eval()
-    try:
-        yield network
-    finally:
-        network.train(was_training)
 
 
 def observed_loss(probe: Probe, network: Network) -> tuple[Tensor, Observed]:

@@ -46,7 +46,9 @@ def probe_of(architecture: Architecture, batch_norm: BatchNorm | None, rate: flo
         loss.backward()  # type: ignore[no-untyped-call]  # declared so in torch
         optimizer.step()
     optimizer.zero_grad(set_to_none=True)
-    return Probe(network, optimizer, cross_entropy, images, labels, lambda: torch.split(images, 8), images, labels)
+    return Probe(
+        network, optimizer, cross_entropy, images, labels, lambda: torch.split(images, 8), lambda: (images, labels)
+    )
 
 
 def loss_of(network: Network, probe: Probe) -> Tensor:
@@ -269,7 +271,7 @@ def test_the_gradient_of_a_wide_network_of_relu_and_bn_grows_by_1_21_a_layer() -
     network = build(plan(wide, BatchNorm(), SHAPE, 10), seed=0)
     images, labels = randoms(256, *SHAPE), torch.arange(256) % 10
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    probe = Probe(network, optimizer, cross_entropy, images, labels, lambda: [images], images, labels)
+    probe = Probe(network, optimizer, cross_entropy, images, labels, lambda: [images], lambda: (images, labels))
     found = DIAGNOSTICS["depth_gradient"](probe)
     logs = [found[f"hidden{i}.log_norm"] for i in range(2, 12)]
     growth = math.exp(sum(below - above for below, above in pairwise(logs)) / (len(logs) - 1))

@@ -16,7 +16,8 @@ IMAGE = torch.arange(1, 10, dtype=torch.uint8).view(1, 1, 3, 3)
 
 
 def drawn(top: int, left: int, mirrored: bool = False) -> Draws:
-    return Draws(np.array([top]), np.array([left]), np.array([mirrored]))
+    """Draws that put the window of an image there, of three places along each axis."""
+    return np.array([[top / 3 + 0.1, left / 3 + 0.1, 0.0 if mirrored else 0.9]])
 
 
 @pytest.mark.parametrize(
@@ -37,20 +38,27 @@ def test_an_image_is_moved_and_mirrored_as_was_drawn(draw: Draws, expected: list
 def test_no_shift_and_no_flip_change_nothing() -> None:
     options = Augmentation(shift=0)
     images = torch.randint(0, 256, (5, 3, 4, 6), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
-    assert torch.equal(augmented(images, options, draws(options, 0, 0, 5)), images)
+    assert torch.equal(augmented(images, options, draws(0, 0, 5)), images)
 
 
 def test_every_shift_comes_about_equally_often_and_half_are_mirrored() -> None:
-    found = draws(Augmentation(shift=2), seed=0, epoch=3, count=10_000)
-    for places in (found.top, found.left):
-        assert (np.abs(np.bincount(places, minlength=5) - 2000) < 200).all()
-    assert abs(found.mirrored.mean() - 0.5) < 0.02
-    assert np.abs(np.corrcoef([found.top, found.left, found.mirrored]) - np.eye(3)).max() < 0.05
+    image = torch.zeros(1, 1, 5, 5, dtype=torch.uint8)
+    image[..., 2, 2] = 1  # where this one is afterwards says how an image was moved
+    moved = augmented(image.expand(10_000, -1, -1, -1), Augmentation(shift=2), draws(seed=0, epoch=3, count=10_000))
+    counts = moved.sum((0, 1), dtype=torch.int64)
+    assert ((counts - 400).abs() < 100).all()
+    lopsided = torch.tensor([[[[1, 0]]]], dtype=torch.uint8).expand(10_000, -1, -1, -1)
+    mirrored = augmented(lopsided, Augmentation(shift=0, flip=True), draws(0, 3, 10_000))[:, 0, 0, 1]
+    assert abs(mirrored.float().mean() - 0.5) < 0.02
 
 
 def test_seeds_and_epochs_draw_for_themselves() -> None:
-    tops = [tuple(draws(Augmentation(), seed, epoch, 100).top) for seed in (0, 1) for epoch in (0, 1)]
-    assert len(set(tops)) == 4
+    assert len({tuple(draws(seed, epoch, 100)[:, 0]) for seed in (0, 1) for epoch in (0, 1)}) == 4
+
+
+@given(count=st.integers(1, 200), more=st.integers(0, 200))
+def test_an_examples_draws_are_the_same_however_many_examples_there_are(count: int, more: int) -> None:
+    assert np.array_equal(draws(3, 4, count), draws(3, 4, count + more)[:count])
 
 
 def augmenting(batch_size: int) -> Run:
