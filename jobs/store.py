@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from jobs import database as tables
 from jobs.database import Database
@@ -95,18 +95,23 @@ def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
 
 def request_cancel(database: Database, job_id: str) -> Job:
     """Cancel a queued job at once; ask the worker of a running one to stop. Raises NotFound, NotAllowed."""
-    now = time.time()
-    jobs = tables.jobs
-    queued = update(jobs).where(jobs.c.id == job_id, jobs.c.status == Status.QUEUED)
-    running = update(jobs).where(jobs.c.id == job_id, jobs.c.status == Status.RUNNING)
     with database.write() as connection:
-        ended = connection.execute(queued.values(status=Status.CANCELLED, cancel_requested=True, finished=now))
-        asked = connection.execute(running.values(cancel_requested=True))
+        asked = cancel_all(connection, tables.jobs.c.id == job_id)
         job = _get(connection, job_id)
-        if ended.rowcount + asked.rowcount == 0:
+        if not asked:
             allowed = ", ".join(ACTIONS[job.status]) or "none"
             raise NotAllowed(f"job {job_id} cannot be cancelled: it is {job.status}; allowed now: {allowed}")
         return _with_waiting(connection, job)
+
+
+def cancel_all(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Cancel those of these jobs that are queued, ask the workers of the running ones to stop; how many these are."""
+    jobs = tables.jobs
+    queued = update(jobs).where(which, jobs.c.status == Status.QUEUED)
+    running = update(jobs).where(which, jobs.c.status == Status.RUNNING)
+    ended = connection.execute(queued.values(status=Status.CANCELLED, cancel_requested=True, finished=time.time()))
+    asked = connection.execute(running.values(cancel_requested=True))
+    return ended.rowcount + asked.rowcount
 
 
 def live_workers(database: Database) -> tuple[Worker, ...]:

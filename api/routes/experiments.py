@@ -58,11 +58,10 @@ def look(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Resp
 def compare(
     experiment_id: str,
     database: TheDatabase,
-    objects: TheObjects,
     series: Annotated[str, Query(description="A table and one of its series: test.accuracy, rank.hidden3.rank.")],
 ) -> Response:
     """The last value of one series by variant and grid point, and how variants differ in it seed by seed."""
-    found = last_values(database, objects, store.get(database, experiment_id), series)
+    found = last_values(database, store.get(database, experiment_id), series)
     answer = {"series": series, "values": values(found), "differences": differences(found)}
     return Response(orjson.dumps(answer), media_type="application/json")
 

@@ -1,20 +1,18 @@
 """One measured number of every job of an experiment, and how variants differ in it, seed by seed."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 from pydantic import JsonValue
 
 from jobs.database import Database
 from jobs.errors import InvalidQuery
-from jobs.experiments.document import Member
+from jobs.experiments.document import Member, by_group
 from jobs.experiments.statistics import Estimate, estimate
 from jobs.experiments.store import Experiment
 from jobs.job import Status
-from jobs.objects import Objects
-from jobs.series.manifest import read_manifest
-from jobs.series.reader import Series
+from jobs.series.manifest import last_chunks
 from jobs.series.schema import TABLES
 
 
@@ -37,44 +35,38 @@ class Difference:
     difference: Estimate | None
 
 
-def last_values(
-    database: Database, objects: Objects, experiment: Experiment, series: str
-) -> tuple[tuple[Member, float], ...]:
+def last_values(database: Database, experiment: Experiment, series: str) -> tuple[tuple[Member, float], ...]:
     """The last value of a series of every job that succeeded: `test.accuracy`, `rank.hidden3.rank`.
 
-    Jobs that have no such series are left out. Raises InvalidQuery for a table that does not exist, or where no job of
-    those that succeeded has the series; DamagedObject.
+    It stands in the manifest, so that no chunk is read; NaN where it is not finite. Jobs that have no such series are
+    left out. Raises InvalidQuery for a table that does not exist, or where no job that succeeded has the series.
     """
     table, _, name = series.partition(".")
     if table not in TABLES or not name:
         raise InvalidQuery("series", f"'{series}' begins with no table and a dot; there is: {', '.join(TABLES)}")
-    done = [(member, job) for member, job in experiment.jobs if job.status is Status.SUCCEEDED]
-    found: list[tuple[Member, float]] = []
-    for member, job in done:
-        recorded = Series(read_manifest(database, job.id), objects)
-        if name in recorded.manifest.names[table]:
-            last = recorded.manifest.chunks[table][-1].last
-            found.append((member, float(recorded.rows(table, [name], last, last).columns[name][0])))
+    done = {job.id: member for member, job in experiment.jobs if job.status is Status.SUCCEEDED}
+    recorded = last_chunks(database, table, done)
+    found = tuple(
+        (member, _last(recorded[job_id][name])) for job_id, member in done.items() if name in recorded.get(job_id, {})
+    )
     if done and not found:
         raise InvalidQuery("series", f"no job of this experiment has '{series}'")
-    return tuple(found)
+    return found
 
 
 def values(found: Sequence[tuple[Member, float]]) -> tuple[Value, ...]:
     """The mean over the seeds of each variant at each grid point, with its interval."""
-    groups: dict[str, list[tuple[Member, float]]] = {}
-    for member, value in found:
-        groups.setdefault(json.dumps([member.variant, member.point]), []).append((member, value))
     return tuple(
-        Value(same[0][0].variant, same[0][0].point, estimate([value for _, value in same])) for same in groups.values()
+        Value(same[0][0].variant, same[0][0].point, estimate([value for _, value in same]))
+        for same in by_group(found, lambda each: each[0])
     )
 
 
 def differences(found: Sequence[tuple[Member, float]]) -> tuple[Difference, ...]:
     """Every variant minus every one before it, at each grid point: the mean over the seeds that both have."""
     variants = list(dict.fromkeys(member.variant for member, _ in found))
-    points = {json.dumps(member.point): member.point for member, _ in found}
-    by_seed = {(member.variant, json.dumps(member.point), member.seed): value for member, value in found}
+    points = {member.at: member.point for member, _ in found}
+    by_seed = {(member.variant, member.at, member.seed): value for member, value in found}
     seeds = sorted({member.seed for member, _ in found})
     made = []
     for key, point in points.items():
@@ -84,3 +76,8 @@ def differences(found: Sequence[tuple[Member, float]]) -> tuple[Difference, ...]
                 both = [one - other for one, other in pairs if one is not None and other is not None]
                 made.append(Difference(variant, minus, point, estimate(both)))
     return tuple(made)
+
+
+def _last(statistics: dict[str, float | None]) -> float:
+    last = statistics["last"]
+    return nan if last is None else last

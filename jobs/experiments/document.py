@@ -3,7 +3,7 @@
 import copy
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Annotated, Any, TypeVar
@@ -18,6 +18,7 @@ from jobs.submission import Accepted, check, digest, problems
 
 MAX_SEEDS = 31  # as far as the table of Student's t goes
 Read = TypeVar("Read", bound=Document)
+Item = TypeVar("Item")
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 Target = Annotated[FiniteFloat, Field(gt=0, le=1)]
 
@@ -65,6 +66,11 @@ class Member:
     """The grid's values, by pointer."""
     seed: int
 
+    @property
+    def at(self) -> str:
+        """The point as a key."""
+        return json.dumps(self.point)
+
 
 def read(body: bytes | str) -> ExperimentSpec:
     """The document, its fields checked one by one; its jobs are not. Raises InvalidSpec."""
@@ -79,9 +85,10 @@ def read_seeds(body: bytes | str) -> SeedsSpec:
 def members(spec: ExperimentSpec, settings: Settings, seeds: range) -> tuple[tuple[Member, Accepted], ...]:
     """Every job of an experiment with these seeds, counted from the base's, checked.
 
-    Raises InvalidSpec, which names variant and pointer, and with the number where there would be too many jobs.
+    Raises InvalidSpec, which names variant and pointer, and with the number where there would be too many jobs, those
+    of the seeds before these included.
     """
-    number = len(spec.variants) * prod(len(values) for values in spec.grid.values()) * len(seeds)
+    number = len(spec.variants) * prod(len(values) for values in spec.grid.values()) * seeds.stop
     if number > settings.max_experiment_jobs:
         message = f"that would be {number} jobs; the cap is {settings.max_experiment_jobs}"
         raise InvalidSpec((FieldError("", message),))
@@ -94,6 +101,15 @@ def members(spec: ExperimentSpec, settings: Settings, seeds: range) -> tuple[tup
             there = _checked(_placed(_resolved(variant), point, label), f"{at} at {json.dumps(point)}: ", settings)
             found += [(Member(label, point, seed), _seeded(there, seed)) for seed in _seeds(there, seeds)]
     return tuple(found)
+
+
+def by_group(items: Iterable[Item], member_of: Callable[[Item], Member]) -> list[list[Item]]:
+    """The seeds of each variant at each grid point together, in the order in which the groups first appear."""
+    groups: dict[tuple[str, str], list[Item]] = {}
+    for item in items:
+        member = member_of(item)
+        groups.setdefault((member.variant, member.at), []).append(item)
+    return list(groups.values())
 
 
 def merged(document: JsonValue, patch: JsonValue) -> JsonValue:

@@ -1,6 +1,5 @@
 """What an experiment has found: its jobs' test curves aggregated by variant and grid point. Pure."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ from pydantic import JsonValue
 
 from jobs.errors import NonFiniteLoss
 from jobs.experiments.curves import Curve
-from jobs.experiments.document import Member
+from jobs.experiments.document import Member, by_group
 from jobs.experiments.statistics import Estimate, estimate, ratio
 from jobs.job import TERMINAL, Job, Status
 
@@ -76,20 +75,17 @@ class Speedup:
 
 def groups(outcomes: Iterable[Outcome], targets: Sequence[float]) -> tuple[Group, ...]:
     """By variant and grid point, in the order in which the jobs were made."""
-    same: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        same.setdefault(json.dumps([outcome.member.variant, outcome.member.point]), []).append(outcome)
-    return tuple(_group(seeds, targets) for seeds in same.values())
+    return tuple(_group(seeds, targets) for seeds in by_group(outcomes, lambda outcome: outcome.member))
 
 
 def speedups(outcomes: Iterable[Outcome], targets: Sequence[float]) -> tuple[Speedup, ...]:
     """Of every variant against the first one, at each grid point and target."""
     outcomes = list(outcomes)
     variants = list(dict.fromkeys(outcome.member.variant for outcome in outcomes))
-    points = {json.dumps(outcome.member.point): outcome.member.point for outcome in outcomes}
+    points = {outcome.member.at: outcome.member.point for outcome in outcomes}
     found = []
     for key, point in points.items():
-        here = [outcome for outcome in outcomes if json.dumps(outcome.member.point) == key]
+        here = [outcome for outcome in outcomes if outcome.member.at == key]
         for variant in variants[1:]:
             for target in targets:
                 slow, fast = (_steps_by_seed(here, name, target) for name in (variants[0], variant))

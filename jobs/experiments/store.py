@@ -12,7 +12,7 @@ from jobs.errors import NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.job import TERMINAL, Job, Status
 from jobs.objects import Objects
-from jobs.store import job_of, new_id, queued_row
+from jobs.store import cancel_all, job_of, new_id, queued_row
 from jobs.submission import Accepted
 
 Planned = tuple[tuple[Member, Accepted], ...]
@@ -79,25 +79,27 @@ def list_experiments(database: Database, *, limit: int, before: str | None) -> t
 
 
 def add_seeds(database: Database, experiment: Experiment, planned: Planned, seeds: int) -> Experiment:
-    """Queue the jobs of further seeds, `seeds` being how many there are then. Raises NotFound."""
+    """Queue the jobs of further seeds, `seeds` being how many there are then.
+
+    Raises NotFound, and NotAllowed where somebody else has added some since the experiment was looked at.
+    """
     document = experiment.spec.model_copy(update={"seeds": seeds}).model_dump(mode="json")
-    changed = update(tables.experiments).where(tables.experiments.c.id == experiment.id).values(document=document)
     with database.write() as connection:
-        if connection.execute(changed).rowcount == 0:
-            raise NotFound(f"there is no experiment '{experiment.id}'")
+        if _get(connection, experiment.id).spec.seeds != experiment.spec.seeds:
+            raise NotAllowed(f"seeds were added to experiment {experiment.id} a moment ago; look at it again")
+        changed = update(tables.experiments).where(tables.experiments.c.id == experiment.id)
+        connection.execute(changed.values(document=document))
         _queue(connection, experiment.id, planned, time.time())
         return _get(connection, experiment.id)
 
 
 def cancel(database: Database, experiment_id: str) -> Experiment:
     """Cancel its queued jobs at once and ask the workers of the running ones to stop. Raises NotFound."""
-    jobs = tables.jobs
-    of_it = jobs.c.id.in_(select(tables.members.c.job_id).where(tables.members.c.experiment_id == experiment_id))
-    queued = update(jobs).where(of_it, jobs.c.status == Status.QUEUED)
-    running = update(jobs).where(of_it, jobs.c.status == Status.RUNNING)
+    members = tables.members.c
     with database.write() as connection:
-        connection.execute(queued.values(status=Status.CANCELLED, cancel_requested=True, finished=time.time()))
-        connection.execute(running.values(cancel_requested=True))
+        cancel_all(
+            connection, tables.jobs.c.id.in_(select(members.job_id).where(members.experiment_id == experiment_id))
+        )
         return _get(connection, experiment_id)
 
 

@@ -1,10 +1,10 @@
 """The manifest: which chunks a job's series is made of. A chunk exists once its row does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from jobs import database as tables
 from jobs.attempts import Hold
@@ -65,6 +65,14 @@ def read_manifest(database: Database, job_id: str) -> Manifest:
     )
 
 
+def last_chunks(database: Database, table: str, job_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Of each job that has rows in a table, what the manifest says of each series of its last chunk there."""
+    column = tables.chunks.c
+    with database.read() as connection:
+        found = connection.execute(_ends(func.max, column.job_id.in_(list(job_ids)) & (column.table == table))).all()
+    return {job_id: series for job_id, _, series in found}
+
+
 def insert_chunk(connection: Connection, hold: Hold, chunk: Chunk, series: dict[str, Any]) -> None:
     """Put a chunk into the manifest, with what there is to say of each of its series."""
     values = asdict(chunk)
@@ -99,9 +107,14 @@ def _chunks(connection: Connection, job_id: str) -> list[Chunk]:
 
 
 def _names(connection: Connection, job_id: str) -> dict[str, tuple[str, ...]]:
+    found = connection.execute(_ends(func.min, tables.chunks.c.job_id == job_id)).all()
+    return {table: tuple(series) for _, table, series in found}
+
+
+def _ends(which: Callable[..., Any], condition: ColumnElement[bool]) -> Select[Any]:
+    """Job, table and series of the first chunk (func.min) or the last one (func.max) of each job's tables."""
     column = tables.chunks.c
-    earliest = select(column.table, func.min(column.first).label("first")).where(column.job_id == job_id)
-    first = earliest.group_by(column.table).subquery()
-    query = select(column.table, column.series).where(column.job_id == job_id)
-    query = query.join(first, (column.table == first.c.table) & (column.first == first.c.first))
-    return {table: tuple(series) for table, series in connection.execute(query).all()}
+    end = select(column.job_id, column.table, which(column.first).label("first")).where(condition)
+    chosen = end.group_by(column.job_id, column.table).subquery()
+    same = (column.job_id == chosen.c.job_id) & (column.table == chosen.c.table) & (column.first == chosen.c.first)
+    return select(column.job_id, column.table, column.series).join(chosen, same)

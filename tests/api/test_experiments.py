@@ -1,6 +1,7 @@
 """Experiments over HTTP: many jobs from one document."""
 
 import io
+import json
 import time
 from typing import Any
 
@@ -12,6 +13,9 @@ from jobs import attempts, store
 from jobs.attempts import Hold
 from jobs.database import Database
 from jobs.datasets.loading import load
+from jobs.errors import InvalidSpec, NotAllowed
+from jobs.experiments import store as experiments
+from jobs.experiments.document import members, read
 from jobs.job import Job, JobError, Status
 from jobs.objects import Objects
 from jobs.series.schema import TEST, TRAIN, Rows
@@ -173,6 +177,24 @@ def test_seeds_are_added(client: httpx.Client) -> None:
     assert "there would be 32 seeds; at most 31" in str(assert_problem(too_many, 422, "invalid_spec")["detail"])
 
 
+def test_seeds_that_two_add_at_once_are_added_once(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    seen = experiments.get(database, submitted(client, grid={})["id"])
+    planned = members(seen.spec, settings, range(2, 3))
+    experiments.add_seeds(database, seen, planned, 3)
+    with pytest.raises(NotAllowed, match="a moment ago; look at it again"):
+        experiments.add_seeds(database, seen, planned, 3)
+    assert [job["seed"] for job in client.get(f"/experiments/{seen.id}").json()["jobs"]] == [7, 8, 7, 8, 9, 9]
+
+
+def test_the_cap_is_of_the_whole_experiment(settings: Settings) -> None:
+    spec = read(json.dumps(DOCUMENT))
+    assert len(members(spec, settings.model_copy(update={"max_experiment_jobs": 12}), range(2, 3))) == 4
+    with pytest.raises(InvalidSpec, match="that would be 12 jobs; the cap is 11"):
+        members(spec, settings.model_copy(update={"max_experiment_jobs": 11}), range(2, 3))
+
+
 def test_an_experiment_is_cancelled_and_then_deleted_with_all_that_it_recorded(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:
@@ -192,7 +214,7 @@ def test_an_experiment_is_cancelled_and_then_deleted_with_all_that_it_recorded(
     assert client.get("/experiments").json()["experiments"] == []
 
 
-def test_a_page_of_two_hundred_jobs_is_answered_at_once(
+def test_two_hundred_jobs_of_one_experiment_are_all_aggregated(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:
     experiment = submitted(
