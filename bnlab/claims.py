@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,89 +12,16 @@ from rich.console import Console
 
 from bnlab import report
 from bnlab.client import Client
+from bnlab.curves import Unit, unit_of
 from bnlab.errors import CannotRun, Unreachable
+from bnlab.paper import CLAIMS, document
 from bnlab.preconditions import require_installed
 from bnlab.progress import watch
 from bnlab.stack import DATASET, running
-from bnlab.verdicts import Check, Checked, judged, verdict
+from bnlab.verdicts import Checked, judged, verdict
 from jobs.settings import Settings
 
-EXPERIMENTS = Path(__file__).parent.parent / "examples" / "experiments"
-WITH, WITHOUT = "with BN", "without BN"
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What is to be shown, and the series that the figure draws beside the accuracy."""
-
-    title: str
-    checks: tuple[Check, ...]
-    shown: tuple[str, ...] = ()
-
-
-def _accuracy(variant: str, than: str) -> Check:
-    return Check("higher", variant, than)
-
-
-def _by_layer(kind: Any, variant: str, than: str, series: str, layers: Sequence[int]) -> tuple[Check, ...]:
-    return tuple(Check(kind, variant, than, series.format(layer)) for layer in layers)
-
-
-SATURATED = "activations.hidden{}.saturated"
-JACOBIAN = tuple(f"jacobian.hidden{layer}.share_near_one" for layer in (2, 3))
-
-CLAIMS: dict[str, Claim] = {
-    "mnist": Claim(
-        "Faster, and higher",
-        (
-            *(Check("fewer steps", WITH, WITHOUT, target=target) for target in (0.8, 0.9, 0.94)),
-            _accuracy(WITH, WITHOUT),
-        ),
-    ),
-    "learning-rates": Claim("Higher learning rates", (_accuracy(WITH, WITHOUT),)),
-    "initialization": Claim("Less careful about initialization", (_accuracy(WITH, WITHOUT),)),
-    "saturation": Claim(
-        "Saturating nonlinearities in deep networks",
-        (
-            _accuracy("sigmoid with BN", "sigmoid without BN"),
-            _accuracy("tanh with BN", "tanh without BN"),
-            *_by_layer("lower", "tanh with BN", "tanh without BN", SATURATED, (1, 3, 6)),
-        ),
-        tuple(SATURATED.format(layer) for layer in range(1, 7)),
-    ),
-    "dropout": Claim(
-        "In some cases no need for dropout", (_accuracy("BN", "dropout"), _accuracy("BN", "BN and dropout"))
-    ),
-    "input-normalization": Claim(
-        "Normalized inputs, and the same within",
-        (
-            _accuracy("standardized", "raw"),
-            _accuracy("BN on the input", "raw"),
-            _accuracy("raw, BN within", "raw"),
-            _accuracy("standardized, BN within", "standardized"),
-        ),
-    ),
-    "scale-invariance": Claim("Resilient to the scale of the parameters", (_accuracy(WITH, WITHOUT),)),
-    "jacobian": Claim(
-        "Singular values close to 1 (a conjecture)",
-        tuple(Check("above", v, "", series, 0.5) for v in ("sigmoid", "tanh", "leaky relu") for series in JACOBIAN),
-        JACOBIAN,
-    ),
-    "covariate-shift": Claim(
-        "Less internal covariate shift",
-        _by_layer("higher", WITH, WITHOUT, "covariate_shift.hidden{}.cosine", (2, 3)),
-        tuple(f"covariate_shift.hidden{layer}.cosine" for layer in (2, 3)),
-    ),
-    "placement": Claim(
-        "In front of the nonlinearity",
-        (_accuracy("before", "none"), _accuracy("after", "none"), _accuracy("before", "after")),
-    ),
-    "inception": Claim(
-        "Inception learns faster, and with sigmoids",
-        tuple(_accuracy(variant, "Inception") for variant in ("BN-Baseline", "BN-x5", "BN-x30", "BN-x5-Sigmoid")),
-    ),
-    "ensemble": Claim("Several networks are better than the best of them", (Check("together"),)),
-}
+UNIT_POINTS = 200  # of each percentile that a claim's result keeps
 
 
 def run(settings: Settings, names: Sequence[str], folder: Path, data: Path, workers: int, console: Console) -> None:
@@ -142,13 +69,19 @@ def measure(client: Client, name: str, experiment: dict[str, Any]) -> list[Check
     return made
 
 
+def units_of(client: Client, experiment: dict[str, Any]) -> list[Unit]:
+    """One unit of the first seed of each group, where the jobs record one."""
+    found = (unit_of(client, group["jobs"][0], group["variant"], UNIT_POINTS) for group in experiment["groups"])
+    return [unit for unit in found if unit is not None]
+
+
 def _run_all(client: Client, names: Sequence[str], folder: Path, console: Console, between: Callable[[], None]) -> None:
     from bnlab import figures  # matplotlib takes a second to load, and few commands need it
 
     (folder / "claims").mkdir(parents=True, exist_ok=True)
     for name in names:
         began = time.time()
-        experiment = client.submit_experiment(_document(name))
+        experiment = client.submit_experiment(document(name))
         console.print(f"{name}: {len(experiment['jobs'])} jobs", markup=False, highlight=False)
         jobs = watch(client, [job["id"] for job in experiment["jobs"]], console, between=between)
         experiment = client.experiment(experiment["id"])
@@ -160,6 +93,7 @@ def _run_all(client: Client, names: Sequence[str], folder: Path, console: Consol
             "checks": [asdict(each) for each in checked],
             "groups": experiment["groups"],
             "shown": shown,
+            "units": [asdict(unit) for unit in units_of(client, experiment)] if CLAIMS[name].units else [],
             "document": experiment["document"],
             "seconds": round(time.time() - began),
             "environment": next((job["environment"] for job in jobs if job["environment"]), {}),
@@ -178,16 +112,8 @@ def _answers(client: Client) -> bool:
         return False
 
 
-def _document(name: str) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((EXPERIMENTS / f"{name}.json").read_text())
-    except FileNotFoundError as error:
-        raise CannotRun(f"{error.filename} is not there: claims are run from a checkout") from None
-    return found
-
-
 def _dataset(name: str) -> str:
-    return str(_document(name)["base"].get("data", {}).get("dataset", DATASET))
+    return str(document(name)["base"].get("data", {}).get("dataset", DATASET))
 
 
 def _key(each: dict[str, Any]) -> tuple[str, str, str]:

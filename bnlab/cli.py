@@ -5,21 +5,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from bnlab import claims as paper_claims
-from bnlab import comparison
+from bnlab import comparison, experiments
 from bnlab import demo as paper
 from bnlab.children import interruptible
 from bnlab.client import Client
 from bnlab.environment import read_settings
-from bnlab.errors import BnlabError, CannotRun
+from bnlab.errors import BnlabError
 from bnlab.preconditions import require_installed
-from bnlab.progress import table_of, watch
+from bnlab.progress import table_of
 from bnlab.stack import SMALLEST, Stack, curl_line, running
+from bnlab.terminal import console, follow, read_document, say
 
 LOOK = 0.2  # seconds between two looks at the parts of `bnlab up`
 INTERRUPTED = 130  # exit code, as a shell has it after Ctrl-C
@@ -32,12 +33,12 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Datasets in the data folder.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+app.add_typer(experiments.app, name="experiment")
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="The folder of everything that is kept; else BNLAB_DATA, else ./data.")
 ]
-console = Console()
 
 
 def main() -> None:
@@ -62,36 +63,37 @@ def up(
     """Start broker, API and worker in this terminal; Ctrl-C ends them all and loses nothing."""
     settings = read_settings(host=host, port=port, data=data)
     try:
-        with interruptible(), running(settings, workers, _say) as stack:
-            _say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}\n")
-            _say(f"  {curl_line(stack.client.url, '/jobs', body=SMALLEST, token=stack.token)}")
-            _say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics', token=stack.token)}")
-            _say(f"\nWhat it takes: {stack.client.url}/docs. Ctrl-C ends it; jobs go on at the next start.")
+        with interruptible(), running(settings, workers, say) as stack:
+            say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}\n")
+            say(f"  {curl_line(stack.client.url, '/jobs', body=SMALLEST, token=stack.token)}")
+            say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics', token=stack.token)}")
+            say(f"\nWhat it takes: {stack.client.url}/docs. Ctrl-C ends it; jobs go on at the next start.")
             _watch_over(stack)
     except KeyboardInterrupt:
-        _say("bnlab has ended.")
+        say("bnlab has ended.")
 
 
 @app.command()
 def submit(
     document: Annotated[str, typer.Argument(help="A job document: a file, '-' for stdin, or JSON itself.")] = "{}",
-    follow: Annotated[bool, typer.Option("--watch", help="Follow it until it has ended.")] = False,
+    watch: Annotated[bool, typer.Option(help="Follow it until it has ended.")] = False,
 ) -> None:
     """Queue a job and print its id; without a document, the paper's network on MNIST without batch normalization."""
     with Client() as client:
-        job = client.submit(_read(document))
+        job = client.submit(read_document(document))
         print(job["id"])
         for warning in job["warnings"]:
             print(f"warning: {warning}", file=sys.stderr)
-        if follow:
-            _follow(client, [job["id"]])
+        if watch and not follow(client, [job["id"]]):
+            sys.exit(1)
 
 
 @app.command("watch")
 def watch_jobs(job_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Jobs' ids.")]) -> None:
     """Follow jobs live until they have ended; fails where one did not succeed."""
     with Client() as client:
-        _follow(client, job_ids)
+        if not follow(client, job_ids):
+            sys.exit(1)
 
 
 @app.command()
@@ -124,12 +126,12 @@ def metrics(
 
 @app.command()
 def compare(
-    job_ids: Annotated[list[str], typer.Argument(metavar="ID ID...", help="Jobs' ids.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of jobs, and of experiments.")],
     figure: Annotated[Path | None, typer.Option(help="Draw their curves into this file, .svg or .png.")] = None,
 ) -> None:
-    """Show jobs side by side: what differs in their documents, and what came of each."""
+    """Show jobs, and an experiment's variants, side by side: what differs in them, and what came of each."""
     with Client() as client:
-        comparison.run(client, job_ids, figure, console)
+        comparison.run(client, ids, figure, console)
 
 
 @app.command()
@@ -143,14 +145,15 @@ def cancel(job_id: JobId) -> None:
 @app.command()
 def demo(
     steps: Annotated[int, typer.Option(help="Of each job; 50000 is the paper's length.", min=1)] = 10_000,
+    seeds: Annotated[int, typer.Option(help="How often each network is trained.", min=1)] = 3,
     folder: Annotated[Path, typer.Option(help="Where its data, figure and summary go.")] = Path("demo"),
 ) -> None:
     """Run the paper's experiment on MNIST, with and without batch normalization, and draw its figure 1."""
     try:
         with interruptible():
-            paper.run(read_settings(), folder, steps, console)
+            paper.run(read_settings(), folder, steps, seeds, console)
     except KeyboardInterrupt:
-        _say("The demo was interrupted; its jobs wait in the data folder for the next start.")
+        say("The demo was interrupted; its jobs wait in the data folder for the next start.")
         sys.exit(INTERRUPTED)
 
 
@@ -168,7 +171,7 @@ def claims(
         with interruptible():
             paper_claims.run(read_settings(), names or [], folder, data, workers, console)
     except KeyboardInterrupt:
-        _say("The claims were interrupted; their jobs wait in the data folder for the next start.")
+        say("The claims were interrupted; their jobs wait in the data folder for the next start.")
         sys.exit(INTERRUPTED)
 
 
@@ -188,24 +191,3 @@ def _watch_over(stack: Stack) -> None:
     while True:
         stack.check()
         time.sleep(LOOK)
-
-
-def _follow(client: Client, job_ids: list[str]) -> None:
-    ended = watch(client, job_ids, console)
-    if any(job["status"] != "succeeded" for job in ended):
-        sys.exit(1)
-
-
-def _read(document: str) -> str | bytes:
-    if document == "-":
-        return sys.stdin.buffer.read()
-    if document.lstrip().startswith("{"):
-        return document
-    try:
-        return Path(document).read_bytes()
-    except OSError as error:
-        raise CannotRun(f"cannot read the job document '{document}': {error.strerror}") from None
-
-
-def _say(line: Any) -> None:
-    print(line, flush=True)

@@ -21,7 +21,7 @@ Document = JobSpec | Mapping[str, Any] | str | bytes
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """The statuses that are final."""
 
-PAGE = 100  # jobs; the most that the server lists at once
+PAGE = 100  # jobs, or experiments; the most that the server lists at once
 
 
 class Client:
@@ -54,16 +54,7 @@ class Client:
 
     def jobs(self, *, status: str | None = None, limit: int = 20) -> list[Job]:
         """At most `limit` jobs, newest first; only those of a status."""
-        found: list[Job] = []
-        before: str | None = None
-        while len(found) < limit:
-            asked = {"status": status, "limit": min(limit - len(found), PAGE), "before": before}
-            page = self._connection.get("/jobs", asked)
-            found += page["jobs"]
-            before = page["next"]
-            if before is None:
-                break
-        return found
+        return self._pages("/jobs", "jobs", {"status": status}, limit)
 
     def follow(self, job_id: str, poll: float = 0.5) -> Iterator[Job]:
         """The job as it stands, every `poll` seconds; the last time when it has ended."""
@@ -158,6 +149,10 @@ class Client:
         """An experiment with its jobs, and what they have found so far: `answer["groups"][0]["final_accuracy"]`."""
         return self._connection.get(_experiment(experiment_id), {})
 
+    def experiments(self, *, limit: int = 20) -> list[dict[str, Any]]:
+        """At most `limit` experiments, newest first, with how many of their jobs stand where."""
+        return self._pages("/experiments", "experiments", {}, limit)
+
     def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
         """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""
         return self._connection.get(f"{_experiment(experiment_id)}/compare", {"series": series})
@@ -169,6 +164,14 @@ class Client:
     def cancel_experiment(self, experiment_id: str) -> dict[str, Any]:
         """Cancel those of its jobs that have not ended."""
         return self._connection.post(f"{_experiment(experiment_id)}/cancel")
+
+    def add_seeds(self, experiment_id: str, seeds: int) -> dict[str, Any]:
+        """Queue the jobs of so many further seeds."""
+        return self._connection.post(f"{_experiment(experiment_id)}/seeds", json.dumps({"seeds": seeds}))
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Delete an experiment that has ended, with its jobs and everything that they recorded."""
+        self._connection.delete(_experiment(experiment_id))
 
     def is_alive(self) -> bool:
         """Whether a bnlab server answers."""
@@ -194,6 +197,17 @@ class Client:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _pages(self, path: str, name: str, asked: dict[str, Any], limit: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        before: str | None = None
+        while len(found) < limit:
+            page = self._connection.get(path, asked | {"limit": min(limit - len(found), PAGE), "before": before})
+            found += page[name]
+            before = page["next"]
+            if before is None:
+                break
+        return found
 
     def _series(self, path: str, asked: dict[str, Any]) -> dict[str, Any]:
         pages = [self._connection.get(path, asked)]

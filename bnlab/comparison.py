@@ -1,44 +1,51 @@
-"""`bnlab compare`: some jobs side by side: what differs in their documents, and what came of each."""
+"""`bnlab compare`: jobs, and the groups of experiments, side by side: what differs in them, and what came of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bnlab.client import Client, Job
+from bnlab.curves import POINTS, Line, line_of_group, line_of_job, unit_of
+from bnlab.errors import ApiError, CannotRun
 from bnlab.preconditions import require_installed
-
-POINTS = 1000  # of each training curve in the figure
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A job with its curves: every evaluation, the training loss thinned, and its recorded units where it has any."""
+    """A job, or the seeds of one variant at one grid point."""
 
-    job: Job
-    metrics: dict[str, Any]
-    units: dict[str, Any]
+    label: str
+    spec: Mapping[str, Any]
+    """The job's document; of a group that of its first seed."""
+    found: Mapping[str, str]
+    """What came of it, as the table shows it."""
+    accuracy: Line
+    loss: Line
+    shown: str
+    """The job whose units the figure shows."""
 
-    @property
-    def label(self) -> str:
-        """The job's name and id."""
-        return " ".join(filter(None, (self.job["spec"]["name"], self.job["id"])))
 
+def run(client: Client, ids: Sequence[str], figure: Path | None, console: Console) -> None:
+    """Print the tables, and draw the figure where a file is named for it.
 
-def run(client: Client, job_ids: Sequence[str], figure: Path | None, console: Console) -> None:
-    """Print the table, and draw the figure where a file is named for it. Raises the client's errors."""
+    Raises CannotRun where an id is neither a job's nor an experiment's, and the client's errors.
+    """
     if figure is not None:
         require_installed(["matplotlib"])
-    jobs = [_compared(client, job_id, with_units=figure is not None) for job_id in job_ids]
-    console.print(table(jobs))
+    compared = [each for found_id in ids for each in _compared(client, found_id)]
+    console.print(measured(compared), documents(compared))
     if figure is not None:
         from bnlab import figures  # matplotlib takes a second to load
 
-        figures.save(figures.side_by_side(jobs), figure)
+        units = [unit_of(client, each.shown, each.label) for each in compared]
+        accuracy, loss = [each.accuracy for each in compared], [each.loss for each in compared]
+        figures.save(figures.side_by_side(accuracy, loss, units), figure)
         console.print(f"The figure is {figure}.", markup=False, highlight=False)
 
 
@@ -59,31 +66,73 @@ def differing(specs: Sequence[Any], pointer: str = "") -> dict[str, list[Any]]:
     return found
 
 
-def table(jobs: Sequence[Compared]) -> Table:
-    """A column a job: what differs in the documents first, and then what was measured on the test set."""
-    shown = Table(box=SIMPLE_HEAD)
-    for heading in ("", *(job.label for job in jobs)):
-        shown.add_column(heading, overflow="fold")
-    for pointer, values in differing([job.job["spec"] for job in jobs]).items():
-        shown.add_row(pointer, *(str(value) for value in values))
-    shown.add_section()
-    shown.add_row("status", *(job.job["status"] for job in jobs))
-    shown.add_row("step", *(str(job.job["progress"]["step"]) for job in jobs))
-    for name, chosen in (("last accuracy", _last), ("best accuracy", _best)):
-        shown.add_row(name, *(chosen(job.metrics["test"]["accuracy"]) for job in jobs))
-    shown.add_row("last loss", *(_last(job.metrics["test"]["loss"]) for job in jobs))
+def measured(compared: Sequence[Compared]) -> Table:
+    """A row a job or group: what was measured on the test set."""
+    names = dict.fromkeys(name for each in compared for name in each.found)
+    shown = Table("", "", *names, box=SIMPLE_HEAD)
+    for number, each in enumerate(compared, 1):
+        shown.add_row(str(number), escape(each.label), *(each.found.get(name, "-") for name in names))
     return shown
 
 
-def _compared(client: Client, job_id: str, *, with_units: bool) -> Compared:
-    job, metrics = client.job(job_id), client.metrics(job_id, points=POINTS)
-    units = client.activations(job_id, units=True, points=POINTS).get("units", {}) if with_units else {}
-    return Compared(job, metrics, units)
+def documents(compared: Sequence[Compared]) -> Table:
+    """A row a place in which the documents differ, a column a job or group, by its number."""
+    shown = Table("", *(str(number + 1) for number in range(len(compared))), box=SIMPLE_HEAD)
+    for pointer, values in differing([each.spec for each in compared]).items():
+        shown.add_row(escape(pointer), *(escape(str(value)) for value in values))
+    return shown
 
 
-def _last(values: Sequence[float | None]) -> str:
-    return "-" if not values or values[-1] is None else f"{values[-1]:.4f}"
+def _compared(client: Client, some_id: str) -> list[Compared]:
+    """The job of that id, or the groups of the experiment of that id."""
+    try:
+        return [_job(client, client.job(some_id))]
+    except ApiError as error:
+        if error.code != "not_found":
+            raise
+    try:
+        return [_group(client, group) for group in client.experiment(some_id)["groups"]]
+    except ApiError as error:
+        if error.code != "not_found":
+            raise
+        raise CannotRun(f"there is neither a job nor an experiment '{some_id}'") from None
 
 
-def _best(values: Sequence[float | None]) -> str:
-    return f"{max((value for value in values if value is not None), default=float('nan')):.4f}"
+def _job(client: Client, job: Job) -> Compared:
+    test = client.metrics(job["id"], points=POINTS)["test"]
+    label = " ".join(filter(None, (job["spec"]["name"], job["id"])))
+    known = [value for value in test["accuracy"] if value is not None]
+    found = {
+        "status": job["status"],
+        "step": str(job["progress"]["step"]),
+        "accuracy": _number(test["accuracy"][-1] if test["accuracy"] else None),
+        "best": _number(max(known, default=None)),
+        "loss": _number(test["loss"][-1] if test["loss"] else None),
+    }
+    accuracy, loss = (line_of_job(label, test, name) for name in ("accuracy", "loss"))
+    return Compared(label, job["spec"], found, accuracy, loss, job["id"])
+
+
+def _group(client: Client, group: Mapping[str, Any]) -> Compared:
+    at = ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value}" for pointer, value in group["point"].items())
+    label = " ".join(filter(None, (group["variant"], at)))
+    spec = client.job(group["jobs"][0])["spec"]
+    found = {
+        "succeeded": f"{group['succeeded']} of {len(group['jobs'])}",
+        **{name: str(len(group[name])) for name in ("diverged", "failed", "cancelled") if group[name]},
+        "accuracy": _estimate(group["final_accuracy"]),
+        "best": _estimate(group["best_accuracy"]),
+        "loss": _estimate(group["final_loss"]),
+    }
+    accuracy, loss = (line_of_group(label, group, name) for name in ("accuracy", "loss"))
+    return Compared(label, spec, found, accuracy, loss, group["jobs"][0])
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _estimate(estimate: Mapping[str, Any] | None) -> str:
+    if estimate is None or estimate["low"] is None:
+        return _number(None if estimate is None else estimate["mean"])
+    return f"{estimate['mean']:.4f} ± {estimate['mean'] - estimate['low']:.4f}"

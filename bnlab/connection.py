@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
 
@@ -43,6 +44,13 @@ class Connection:
         """The JSON that answers a JSON text. It is sent once: what became of it is unknown where nothing answers."""
         headers = {} if body is None else {"Content-Type": "application/json"}
         return self._json("POST", path, content=body, headers=headers)
+
+    def delete(self, path: str) -> None:
+        """Delete what is at a path. It is sent once."""
+        with _unreachable_errors(self.url):
+            response = self._http.request("DELETE", path)
+        if response.status_code != HTTPStatus.NO_CONTENT:
+            _check(response, "nothing")
 
     def text(self, path: str, parameters: Mapping[str, Any], media_type: str) -> Iterator[str]:
         """The text at a path, a piece at a time."""

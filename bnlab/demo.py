@@ -7,21 +7,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from bnlab.claims import measure
 from bnlab.client import Client, Job
-from bnlab.errors import CannotRun, Unfinished
+from bnlab.curves import line_of_group, unit_of
+from bnlab.errors import Unfinished
+from bnlab.paper import document
 from bnlab.preconditions import require_installed
 from bnlab.progress import watch
 from bnlab.stack import DATASET, SMALLEST, curl_line, running
+from bnlab.verdicts import told
 from jobs.settings import Settings
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
-DOCUMENTS = ("mnist.json", "mnist-batch-norm.json")  # without BN, with BN
+CLAIM = "mnist"
 TARGETS = ("0.90", "0.95")
 MILESTONES = (1000, 2000, 5000, 10_000, 20_000)  # steps at which the table shows the test accuracy
 
@@ -35,18 +39,13 @@ class Result:
     activations: dict[str, Any]
 
     @property
-    def batch_norm(self) -> bool:
-        """Whether the network has batch normalization."""
-        return bool(self.job["spec"]["batch_norm"])
-
-    @property
     def accuracy(self) -> dict[int, float]:
         """On the test set, by step."""
         return dict(zip(self.metrics["test"]["step"], self.metrics["test"]["accuracy"], strict=True))
 
 
-def run(settings: Settings, folder: Path, steps: int, console: Console) -> None:
-    """Start a service on a free port with `folder/data`, train both networks, and leave figure and summary.
+def run(settings: Settings, folder: Path, steps: int, seeds: int, console: Console) -> None:
+    """Start a service on a free port with `folder/data`, run the experiment, and leave figure and summary.
 
     Raises CannotRun, Unfinished and the client's errors.
     """
@@ -55,23 +54,25 @@ def run(settings: Settings, folder: Path, steps: int, console: Console) -> None:
     say(f"Starting a server with its data in {folder / 'data'}, and fetching MNIST if it is not there ...")
     own = settings.model_copy(update={"data": folder / "data", "port": 0})
     with running(own, workers=2, say=say, needs=(DATASET,)) as stack:
-        submitted = [stack.client.submit(document(name, steps))["id"] for name in DOCUMENTS]
-        jobs = watch(stack.client, submitted, console, between=stack.check)
-        results = [result_of(stack.client, job) for job in jobs]
-    summaries = [summary(result) for result in results]
-    (folder / "summary.json").write_text(json.dumps({"jobs": summaries}, indent=2) + "\n")
-    _draw(results, folder)
-    console.print(_table(results, summaries))
-    _say_what_next(say, folder, settings, results[-1].job["id"])
+        client = stack.client
+        experiment = client.submit_experiment(shortened(document(CLAIM), steps, seeds))
+        jobs = watch(client, [job["id"] for job in experiment["jobs"]], console, between=stack.check)
+        summaries = [summary(result_of(client, job)) for job in jobs]
+        experiment = client.experiment(experiment["id"])
+        checked = measure(client, CLAIM, experiment)
+        _draw(client, experiment["groups"], folder)
+    found = {"experiment": experiment["id"], "jobs": summaries, "speedups": experiment["speedups"]}
+    (folder / "summary.json").write_text(json.dumps(found, indent=2) + "\n")
+    console.print(_table(experiment["groups"], {made["id"]: made for made in summaries}, steps))
+    for each in checked:
+        say(f"  {told(each)}")
+    _say_what_next(say, folder, settings, experiment["id"], jobs[-1]["id"])
 
 
-def document(name: str, steps: int) -> dict[str, Any]:
-    """An example's document, `steps` long. Raises CannotRun outside a checkout."""
-    try:
-        found: dict[str, Any] = json.loads((EXAMPLES / name).read_text())
-    except FileNotFoundError as error:
-        raise CannotRun(f"{error.filename} is not there: the demo runs from a checkout") from None
-    return found | {"training": {"steps": steps}}
+def shortened(experiment: dict[str, Any], steps: int, seeds: int) -> dict[str, Any]:
+    """The experiment with jobs of so many steps, and so many seeds."""
+    base = experiment["base"]
+    return experiment | {"base": base | {"training": base["training"] | {"steps": steps}}, "seeds": seeds}
 
 
 def result_of(client: Client, job: Job) -> Result:
@@ -89,7 +90,7 @@ def summary(result: Result) -> dict[str, Any]:
     whole = result.metrics["complete"] and result.activations["complete"]
     return {
         "id": result.job["id"],
-        "batch_norm": result.batch_norm,
+        "batch_norm": bool(result.job["spec"]["batch_norm"]),
         "seed": result.job["spec"]["training"]["seed"],
         "steps": steps,
         "final_test_accuracy": result.accuracy[steps],
@@ -115,53 +116,51 @@ def training_series(result: Result) -> list[list[float | None]]:
     return train + [column for layer in result.activations["layers"].values() for column in layer.values()]
 
 
-def _draw(results: Sequence[Result], folder: Path) -> None:
-    from bnlab import figures  # matplotlib takes a second to load, and no other command needs it
+def _draw(client: Client, groups: Sequence[dict[str, Any]], folder: Path) -> None:
+    from bnlab import figures  # matplotlib takes a second to load
 
-    figure = figures.figure_1(*(_trained(result) for result in results))
+    units = [unit_of(client, group["jobs"][0], group["variant"]) for group in groups]
+    accuracy = [line_of_group(group["variant"], group, "accuracy") for group in groups]
+    figure = figures.figure_1(accuracy, [unit for unit in units if unit is not None])
     for suffix in (".svg", ".png"):
         figures.save(figure, folder / f"figure-1{suffix}")
 
 
-def _trained(result: Result) -> Any:
-    from bnlab.figures import Trained
-
-    units = result.activations["units"]
-    layer = list(units)[-1]  # the last hidden one
-    unit, percentiles = next(iter(units[layer].items()))
-    return Trained(
-        result.metrics["test"]["step"],
-        result.metrics["test"]["accuracy"],
-        f"{layer}, unit {unit}",
-        units["step"],
-        percentiles,
-    )
-
-
-def _table(results: Sequence[Result], summaries: Sequence[dict[str, Any]]) -> Table:
-    steps = summaries[0]["steps"]
+def _table(groups: Sequence[dict[str, Any]], summaries: dict[str, dict[str, Any]], steps: int) -> Table:
     shown = (*(step for step in MILESTONES if step < steps), steps)
-    table = Table(title="Test accuracy at these steps, and the first step with at least so much", box=SIMPLE_HEAD)
+    title = "Mean test accuracy at these steps, and the mean first step with at least so much"
+    table = Table(title=title, box=SIMPLE_HEAD)
     for heading in ("", *(f"{step:,}" for step in shown), *(f"≥ {target}" for target in TARGETS), "steps/s"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for result, made in zip(results, summaries, strict=True):
-        reached = made["steps_to_accuracy"].values()
+    for group in groups:
+        accuracy = dict(zip(group["step"], group["accuracy"]["mean"], strict=True))
+        jobs = [summaries[job_id] for job_id in group["jobs"]]
+        speeds = [job["steps_per_second"] for job in jobs]
         table.add_row(
-            "with BN" if result.batch_norm else "without BN",
-            *(f"{result.accuracy[step]:.4f}" for step in shown),
-            *("never" if step is None else f"{step:,}" for step in reached),
-            "-" if made["steps_per_second"] is None else f"{made['steps_per_second']:.0f}",
+            group["variant"],
+            *(f"{accuracy[step]:.4f}" for step in shown),
+            *(_reached([job["steps_to_accuracy"][target] for job in jobs]) for target in TARGETS),
+            "-" if None in speeds else f"{mean(speeds):.0f}",
         )
     return table
 
 
-def _say_what_next(say: Callable[[str], None], folder: Path, settings: Settings, job_id: str) -> None:
+def _reached(steps: Sequence[int | None]) -> str:
+    """The mean over the seeds that got there, and how many did where that is not all."""
+    there = [step for step in steps if step is not None]
+    if not there:
+        return "never"
+    return f"{mean(there):,.0f}" + ("" if len(there) == len(steps) else f" ({len(there)} of {len(steps)})")
+
+
+def _say_what_next(say: Callable[[str], None], folder: Path, settings: Settings, experiment: str, job: str) -> None:
     """How to go on with what is now in the folder: the server's address is that of a `bnlab up` without options."""
-    say("\nEvery step of both jobs is recorded.")
+    say("\nEvery step of every job is recorded.")
     say(f"  the figure    {folder / 'figure-1.svg'}, {folder / 'figure-1.png'}")
     say(f"  the numbers   {folder / 'summary.json'}")
     say("\nThe server of this demo has ended. This one has its jobs:\n")
     say(f"  {shlex.join([sys.argv[0], 'up', '--data', str(folder / 'data')])}\n")
     say("and in another terminal, these ask it:\n")
-    say(f"  {curl_line(settings.local_url, f'/jobs/{job_id}/metrics')}")
+    say(f"  {curl_line(settings.local_url, f'/experiments/{experiment}')}")
+    say(f"  {curl_line(settings.local_url, f'/jobs/{job}/metrics')}")
     say(f"  {curl_line(settings.local_url, '/jobs', body=SMALLEST)}")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bnlab.verdicts import RULE
+from bnlab.verdicts import RULE, WORDS
 
 INTRODUCTION = f"""# The paper's claims, measured
 
@@ -52,16 +52,8 @@ def _section(result: dict[str, Any], title: str) -> str:
 
 
 def _row(checked: dict[str, Any]) -> str:
-    check, measured = checked["check"], checked["measured"]
-    if check["kind"] == "together":
-        what = "all members' mean probabilities against the best member alone (gain in accuracy)"
-    elif check["kind"] == "above":
-        what = f"`{check['series']}` of {check['variant']} is above {check['target']:g}"
-    elif check["kind"] == "fewer steps":
-        what = f"{check['variant']} takes fewer steps to {check['target']:g} than {check['than']} (ratio)"
-    else:
-        what = f"`{check['series']}` of {check['variant']} is {check['kind']} than of {check['than']} (difference)"
-    at = _at(checked["point"])
+    measured = checked["measured"]
+    what, at = WORDS[checked["check"]["kind"]].format(**checked["check"]), _at(checked["point"])
     if measured is None:
         return f"| {what} | {at} | no seed has both | | 0 | {checked['outcome']} |"
     interval = "" if measured["low"] is None else f"{measured['low']:.4g} to {measured['high']:.4g}"

@@ -1,20 +1,31 @@
 """The rule by which a claim is judged: intervals in, a verdict out. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Outcome = Literal["upheld", "not upheld", "open"]
 Verdict = Literal["upheld", "not upheld", "mixed", "open"]
 
 RULE = (
-    "A check compares two variants seed by seed. It is upheld where the whole 95 % interval lies on the side that is "
-    "claimed, not upheld where the whole interval lies on the other side, and open where the interval holds both or "
-    "there is none. A claim is upheld where every one of its checks is, not upheld where some check is not upheld and "
-    "none is upheld, open where every check is open, and mixed otherwise."
+    "A check is of two variants' difference or ratio, seed by seed, of one variant's values, or of what an ensemble "
+    "gains over its best member. It is upheld where the whole 95 % interval lies on the side that is claimed, not "
+    "upheld where the whole interval lies on the other side, and open where the interval holds both or there is "
+    "none. A claim is upheld where every one of its checks is, not upheld where some check is not upheld and none "
+    "is upheld, open where every check is open, and mixed otherwise."
 )
 
 Kind = Literal["higher", "lower", "above", "fewer steps", "together"]
+
+
+WORDS: dict[Kind, str] = {
+    "higher": "`{series}` of {variant} is higher than of {than} (difference)",
+    "lower": "`{series}` of {variant} is lower than of {than} (difference)",
+    "above": "`{series}` of {variant} is above {target:g}",
+    "fewer steps": "{variant} takes fewer steps to {target:g} than {than} (ratio)",
+    "together": "all members' mean probabilities against the best member alone (gain in accuracy)",
+}
+"""What a check says, to be formatted with its fields."""
 
 
 @dataclass(frozen=True)
@@ -76,3 +87,17 @@ def verdict(checked: Sequence[Checked]) -> Verdict:
     if outcomes == {"open"}:
         return "open"
     return "not upheld" if "upheld" not in outcomes else "mixed"
+
+
+def told(checked: Checked) -> str:
+    """A check in one line.
+
+    >>> check = Check("fewer steps", "with BN", "without BN", target=0.9)
+    >>> told(judged(check, {}, {"mean": 5.5, "low": 4.0, "high": 6.0, "n": 3}))
+    'with BN takes fewer steps to 0.9 than without BN (ratio): 5.5, 95 % interval 4 to 6: upheld'
+    """
+    measured, words = checked.measured, WORDS[checked.check.kind].format(**asdict(checked.check)).replace("`", "")
+    if measured is None:
+        return f"{words}: no seed has both: {checked.outcome}"
+    interval = "" if measured["low"] is None else f", 95 % interval {measured['low']:.4g} to {measured['high']:.4g}"
+    return f"{words}: {measured['mean']:.4g}{interval}: {checked.outcome}"

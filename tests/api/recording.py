@@ -28,6 +28,11 @@ def a_worker() -> store.Worker:
 def start(database: Database, settings: Settings) -> Job:
     """A job of 200 steps that a worker has just taken."""
     store.submit(database, check(DOCUMENT, settings))
+    return take(database)
+
+
+def take(database: Database) -> Job:
+    """The next job of the queue, once a worker has taken it."""
     job = attempts.claim(database, a_worker())
     assert job is not None
     return job

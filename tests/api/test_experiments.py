@@ -21,7 +21,7 @@ from jobs.objects import Objects
 from jobs.series.schema import TEST, TRAIN, Rows
 from jobs.series.writer import Writer
 from jobs.settings import Settings
-from tests.api.recording import a_worker
+from tests.api.recording import take
 from tests.api.serving import assert_problem
 
 BASE = {"data": {"dataset": "synthetic"}, "training": {"steps": 100, "seed": 7}}
@@ -43,8 +43,7 @@ def submitted(client: httpx.Client, **changes: Any) -> Any:
 
 def finish(database: Database, settings: Settings, accuracy: list[float], *, fails: JobError | None = None) -> Job:
     """Take the next job of the queue and end it, with this test accuracy at steps 0, 50, 100."""
-    job = attempts.claim(database, a_worker())
-    assert job is not None
+    job = take(database)
     hold = Hold(job.id, job.attempt)
     writer = Writer(database, Objects(settings.data / "objects"), hold)
     steps = np.array([0, 50, 100][: len(accuracy)], np.int64)
@@ -140,9 +139,7 @@ def test_members_are_evaluated_together(client: httpx.Client, database: Database
     nothing = assert_problem(client.get(path), 409, "not_allowed")
     assert "it takes evaluation.probabilities" in str(nothing["detail"])
     for i in range(3):
-        job = attempts.claim(database, a_worker())
-        assert job is not None
-        keep_probabilities(database, settings, job, slice(200 * i, 200 * (i + 1)))
+        keep_probabilities(database, settings, take(database), slice(200 * i, 200 * (i + 1)))
     answer = client.get(path).json()
     assert [member["accuracy"] for member in answer["members"]] == pytest.approx([0.9] * 3)
     assert answer["accuracy"] == 1.0  # two that are sure outvote one that is not
@@ -160,9 +157,7 @@ def test_members_of_different_classes_make_no_ensemble(
     variants = {"digits": {"data": {"dataset": "mnist"}}, "shapes": {}}
     path = f"/experiments/{submitted(client, grid={}, variants=variants, seeds=1)['id']}/ensemble"
     for _ in range(2):
-        job = attempts.claim(database, a_worker())
-        assert job is not None
-        keep_probabilities(database, settings, job, slice(0, 10))
+        keep_probabilities(database, settings, take(database), slice(0, 10))
     refused = assert_problem(client.get(path), 409, "not_allowed")
     assert "members of one ensemble know the same classes; these are of mnist, synthetic" in str(refused["detail"])
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bnlab import claims, figures, report
-from bnlab.claims import CLAIMS, EXPERIMENTS
+from bnlab import claims, figures, paper, report
 from bnlab.errors import CannotRun
+from bnlab.paper import CLAIMS, EXPERIMENTS
 from bnlab.verdicts import Check, Checked, Outcome, judged, verdict
 from jobs.experiments.document import members, read
 from jobs.settings import Settings
@@ -108,7 +108,7 @@ def test_a_claim_is_run_judged_and_written_down_the_same_each_time(
     experiments = tmp_path / "experiments"
     experiments.mkdir()
     (experiments / "placement.json").write_text(json.dumps(SMALL))
-    monkeypatch.setattr(claims, "EXPERIMENTS", experiments)
+    monkeypatch.setattr(paper, "EXPERIMENTS", experiments)
     results = []
     for folder in (tmp_path / "one", tmp_path / "other"):
         settings = Settings(url="http://127.0.0.1:9")  # where nobody answers
@@ -144,6 +144,7 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
         "checks": [{"check": check, "point": point, "measured": measured(-0.2, -0.1), "outcome": "not upheld"}],
         "groups": [group("without BN", 0.1, 0.5), group("with BN", 0.1, 0.9), group("with BN", 10.0, 0.3)],
         "shown": {"rank.hidden1.rank": [{"variant": "with BN", "value": {"mean": 2.0, "low": 1.0, "high": 3.0}}]},
+        "units": [],
         "document": {
             "claim": "c",
             "seeds": 2,

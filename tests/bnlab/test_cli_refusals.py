@@ -23,7 +23,7 @@ def assert_one_line(failed: subprocess.CompletedProcess[str], *parts: str) -> No
 
 def test_submit_names_a_document_that_it_cannot_read(client: Client, tmp_path: Path) -> None:
     missing = bnlab("submit", str(tmp_path / "none.json"), url=client.url)
-    assert_one_line(missing, f"cannot read the job document '{tmp_path}/none.json': No such file or directory")
+    assert_one_line(missing, f"cannot read the document '{tmp_path}/none.json': No such file or directory")
     assert_one_line(bnlab("submit", str(tmp_path), url=client.url), f"'{tmp_path}': Is a directory")
     assert client.jobs() == []
 

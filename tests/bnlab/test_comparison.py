@@ -1,14 +1,29 @@
 """Jobs side by side."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from bnlab import Client, comparison
 from bnlab.comparison import differing
+from jobs.database import Database
 from jobs.job import Job
+from jobs.settings import Settings
+from tests.api import recording
 from tests.bnlab.conftest import bnlab
+
+
+def finished_experiment(client: Client, database: Database, settings: Settings) -> dict[str, Any]:
+    """Two variants with two seeds each, all of which succeeded."""
+    variants: dict[str, Any] = {"without BN": {}, "with BN": {"batch_norm": True}}
+    base = json.loads(recording.DOCUMENT)
+    experiment = client.submit_experiment(name="[b]one", base=base, variants=variants, seeds=2)
+    for _ in experiment["jobs"]:
+        recording.finish(database, settings, recording.take(database))
+    return experiment
 
 
 def test_only_what_differs_in_the_documents_is_shown() -> None:
@@ -36,4 +51,20 @@ def test_jobs_are_tabled_and_drawn(client: Client, finished: Job, tmp_path: Path
 def test_the_command_line_names_a_job_that_is_not_there(url: str) -> None:
     done = bnlab("compare", "nope", url=url)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "there is no job 'nope'" in done.stderr
+    assert "there is neither a job nor an experiment 'nope'" in done.stderr
+
+
+def test_an_experiments_variants_are_tabled_with_intervals_and_drawn(
+    client: Client, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    experiment = finished_experiment(client, database, settings)
+    console = Console(record=True, width=160)
+    comparison.run(client, [experiment["id"]], tmp_path / "both.svg", console)
+    text = console.export_text()
+    assert "batch_norm" in text
+    for group in client.experiment(experiment["id"])["groups"]:
+        final = group["final_accuracy"]
+        assert f"{final['mean']:.4f} ± {final['mean'] - final['low']:.4f}" in text
+        assert f"{group['variant']} " in text
+    assert "2 of 2" in text
+    assert ">without BN</text>" in (tmp_path / "both.svg").read_text()

@@ -1,0 +1,98 @@
+"""What the paper claims: for each claim an experiment in examples/experiments, and the checks by which it is judged."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bnlab.errors import CannotRun
+from bnlab.verdicts import Check, Kind
+
+EXPERIMENTS = Path(__file__).parent.parent / "examples" / "experiments"
+WITH, WITHOUT = "with BN", "without BN"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is to be shown; what the figure draws beside the accuracy: last values of series, or one unit by step."""
+
+    title: str
+    checks: tuple[Check, ...]
+    shown: tuple[str, ...] = ()
+    units: bool = False
+
+
+def _accuracy(variant: str, than: str) -> Check:
+    return Check("higher", variant, than)
+
+
+def _by_layer(kind: Kind, variant: str, than: str, series: str, layers: Sequence[int]) -> tuple[Check, ...]:
+    return tuple(Check(kind, variant, than, series.format(layer)) for layer in layers)
+
+
+SATURATED = "activations.hidden{}.saturated"
+JACOBIAN = tuple(f"jacobian.hidden{layer}.share_near_one" for layer in (2, 3))
+
+CLAIMS: dict[str, Claim] = {
+    "mnist": Claim(
+        "Faster, and higher",
+        (
+            *(Check("fewer steps", WITH, WITHOUT, target=target) for target in (0.8, 0.9, 0.94)),
+            _accuracy(WITH, WITHOUT),
+        ),
+        units=True,
+    ),
+    "learning-rates": Claim("Higher learning rates", (_accuracy(WITH, WITHOUT),)),
+    "initialization": Claim("Less careful about initialization", (_accuracy(WITH, WITHOUT),)),
+    "saturation": Claim(
+        "Saturating nonlinearities in deep networks",
+        (
+            _accuracy("sigmoid with BN", "sigmoid without BN"),
+            _accuracy("tanh with BN", "tanh without BN"),
+            *_by_layer("lower", "tanh with BN", "tanh without BN", SATURATED, (1, 3, 6)),
+        ),
+        tuple(SATURATED.format(layer) for layer in range(1, 7)),
+    ),
+    "dropout": Claim(
+        "In some cases no need for dropout", (_accuracy("BN", "dropout"), _accuracy("BN", "BN and dropout"))
+    ),
+    "input-normalization": Claim(
+        "Normalized inputs, and the same within",
+        (
+            _accuracy("standardized", "raw"),
+            _accuracy("BN on the input", "raw"),
+            _accuracy("raw, BN within", "raw"),
+            _accuracy("standardized, BN within", "standardized"),
+        ),
+    ),
+    "scale-invariance": Claim("Resilient to the scale of the parameters", (_accuracy(WITH, WITHOUT),)),
+    "jacobian": Claim(
+        "Singular values close to 1 (a conjecture)",
+        tuple(Check("above", v, "", series, 0.5) for v in ("sigmoid", "tanh", "leaky relu") for series in JACOBIAN),
+        JACOBIAN,
+    ),
+    "covariate-shift": Claim(
+        "Less internal covariate shift",
+        _by_layer("higher", WITH, WITHOUT, "covariate_shift.hidden{}.cosine", (2, 3)),
+        tuple(f"covariate_shift.hidden{layer}.cosine" for layer in (2, 3)),
+    ),
+    "placement": Claim(
+        "In front of the nonlinearity",
+        (_accuracy("before", "none"), _accuracy("after", "none"), _accuracy("before", "after")),
+    ),
+    "inception": Claim(
+        "Inception learns faster, and with sigmoids",
+        tuple(_accuracy(variant, "Inception") for variant in ("BN-Baseline", "BN-x5", "BN-x30", "BN-x5-Sigmoid")),
+    ),
+    "ensemble": Claim("Several networks are better than the best of them", (Check("together"),)),
+}
+
+
+def document(name: str) -> dict[str, Any]:
+    """The experiment of a claim. Raises CannotRun outside a checkout."""
+    try:
+        found: dict[str, Any] = json.loads((EXPERIMENTS / f"{name}.json").read_text())
+    except FileNotFoundError as error:
+        raise CannotRun(f"{error.filename} is not there: claims are run from a checkout") from None
+    return found

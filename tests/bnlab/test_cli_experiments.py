@@ -1,0 +1,57 @@
+"""The commands of experiments as processes of their own; jobs are recorded without training anything."""
+
+import json
+
+from bnlab import Client
+from jobs.database import Database
+from jobs.settings import Settings
+from tests.bnlab.conftest import bnlab
+from tests.bnlab.test_comparison import finished_experiment
+
+TEXT = '{"name": "one", "variants": {"without BN": {}, "with BN": {"batch_norm": true}}, "seeds": 2}'
+
+
+def experiment(*arguments: str, url: str) -> tuple[int, str, str]:
+    done = bnlab("experiment", *arguments, url=url)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_an_experiment_is_submitted_listed_grown_cancelled_and_deleted(client: Client) -> None:
+    code, said, _ = experiment("submit", TEXT, url=client.url)
+    (found,) = client.experiments()
+    assert (code, said, found["name"]) == (0, f"{found['id']}\n", "one")
+    assert experiment("seeds", found["id"], "1", url=client.url)[1] == f"{found['id']} 6 queued\n"
+    listed = experiment("list", url=client.url)[1]
+    assert all(word in listed for word in (found["id"], "one", "6 queued"))
+    refused = experiment("delete", found["id"], url=client.url)
+    assert refused[0] == 1
+    assert "6 of its jobs have not ended; cancel it first" in refused[2]
+    assert experiment("cancel", found["id"], url=client.url)[1] == f"{found['id']} 6 cancelled\n"
+    assert experiment("delete", found["id"], url=client.url)[1] == f"{found['id']} deleted\n"
+    assert client.experiments() == []
+    assert client.jobs() == []
+    assert experiment("delete", found["id"], url=client.url)[0] == 1
+
+
+def test_an_experiment_that_went_well_is_watched_to_its_numbers(
+    client: Client, database: Database, settings: Settings
+) -> None:
+    found = finished_experiment(client, database, settings)
+    code, said, _ = experiment("watch", found["id"], url=client.url)
+    assert code == 0
+    assert said.count("succeeded at step 200") == 4
+    assert "2 of 2" in said
+
+
+def test_watching_fails_where_a_job_did_not_succeed(client: Client) -> None:
+    found = client.submit_experiment(json.loads(TEXT))
+    client.cancel_experiment(found["id"])
+    code, said, _ = experiment("watch", found["id"], url=client.url)
+    assert code == 1
+    assert "cancelled" in said
+
+
+def test_a_document_that_is_refused_names_its_field(client: Client) -> None:
+    code, said, complaint = experiment("submit", '{"variants": {}}', url=client.url)
+    assert (code, said) == (1, "")
+    assert "/variants" in complaint
