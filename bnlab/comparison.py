@@ -14,6 +14,7 @@ from bnlab.client import Client, Job
 from bnlab.curves import POINTS, Line, line_of_group, line_of_job, unit_of
 from bnlab.errors import ApiError, CannotRun
 from bnlab.preconditions import require_installed
+from bnlab.progress import label
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _compared(client: Client, some_id: str) -> list[Compared]:
 
 def _job(client: Client, job: Job) -> Compared:
     test = client.metrics(job["id"], points=POINTS)["test"]
-    label = " ".join(filter(None, (job["spec"]["name"], job["id"])))
+    name = f"{label(job)} {job['id']}"
     known = [value for value in test["accuracy"] if value is not None]
     found = {
         "status": job["status"],
@@ -109,13 +110,13 @@ def _job(client: Client, job: Job) -> Compared:
         "best": _number(max(known, default=None)),
         "loss": _number(test["loss"][-1] if test["loss"] else None),
     }
-    accuracy, loss = (line_of_job(label, test, name) for name in ("accuracy", "loss"))
-    return Compared(label, job["spec"], found, accuracy, loss, job["id"])
+    accuracy, loss = (line_of_job(name, test, column) for column in ("accuracy", "loss"))
+    return Compared(name, job["spec"], found, accuracy, loss, job["id"])
 
 
 def _group(client: Client, group: Mapping[str, Any]) -> Compared:
     at = ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value}" for pointer, value in group["point"].items())
-    label = " ".join(filter(None, (group["variant"], at)))
+    name = " ".join(filter(None, (group["variant"], at)))
     spec = client.job(group["jobs"][0])["spec"]
     found = {
         "succeeded": f"{group['succeeded']} of {len(group['jobs'])}",
@@ -124,8 +125,8 @@ def _group(client: Client, group: Mapping[str, Any]) -> Compared:
         "best": _estimate(group["best_accuracy"]),
         "loss": _estimate(group["final_loss"]),
     }
-    accuracy, loss = (line_of_group(label, group, name) for name in ("accuracy", "loss"))
-    return Compared(label, spec, found, accuracy, loss, group["jobs"][0])
+    accuracy, loss = (line_of_group(name, group, column) for column in ("accuracy", "loss"))
+    return Compared(name, spec, found, accuracy, loss, group["jobs"][0])
 
 
 def _number(value: float | None) -> str:
