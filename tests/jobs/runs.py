@@ -1,18 +1,28 @@
 """Jobs that are running, for tests: where their series goes, and rows to write into it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import ArrayLike
 
 from jobs.attempts import Hold
 from jobs.database import Database
 from jobs.job import Job
 from jobs.objects import Objects
+from jobs.series import answers
 from jobs.series.manifest import read_manifest
 from jobs.series.reader import Series
 from jobs.series.schema import BINS, Rows
 from jobs.series.writer import Writer
+
+SAMPLE = {"hidden1": 858, "stage2.0.conv1": 1024}
+
+
+def text(answer: dict[str, Any]) -> bytes:
+    """An answer as it is sent."""
+    return orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 @dataclass(frozen=True)
@@ -68,3 +78,18 @@ def histograms(step: ArrayLike, layer: str) -> Rows:
     counts = (np.arange(BINS) + 100 * at[:, None]).astype(np.uint32)
     low, high = (-at).astype(np.float32), at.astype(np.float32)
     return Rows(at, 1.7e9 + at / 2, {f"{layer}.lo": low, f"{layer}.hi": high, f"{layer}.counts": counts})
+
+
+def metrics(run: Run, **query: Any) -> Any:
+    """The answer as a client sees it."""
+    return orjson.loads(text(answers.metrics(run.database, run.objects, run.job, **query)))
+
+
+def activations(run: Run, **query: Any) -> Any:
+    """The answer as a client sees it."""
+    return orjson.loads(text(answers.activations(run.database, run.objects, run.job, sample=SAMPLE, **query)))
+
+
+def diagnostics(run: Run, **query: Any) -> Any:
+    """The answer as a client sees it."""
+    return orjson.loads(text(answers.diagnostics(run.database, run.objects, run.job, **query)))

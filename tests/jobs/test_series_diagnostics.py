@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 import pytest
 
 from jobs.errors import InvalidQuery
-from jobs.series import answers, csv_text
-from tests.jobs.runs import Run, rows
+from jobs.series import csv_text
+from tests.jobs.runs import Run, diagnostics, rows
 
 ASKED = [{"name": "drift", "every": 5}, {"name": "rank", "every": 10}]
 
@@ -20,11 +19,6 @@ def measured(new_run: Callable[..., Run]) -> Run:
     drift = {"hidden1__mean_gap": [0.5, 0.25, 0.125], "accuracy_running": [0.1, 0.5, 0.75]}
     run.record({"drift": rows([0, 5, 10], **drift), "rank": rows([0, 10], hidden1__rank=[2, 3], hidden2__rank=[4, 5])})
     return run
-
-
-def diagnostics(run: Run, **query: Any) -> Any:
-    answer = answers.diagnostics(run.database, run.objects, run.job, **query)
-    return orjson.loads(orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
 def test_they_come_by_name_and_layer_with_what_is_of_the_whole_network_beside(measured: Run) -> None:

@@ -1,0 +1,120 @@
+"""The inside of networks as answers: by layer and statistic, units, and histograms."""
+
+import numpy as np
+import pytest
+
+from jobs.errors import InvalidQuery
+from jobs.series import answers
+from jobs.series.schema import Rows
+from tests.jobs.runs import SAMPLE, Run, activations, histograms, rows, train
+
+
+def inside(step: list[int]) -> Rows:
+    """Activations of two layers with taps, and of one that only has weights."""
+    at = np.array(step)
+    means = {"hidden1__mean": at / 10, "hidden1__p50": at / 5, "stage2.0.conv1__mean": -at / 10}
+    return rows(at, **means, output__norm=at)
+
+
+def test_activations_are_by_layer_and_statistic(run: Run) -> None:
+    run.record({"train": train(1, 2), "activations": inside([1, 2])})
+    answer = activations(run)
+    assert list(answer) == [
+        *("job", "status", "attempt", "complete", "watermark", "sampled", "next", "step", "layers"),
+        *("nonfinite", "sample"),
+    ]
+    assert answer["watermark"] == 2
+    assert answer["step"] == [1, 2]
+    assert answer["layers"] == {
+        "hidden1": {"mean": [0.1, 0.2], "p50": [0.2, 0.4]},
+        "stage2.0.conv1": {"mean": [-0.1, -0.2]},
+        "output": {"norm": [1, 2]},
+    }
+    assert answer["sample"] == SAMPLE
+
+
+def test_layers_and_statistics_are_chosen_by_name(run: Run) -> None:
+    run.record({"activations": inside([1])})
+    assert activations(run, layers=["hidden1"], statistics=["mean"])["layers"] == {"hidden1": {"mean": [0.1]}}
+    assert activations(run, statistics=["p50", "norm"])["layers"] == {
+        "hidden1": {"p50": [0.2]},
+        "output": {"norm": [1]},
+    }
+    some = activations(run, layers=["output", "hidden1"])
+    assert list(some["layers"]) == ["hidden1", "output"]
+    assert some["sample"] == {"hidden1": 858}
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            {"layers": ["output", "nobody"]},
+            "layer: 'nobody' matches nothing; there is: hidden1, stage2.0.conv1, output",
+        ),
+        ({"statistics": ["p99"]}, "statistic: 'p99' matches nothing; there is: mean, p50, norm"),
+        ({"layers": ["output"], "statistics": ["p50"]}, "statistic: 'p50' matches nothing; there is: norm"),
+    ],
+)
+def test_a_name_that_matches_nothing_is_refused_with_those_that_would(
+    run: Run, query: dict[str, list[str]], message: str
+) -> None:
+    run.record({"activations": inside([1])})
+    with pytest.raises(InvalidQuery) as refused:
+        activations(run, **query)
+    assert str(refused.value) == message
+
+
+def test_units_and_histograms_come_when_asked_for(run: Run) -> None:
+    run.record(
+        {
+            "activations": inside([1, 2, 3, 4, 5]),
+            "units": rows([5], hidden1__50__p15=-1, hidden1__50__p50=0.5, stage2__50__p50=0),
+            "histograms": histograms([5], "hidden1"),
+        }
+    )
+    answer = activations(run, layers=["hidden1"], statistics=["mean"], units=True, histograms=True)
+    assert answer["step"] == [1, 2, 3, 4, 5]
+    assert answer["units"] == {"step": [5], "hidden1": {"50": {"p15": [-1], "p50": [0.5]}}}
+    assert answer["histograms"]["step"] == [5]
+    assert answer["histograms"]["hidden1"] == {"lo": [-5], "hi": [5], "counts": [[500 + i for i in range(64)]]}
+    assert "units" not in activations(run)
+    assert "histograms" not in activations(run)
+
+
+def test_thinned_histograms_are_those_of_the_last_row_of_each_bucket(run: Run) -> None:
+    run.record({"activations": inside(list(range(1, 41))), "histograms": histograms(range(1, 41), "hidden1")})
+    answer = activations(run, histograms=True, points=6)
+    assert answer["bucket_width"] == 16
+    assert answer["step"] == answer["histograms"]["step"] == [1, 15, 31, 40]
+    assert answer["histograms_of"] == "the last row of each bucket"
+    assert [counts[0] for counts in answer["histograms"]["hidden1"]["counts"]] == [100, 1500, 3100, 4000]
+    assert list(answer["histograms"]["hidden1"]) == ["lo", "hi", "counts"]
+    assert list(answer["layers"]["output"]) == ["norm", "norm.min", "norm.max", "norm.mean"]
+    assert "histograms_of" not in activations(run, points=6)
+    assert "histograms_of" not in activations(run, histograms=True)
+
+
+def test_what_is_not_finite_inside_the_network_is_listed_by_table(run: Run) -> None:
+    run.record(
+        {
+            "activations": rows([1], hidden1__mean=np.nan),
+            "units": rows([5], hidden1__50__p15=np.inf),
+            "histograms": Rows(np.array([5]), np.zeros(1), {"hidden1.lo": np.array([-np.inf], np.float32)}),
+        }
+    )
+    answer = activations(run, units=True, histograms=True)
+    assert answer["nonfinite"] == {
+        "activations.hidden1.mean": [[1, "NaN"]],
+        "units.hidden1.50.p15": [[5, "Infinity"]],
+        "histograms.hidden1.lo": [[5, "-Infinity"]],
+    }
+
+
+def test_activations_are_complete_once_every_table_that_was_asked_for_is(run: Run) -> None:
+    run.record({"activations": inside(list(range(1, 11))), "units": rows([0, 5, 10], hidden1__50__p15=0)})
+    assert activations(run)["complete"]
+    assert activations(run, units=True)["complete"]
+    assert not activations(run, units=True, histograms=True)["complete"]
+    without_taps = answers.activations(run.database, run.objects, run.job, sample={}, histograms=True)
+    assert without_taps["complete"]
