@@ -23,10 +23,10 @@ from jobs import attempts, store
 from jobs.attempts import Hold
 from jobs.database import open_database
 from jobs.objects import Objects
-from jobs.series.writer import Writer
 from jobs.settings import Settings
 from jobs.store import Worker
 from jobs.submission import Accepted, check
+from worker.checkpoint import capture
 from worker.data import batches
 from worker.recorder import Recorder
 from worker.state import Run, initial_state, prepare_run
@@ -110,15 +110,15 @@ def _unrecorded(run: Run) -> None:
 
 
 def _recorded(run: Run, accepted: Accepted, settings: Settings) -> None:
-    """Every step's statistics, into a real store on this disk, under a real claim."""
+    """Every step's statistics and checkpoints, into a real store on this disk, under a real claim."""
     database, objects = open_database(settings), Objects(settings.data / "objects")
     job = store.submit(database, accepted)
     worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
     assert attempts.claim(database, worker) is not None
     hold, state = Hold(job.id, 1), initial_state(run)
-    with Recorder(run, state.network, database, Writer(database, objects, hold), hold) as recorder:
+    with Recorder(run, state.network, {}, database, objects, hold) as recorder:
         for block in blocks(run, state):
-            recorder.put(block)
+            recorder.put(block, capture(state) if recorder.checkpoint_due() else None)
     database.close()
 
 

@@ -96,7 +96,7 @@ def _draw_lines(axes: Axes, lines: Sequence[Line], title: str, *, legend: bool =
     axes.set(title=title, xlabel="step", **options)
     axes.set_xlim(left=0)
     if legend:
-        axes.legend(loc="lower right", fontsize=7)
+        axes.legend(loc="best", fontsize=7)
 
 
 def _draw_unit(axes: Axes, unit: Unit, colour: str, *, named: bool = True) -> None:

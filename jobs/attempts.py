@@ -4,7 +4,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, delete, func, insert, literal, or_, select, update
 
 from jobs import database as tables
 from jobs.database import Database
@@ -27,7 +27,7 @@ class Hold:
 
 
 def claim(database: Database, worker: Worker) -> Job | None:
-    """Take the oldest queued job that this worker can run, raise its attempt, and hide what earlier ones recorded."""
+    """Take the oldest queued job that this worker can run, raise its attempt, and hide what follows its checkpoint."""
     jobs, now = tables.jobs, time.time()
     device = or_(jobs.c.device.in_(worker.devices), and_(jobs.c.device.is_(None), _suits(worker)))
     oldest = select(jobs.c.id).where(jobs.c.status == Status.QUEUED, device).order_by(jobs.c.id).limit(1)
@@ -40,7 +40,7 @@ def claim(database: Database, worker: Worker) -> Job | None:
             attempt=jobs.c.attempt + 1,
             lease_until=now + LEASE,
             started=now,
-            step=0,
+            step=func.coalesce(_newest_checkpoint(jobs.c.id), 0),
             steps_per_second=None,
             latest={},
             weights_sha256=None,
@@ -54,8 +54,17 @@ def claim(database: Database, worker: Worker) -> Job | None:
         job = job_of(row)
         attempt = {"job_id": job.id, "number": job.attempt, "worker": worker.id, "host": worker.host, "started": now}
         connection.execute(insert(tables.attempts).values(attempt))
-        connection.execute(delete(tables.chunks).where(tables.chunks.c.job_id == job.id))
+        newest = connection.scalar(select(_newest_checkpoint(literal(job.id))))
+        clip(connection, job.id, -1 if newest is None else newest)
         return job
+
+
+def clip(connection: Connection, job_id: str, step: int) -> None:
+    """Hide what a job recorded after a step: all where it is -1, else that of a checkpoint, which no chunk crosses."""
+    chunks, checkpoints, probabilities = tables.chunks.c, tables.checkpoints.c, tables.probabilities.c
+    connection.execute(delete(tables.chunks).where(chunks.job_id == job_id, chunks.first > step))
+    connection.execute(delete(tables.checkpoints).where(checkpoints.job_id == job_id, checkpoints.step > step))
+    connection.execute(delete(tables.probabilities).where(probabilities.job_id == job_id))
 
 
 def fenced(hold: Hold) -> ColumnElement[bool]:
@@ -207,6 +216,11 @@ def withdraw(database: Database, worker: Worker) -> None:
     """Say that this worker has left."""
     with database.write() as connection:
         connection.execute(delete(tables.workers).where(tables.workers.c.id == worker.id))
+
+
+def _newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:
+    column = tables.checkpoints.c
+    return select(func.max(column.step)).where(column.job_id == job_id).scalar_subquery()
 
 
 def _suits(worker: Worker) -> ColumnElement[bool]:

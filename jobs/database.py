@@ -84,6 +84,16 @@ chunks = SqlTable(
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
 )
 
+checkpoints = SqlTable(
+    "checkpoints",  # a checkpoint exists once its row does
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+
 probabilities = SqlTable(
     "probabilities",  # of trained networks on their test sets: float32 [examples, classes], as numpy's own files
     metadata,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.errors import DamagedObject
+from jobs.failpoints import reach
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Objects:
                 file.write(view)
                 file.flush()
                 os.fsync(file.fileno())
+            reach("object written aside")
             aside.rename(path)
+            reach("object renamed")
             _sync_folder(path.parent)
         except BaseException:
             aside.unlink(missing_ok=True)
@@ -75,6 +78,11 @@ class Objects:
     def delete(self, key: str) -> None:
         """Remove one object; nothing happens where it is not there."""
         self._path(key).unlink(missing_ok=True)
+
+    def keys(self, prefix: str) -> tuple[str, ...]:
+        """The key of everything under the folders `prefix`, and of what was being written there."""
+        found = (path for path in self._path(prefix).rglob("*") if path.is_file())
+        return tuple(sorted(path.relative_to(self.root).as_posix() for path in found))
 
     def delete_prefix(self, prefix: str) -> None:
         """Remove every object whose key starts with the folders `prefix`, and what was being written there."""

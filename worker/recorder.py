@@ -1,10 +1,11 @@
-"""Blocks become series on a thread of their own: summarized, appended, committed, with the job's progress."""
+"""Blocks become series on a thread of their own: summarized, appended, committed, with progress and checkpoints."""
 
 import queue
 import threading
 import time
 from collections import deque
 from contextlib import suppress
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -12,12 +13,15 @@ from sqlalchemy.exc import OperationalError
 
 from bn.network import Network
 from jobs.attempts import Hold, record_progress
+from jobs.checkpoints import Checkpoint
 from jobs.database import Database, is_full
-from jobs.series import schema
-from jobs.series.writer import Writer
+from jobs.failpoints import reach
+from jobs.objects import Objects
+from jobs.series.writer import Cadence, Writer
+from worker.checkpoint import Snapshot, encode
 from worker.room import when_there_is_room
 from worker.state import Run
-from worker.tables import Addition, Ranges, additions
+from worker.tables import Ranges, additions
 from worker.training import Block
 
 PROGRESS = 0.5  # seconds between two writes of the job's progress
@@ -31,18 +35,31 @@ class Recorder:
     An error on the thread (an attempt that was replaced, damage) is raised by the next `put` or at the end.
     """
 
-    def __init__(self, run: Run, network: Network, database: Database, writer: Writer, hold: Hold) -> None:
-        self._run, self._network = run, network
-        self._database, self._writer, self._hold = database, writer, hold
-        self._blocks: queue.Queue[Block | None] = queue.Queue(WAITING_BLOCKS)
-        self._latest: dict[str, float | None] = {}
+    def __init__(
+        self, run: Run, network: Network, ranges: Ranges, database: Database, objects: Objects, hold: Hold
+    ) -> None:
+        self._run, self._network, self._ranges = run, network, ranges
+        self._database, self._objects, self._hold = database, objects, hold
+        self._writer = Writer(database, objects, hold)
+        self._blocks: queue.Queue[tuple[Block, Snapshot | None] | None] = queue.Queue(WAITING_BLOCKS)
         self._pace: deque[tuple[float, int]] = deque()
+        self._checkpoints = Cadence(-inf)  # the first one is due at once
+        self._cost = 0.0  # seconds that it took to store the last one
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._record, name="recorder")
 
-    def put(self, block: Block) -> None:
-        """Record a Block. Raises what the recording of an earlier one raised."""
-        self._hand_over(block)
+    def checkpoint_due(self) -> bool:
+        """Whether it is time for a checkpoint; time never decides anything else."""
+        return self._checkpoints.due(time.monotonic())
+
+    def put(self, block: Block, snapshot: Snapshot | None = None) -> None:
+        """Record a Block, and keep the run as it is after it where there is a snapshot of that.
+
+        Raises what the recording of an earlier one raised.
+        """
+        self._hand_over((block, snapshot))
+        if snapshot is not None:
+            self._checkpoints = self._checkpoints.after(time.monotonic(), self._cost)
         if self._error is not None:
             raise self._error
 
@@ -58,10 +75,10 @@ class Recorder:
         if self._error is not None and error is None:
             raise self._error
 
-    def _hand_over(self, block: Block | None) -> None:
+    def _hand_over(self, item: tuple[Block, Snapshot | None] | None) -> None:
         while self._error is None:
             with suppress(queue.Full):
-                self._blocks.put(block, timeout=0.1)
+                self._blocks.put(item, timeout=0.1)
                 break
 
     def _record(self) -> None:
@@ -72,39 +89,48 @@ class Recorder:
 
     def _record_all(self) -> None:
         shown = 0.0
-        ranges: Ranges = {}
-        while (block := self._blocks.get()) is not None:
-            added, ranges = additions(self._run, self._network, block, ranges)
+        while (item := self._blocks.get()) is not None:
+            block, snapshot = item
+            added, self._ranges = additions(self._run, self._network, block, self._ranges)
             for table, rows in added:
                 self._writer.append(table, rows)
-            self._note(block, added)
+            self._note(block)
             now = time.monotonic()
-            if self._writer.due(now):
+            if snapshot is not None:
+                self._keep(snapshot)
+            elif self._writer.due(now):
                 self._commit()
             elif now - shown >= PROGRESS:
                 self._show()
                 shown = now
         self._commit()
 
-    def _commit(self) -> None:
+    def _commit(self, checkpoint: Checkpoint | None = None) -> None:
         """Commit what was appended. On a full disk the training waits behind us, and nothing is lost."""
         pace = self._steps_per_second()
-        when_there_is_room(lambda: self._writer.commit(steps_per_second=pace), self._hold.job_id)
+        when_there_is_room(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint), self._hold.job_id)
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        """Store a checkpoint, and make it real together with the series up to its step."""
+        began = time.monotonic()
+        data = encode(snapshot, self._ranges)
+        key = f"jobs/{self._hold.job_id}/{self._hold.attempt}/{snapshot.step}.checkpoint"
+        stored = when_there_is_room(lambda: self._objects.put(key, data), self._hold.job_id)
+        reach("checkpoint written")
+        self._commit(Checkpoint(snapshot.step, stored))
+        self._cost = time.monotonic() - began
 
     def _show(self) -> None:
         """Write down how far the run is; on a full disk the next commit waits, and this need not."""
         step, pace = self._pace[-1][1], self._steps_per_second()
         try:
-            record_progress(self._database, self._hold, step, pace, self._latest)
+            record_progress(self._database, self._hold, step, pace, self._writer.latest)
         except OperationalError as error:
             if not is_full(error):
                 raise
 
-    def _note(self, block: Block, added: list[Addition]) -> None:
-        """Keep the newest values, and how far the run was when."""
-        for table, rows in added:
-            if table in (schema.TRAIN, schema.TEST):
-                self._latest |= {f"{table}.{name}": schema.number(column[-1]) for name, column in rows.columns.items()}
+    def _note(self, block: Block) -> None:
+        """Keep how far the run was when."""
         self._pace.append((block.ended, block.last))
         while block.ended - self._pace[0][0] > PACE_WINDOW:
             self._pace.popleft()

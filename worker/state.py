@@ -46,6 +46,7 @@ class State:
     step: int  # steps taken
     network: Network
     optimizer: torch.optim.Optimizer
+    begun: bool = False  # whether the untrained network has been measured
 
 
 def prepare_run(spec: JobSpec, block_steps: int, device: torch.device, data_folder: Path) -> Run:

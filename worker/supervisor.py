@@ -14,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import attempts
 from jobs.attempts import Hold
+from jobs.checkpoints import sweep
 from jobs.database import Database, is_full
 from jobs.errors import AttemptLost
+from jobs.failpoints import reach
 from jobs.job import Job, JobError, Status
 from jobs.objects import Objects
 from jobs.settings import Settings
@@ -148,16 +150,19 @@ class Supervisor:
             return job
 
     def _attempt(self, hold: Hold) -> None:
-        for earlier in range(1, hold.attempt):
-            self._objects.delete_prefix(f"jobs/{hold.job_id}/{earlier}")
+        reach("claimed")
+        sweep(self._database, self._objects, hold)
+        reach("swept")
         trainer = self._take_trainer()
         try:
             ended = self._watch(trainer, hold)
             log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome)
             if ended.outcome not in REUSED_AFTER:
                 trainer.kill()  # before another attempt can start
+            reach("ended")
             with suppress(AttemptLost):
                 when_there_is_room(lambda: AFTER[ended.outcome](self._database, hold, ended), hold.job_id)
+            reach("finished")
         except BaseException:
             trainer.kill()
             raise
@@ -166,6 +171,7 @@ class Supervisor:
     def _watch(self, trainer: Trainer, hold: Hold) -> Ended:
         """Beat, look, ask and at last kill, until the attempt has ended."""
         trainer.run(hold)
+        reach("handed over")
         next_beat, cancelled, asked, deadline = 0.0, False, None, float("inf")
         while True:
             now = time.monotonic()

@@ -14,19 +14,20 @@ from jobs import store
 from jobs.attempts import Hold, record_probabilities, record_start, record_weights
 from jobs.database import Database, open_database
 from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
+from jobs.failpoints import reach
 from jobs.job import JobError
 from jobs.objects import Objects
-from jobs.series.writer import Writer
 from jobs.settings import Settings
 from jobs.spec import JobSpec
 from jobs.submission import stored_spec
+from worker.checkpoint import capture, resume
 from worker.control import DRAIN, STOP, Control, Ended, Ready, say
 from worker.divergence import advice, first_non_finite, up_to
 from worker.evaluation import test_probabilities
 from worker.locks import try_lock
 from worker.recorder import Recorder
 from worker.room import when_there_is_room
-from worker.state import State, initial_state, prepare_run
+from worker.state import State, prepare_run
 from worker.training import blocks
 
 OUTCOME = {DRAIN: "drained", STOP: "stopped"}  # of an attempt that was asked to end
@@ -43,6 +44,7 @@ def main() -> None:
     say(Ready(("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)))
     for hold in control.holds():
         say(attempt(hold, settings, database, objects, control))
+        reach("said")
 
 
 def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
@@ -51,6 +53,7 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
         with try_lock(settings.data, hold.job_id) as alone:
             if not alone:
                 return Ended("lost")
+            reach("locked")
             return _train(hold, settings, database, objects, control)
     except AttemptLost:
         return Ended("lost")
@@ -72,16 +75,20 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
     device = torch.device(job.device or _device(spec.resources.device))
     torch.set_num_threads(spec.resources.threads)
     when_there_is_room(lambda: record_start(database, hold, device.type, _environment(spec)), hold.job_id)
+    reach("started")
     run = prepare_run(spec, job.block_steps, device, settings.data)
-    state = initial_state(run)
-    writer = Writer(database, objects, hold)
-    with Recorder(run, state.network, database, writer, hold) as recorder:
+    state, ranges = resume(run, database, objects, hold)
+    reach("resumed")
+    with Recorder(run, state.network, ranges, database, objects, hold) as recorder:
         for block in blocks(run, state):
             broken = first_non_finite(block) if spec.training.on_non_finite == "fail" else None
-            recorder.put(block if broken is None else up_to(block, broken))
             if broken is not None:
+                recorder.put(up_to(block, broken))
                 raise NonFiniteLoss(advice(run, state.network, block, broken))
-            if asked := control.asked():
+            asked = control.asked()
+            due = recorder.checkpoint_due() or asked == DRAIN
+            recorder.put(block, capture(state) if due else None)
+            if asked:
                 return Ended(OUTCOME[asked])
     _keep_weights(state, hold, database, objects)
     if spec.evaluation.probabilities:
@@ -111,7 +118,9 @@ def _keep_weights(state: State, hold: Hold, database: Database, objects: Objects
     data = save(tensors)
     key = f"jobs/{hold.job_id}/{hold.attempt}/weights.safetensors"
     stored = when_there_is_room(lambda: objects.put(key, data), hold.job_id)
+    reach("weights written")
     when_there_is_room(lambda: record_weights(database, hold, stored.sha256), hold.job_id)
+    reach("weights recorded")
 
 
 def _keep_probabilities(probabilities: Tensor, hold: Hold, database: Database, objects: Objects) -> None:
@@ -120,7 +129,9 @@ def _keep_probabilities(probabilities: Tensor, hold: Hold, database: Database, o
     np.save(file, probabilities.numpy(), allow_pickle=False)
     key = f"jobs/{hold.job_id}/{hold.attempt}/probabilities.npy"
     stored = when_there_is_room(lambda: objects.put(key, file.getvalue()), hold.job_id)
+    reach("probabilities written")
     when_there_is_room(lambda: record_probabilities(database, hold, stored), hold.job_id)
+    reach("probabilities recorded")
 
 
 if __name__ == "__main__":

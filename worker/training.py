@@ -45,7 +45,8 @@ class Block:
 def blocks(run: Run, state: State) -> Iterator[Block]:
     """Train from state.step to the last step. Raises nothing of its own; a non-finite loss is the consumer's to see."""
     training = run.spec.training
-    if state.step == 0:
+    if not state.begun:
+        state.begun = True
         yield _block(run, state, 1, [], [])
     while state.step < run.spec.steps:
         last = block_end(run, state.step)

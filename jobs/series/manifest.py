@@ -73,6 +73,15 @@ def last_chunks(database: Database, table: str, job_ids: Iterable[str]) -> dict[
     return {job_id: series for job_id, _, series in found}
 
 
+def latest(database: Database, job_id: str) -> dict[str, float | None]:
+    """The newest value of each metric, `train.loss` and so on, as far as they are committed."""
+    return {
+        f"{table}.{name}": statistics["last"]
+        for table in (TRAIN, TEST)
+        for name, statistics in last_chunks(database, table, [job_id]).get(job_id, {}).items()
+    }
+
+
 def insert_chunk(connection: Connection, hold: Hold, chunk: Chunk, series: dict[str, Any]) -> None:
     """Put a chunk into the manifest, with what there is to say of each of its series."""
     values = asdict(chunk)

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 
 from jobs.attempts import Hold, write_row
+from jobs.checkpoints import Checkpoint, record
 from jobs.database import Database
 from jobs.errors import AttemptLost
+from jobs.failpoints import reach
 from jobs.objects import Objects
-from jobs.series.manifest import Chunk, insert_chunk
+from jobs.series.manifest import Chunk, insert_chunk, latest, read_manifest
 from jobs.series.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
 
 FIRST_INTERVAL = 1.0  # seconds until a young job's rows are committed
 LONGEST_INTERVAL = 30.0  # seconds: what a crash can cost, and what bounds the number of chunks
+SHARE = 0.01  # of a run's time, the most that is spent on storing checkpoints
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,15 @@ class Cadence:
         """Whether it is time."""
         return now - self.since >= self.interval
 
-    def after(self, now: float) -> "Cadence":
-        """The cadence after a commit: the interval doubles, up to the longest.
+    def after(self, now: float, cost: float = 0.0) -> "Cadence":
+        """The cadence after a commit that took `cost` seconds: the interval doubles, up to the longest.
+
+        What is dear is done less often than that, so that it takes 1 % of the time.
 
         >>> Cadence(0.0).after(1.0), Cadence(100.0, 16.0).after(117.0).interval
         (Cadence(since=1.0, interval=2.0), 30.0)
         """
-        return Cadence(now, min(2 * self.interval, LONGEST_INTERVAL))
+        return Cadence(now, max(min(2 * self.interval, LONGEST_INTERVAL), cost / SHARE))
 
 
 @dataclass(frozen=True)
@@ -42,17 +47,22 @@ class _Pending:
 
 
 class Writer:
-    """The series of one attempt. Append all of a Block before asking `due`: a commit closes its steps for good."""
+    """The series of one attempt. Append all of a Block before asking `due`: a commit closes its steps for good.
+
+    It goes on after what is recorded already: nothing, or what a checkpoint was taken with.
+    """
 
     def __init__(self, database: Database, objects: Objects, hold: Hold) -> None:
         self._database, self._objects, self._hold = database, objects, hold
+        recorded = read_manifest(database, hold.job_id)
         self._cadence: Cadence | None = None
         self._appended: dict[str, list[Rows]] = {}
         self._written: list[_Pending] = []
         self._ends: dict[str, int] = {}  # the last step appended to each table
-        self._columns: dict[str, list[str]] = {}  # those of each table
-        self._closed = -1  # the last committed step
-        self._latest: dict[str, float | None] = {}
+        self._columns = {table: list(names) for table, names in recorded.names.items() if names}  # of each table
+        self._closed = -1 if recorded.watermark is None else recorded.watermark  # the last committed step
+        self.latest = latest(database, hold.job_id)
+        """The newest value of each metric."""
 
     def append(self, table: str, rows: Rows) -> None:
         """Take rows to be written, in the order of their steps.
@@ -71,7 +81,7 @@ class Writer:
         self._appended.setdefault(table, []).append(rows)
         self._ends[table] = int(rows.step[-1])
         if table in (TRAIN, TEST):
-            self._latest |= {f"{table}.{name}": number(column[-1]) for name, column in rows.columns.items()}
+            self.latest |= {f"{table}.{name}": number(column[-1]) for name, column in rows.columns.items()}
 
     def due(self, now: float) -> bool:
         """Whether to commit now: true once an interval, which starts with the first call."""
@@ -82,8 +92,10 @@ class Writer:
         self._cadence = self._cadence.after(now)
         return True
 
-    def commit(self, *, steps_per_second: float | None = None) -> None:
+    def commit(self, *, steps_per_second: float | None = None, checkpoint: Checkpoint | None = None) -> None:
         """Make everything that was appended part of the series, in one transaction that also moves the job's row on.
+
+        checkpoint: what is stored of the run after the last step that was appended, made real by the same transaction.
 
         Raises AttemptLost, and leaves nothing behind, where the attempt no longer holds its job. After any other
         error, such as OSError on a full disk, nothing is lost: the next commit takes everything up again.
@@ -93,7 +105,8 @@ class Writer:
             self._appended = {}
         if not self._written:
             return
-        progress = {"step": self._ends.get(TRAIN, 0), "latest": self._latest}
+        reach("chunks written")
+        progress = {"step": self._ends.get(TRAIN, max(self._closed, 0)), "latest": self.latest}
         if steps_per_second is not None:
             progress["steps_per_second"] = steps_per_second
         try:
@@ -101,11 +114,16 @@ class Writer:
                 write_row(connection, self._hold, **progress)
                 for pending in self._written:
                     insert_chunk(connection, self._hold, pending.chunk, pending.series)
+                unused = () if checkpoint is None else record(connection, self._hold, checkpoint)
         except AttemptLost:
             self._forget(self._written)
             raise
+        reach("committed" if checkpoint is None else "checkpoint committed")
         self._written = []
         self._closed = max(self._ends.values())
+        for key in unused:
+            self._objects.delete(key)
+            reach("old checkpoint deleted")
 
     def _write(self) -> list[_Pending]:
         """What was appended as objects: all of it, or an error and none."""

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,17 @@ def recorded(database: Database, objects: Objects, job: Job, table: str) -> Rows
     )
 
 
+def assert_same_bits(database: Database, objects: Objects, one: Job, other: Job) -> None:
+    assert one.weights_sha256 == other.weights_sha256
+    assert one.weights_sha256 is not None
+    for table in TABLES:
+        first, second = (recorded(database, objects, job, table) for job in (one, other))
+        assert list(first.columns) == list(second.columns)
+        assert np.array_equal(first.step, second.step)
+        for name in first.columns:
+            assert np.array_equal(first.columns[name].view(np.uint32), second.columns[name].view(np.uint32)), name
+
+
 def steps(database: Database, objects: Objects, job: Job, table: str) -> list[int]:
     return [int(step) for step in recorded(database, objects, job, table).step]
 
@@ -53,17 +65,10 @@ def test_a_job_is_trained_and_every_step_of_every_table_is_there(database: Datab
 
 @pytest.mark.usefixtures("worker")
 def test_the_same_job_twice_gives_the_same_bits(database: Database, objects: Objects) -> None:
-    one, other = (wait_for(database, submit(database)) for _ in range(2))
-    assert one.weights_sha256 == other.weights_sha256
-    assert one.weights_sha256 is not None
-    for table in TABLES:
-        first, second = (recorded(database, objects, job, table) for job in (one, other))
-        assert list(first.columns) == list(second.columns)
-        for name in first.columns:
-            assert np.array_equal(first.columns[name].view(np.uint32), second.columns[name].view(np.uint32)), name
+    assert_same_bits(database, objects, *(wait_for(database, submit(database)) for _ in range(2)))
 
 
-def test_a_killed_trainer_is_noticed_and_its_job_starts_again_to_one_complete_series(
+def test_a_killed_trainer_is_noticed_and_its_job_goes_on_to_the_bits_of_an_undisturbed_one(
     worker: Process, database: Database, objects: Objects
 ) -> None:
     job = submit(database, training={"steps": 1500})
@@ -75,24 +80,33 @@ def test_a_killed_trainer_is_noticed_and_its_job_starts_again_to_one_complete_se
     outcomes = [attempt.outcome for attempt in store.attempts_of(database, job.id)]
     assert outcomes == ["lost: the trainer ended by signal 9", "succeeded"]
     assert steps(database, objects, job, "train") == list(range(1, 1501))
-    assert not list(objects.root.glob(f"jobs/{job.id}/1/**/*.arrow"))
+    undisturbed = wait_for(database, submit(database, training={"steps": 1500}))
+    assert_same_bits(database, objects, job, undisturbed)
 
 
-def test_a_job_that_kills_its_trainer_three_times_fails_as_poison(worker: Process, database: Database) -> None:
-    job = submit(database, **LONG)
-    for attempt in (1, 2, 3):
-
-        def is_training(attempt: int = attempt) -> bool:
-            now = store.get(database, job.id)
-            return now.attempt == attempt and now.step > 0
-
-        until(is_training)
-        for pid in trainers_of(worker):
-            os.kill(pid, signal.SIGKILL)
-    job = wait_for(database, job)
+def test_a_job_that_kills_its_trainer_three_times_fails_as_poison(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BNLAB_FAILPOINTS", str(settings.data))
+    with running_worker(settings):
+        job = submit(database, **LONG)
+        for attempt in (1, 2, 3):
+            (settings.data / "resumed").write_text("self")
+            until(partial(was_lost, database, job, attempt))
+        job = wait_for(database, job)
+    assert lost(database, job) == ["lost: the trainer ended by signal 9"] * 3
     assert job.status is Status.FAILED
     assert job.error is not None
     assert job.error.code == "poison"
+
+
+def was_lost(database: Database, job: Job, times: int) -> bool:
+    return len(lost(database, job)) == times
+
+
+def lost(database: Database, job: Job) -> list[str]:
+    outcomes = [attempt.outcome or "" for attempt in store.attempts_of(database, job.id)]
+    return [outcome for outcome in outcomes if outcome.startswith("lost")]
 
 
 def test_a_killed_worker_takes_its_trainers_along_and_another_goes_on(settings: Settings, database: Database) -> None:

@@ -1,0 +1,244 @@
+"""A run that is stored and taken up again goes on bit for bit as if nothing had happened."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from jobs import attempts, checkpoints, store
+from jobs.attempts import Hold
+from jobs.checkpoints import Checkpoint
+from jobs.database import Database, open_database
+from jobs.errors import AttemptLost
+from jobs.objects import Objects
+from jobs.series import schema
+from jobs.series.manifest import read_manifest
+from jobs.series.reader import Series
+from jobs.series.writer import Writer
+from jobs.settings import Settings
+from jobs.submission import check
+from tests.worker.runs import small_run
+from worker.checkpoint import capture, encode, restore, resume
+from worker.recorder import Recorder
+from worker.state import Run, State, initial_state
+from worker.tables import Ranges, additions
+from worker.training import blocks
+
+CONVNET: list[dict[str, Any]] = [
+    {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "relu"},
+    {"kind": "dropout", "rate": 0.3},
+    {"kind": "flatten"},
+    {"kind": "linear", "features": 10},
+]
+SCHEDULE = {"kind": "cosine", "warmup_steps": 5}
+NETWORKS: dict[str, Any] = {
+    "mlp": {"architecture": {"preset": "mlp", "hidden": [20, 20]}},
+    "convnet with dropout": {"architecture": {"layers": CONVNET}},
+    "resnet with augmentation": {"architecture": {"preset": "resnet", "depth": 20}},
+}
+OPTIMIZERS: dict[str, Any] = {
+    "momentum": {"optimizer": {"kind": "momentum", "learning_rate": 0.01}},
+    "adamw with a schedule": {"optimizer": {"kind": "adamw", "learning_rate": 0.001}, "schedule": SCHEDULE},
+}
+EPOCH = 8  # steps: 7 of 10 examples and one of 5
+STEPS = 12
+
+
+def run_of(network: str, optimizer: str) -> Run:
+    data: dict[str, Any] = {"dataset": "synthetic", "batch_size": 10, "train_samples": 75}
+    if "augmentation" in network:
+        data["augment"] = {"shift": 2, "flip": True}
+    return small_run(
+        **NETWORKS[network],
+        data=data,
+        training={"steps": STEPS, **OPTIMIZERS[optimizer]},
+        evaluation={"every": 7 if "resnet" not in network else STEPS},
+        recording={"histograms_every": 3, "probe_every": 5, "probe_size": 20},
+    )
+
+
+def trained(run: Run, state: State, ranges: Ranges, stops: tuple[int, ...]) -> Iterator[tuple[int, bytes | None, Any]]:
+    """Step, the run as it is stored where it is one of `stops`, and what was recorded: of each Block."""
+    for block in blocks(run, state):
+        added, ranges = additions(run, state.network, block, ranges)
+        kept = encode(capture(state), ranges) if block.last in stops else None
+        yield block.last, kept, added
+
+
+def bits(parts: list[Any]) -> dict[str, Any]:
+    """Every table's columns by name, as the bytes of their steps and values."""
+    found: dict[str, list[schema.Rows]] = {}
+    for added in parts:
+        for table, rows in added:
+            found.setdefault(table, []).append(rows)
+    whole = {table: schema.concatenate(rows) for table, rows in found.items()}
+    return {
+        f"{table}.{name}": (rows.step.tobytes(), column.tobytes())
+        for table, rows in whole.items()
+        for name, column in rows.columns.items()
+    }
+
+
+def weights(state: State) -> dict[str, bytes]:
+    return {name: tensor.numpy().tobytes() for name, tensor in state.network.state_dict().items()}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_wherever_a_run_is_interrupted_it_ends_with_the_same_bits(network: str, optimizer: str) -> None:
+    run = run_of(network, optimizer)
+    stops = (0, 1, EPOCH - 3, EPOCH, EPOCH + 1, STEPS)
+    run = Run(run.spec, run.plan, run.dataset, 1, run.device)  # a Block a step
+    undisturbed = initial_state(run)
+    steps, kept, parts = zip(*trained(run, undisturbed, {}, stops), strict=True)
+    assert steps == tuple(range(STEPS + 1))
+    for place, stop in enumerate(steps):
+        if stop not in stops:
+            continue
+        state, ranges = restore(run, memoryview(kept[place]))
+        assert state.step == stop
+        rest = [added for _, _, added in trained(run, state, ranges, ())]
+        assert bits([*parts[: place + 1], *rest]) == bits(list(parts)), stop
+        assert weights(state) == weights(undisturbed), stop
+
+
+def test_what_the_optimizer_remembers_keeps_its_layout_in_memory() -> None:
+    run = run_of("convnet with dropout", "momentum")
+    state = initial_state(run)
+    *_, (_, kept, _) = trained(run, state, {}, (STEPS,))
+    again, _ = restore(run, memoryview(kept or b""))
+    pairs = zip(state.network.parameters(), again.network.parameters(), strict=True)
+    for mine, theirs in pairs:
+        one, other = (s.optimizer.state[p]["momentum_buffer"] for s, p in ((state, mine), (again, theirs)))
+        assert one.stride() == other.stride()
+        assert torch.equal(one, other)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    settings = Settings(data=tmp_path)
+    with closing(open_database(settings)) as database:
+        yield database
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> Objects:
+    return Objects(tmp_path / "objects")
+
+
+DOCUMENT = {"data": {"dataset": "synthetic"}, "training": {"steps": 200}, "evaluation": {"every": 50}}
+
+
+def taken(database: Database) -> Hold:
+    job = attempts.claim(database, store.Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
+    assert job is not None
+    return Hold(job.id, job.attempt)
+
+
+def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, stop: int) -> State:
+    """Go on until `stop`, with a checkpoint after every Block."""
+    state, ranges = resume(run, database, objects, hold)
+    with Recorder(run, state.network, ranges, database, objects, hold) as recorder:
+        for block in blocks(run, state):
+            recorder.put(block, capture(state))
+            if block.last >= stop:
+                break
+    return state
+
+
+@pytest.fixture
+def run(database: Database) -> Run:
+    accepted = check(json.dumps(DOCUMENT), Settings())
+    store.submit(database, accepted)
+    return small_run(**DOCUMENT)
+
+
+def everything(database: Database, objects: Objects, hold: Hold) -> dict[str, bytes]:
+    series = Series(read_manifest(database, hold.job_id), objects)
+    return {
+        f"{table}.{name}": series.rows(table, [name], 0, 2**62).columns[name].tobytes()
+        for table, names in series.manifest.names.items()
+        for name in names
+    }
+
+
+def test_a_lost_attempt_is_gone_on_with_where_its_last_checkpoint_is(
+    run: Run, database: Database, objects: Objects
+) -> None:
+    hold = taken(database)
+    recorded_until(run, database, objects, hold, 100)
+    writer = Writer(database, objects, hold)
+    late = schema.Rows(np.array([101]), np.zeros(1), {"loss": np.zeros(1, np.float32)})
+    late.columns.update(dict.fromkeys(("accuracy", "learning_rate", "gradient_norm"), late.columns["loss"]))
+    writer.append(schema.TRAIN, late)
+    writer.commit()  # recorded after the checkpoint: the next attempt hides it
+    attempts.lose(database, hold, "gone")
+    second = taken(database)
+    assert (store.get(database, hold.job_id).step, second.attempt) == (100, 2)
+    assert read_manifest(database, hold.job_id).watermark == 100
+    state = recorded_until(run, database, objects, second, 200)
+    undisturbed = initial_state(run)
+    parts = [added for _, _, added in trained(run, undisturbed, {}, ())]
+    assert weights(state) == weights(undisturbed)
+    assert everything(database, objects, second) == {name: values for name, (_, values) in bits(parts).items()}
+    checkpoints.sweep(database, objects, Hold(hold.job_id, 3))
+    assert everything(database, objects, second) == {name: values for name, (_, values) in bits(parts).items()}
+    named = read_manifest(database, hold.job_id).keys | {c.stored.key for c in checkpoints.of(database, hold.job_id)}
+    assert set(objects.keys(f"jobs/{hold.job_id}")) == named
+
+
+def test_the_last_two_checkpoints_are_kept(run: Run, database: Database, objects: Objects) -> None:
+    hold = taken(database)
+    recorded_until(run, database, objects, hold, 100)
+    kept = checkpoints.of(database, hold.job_id)
+    assert [each.step for each in kept] == [100, 80]
+    files = [key for key in objects.keys(f"jobs/{hold.job_id}") if key.endswith(".checkpoint")]
+    assert sorted(files) == sorted(each.stored.key for each in kept)
+
+
+@pytest.mark.parametrize("damaged", [1, 2])
+def test_where_a_checkpoint_is_damaged_the_one_before_is_taken(
+    run: Run, database: Database, objects: Objects, damaged: int
+) -> None:
+    hold = taken(database)
+    recorded_until(run, database, objects, hold, 100)
+    for checkpoint in checkpoints.of(database, hold.job_id)[:damaged]:
+        path = objects.root / checkpoint.stored.key
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+    attempts.lose(database, hold, "gone")
+    second = taken(database)
+    state, _ = resume(run, database, objects, second)
+    assert (state.step, state.begun) == ((80, True) if damaged == 1 else (0, False))
+    assert store.get(database, hold.job_id).step == state.step
+    assert read_manifest(database, hold.job_id).watermark == (80 if damaged == 1 else None)
+    assert [each.step for each in checkpoints.of(database, hold.job_id)] == ([80] if damaged == 1 else [])
+
+
+def test_an_attempt_that_was_replaced_makes_no_checkpoint(run: Run, database: Database, objects: Objects) -> None:
+    hold = taken(database)
+    attempts.lose(database, hold, "gone")
+    taken(database)
+    with pytest.raises(AttemptLost):
+        recorded_until(run, database, objects, hold, 64)
+    assert checkpoints.of(database, hold.job_id) == ()
+
+
+def test_a_checkpoint_is_progress_and_losses_are_counted_anew(run: Run, database: Database, objects: Objects) -> None:
+    attempts.lose(database, taken(database), "gone")
+    hold = taken(database)
+    assert store.get(database, hold.job_id).losses == 1
+    recorded_until(run, database, objects, hold, 64)
+    assert store.get(database, hold.job_id).losses == 0
+
+
+def test_a_checkpoint_is_stored_as_what_it_is(run: Run, database: Database, objects: Objects) -> None:
+    hold = taken(database)
+    recorded_until(run, database, objects, hold, 64)
+    newest: Checkpoint = checkpoints.of(database, hold.job_id)[0]
+    state, ranges = restore(run, objects.read(newest.stored))
+    assert encode(capture(state), ranges) == bytes(objects.read(newest.stored))

@@ -1,0 +1,104 @@
+"""Checkpoints: everything that decides the rest of a run, as one safetensors object, restored bit for bit.
+
+Nothing random needs keeping: the order of the examples, their augmentation and what dropout draws are functions of the
+seed and the step.
+"""
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from safetensors.torch import load, save
+from torch import Tensor
+
+from jobs import checkpoints
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.errors import DamagedObject
+from jobs.objects import Objects
+from worker.histograms import Range
+from worker.state import Run, State, initial_state
+from worker.tables import Ranges
+
+NETWORK, OPTIMIZER = "network.", "optimizer."  # how the names of their tensors begin
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run after a step, copied to the CPU: training goes on while it is stored."""
+
+    step: int
+    tensors: dict[str, Tensor]
+
+
+def capture(state: State) -> Snapshot:
+    """Copy what the state is now: weights, buffers, and what the optimizer remembers."""
+    tensors = {f"{NETWORK}{name}": tensor for name, tensor in state.network.state_dict().items()}
+    for index, remembered in state.optimizer.state_dict()["state"].items():
+        tensors |= {f"{OPTIMIZER}{index}.{name}": tensor for name, tensor in remembered.items()}
+    copies = {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+    return Snapshot(state.step, copies)
+
+
+def encode(snapshot: Snapshot, ranges: Ranges) -> bytes:
+    """A snapshot and the histograms' ranges after it, as safetensors; what is no tensor is JSON in its metadata.
+
+    safetensors keeps no strides, and kernels may round by them: they are kept beside.
+    """
+    rest = {
+        "step": snapshot.step,
+        "ranges": {name: asdict(span) for name, span in ranges.items()},
+        "strides": {name: tensor.stride() for name, tensor in snapshot.tensors.items()},
+    }
+    tensors = {name: tensor.contiguous() for name, tensor in snapshot.tensors.items()}
+    return save(tensors, metadata={"state": json.dumps(rest)})
+
+
+def restore(run: Run, data: memoryview) -> tuple[State, Ranges]:
+    """The state and the ranges of which `data` was made, on the run's device."""
+    tensors, rest = load(bytes(data)), _rest(data)
+    strided = {
+        name: torch.empty_strided(tensor.shape, rest["strides"][name], dtype=tensor.dtype).copy_(tensor)
+        for name, tensor in tensors.items()
+    }
+    state = initial_state(run)
+    state.network.load_state_dict(_under(NETWORK, strided))
+    remembered: dict[int, dict[str, Tensor]] = {}
+    for place, tensor in _under(OPTIMIZER, strided).items():
+        index, _, name = place.partition(".")
+        remembered.setdefault(int(index), {})[name] = tensor
+    state.optimizer.load_state_dict({**state.optimizer.state_dict(), "state": remembered})
+    state.step, state.begun = rest["step"], True
+    return state, {name: Range(**span) for name, span in rest["ranges"].items()}
+
+
+def resume(run: Run, database: Database, objects: Objects, hold: Hold) -> tuple[State, Ranges]:
+    """The run as its newest checkpoint has it, where that is damaged as the one before; else the untrained network.
+
+    What was recorded after that point is hidden. Raises AttemptLost.
+    """
+    for checkpoint in checkpoints.of(database, hold.job_id):
+        try:
+            data = objects.read(checkpoint.stored)
+        except DamagedObject as error:
+            log.warning("job %s goes one checkpoint back: %s", hold.job_id, error)
+            continue
+        checkpoints.go_back(database, hold, checkpoint.step)
+        return restore(run, data)
+    checkpoints.go_back(database, hold, None)
+    return initial_state(run), {}
+
+
+def _rest(data: memoryview) -> dict[str, Any]:
+    """The header of safetensors is JSON, with its length in front."""
+    length = int.from_bytes(data[:8], "little")
+    rest: dict[str, Any] = json.loads(json.loads(bytes(data[8 : 8 + length]))["__metadata__"]["state"])
+    return rest
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
