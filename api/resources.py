@@ -77,7 +77,8 @@ def datasets(data_folder: Path) -> schemas.Datasets:
 
 
 def _job_fields(job: Job) -> dict[str, Any]:
-    return {**vars(job), "progress": progress(job), "allowed_actions": ACTIONS[job.status]}
+    more = {"progress": progress(job), "allowed_actions": ACTIONS[job.status], "bit_exact": job.bit_exact}
+    return vars(job) | more
 
 
 def _layer(placed: Placed) -> schemas.LayerAnswer:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jobs.job import Status
+from jobs.job import Request, Status
 
 
 class Answer(BaseModel):
@@ -61,13 +61,20 @@ class JobSummary(Answer):
     error: JobErrorAnswer | None
     waiting_for: str | None
     """What a queued job waits for."""
-    cancel_requested: bool
+    requested: Request | None
+    """What the worker of a running job was asked for."""
+    parent: str | None
+    """The job that this one is a retry of."""
     allowed_actions: tuple[str, ...]
     """The verbs that may be posted to `/jobs/{id}/{verb}` now."""
     device: str | None
     """Where the job runs, pinned when its first attempt starts."""
     environment: dict[str, Any] | None
-    """What the current attempt runs in: versions, host, processor."""
+    """What the bits of the current attempt depend on: versions, processor, threads, code."""
+    bit_exact: bool
+    """Whether the result is, to the bit, that of one undisturbed run in this environment."""
+    differs: tuple[str, ...]
+    """In what environments differed that the job went on in after interruptions."""
     warnings: tuple[str, ...]
     weights_sha256: str | None
     """Of the final weights, as they are stored."""

@@ -14,7 +14,7 @@ from bnlab import claims as paper_claims
 from bnlab import comparison, experiments
 from bnlab import demo as paper
 from bnlab.children import interruptible
-from bnlab.client import Client
+from bnlab.client import Client, Job
 from bnlab.environment import read_settings
 from bnlab.errors import BnlabError
 from bnlab.preconditions import require_installed
@@ -143,6 +143,38 @@ def cancel(job_id: JobId) -> None:
 
 
 @app.command()
+def pause(job_id: JobId) -> None:
+    """Take a job out of the queue; a running one leaves its worker at a checkpoint."""
+    with Client() as client:
+        _say_status(client.pause(job_id))
+
+
+@app.command()
+def resume(job_id: JobId) -> None:
+    """Queue a paused job again: it goes on at its checkpoint."""
+    with Client() as client:
+        _say_status(client.resume(job_id))
+
+
+@app.command()
+def retry(
+    job_id: JobId,
+    from_scratch: Annotated[bool, typer.Option(help="Begin at the first step, not at the last checkpoint.")] = False,
+) -> None:
+    """Queue a job that failed or was cancelled as a new one, and print its id."""
+    with Client() as client:
+        print(client.retry(job_id, from_scratch=from_scratch)["id"])
+
+
+@app.command()
+def delete(job_id: JobId) -> None:
+    """Delete a job that has ended, with everything that it recorded."""
+    with Client() as client:
+        client.delete(job_id)
+        print(f"{job_id} deleted")
+
+
+@app.command()
 def demo(
     steps: Annotated[int, typer.Option(help="Of each job; 50000 is the paper's length.", min=1)] = 10_000,
     seeds: Annotated[int, typer.Option(help="How often each network is trained.", min=1)] = 3,
@@ -185,6 +217,10 @@ def fetch(
     folder = str(read_settings(data=data).data)
     done = subprocess.run([sys.executable, "-m", "jobs.datasets", "fetch", name, "--data", folder], check=False)
     sys.exit(done.returncode)
+
+
+def _say_status(job: Job) -> None:
+    print(f"{job['id']} {job['requested'] or job['status']}")
 
 
 def _watch_over(stack: Stack) -> None:

@@ -72,8 +72,25 @@ class Client:
         return job
 
     def cancel(self, job_id: str) -> Job:
-        """Cancel a queued job at once; ask the worker of a running one to stop."""
+        """Cancel a job at once; ask the worker of a running one to stop."""
         return self._connection.post(f"{_path(job_id)}/cancel")
+
+    def pause(self, job_id: str) -> Job:
+        """Take a job out of the queue; a running one leaves its worker at a checkpoint."""
+        return self._connection.post(f"{_path(job_id)}/pause")
+
+    def resume(self, job_id: str) -> Job:
+        """Queue a paused job again: it goes on at its checkpoint."""
+        return self._connection.post(f"{_path(job_id)}/resume")
+
+    def retry(self, job_id: str, *, from_scratch: bool = False) -> Job:
+        """A new job of the document of one that failed or was cancelled, which goes on at its last checkpoint."""
+        start = "scratch" if from_scratch else "checkpoint"
+        return self._connection.post(f"{_path(job_id)}/retry?from={start}")
+
+    def delete(self, job_id: str) -> None:
+        """Delete a job that has ended, with everything that it recorded."""
+        self._connection.delete(_path(job_id))
 
     def metrics(
         self,

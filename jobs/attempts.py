@@ -1,15 +1,29 @@
 """What workers do to jobs: claim, beat, finish, and take up what others lost. Every write is fenced by the attempt."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from jobs import database as tables
-from jobs.database import Database
+from jobs import tables
+from jobs.database import Database, lease_clock
 from jobs.errors import AttemptLost
-from jobs.job import Job, JobError, Status, origins
+from jobs.job import ONCE_STOPPED, TERMINAL, Job, JobError, Request, Status, origins
 from jobs.objects import Stored
 from jobs.store import Worker, job_of
 
@@ -38,7 +52,7 @@ def claim(database: Database, worker: Worker) -> Job | None:
         .values(
             status=Status.RUNNING,
             attempt=jobs.c.attempt + 1,
-            lease_until=now + LEASE,
+            lease_until=lease_clock(database) + LEASE,
             started=now,
             step=func.coalesce(_newest_checkpoint(jobs.c.id), 0),
             steps_per_second=None,
@@ -82,22 +96,24 @@ def write_row(connection: Connection, hold: Hold, **values: Any) -> None:
 def beat(database: Database, hold: Hold) -> None:
     """Renew the lease. Raises AttemptLost."""
     with database.write() as connection:
-        write_row(connection, hold, lease_until=time.time() + LEASE)
+        write_row(connection, hold, lease_until=lease_clock(database) + LEASE)
 
 
-def cancel_requested(database: Database, hold: Hold) -> bool:
-    """Whether somebody asked to cancel the held job. Raises AttemptLost."""
+def requested(database: Database, hold: Hold) -> Request | None:
+    """What somebody asked of the held job. Raises AttemptLost."""
     with database.read() as connection:
-        row = connection.execute(select(tables.jobs.c.cancel_requested).where(fenced(hold))).one_or_none()
-    if row is None:
-        raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
-    return bool(row.cancel_requested)
+        return _held(connection, hold).requested  # type: ignore[no-any-return]  # a row's columns have no types
 
 
-def record_start(database: Database, hold: Hold, device: str, environment: dict[str, Any]) -> None:
-    """Pin the device that was found, and keep the environment that the attempt runs in. Raises AttemptLost."""
+def record_start(
+    database: Database, hold: Hold, device: str, environment: dict[str, Any], differs: Sequence[str] = ()
+) -> None:
+    """Pin the device that was found, and keep the environment of the attempt and how it differs from earlier ones'.
+
+    Raises AttemptLost.
+    """
     with database.write() as connection:
-        write_row(connection, hold, device=device, environment=environment)
+        write_row(connection, hold, device=device, environment=environment, differs=list(differs))
 
 
 def record_progress(
@@ -117,9 +133,7 @@ def record_weights(database: Database, hold: Hold, sha256: str) -> None:
 def record_probabilities(database: Database, hold: Hold, stored: Stored) -> None:
     """Keep where the probabilities on the test set are. Raises AttemptLost."""
     with database.write() as connection:
-        write_row(
-            connection, hold, cancel_requested=tables.jobs.c.cancel_requested
-        )  # holds the job, and changes nothing
+        _held(connection, hold)
         connection.execute(insert(tables.probabilities).values(job_id=hold.job_id, **asdict(stored)))
 
 
@@ -128,48 +142,37 @@ def finish(database: Database, hold: Hold, status: Status, error: JobError | Non
     assert Status.RUNNING in origins(status)
     now = time.time()
     with database.write() as connection:
-        write_row(
-            connection, hold, status=status, finished=now, lease_until=None, error=asdict(error) if error else None
-        )
+        write_row(connection, hold, **_left(status, now), error=asdict(error) if error else None)
         _end_attempt(connection, hold, now, status)
 
 
 def drain(database: Database, hold: Hold) -> None:
-    """Give the job back to the queue, uncounted: its worker leaves. Raises AttemptLost.
-
-    One that somebody asked to cancel meanwhile is cancelled.
-    """
-    now, jobs = time.time(), tables.jobs
+    """Give the job back, uncounted: it is queued again, or paused or cancelled as was asked. Raises AttemptLost."""
+    now = time.time()
     with database.write() as connection:
-        asked = connection.execute(select(jobs.c.cancel_requested).where(fenced(hold))).scalar_one_or_none()
-        ending = {"status": Status.CANCELLED, "finished": now} if asked else {"status": Status.QUEUED}
-        write_row(connection, hold, lease_until=None, **ending)
+        status = ONCE_STOPPED[_held(connection, hold).requested]
+        write_row(connection, hold, **_left(status, now))
         _end_attempt(connection, hold, now, "drained")
 
 
 def lose(database: Database, hold: Hold, reason: str) -> None:
-    """The attempt's process is gone: queue the job again, cancel it if that was asked, or fail it as poison.
+    """The attempt's process is gone: queue the job again, pause or cancel it as was asked, or fail it as poison.
 
     Raises AttemptLost where the attempt no longer holds its job.
     """
-    jobs, now = tables.jobs, time.time()
+    now = time.time()
     poison = JobError(
         "poison",
         f"{MAX_LOSSES} attempts in a row were lost ({reason}); something in the job ends its process: "
         "look at the worker's log, and try a smaller batch or network",
     )
     with database.write() as connection:
-        row = connection.execute(select(jobs).where(fenced(hold))).one_or_none()
-        if row is None:
-            raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
+        row = _held(connection, hold)
         losses = row.losses + 1
-        if row.cancel_requested:
-            write_row(connection, hold, status=Status.CANCELLED, finished=now, lease_until=None)
-        elif losses >= MAX_LOSSES:
-            ending = {"status": Status.FAILED, "finished": now, "error": asdict(poison)}
-            write_row(connection, hold, losses=losses, lease_until=None, **ending)
-        else:
-            write_row(connection, hold, losses=losses, status=Status.QUEUED, lease_until=None)
+        is_poison = losses >= MAX_LOSSES and row.requested is None
+        ending = {"error": asdict(poison)} if is_poison else {}
+        status = Status.FAILED if is_poison else ONCE_STOPPED[row.requested]
+        write_row(connection, hold, losses=losses, **_left(status, now), **ending)
         _end_attempt(connection, hold, now, f"lost: {reason}")
 
 
@@ -186,6 +189,15 @@ def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:
         return tuple((Hold(row.id, row.attempt), row.worker) for row in connection.execute(query).all())
 
 
+def seconds_spent(database: Database, job_id: str) -> float:
+    """How long the attempts of a job took that have ended."""
+    column = tables.attempts.c
+    spent = func.sum(column.ended - column.started)
+    query = select(func.coalesce(spent, 0.0)).where(column.job_id == job_id, column.ended.is_not(None))
+    with database.read() as connection:
+        return float(connection.scalar(query) or 0.0)
+
+
 def something_queued(database: Database) -> bool:
     """Whether any job waits."""
     query = select(tables.jobs.c.id).where(tables.jobs.c.status == Status.QUEUED).limit(1)
@@ -194,9 +206,10 @@ def something_queued(database: Database) -> bool:
 
 
 def overdue(database: Database) -> tuple[Hold, ...]:
-    """What is held by attempts whose lease is over, on whatever host."""
-    jobs = tables.jobs
-    query = select(jobs.c.id, jobs.c.attempt).where(jobs.c.status == Status.RUNNING, jobs.c.lease_until < time.time())
+    """What is held by attempts whose lease is over, on whatever host; one beyond any lease is from before a reboot."""
+    jobs, now = tables.jobs, lease_clock(database)
+    is_over = or_(jobs.c.lease_until < now, jobs.c.lease_until > now + 2 * LEASE)
+    query = select(jobs.c.id, jobs.c.attempt).where(jobs.c.status == Status.RUNNING, is_over)
     with database.read() as connection:
         return tuple(Hold(row.id, row.attempt) for row in connection.execute(query).all())
 
@@ -221,6 +234,18 @@ def withdraw(database: Database, worker: Worker) -> None:
 def _newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:
     column = tables.checkpoints.c
     return select(func.max(column.step)).where(column.job_id == job_id).scalar_subquery()
+
+
+def _held(connection: Connection, hold: Hold) -> Row[Any]:
+    row = connection.execute(select(tables.jobs).where(fenced(hold))).one_or_none()
+    if row is None:
+        raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
+    return row
+
+
+def _left(status: Status, now: float) -> dict[str, Any]:
+    """What the row of a job says that no attempt holds any more."""
+    return {"status": status, "lease_until": None, "requested": None, "finished": now if status in TERMINAL else None}
 
 
 def _suits(worker: Worker) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
 
-from jobs import database as tables
+from jobs import tables
 from jobs.attempts import Hold, clip, write_row
 from jobs.database import Database
 from jobs.objects import Objects, Stored
@@ -23,7 +23,15 @@ class Checkpoint:
 def of(database: Database, job_id: str) -> tuple[Checkpoint, ...]:
     """The newest first."""
     with database.read() as connection:
-        return _of(connection, job_id)
+        return of_job(connection, job_id)
+
+
+def of_job(connection: Connection, job_id: str) -> tuple[Checkpoint, ...]:
+    """The same, as a transaction sees them."""
+    column = tables.checkpoints.c
+    query = select(column.step, column.key, column.bytes, column.sha256).where(column.job_id == job_id)
+    found = connection.execute(query.order_by(column.step.desc())).all()
+    return tuple(Checkpoint(step, Stored(*stored)) for step, *stored in found)
 
 
 def record(connection: Connection, hold: Hold, checkpoint: Checkpoint) -> tuple[str, ...]:
@@ -34,7 +42,7 @@ def record(connection: Connection, hold: Hold, checkpoint: Checkpoint) -> tuple[
     write_row(connection, hold, losses=0)
     values = {"job_id": hold.job_id, "step": checkpoint.step, **vars(checkpoint.stored)}
     connection.execute(insert(tables.checkpoints).values(values))
-    column, old = tables.checkpoints.c, _of(connection, hold.job_id)[KEPT:]
+    column, old = tables.checkpoints.c, of_job(connection, hold.job_id)[KEPT:]
     steps = [each.step for each in old]
     connection.execute(delete(tables.checkpoints).where(column.job_id == hold.job_id, column.step.in_(steps)))
     return tuple(each.stored.key for each in old)
@@ -50,16 +58,9 @@ def go_back(database: Database, hold: Hold, step: int | None) -> None:
 def sweep(database: Database, objects: Objects, hold: Hold) -> None:
     """Delete what earlier attempts left that no row names: a crash, or a clip, lies in between."""
     with database.read() as connection:
-        named = {checkpoint.stored.key for checkpoint in _of(connection, hold.job_id)}
+        named = {checkpoint.stored.key for checkpoint in of_job(connection, hold.job_id)}
         named |= set(connection.scalars(select(tables.chunks.c.key).where(tables.chunks.c.job_id == hold.job_id)))
     for attempt in range(1, hold.attempt):
         for key in objects.keys(f"jobs/{hold.job_id}/{attempt}"):
             if key not in named:
                 objects.delete(key)
-
-
-def _of(connection: Connection, job_id: str) -> tuple[Checkpoint, ...]:
-    column = tables.checkpoints.c
-    query = select(column.step, column.key, column.bytes, column.sha256).where(column.job_id == job_id)
-    found = connection.execute(query.order_by(column.step.desc())).all()
-    return tuple(Checkpoint(step, Stored(*stored)) for step, *stored in found)

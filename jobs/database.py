@@ -1,137 +1,19 @@
-"""The tables, and how a process opens the database that holds them. The row is the truth."""
+"""How a process opens the database, reads it and writes to it."""
 
 import errno
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Connection,
-    Engine,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    create_engine,
-    event,
-)
-from sqlalchemy import Table as SqlTable
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal
 
 from jobs.settings import Settings
+from jobs.tables import metadata
 
+_SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 BUSY_TIMEOUT = 30.0  # seconds that a writer waits for SQLite's one write lock
-
-metadata = MetaData()
-
-jobs = SqlTable(
-    "jobs",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("created", Float, nullable=False),
-    Column("status", String, nullable=False),
-    Column("attempt", Integer, nullable=False, default=0),
-    Column("spec", JSON, nullable=False),
-    Column("spec_sha256", String, nullable=False),
-    Column("steps", Integer, nullable=False),
-    Column("block_steps", Integer, nullable=False),
-    Column("warnings", JSON, nullable=False),
-    Column("requested_device", String, nullable=False),
-    Column("device", String),
-    Column("cancel_requested", Boolean, nullable=False, default=False),
-    Column("lease_until", Float),
-    Column("losses", Integer, nullable=False, default=0),
-    Column("started", Float),
-    Column("finished", Float),
-    Column("step", Integer, nullable=False, default=0),
-    Column("steps_per_second", Float),
-    Column("latest", JSON, nullable=False),
-    Column("error", JSON),
-    Column("environment", JSON),
-    Column("weights_sha256", String),
-    Index("jobs_by_status", "status", "id"),
-)
-
-attempts = SqlTable(
-    "attempts",
-    metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("worker", String, nullable=False),
-    Column("host", String, nullable=False),
-    Column("started", Float, nullable=False),
-    Column("ended", Float),
-    Column("outcome", String),
-)
-
-chunks = SqlTable(
-    "chunks",  # the manifest: a chunk exists once its row does
-    metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("table", String, primary_key=True),
-    Column("first", Integer, primary_key=True),
-    Column("last", Integer, nullable=False),
-    Column("attempt", Integer, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
-    Column("key", String, nullable=False),
-    Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
-)
-
-checkpoints = SqlTable(
-    "checkpoints",  # a checkpoint exists once its row does
-    metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("step", Integer, primary_key=True),
-    Column("key", String, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
-)
-
-probabilities = SqlTable(
-    "probabilities",  # of trained networks on their test sets: float32 [examples, classes], as numpy's own files
-    metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("key", String, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
-)
-
-experiments = SqlTable(
-    "experiments",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("created", Float, nullable=False),
-    Column("document", JSON, nullable=False),
-)
-
-members = SqlTable(
-    "members",  # which jobs an experiment consists of, and what sets each apart
-    metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("experiment_id", ForeignKey("experiments.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("variant", String, nullable=False),
-    Column("point", JSON, nullable=False),
-    Column("seed", Integer, nullable=False),
-)
-
-workers = SqlTable(
-    "workers",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("host", String, nullable=False),
-    Column("pid", Integer, nullable=False),
-    Column("slots", Integer, nullable=False),
-    Column("devices", JSON, nullable=False),  # ["cpu"] or ["cpu", "cuda"]
-    Column("started", Float, nullable=False),
-    Column("beat", Float, nullable=False),
-)
 
 
 @dataclass(frozen=True)
@@ -168,6 +50,16 @@ def open_database(settings: Settings) -> Database:
         event.listen(engine, "begin", _begin_sqlite)
     metadata.create_all(engine)
     return Database(engine)
+
+
+def lease_clock(database: Database) -> ColumnElement[Any]:
+    """Seconds on the clock of the leases: the server's own or, embedded, one that a change of the wall clock leaves be.
+
+    The latter starts with the machine.
+    """
+    if database.engine.dialect.name == "sqlite":
+        return literal(time.clock_gettime(_SINCE_BOOT))
+    return func.extract("epoch", func.clock_timestamp())
 
 
 def is_full(error: Exception) -> bool:

@@ -57,6 +57,12 @@ class NotFound(BnlabError):
     code = "not_found"
 
 
+class Gone(NotFound):
+    """A job that was deleted."""
+
+    code = "gone"
+
+
 class NotAllowed(BnlabError):
     """A verb at the wrong time; the message gives the status and the verbs that are allowed."""
 
@@ -67,6 +73,12 @@ class NonFiniteLoss(BnlabError):
     """A loss that is no longer a number: the step, the layer where it began, and what would help."""
 
     code = "non_finite_loss"
+
+
+class EnvironmentChanged(BnlabError):
+    """A job that is to be reproducible would go on in an environment in which its bits may be others."""
+
+    code = "environment_changed"
 
 
 class AttemptLost(BnlabError):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class Status(StrEnum):
@@ -10,14 +10,16 @@ class Status(StrEnum):
 
     QUEUED = "queued"  # waits for a free slot
     RUNNING = "running"  # one attempt holds it
+    PAUSED = "paused"  # waits, at its checkpoint, until somebody resumes it
     SUCCEEDED = "succeeded"  # took its last step
     FAILED = "failed"  # cannot be finished; `error` says why
     CANCELLED = "cancelled"  # somebody asked
 
 
 NEXT: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED, Status.FAILED}),
-    Status.RUNNING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.QUEUED}),
+    Status.QUEUED: frozenset({Status.RUNNING, Status.PAUSED, Status.CANCELLED, Status.FAILED}),
+    Status.RUNNING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.QUEUED, Status.PAUSED}),
+    Status.PAUSED: frozenset({Status.QUEUED, Status.CANCELLED}),
     Status.SUCCEEDED: frozenset(),
     Status.FAILED: frozenset(),
     Status.CANCELLED: frozenset(),
@@ -27,9 +29,23 @@ NEXT: dict[Status, frozenset[Status]] = {
 TERMINAL = frozenset(status for status, after in NEXT.items() if not after)
 
 ACTIONS: dict[Status, tuple[str, ...]] = {
-    status: ("cancel",) if Status.CANCELLED in after else () for status, after in NEXT.items()
+    Status.QUEUED: ("cancel", "pause"),
+    Status.RUNNING: ("cancel", "pause"),
+    Status.PAUSED: ("cancel", "resume"),
+    Status.SUCCEEDED: ("delete",),
+    Status.FAILED: ("retry", "delete"),
+    Status.CANCELLED: ("retry", "delete"),
 }
 """The verbs that a client may use on a job, by its status."""
+
+Request = Literal["cancel", "pause"]
+
+ONCE_STOPPED: dict[Request | None, Status] = {
+    None: Status.QUEUED,
+    "cancel": Status.CANCELLED,
+    "pause": Status.PAUSED,
+}
+"""Where a job goes whose attempt ended without an end of its own, by what was asked meanwhile."""
 
 
 def origins(status: Status) -> tuple[Status, ...]:
@@ -76,7 +92,8 @@ class Job:
     block_steps: int
     warnings: tuple[str, ...] = ()
     device: str | None = None  # pinned at the first attempt
-    cancel_requested: bool = False
+    requested: Request | None = None  # of the worker of a running job
+    parent: str | None = None  # the job that this one is a retry of
     losses: int = 0  # attempts lost in a row
     started: float | None = None  # of the current attempt
     finished: float | None = None
@@ -85,5 +102,11 @@ class Job:
     latest: dict[str, float | None] = field(default_factory=dict)
     error: JobError | None = None
     environment: dict[str, Any] | None = None
+    differs: tuple[str, ...] = ()  # in what environments differed that the job went on in
     weights_sha256: str | None = None  # of the final weights, as they are stored
     waiting_for: str | None = None
+
+    @property
+    def bit_exact(self) -> bool:
+        """Whether its result is, to the bit, that of one undisturbed run in its environment."""
+        return not self.differs

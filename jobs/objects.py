@@ -5,7 +5,7 @@ import mmap
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jobs.errors import DamagedObject
@@ -53,6 +53,14 @@ class Objects:
             path.unlink(missing_ok=True)
             raise
         return Stored(key, view.nbytes, hashlib.sha256(view).hexdigest())
+
+    def link(self, stored: Stored, key: str) -> Stored:
+        """Give an object a second key, under which it stays when the first one is deleted. Raises OSError."""
+        path = self._path(key)
+        _make_folder(path.parent)
+        os.link(self._path(stored.key), path)
+        _sync_folder(path.parent)
+        return replace(stored, key=key)
 
     def read(self, stored: Stored) -> memoryview:
         """The object's bytes, mapped for as long as somebody holds them, and checked.

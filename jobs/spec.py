@@ -7,6 +7,7 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    FiniteFloat,
     JsonValue,
     PositiveInt,
     Tag,
@@ -109,6 +110,15 @@ class Resources(Document):
     threads: Annotated[PositiveInt, Field(le=256)] = 1
 
 
+class Limits(Document):
+    """What a job may use before it is ended; null: as much as it takes."""
+
+    wall_seconds: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    """Of training in all its attempts, loading included."""
+    memory_mb: Annotated[PositiveInt, Field(ge=100)] | None = None
+    """Of its process, in MiB."""
+
+
 class JobSpec(Document):
     """A job: an empty document is complete, and trains the paper's network on MNIST without batch normalization."""
 
@@ -122,6 +132,9 @@ class JobSpec(Document):
     evaluation: Evaluation = Evaluation()
     recording: Recording = Recording()
     resources: Resources = Resources()
+    limits: Limits = Limits()
+    reproducible: Literal["reported", "strict"] = "reported"
+    """`strict`: rather fail than go on, after an interruption, where the bits may be others; else the job says so."""
 
     @field_validator("metadata")
     @classmethod

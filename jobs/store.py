@@ -1,16 +1,16 @@
-"""What clients do to jobs: submit, look at, list and cancel. Rows come back as values."""
+"""Jobs as clients see them: submitted, looked at and listed. Rows come back as values."""
 
 import secrets
 import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 
-from jobs import database as tables
+from jobs import tables
 from jobs.database import Database
-from jobs.errors import NotAllowed, NotFound
-from jobs.job import ACTIONS, Attempt, Job, JobError, Status
+from jobs.errors import Gone, NotFound
+from jobs.job import Attempt, Job, JobError, Status
 from jobs.submission import Accepted
 
 WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive
@@ -48,7 +48,7 @@ def submit(database: Database, accepted: Accepted) -> Job:
         inserted = connection.execute(
             insert(tables.jobs).values(queued_row(accepted, time.time())).returning(tables.jobs)
         )
-        return _with_waiting(connection, job_of(inserted.one()))
+        return with_waiting(connection, job_of(inserted.one()))
 
 
 def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
 def get(database: Database, job_id: str) -> Job:
     """The job as it stands. Raises NotFound."""
     with database.read() as connection:
-        return _with_waiting(connection, _get(connection, job_id))
+        return with_waiting(connection, get_within(connection, job_id))
 
 
 def list_jobs(database: Database, *, status: Status | None, limit: int, before: str | None) -> tuple[Job, ...]:
@@ -82,7 +82,7 @@ def list_jobs(database: Database, *, status: Status | None, limit: int, before: 
     if before is not None:
         query = query.where(tables.jobs.c.id < before)
     with database.read() as connection:
-        return tuple(_with_waiting(connection, job_of(row)) for row in connection.execute(query).all())
+        return tuple(with_waiting(connection, job_of(row)) for row in connection.execute(query).all())
 
 
 def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
@@ -91,27 +91,6 @@ def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
     with database.read() as connection:
         rows = connection.execute(query).all()
     return tuple(Attempt(row.number, row.worker, row.host, row.started, row.ended, row.outcome) for row in rows)
-
-
-def request_cancel(database: Database, job_id: str) -> Job:
-    """Cancel a queued job at once; ask the worker of a running one to stop. Raises NotFound, NotAllowed."""
-    with database.write() as connection:
-        asked = cancel_all(connection, tables.jobs.c.id == job_id)
-        job = _get(connection, job_id)
-        if not asked:
-            allowed = ", ".join(ACTIONS[job.status]) or "none"
-            raise NotAllowed(f"job {job_id} cannot be cancelled: it is {job.status}; allowed now: {allowed}")
-        return _with_waiting(connection, job)
-
-
-def cancel_all(connection: Connection, which: ColumnElement[bool]) -> int:
-    """Cancel those of these jobs that are queued, ask the workers of the running ones to stop; how many these are."""
-    jobs = tables.jobs
-    queued = update(jobs).where(which, jobs.c.status == Status.QUEUED)
-    running = update(jobs).where(which, jobs.c.status == Status.RUNNING)
-    ended = connection.execute(queued.values(status=Status.CANCELLED, cancel_requested=True, finished=time.time()))
-    asked = connection.execute(running.values(cancel_requested=True))
-    return ended.rowcount + asked.rowcount
 
 
 def live_workers(database: Database) -> tuple[Worker, ...]:
@@ -130,15 +109,24 @@ def job_of(row: Row[Any]) -> Job:
             **values,
             "status": Status(values["status"]),
             "warnings": tuple(values["warnings"]),
+            "differs": tuple(values["differs"]),
             "error": JobError(**error) if error else None,
         }
     )
 
 
-def _get(connection: Connection, job_id: str) -> Job:
+def not_there(connection: Connection, job_id: str) -> NotFound:
+    """What to raise where there is no job of an id: it was deleted, or never was."""
+    if connection.execute(select(tables.deleted.c.id).where(tables.deleted.c.id == job_id)).first():
+        return Gone(f"job '{job_id}' was deleted")
+    return NotFound(f"there is no job '{job_id}'")
+
+
+def get_within(connection: Connection, job_id: str) -> Job:
+    """The job as a transaction sees it. Raises NotFound."""
     row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == job_id)).one_or_none()
     if row is None:
-        raise NotFound(f"there is no job '{job_id}'")
+        raise not_there(connection, job_id)
     return job_of(row)
 
 
@@ -148,7 +136,7 @@ def _live_workers(connection: Connection) -> tuple[Worker, ...]:
     return tuple(Worker(**{**row._mapping, "devices": tuple(row.devices)}) for row in rows)
 
 
-def _with_waiting(connection: Connection, job: Job) -> Job:
+def with_waiting(connection: Connection, job: Job) -> Job:
     """The job with what it waits for now: that depends on the moment, so no row keeps it."""
     if job.status is not Status.QUEUED:
         return job

@@ -15,6 +15,7 @@ from jobs.job import JobError
 
 RUN, BEAT, DRAIN, STOP = "run", "beat", "drain", "stop"  # `run JOB ATTEMPT`; the others stand alone
 SILENCE = 11.0  # seconds without a beat after which a trainer ends itself: less than the lease
+SAID_EVERY = 1.0  # seconds between two words of a trainer that it is alive
 ABANDONED = 3  # exit code of a trainer whose supervisor is gone or silent
 
 
@@ -26,6 +27,13 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Alive:
+    """The attempt goes on: it has taken this step, or waits for room behind it."""
+
+    step: int
+
+
+@dataclass(frozen=True)
 class Ended:
     """How an attempt ended: succeeded, failed (with its error), stopped, drained, or lost: it did not hold the job."""
 
@@ -33,17 +41,19 @@ class Ended:
     error: JobError | None = None
 
 
-def say(message: Ready | Ended) -> None:
+def say(message: Ready | Alive | Ended) -> None:
     """Write a message as one line of stdout."""
     sys.stdout.buffer.write(orjson.dumps({type(message).__name__: asdict(message)}) + b"\n")
     sys.stdout.buffer.flush()
 
 
-def heard(line: bytes) -> Ready | Ended:
+def heard(line: bytes) -> Ready | Alive | Ended:
     """The message in a line of a trainer's stdout."""
     ((name, fields),) = orjson.loads(line).items()
     if name == "Ready":
         return Ready(tuple(fields["devices"]))
+    if name == "Alive":
+        return Alive(fields["step"])
     error: dict[str, Any] | None = fields["error"]
     return Ended(fields["outcome"], JobError(**error) if error else None)
 
@@ -56,6 +66,7 @@ class Control:
         self._last_beat = time.monotonic()
         self._busy = False
         self._holds: list[Hold] = []
+        self._step, self._said = 0, 0.0
         self._arrived = threading.Condition()
         threading.Thread(target=self._listen, name="control", daemon=True).start()
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
@@ -73,13 +84,21 @@ class Control:
         """`drain` or `stop` where the current attempt was asked to end, else None."""
         return self._asked
 
+    def alive(self, step: int | None = None) -> None:
+        """Tell the supervisor, once a second at the most, that the attempt goes on, and at which step."""
+        self._step = self._step if step is None else step
+        now = time.monotonic()
+        if now - self._said >= SAID_EVERY:
+            self._said = now
+            say(Alive(self._step))
+
     def _listen(self) -> None:
         for line in sys.stdin:
             verb, *arguments = line.split()
             self._last_beat = time.monotonic()
             if verb == RUN:
                 with self._arrived:
-                    self._asked, self._busy = None, True
+                    self._asked, self._busy, self._step = None, True, 0
                     self._holds.append(Hold(arguments[0], int(arguments[1])))
                     self._arrived.notify()
             elif verb != BEAT:

@@ -2,15 +2,25 @@
 
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from jobs.attempts import Hold
-from worker.control import BEAT, RUN, Ended, Ready, heard
+import psutil
 
+from jobs.attempts import Hold
+from worker.control import BEAT, RUN, Alive, Ended, Ready, heard
+from worker.limits import Used
+
+MEANT: dict[int, str] = {
+    signal.SIGKILL: "as the kernel does when memory runs out",
+    signal.SIGSEGV: "a segmentation fault",
+    signal.SIGABRT: "an abort in native code",
+}
 _LEAVE = 2.0  # seconds that a trainer gets to end by itself once its stdin is closed
 
 
@@ -29,10 +39,15 @@ class Trainer:
         )
         self._on_ready = on_ready
         self._heard: queue.Queue[Ended | None] = queue.Queue()
+        self._began = self._moved = time.monotonic()
+        self._step: int | None = None  # the last one that the attempt spoke of
+        self._memory_mb = 0.0
         threading.Thread(target=self._listen, name=f"trainer-{self._process.pid}", daemon=True).start()
 
     def run(self, hold: Hold) -> None:
         """Hand an attempt over."""
+        self._began = self._moved = time.monotonic()
+        self._step, self._memory_mb = None, 0.0
         self._tell(f"{RUN} {hold.job_id} {hold.attempt}")
 
     def beat(self) -> None:
@@ -51,8 +66,15 @@ class Trainer:
             return None
         if message is None:
             code = self._process.wait()
-            raise EOFError(f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}")
+            raise EOFError(self._by_signal(-code) if code < 0 else f"ended with exit code {code}")
         return message
+
+    def used(self, spent: float) -> Used:
+        """What the attempt has used so far; `spent`: seconds of earlier attempts."""
+        now = time.monotonic()
+        with suppress(psutil.Error):  # it is just ending
+            self._memory_mb = psutil.Process(self._process.pid).memory_info().rss / 2**20
+        return Used(self._step, now - self._moved, spent + now - self._began, self._memory_mb)
 
     def kill(self) -> None:
         """End the process at once."""
@@ -79,9 +101,15 @@ class Trainer:
             message = heard(line)
             if isinstance(message, Ready):
                 self._on_ready(message)
+            elif isinstance(message, Alive):
+                self._step, self._moved = message.step, time.monotonic()
             else:
                 self._heard.put(message)
         self._heard.put(None)
+
+    def _by_signal(self, number: int) -> str:
+        at = "before its first step" if self._step is None else f"at step {self._step}"
+        return f"ended by signal {number}, {MEANT.get(number, 'sent by somebody')}, {at}, with {self._memory_mb:.0f} MB"
 
     def _close(self) -> None:
         self._process.wait()

@@ -19,7 +19,7 @@ from jobs.failpoints import reach
 from jobs.objects import Objects
 from jobs.series.writer import Cadence, Writer
 from worker.checkpoint import Snapshot, encode
-from worker.room import when_there_is_room
+from worker.room import Room
 from worker.state import Run
 from worker.tables import Ranges, additions
 from worker.training import Block
@@ -36,10 +36,17 @@ class Recorder:
     """
 
     def __init__(
-        self, run: Run, network: Network, ranges: Ranges, database: Database, objects: Objects, hold: Hold
+        self,
+        run: Run,
+        network: Network,
+        ranges: Ranges,
+        database: Database,
+        objects: Objects,
+        hold: Hold,
+        room: Room,
     ) -> None:
         self._run, self._network, self._ranges = run, network, ranges
-        self._database, self._objects, self._hold = database, objects, hold
+        self._database, self._objects, self._hold, self._room = database, objects, hold, room
         self._writer = Writer(database, objects, hold)
         self._blocks: queue.Queue[tuple[Block, Snapshot | None] | None] = queue.Queue(WAITING_BLOCKS)
         self._pace: deque[tuple[float, int]] = deque()
@@ -108,14 +115,14 @@ class Recorder:
     def _commit(self, checkpoint: Checkpoint | None = None) -> None:
         """Commit what was appended. On a full disk the training waits behind us, and nothing is lost."""
         pace = self._steps_per_second()
-        when_there_is_room(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint), self._hold.job_id)
+        self._room.wait_for(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint))
 
     def _keep(self, snapshot: Snapshot) -> None:
         """Store a checkpoint, and make it real together with the series up to its step."""
         began = time.monotonic()
         data = encode(snapshot, self._ranges)
         key = f"jobs/{self._hold.job_id}/{self._hold.attempt}/{snapshot.step}.checkpoint"
-        stored = when_there_is_room(lambda: self._objects.put(key, data), self._hold.job_id)
+        stored = self._room.wait_for(lambda: self._objects.put(key, data))
         reach("checkpoint written")
         self._commit(Checkpoint(snapshot.step, stored))
         self._cost = time.monotonic() - began

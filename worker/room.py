@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -15,16 +16,21 @@ log = logging.getLogger(__name__)
 Written = TypeVar("Written")
 
 
-def when_there_is_room(write: Callable[[], Written], who: str) -> Written:
-    """What `write` returns, once it does not fail for want of room; it must leave nothing behind when it fails.
+@dataclass(frozen=True)
+class Room:
+    """Room on the disk for `who`, which the log names, such as a job's id; `waiting` is called at each look for it."""
 
-    who: what the log says is waiting, such as a job's id.
-    """
-    while True:
-        try:
-            return write()
-        except (OSError, OperationalError) as error:
-            if not is_full(error):
-                raise
-            log.warning("%s waits for room on the disk: %s", who, error)
-            time.sleep(LOOK)
+    who: str
+    waiting: Callable[[], None] = lambda: None
+
+    def wait_for(self, write: Callable[[], Written]) -> Written:
+        """What `write` returns, once it does not fail for want of room; it must leave nothing behind when it fails."""
+        while True:
+            try:
+                return write()
+            except (OSError, OperationalError) as error:
+                if not is_full(error):
+                    raise
+                log.warning("%s waits for room on the disk: %s", self.who, error)
+                self.waiting()
+                time.sleep(LOOK)

@@ -18,14 +18,16 @@ from jobs.checkpoints import sweep
 from jobs.database import Database, is_full
 from jobs.errors import AttemptLost
 from jobs.failpoints import reach
-from jobs.job import Job, JobError, Status
+from jobs.job import Job, JobError, Request, Status
 from jobs.objects import Objects
 from jobs.settings import Settings
 from jobs.store import Worker
+from jobs.submission import stored_spec
 from worker.control import DRAIN, STOP, Ended, Ready
+from worker.limits import exceeded
 from worker.locks import try_lock
 from worker.process import Trainer
-from worker.room import when_there_is_room
+from worker.room import Room
 
 LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
 POLL = 1.0  # seconds between two looks for queued and lost jobs
@@ -34,6 +36,9 @@ KILLED = {STOP: "killed", DRAIN: "killed_draining"}  # how an attempt ended that
 REUSED_AFTER = ("succeeded", "stopped", "drained")  # the trainer is as good as new
 
 log = logging.getLogger(__name__)
+
+VERB: dict[Request | None, str | None] = {"cancel": STOP, "pause": DRAIN, None: None}
+"""What a trainer is asked for, by what somebody asked of its job."""
 
 AFTER: dict[str, Callable[[Database, Hold, Ended], None]] = {
     "succeeded": lambda database, hold, _: attempts.finish(database, hold, Status.SUCCEEDED),
@@ -69,7 +74,7 @@ class Supervisor:
         """Warm a trainer up, and look for work every second from now on."""
         # Before anything can be claimed: other workers take an attempt without a living worker for lost.
         self._alive.enter_context(try_lock(self._settings.data, self._worker.id))
-        when_there_is_room(lambda: attempts.announce(self._database, self._worker), self._worker.id)
+        Room(self._worker.id).wait_for(lambda: attempts.announce(self._database, self._worker))
         self._idle.append(Trainer(self._learn_devices))
         self._start(self._poll, "poller")
 
@@ -86,7 +91,7 @@ class Supervisor:
     def _run(self, job: Job) -> None:
         hold = Hold(job.id, job.attempt)
         try:
-            self._attempt(hold)
+            self._attempt(job, hold)
         except Exception:  # the attempt is taken up as lost; the slot goes on to the next job
             log.exception("attempt %d of job %s came to grief", hold.attempt, hold.job_id)
         finally:
@@ -149,36 +154,39 @@ class Supervisor:
                 self._held.add(Hold(job.id, job.attempt))
             return job
 
-    def _attempt(self, hold: Hold) -> None:
+    def _attempt(self, job: Job, hold: Hold) -> None:
         reach("claimed")
         sweep(self._database, self._objects, hold)
         reach("swept")
         trainer = self._take_trainer()
         try:
-            ended = self._watch(trainer, hold)
+            ended = self._watch(trainer, job, hold)
             log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome)
             if ended.outcome not in REUSED_AFTER:
                 trainer.kill()  # before another attempt can start
             reach("ended")
             with suppress(AttemptLost):
-                when_there_is_room(lambda: AFTER[ended.outcome](self._database, hold, ended), hold.job_id)
+                Room(job.id).wait_for(lambda: AFTER[ended.outcome](self._database, hold, ended))
             reach("finished")
         except BaseException:
             trainer.kill()
             raise
         self._give_back(trainer if ended.outcome in REUSED_AFTER else Trainer(self._learn_devices))
 
-    def _watch(self, trainer: Trainer, hold: Hold) -> Ended:
+    def _watch(self, trainer: Trainer, job: Job, hold: Hold) -> Ended:
         """Beat, look, ask and at last kill, until the attempt has ended."""
+        limits, spent = stored_spec(job).limits, attempts.seconds_spent(self._database, job.id)
         trainer.run(hold)
         reach("handed over")
-        next_beat, cancelled, asked, deadline = 0.0, False, None, float("inf")
+        next_beat, requested, asked, deadline = 0.0, None, None, float("inf")
         while True:
             now = time.monotonic()
             try:
                 if ended := trainer.ended(timeout=LOOK):
                     return ended
-                cancelled = attempts.cancel_requested(self._database, hold)
+                if ended := exceeded(limits, self._settings.stall_seconds, trainer.used(spent)):
+                    return ended
+                requested = attempts.requested(self._database, hold)
                 if now >= next_beat:
                     next_beat = now + attempts.BEAT
                     attempts.beat(self._database, hold)
@@ -191,7 +199,7 @@ class Supervisor:
                 log.warning("attempt %d of job %s could not renew its lease: %s", hold.attempt, hold.job_id, error)
                 if is_full(error):  # then nobody can take the job either: the trainer waits for room
                     trainer.beat()
-            verb = STOP if cancelled else DRAIN if self._leaving.is_set() else None
+            verb = VERB[requested] or (DRAIN if self._leaving.is_set() else None)
             if verb is not None and verb != asked:
                 trainer.ask(verb)
                 asked, deadline = verb, now + GRACE[verb]

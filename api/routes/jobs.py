@@ -1,14 +1,14 @@
-"""Submit, look at, list and cancel jobs."""
+"""Submit, look at and list jobs, and the verbs: cancel, pause, resume, retry, delete."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response, status
 
-from api.dependencies import TheAccepted, TheDatabase, TheJob, TheWakeUps
+from api.dependencies import TheAccepted, TheDatabase, TheJob, TheObjects, TheWakeUps
 from api.openapi import JOB_BODY
 from api.resources import job_answer, job_page, validated
 from api.schemas import JobAnswer, JobPage, ValidatedAnswer
-from jobs import store
+from jobs import store, verbs
 from jobs.job import Status
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -48,5 +48,41 @@ def look(job: TheJob, database: TheDatabase) -> JobAnswer:
 
 @router.post("/{job_id}/cancel", status_code=status.HTTP_202_ACCEPTED)
 def cancel(job_id: str, database: TheDatabase) -> JobAnswer:
-    """Cancel a queued job at once, or ask the worker of a running one to stop."""
-    return job_answer(store.request_cancel(database, job_id), store.attempts_of(database, job_id))
+    """Cancel a job at once, or ask the worker of a running one to stop."""
+    return job_answer(verbs.ask(database, job_id, "cancel"), store.attempts_of(database, job_id))
+
+
+@router.post("/{job_id}/pause", status_code=status.HTTP_202_ACCEPTED)
+def pause(job_id: str, database: TheDatabase) -> JobAnswer:
+    """Take a job out of the queue; a running one leaves its worker at a checkpoint."""
+    return job_answer(verbs.ask(database, job_id, "pause"), store.attempts_of(database, job_id))
+
+
+@router.post("/{job_id}/resume", status_code=status.HTTP_202_ACCEPTED)
+def resume(job_id: str, database: TheDatabase, wake_ups: TheWakeUps) -> JobAnswer:
+    """Queue a paused job again: it goes on at its checkpoint, on whatever worker."""
+    job = verbs.ask(database, job_id, "resume")
+    wake_ups.send(job)
+    return job_answer(job, store.attempts_of(database, job_id))
+
+
+@router.post("/{job_id}/retry", status_code=status.HTTP_202_ACCEPTED)
+def retry(
+    job_id: str,
+    database: TheDatabase,
+    objects: TheObjects,
+    wake_ups: TheWakeUps,
+    start: Annotated[
+        Literal["checkpoint", "scratch"], Query(alias="from", description="Where the new job begins.")
+    ] = "checkpoint",
+) -> JobAnswer:
+    """Queue the document of a job that failed or was cancelled as a new job; while that is open, it is the answer."""
+    job = verbs.retry(database, objects, job_id, from_checkpoint=start == "checkpoint")
+    wake_ups.send(job)
+    return job_answer(job, store.attempts_of(database, job.id))
+
+
+@router.delete("/{job_id}", status_code=status.HTTP_204_NO_CONTENT)
+def remove(job_id: str, database: TheDatabase, objects: TheObjects) -> None:
+    """Delete a job that has ended, with everything that it recorded; 410 from then on."""
+    verbs.remove(database, objects, job_id)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from jobs import database as tables
+from jobs import tables
 from jobs.database import Database
 from jobs.objects import Objects, Stored
 from jobs.series.schema import TEST, Rows, concatenate, from_arrow, no_rows

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from jobs import database as tables
+from jobs import tables
 from jobs.database import Database
 from jobs.datasets.loading import load
 from jobs.errors import InvalidQuery, NotAllowed

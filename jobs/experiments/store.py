@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from jobs import database as tables
+from jobs import tables
 from jobs.database import Database
 from jobs.errors import NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.job import TERMINAL, Job, Status
 from jobs.objects import Objects
-from jobs.store import cancel_all, job_of, new_id, queued_row
+from jobs.store import job_of, new_id, queued_row
 from jobs.submission import Accepted
+from jobs.verbs import apply, remove_rows
 
 Planned = tuple[tuple[Member, Accepted], ...]
 
@@ -97,9 +98,8 @@ def cancel(database: Database, experiment_id: str) -> Experiment:
     """Cancel its queued jobs at once and ask the workers of the running ones to stop. Raises NotFound."""
     members = tables.members.c
     with database.write() as connection:
-        cancel_all(
-            connection, tables.jobs.c.id.in_(select(members.job_id).where(members.experiment_id == experiment_id))
-        )
+        of_it = select(members.job_id).where(members.experiment_id == experiment_id)
+        apply(connection, tables.jobs.c.id.in_(of_it), "cancel")
         return _get(connection, experiment_id)
 
 
@@ -116,7 +116,7 @@ def remove(database: Database, objects: Objects, experiment_id: str) -> None:
                 f"experiment {experiment_id} cannot be deleted: {alive} of its jobs have not ended; cancel it first"
             )
         ids = [job.id for _, job in experiment.jobs]
-        connection.execute(delete(tables.jobs).where(tables.jobs.c.id.in_(ids)))
+        remove_rows(connection, ids)
         connection.execute(delete(tables.experiments).where(tables.experiments.c.id == experiment_id))
     for job_id in ids:
         objects.delete_prefix(f"jobs/{job_id}")

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
-from jobs import database as tables
+from jobs import tables
 from jobs.attempts import Hold
 from jobs.database import Database
-from jobs.errors import NotFound
 from jobs.job import Status
 from jobs.objects import Stored
 from jobs.series.schedule import Schedule
 from jobs.series.schema import TABLES, TEST, TRAIN
+from jobs.store import not_there
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def read_manifest(database: Database, job_id: str) -> Manifest:
     with database.read() as connection:
         job = connection.execute(select(jobs.c.status, jobs.c.attempt).where(jobs.c.id == job_id)).one_or_none()
         if job is None:
-            raise NotFound(f"there is no job '{job_id}'")
+            raise not_there(connection, job_id)
         chunks = _chunks(connection, job_id)
         names = _names(connection, job_id)
     return Manifest(

@@ -204,7 +204,7 @@ def test_an_experiment_is_cancelled_and_then_deleted_with_all_that_it_recorded(
     assert (settings.data / "objects" / "jobs" / done.id).exists()
     assert client.delete(path).status_code == 204
     assert_problem(client.get(path), 404, "not_found")
-    assert_problem(client.get(f"/jobs/{done.id}"), 404, "not_found")
+    assert_problem(client.get(f"/jobs/{done.id}"), 410, "gone")
     assert not (settings.data / "objects" / "jobs" / done.id).exists()
     assert client.get("/experiments").json()["experiments"] == []
 

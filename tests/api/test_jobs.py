@@ -32,7 +32,7 @@ def test_a_short_document_is_answered_with_the_whole_job(client: httpx.Client) -
         "eta_seconds": None,
     }
     assert job["waiting_for"] == "worker: none is running"
-    assert job["allowed_actions"] == ["cancel"]
+    assert job["allowed_actions"] == ["cancel", "pause"]
     assert job["attempts"] == []
     assert "hidden1" in job["warnings"][0]
     assert client.get(answer.headers["location"]).json() == job
@@ -131,7 +131,7 @@ def test_a_failed_job_says_why(client: httpx.Client, database: Database, running
     job = client.get(f"/jobs/{running.id}").json()
     assert job["status"] == "failed"
     assert job["error"] == {"code": error.code, "message": error.message, "retryable": False}
-    assert job["allowed_actions"] == []
+    assert job["allowed_actions"] == ["retry", "delete"]
     assert job["attempts"][0]["outcome"] == "failed"
 
 
@@ -166,13 +166,13 @@ def test_a_queued_job_is_cancelled_at_once(client: httpx.Client) -> None:
 def test_a_running_job_is_asked_to_stop(client: httpx.Client, database: Database, running: Job) -> None:
     answer = client.post(f"/jobs/{running.id}/cancel")
     assert answer.status_code == 202
-    assert (answer.json()["status"], answer.json()["cancel_requested"]) == ("running", True)
-    assert attempts.cancel_requested(database, Hold(running.id, running.attempt))
+    assert (answer.json()["status"], answer.json()["requested"]) == ("running", "cancel")
+    assert attempts.requested(database, Hold(running.id, running.attempt)) == "cancel"
 
 
 def test_a_job_that_has_ended_cannot_be_cancelled(client: httpx.Client, finished: Job) -> None:
     problem = assert_problem(client.post(f"/jobs/{finished.id}/cancel"), 409, "not_allowed")
-    assert problem["detail"] == f"job {finished.id} cannot be cancelled: it is succeeded; allowed now: none"
+    assert problem["detail"] == f"job {finished.id} cannot be cancelled: it is succeeded; allowed now: delete"
 
 
 @pytest.mark.parametrize("path", ["", "/metrics", "/activations", "/metrics?format=csv"])
@@ -182,3 +182,20 @@ def test_a_job_that_does_not_exist_is_not_found(client: httpx.Client, path: str)
 
 def test_nobody_can_cancel_a_job_that_does_not_exist(client: httpx.Client) -> None:
     assert_problem(client.post("/jobs/nobody/cancel"), 404, "not_found")
+
+
+def test_a_job_is_paused_resumed_retried_and_deleted(client: httpx.Client) -> None:
+    path = f"/jobs/{client.post('/jobs', json={}).json()['id']}"
+    for verb, status in (("pause", "paused"), ("pause", "paused"), ("resume", "queued"), ("cancel", "cancelled")):
+        answer = client.post(f"{path}/{verb}")
+        assert (answer.status_code, answer.json()["status"]) == (202, status)
+    problem = assert_problem(client.post(f"{path}/resume"), 409, "not_allowed")
+    assert "it is cancelled; allowed now: retry, delete" in str(problem["detail"])
+    child = client.post(f"{path}/retry").json()
+    assert (child["status"], f"/jobs/{child['parent']}") == ("queued", path)
+    assert client.post(f"{path}/retry?from=scratch").json()["id"] == child["id"]
+    assert_problem(client.post(f"{path}/retry?from=moon"), 422, "invalid_query")
+    assert client.delete(path).status_code == 204
+    for method, gone in (("GET", path), ("DELETE", path), ("GET", f"{path}/metrics"), ("POST", f"{path}/pause")):
+        assert_problem(client.request(method, gone), 410, "gone")
+    assert_problem(client.delete("/jobs/nobody"), 404, "not_found")

@@ -21,8 +21,11 @@ ANY_HEALTH = list(HealthCheck)
 PATHS = {
     "/jobs": {"get", "post"},
     "/jobs/validate": {"post"},
-    "/jobs/{job_id}": {"get"},
+    "/jobs/{job_id}": {"get", "delete"},
     "/jobs/{job_id}/cancel": {"post"},
+    "/jobs/{job_id}/pause": {"post"},
+    "/jobs/{job_id}/resume": {"post"},
+    "/jobs/{job_id}/retry": {"post"},
     "/jobs/{job_id}/metrics": {"get"},
     "/jobs/{job_id}/activations": {"get"},
     "/jobs/{job_id}/diagnostics": {"get"},

@@ -103,6 +103,16 @@ def test_cancel_ends_a_queued_job(client: Client) -> None:
     assert client.job(job_id)["status"] == "cancelled"
 
 
+def test_a_job_is_paused_resumed_retried_and_deleted(client: Client) -> None:
+    job_id = client.submit()["id"]
+    said = [bnlab(verb, job_id, url=client.url).stdout for verb in ("pause", "resume", "cancel")]
+    assert said == [f"{job_id} {status}\n" for status in ("paused", "queued", "cancelled")]
+    child = bnlab("retry", job_id, "--from-scratch", url=client.url).stdout.strip()
+    assert client.job(child)["parent"] == job_id
+    assert bnlab("delete", job_id, url=client.url).stdout == f"{job_id} deleted\n"
+    assert "was deleted" in bnlab("delete", job_id, url=client.url).stderr
+
+
 def test_watch_of_a_job_that_went_well_ends_well(client: Client, finished: Job) -> None:
     watched = bnlab("watch", finished.id, url=client.url)
     assert (watched.returncode, watched.stderr) == (0, "")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from jobs import database as tables
+from jobs import tables
 from jobs.database import Database, open_database
 from jobs.job import Job, Status
 from jobs.objects import Objects

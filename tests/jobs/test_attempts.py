@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from jobs import attempts, store
+from jobs import attempts, store, verbs
 from jobs.attempts import MAX_LOSSES, Hold
 from jobs.database import Database
 from jobs.errors import AttemptLost
@@ -107,8 +107,8 @@ def test_a_drained_job_is_queued_uncounted_and_a_lost_one_counted_until_it_is_po
 def test_a_job_that_somebody_asked_to_cancel_is_not_queued_again(
     database: Database, held: Hold, end: Callable[[Database, Hold], None]
 ) -> None:
-    store.request_cancel(database, held.job_id)
-    assert attempts.cancel_requested(database, held)
+    verbs.ask(database, held.job_id, "cancel")
+    assert attempts.requested(database, held) == "cancel"
     end(database, held)
     assert store.get(database, held.job_id).status is Status.CANCELLED
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from jobs import database as tables
+from jobs import tables
 from jobs.errors import DamagedObject, InvalidQuery, NotFound
 from jobs.job import Status
 from jobs.series import answers

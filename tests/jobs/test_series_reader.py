@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from jobs import database as tables
+from jobs import tables
 from jobs.errors import DamagedObject, NotFound
 from jobs.series.manifest import read_manifest
 from jobs.series.reader import Series, answer_from

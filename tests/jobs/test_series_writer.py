@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from jobs import database as tables
+from jobs import tables
 from jobs.errors import AttemptLost
 from jobs.job import Status
 from jobs.series.schema import to_arrow

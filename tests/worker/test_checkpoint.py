@@ -25,6 +25,7 @@ from jobs.submission import check
 from tests.worker.runs import small_run
 from worker.checkpoint import capture, encode, restore, resume
 from worker.recorder import Recorder
+from worker.room import Room
 from worker.state import Run, State, initial_state
 from worker.tables import Ranges, additions
 from worker.training import blocks
@@ -143,7 +144,7 @@ def taken(database: Database) -> Hold:
 def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, stop: int) -> State:
     """Go on until `stop`, with a checkpoint after every Block."""
     state, ranges = resume(run, database, objects, hold)
-    with Recorder(run, state.network, ranges, database, objects, hold) as recorder:
+    with Recorder(run, state.network, ranges, database, objects, hold, Room("job")) as recorder:
         for block in blocks(run, state):
             recorder.put(block, capture(state))
             if block.last >= stop:

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from jobs import attempts, store
-from jobs import database as tables
+from jobs import attempts, store, tables, verbs
 from jobs.database import Database
 from jobs.datasets.loading import load
 from jobs.job import Job, Status
@@ -125,7 +124,7 @@ def test_a_killed_worker_takes_its_trainers_along_and_another_goes_on(settings: 
 def test_a_running_job_is_cancelled_and_its_worker_takes_the_next(database: Database) -> None:
     job = submit(database, **LONG)
     until(lambda: store.get(database, job.id).step > 0)
-    store.request_cancel(database, job.id)
+    verbs.ask(database, job.id, "cancel")
     following = submit(database)
     assert wait_for(database, job).status is Status.CANCELLED
     assert wait_for(database, following).status is Status.SUCCEEDED

@@ -1,0 +1,159 @@
+"""The tables. A row is the truth of what it says."""
+
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    JSON,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    event,
+    text,
+)
+from sqlalchemy import Table as SqlTable
+
+metadata = MetaData()
+
+jobs = SqlTable(
+    "jobs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created", Float, nullable=False),
+    Column("status", String, nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("spec", JSON, nullable=False),
+    Column("spec_sha256", String, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Column("block_steps", Integer, nullable=False),
+    Column("warnings", JSON, nullable=False),
+    Column("requested_device", String, nullable=False),
+    Column("device", String),
+    Column("requested", String),  # of a running job's worker: cancel or pause
+    Column("parent", String),
+    Column("lease_until", Float),
+    Column("losses", Integer, nullable=False, default=0),
+    Column("started", Float),
+    Column("finished", Float),
+    Column("step", Integer, nullable=False, default=0),
+    Column("steps_per_second", Float),
+    Column("latest", JSON, nullable=False),
+    Column("error", JSON),
+    Column("environment", JSON),
+    Column("differs", JSON, nullable=False, default=[]),  # in what environments differed that the job went on in
+    Column("weights_sha256", String),
+    Index("jobs_by_status", "status", "id"),
+)
+
+_ddl: Any = DDL  # which SQLAlchemy declares without types
+# Whatever a statement says, a job that has ended stays as it ended.
+_FINAL = "OLD.status IN ('succeeded', 'failed', 'cancelled') AND NEW.status <> OLD.status"
+_REFUSED = "a job that has ended cannot change its status"
+event.listen(
+    jobs,
+    "after_create",
+    _ddl(
+        f"CREATE TRIGGER jobs_terminal BEFORE UPDATE OF status ON jobs WHEN {_FINAL} "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+    ).execute_if(dialect="sqlite"),
+)
+event.listen(
+    jobs,
+    "after_create",
+    _ddl(
+        "CREATE FUNCTION refuse_to_leave_the_end() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_REFUSED}'; END $$; "
+        f"CREATE TRIGGER jobs_terminal BEFORE UPDATE OF status ON jobs FOR EACH ROW WHEN ({_FINAL}) "
+        "EXECUTE FUNCTION refuse_to_leave_the_end()"
+    ).execute_if(dialect="postgresql"),
+)
+
+_IS_LIVE = text("ended IS NULL")
+
+attempts = SqlTable(
+    "attempts",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("worker", String, nullable=False),
+    Column("host", String, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("ended", Float),
+    Column("outcome", String),
+    Index("one_live_attempt", "job_id", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
+)
+
+chunks = SqlTable(
+    "chunks",  # the manifest: a chunk exists once its row does
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("table", String, primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
+)
+
+checkpoints = SqlTable(
+    "checkpoints",  # a checkpoint exists once its row does
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+
+probabilities = SqlTable(
+    "probabilities",  # of trained networks on their test sets: float32 [examples, classes], as numpy's own files
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+
+experiments = SqlTable(
+    "experiments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created", Float, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+members = SqlTable(
+    "members",  # which jobs an experiment consists of, and what sets each apart
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("experiment_id", ForeignKey("experiments.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("variant", String, nullable=False),
+    Column("point", JSON, nullable=False),
+    Column("seed", Integer, nullable=False),
+)
+
+deleted = SqlTable(
+    "deleted",  # the ids of jobs that are gone for good
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Float, nullable=False),
+)
+
+workers = SqlTable(
+    "workers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("devices", JSON, nullable=False),  # ["cpu"] or ["cpu", "cuda"]
+    Column("started", Float, nullable=False),
+    Column("beat", Float, nullable=False),
+)

@@ -1,0 +1,58 @@
+"""What a run's bits depend on beside its specification, and what of that is no longer the same."""
+
+import hashlib
+import platform
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+
+from jobs.errors import EnvironmentChanged
+from jobs.job import Job
+from jobs.spec import JobSpec
+
+PACKAGES = ("bn", "jobs", "worker")  # whose code computes results; the datasets' checksums are part of it
+
+
+def environment_of(spec: JobSpec, device: torch.device) -> dict[str, str | int]:
+    """The key: two runs of one specification with equal keys are equal to the bit."""
+    return {
+        "torch": torch.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "threads": spec.resources.threads,
+        "code": code_version(),
+    }
+
+
+def changed(job: Job, spec: JobSpec, now: dict[str, Any], *, resumed: bool) -> tuple[str, ...]:
+    """In what this attempt's environment, or an earlier one's, differs from that of the part that is gone on with.
+
+    Raises EnvironmentChanged where the job is to be reproducible.
+    """
+    if not resumed:
+        return ()
+    before = job.environment or {}
+    differs = tuple(name for name in now if now[name] != before.get(name))
+    if differs and spec.reproducible == "strict":
+        what = ", ".join(f"{name} was {before.get(name)} and is {now[name]}" for name in differs)
+        raise EnvironmentChanged(
+            f"it would not end with the same bits here: {what}; run a worker in the old environment and retry, "
+            "or retry from scratch"
+        )
+    return tuple(dict.fromkeys((*job.differs, *differs)))
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """A digest of the source that computes results."""
+    root, digest = Path(__file__).parent.parent, hashlib.sha256()
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            digest.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

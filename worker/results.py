@@ -1,0 +1,33 @@
+"""What a finished training leaves: its weights, and its probabilities on the test set where they were asked for."""
+
+import io
+
+import numpy as np
+from safetensors.torch import save
+
+from jobs.attempts import Hold, record_probabilities, record_weights
+from jobs.database import Database
+from jobs.failpoints import reach
+from jobs.objects import Objects
+from worker.evaluation import test_probabilities
+from worker.room import Room
+from worker.state import Run, State
+
+
+def keep_weights(state: State, hold: Hold, database: Database, objects: Objects, room: Room) -> None:
+    """Store the final weights and buffers, and put their checksum into the row. Raises AttemptLost."""
+    data = save({name: tensor.contiguous().cpu() for name, tensor in state.network.state_dict().items()})
+    stored = room.wait_for(lambda: objects.put(f"jobs/{hold.job_id}/{hold.attempt}/weights.safetensors", data))
+    reach("weights written")
+    room.wait_for(lambda: record_weights(database, hold, stored.sha256))
+    reach("weights recorded")
+
+
+def keep_probabilities(run: Run, state: State, hold: Hold, database: Database, objects: Objects, room: Room) -> None:
+    """Store them as numpy's own file, which whoever averages them reads without torch. Raises AttemptLost."""
+    file = io.BytesIO()
+    np.save(file, test_probabilities(run, state).numpy(), allow_pickle=False)
+    stored = room.wait_for(lambda: objects.put(f"jobs/{hold.job_id}/{hold.attempt}/probabilities.npy", file.getvalue()))
+    reach("probabilities written")
+    room.wait_for(lambda: record_probabilities(database, hold, stored))
+    reach("probabilities recorded")
