@@ -1,7 +1,7 @@
 """Places between two durable actions, at which a test may end processes to see what is left.
 
-Nothing happens unless BNLAB_FAILPOINTS names a folder. A file there, named like a point, ends the next process that
-reaches it, or whomever it names: `self`, `parent`, or both.
+Nothing happens unless BNLAB_FAILPOINTS names a folder. A file there, named like a point, says who is to end when a
+process reaches it, `self`, `parent` or both, and at which time from now: `self 1`.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Literal
 Point = Literal[
     "claimed", "swept", "handed over", "ended", "finished",  # of a supervisor
     "locked", "started", "resumed",
-    "object written aside", "object renamed", "chunks written", "committed",
+    "object written aside", "object renamed", "chunks written", "in a transaction", "committed",
     "checkpoint written", "checkpoint committed", "old checkpoint deleted",
     "weights written", "weights recorded", "probabilities written", "probabilities recorded", "said",
 ]  # fmt: skip
@@ -27,8 +27,11 @@ def reach(point: Point) -> None:
         return
     file = Path(_FOLDER) / point
     with suppress(FileNotFoundError):
-        victims = file.read_text().split()
-        file.unlink()  # one test's process ends here once
+        *victims, times = file.read_text().split()
+        if int(times) > 1:
+            file.write_text(" ".join([*victims, str(int(times) - 1)]))
+            return
+        file.unlink()  # once is enough
         pids = {"self": os.getpid(), "parent": os.getppid()}
         for victim in sorted(victims):  # the parent first: nobody outlives "self" to end another
             os.kill(pids[victim], signal.SIGKILL)

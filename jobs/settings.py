@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     """Further names, separated by commas, by which clients may call this machine."""
 
+    commit_seconds: float = 1.0
+    """How long what a young job records waits until it is stored; twice as long each time, up to half a minute."""
     stall_seconds: float = 600.0
     """How long a training may stand still before its process is ended; three times as long before its first step."""
     max_steps: int = 10_000_000

@@ -37,7 +37,7 @@ def new_id(now: float) -> str:
     >>> new_id(0.0)[:9], new_id(1.7e9) < new_id(1.7e9 + 0.001)
     ('000000000', True)
     """
-    milliseconds = int(now * 1000)
+    milliseconds = round(now * 1000)
     digits = [_ALPHABET[milliseconds >> shift & 31] for shift in range(40, -1, -5)]
     return "".join(digits) + "".join(secrets.choice(_ALPHABET) for _ in range(4))
 

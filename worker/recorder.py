@@ -17,7 +17,7 @@ from jobs.checkpoints import Checkpoint
 from jobs.database import Database, is_full
 from jobs.failpoints import reach
 from jobs.objects import Objects
-from jobs.series.writer import Cadence, Writer
+from jobs.series.writer import FIRST_INTERVAL, Cadence, Writer
 from worker.checkpoint import Snapshot, encode
 from worker.room import Room
 from worker.state import Run
@@ -44,13 +44,14 @@ class Recorder:
         objects: Objects,
         hold: Hold,
         room: Room,
+        first_commit: float = FIRST_INTERVAL,
     ) -> None:
         self._run, self._network, self._ranges = run, network, ranges
         self._database, self._objects, self._hold, self._room = database, objects, hold, room
-        self._writer = Writer(database, objects, hold)
+        self._writer = Writer(database, objects, hold, first_commit)
         self._blocks: queue.Queue[tuple[Block, Snapshot | None] | None] = queue.Queue(WAITING_BLOCKS)
         self._pace: deque[tuple[float, int]] = deque()
-        self._checkpoints = Cadence(-inf)  # the first one is due at once
+        self._checkpoints = Cadence(-inf, first_commit)  # the first one is due at once
         self._cost = 0.0  # seconds that it took to store the last one
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._record, name="recorder")

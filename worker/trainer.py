@@ -18,6 +18,7 @@ from worker.checkpoint import capture, resume
 from worker.control import DRAIN, STOP, Control, Ended, Ready, say
 from worker.divergence import advice, first_non_finite, up_to
 from worker.environment import changed, environment_of
+from worker.journal import Journal
 from worker.locks import try_lock
 from worker.memory import is_out_of_memory, out_of_memory
 from worker.recorder import Recorder
@@ -76,8 +77,10 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
     differs = changed(job, spec, environment, resumed=state.begun)
     room.wait_for(lambda: record_start(database, hold, device.type, environment, differs))
     reach("started")
-    with Recorder(run, state.network, ranges, database, objects, hold, room) as recorder:
+    journal, first_commit = Journal(hold), settings.commit_seconds
+    with Recorder(run, state.network, ranges, database, objects, hold, room, first_commit) as recorder:
         for block in blocks(run, state):
+            journal.note(block)
             broken = first_non_finite(block) if spec.training.on_non_finite == "fail" else None
             if broken is not None:
                 recorder.put(up_to(block, broken))

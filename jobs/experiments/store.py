@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -123,8 +124,9 @@ def remove(database: Database, objects: Objects, experiment_id: str) -> None:
 
 
 def _queue(connection: Connection, experiment_id: str, planned: Planned, now: float) -> None:
-    # A millisecond apart, so that the ids, by which the queue is ordered, are in the order of the members.
-    rows = [queued_row(accepted, now + i / 1000) for i, (_, accepted) in enumerate(planned)]
+    # Whole milliseconds apart, so that the ids, by which the queue is ordered, are in the order of the members.
+    first = floor(now * 1000)
+    rows = [queued_row(accepted, (first + i) / 1000) for i, (_, accepted) in enumerate(planned)]
     connection.execute(insert(tables.jobs), rows)
     members = [
         {"job_id": row["id"], "experiment_id": experiment_id, **vars(member)}

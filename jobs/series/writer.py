@@ -52,9 +52,12 @@ class Writer:
     It goes on after what is recorded already: nothing, or what a checkpoint was taken with.
     """
 
-    def __init__(self, database: Database, objects: Objects, hold: Hold) -> None:
+    def __init__(
+        self, database: Database, objects: Objects, hold: Hold, first_interval: float = FIRST_INTERVAL
+    ) -> None:
         self._database, self._objects, self._hold = database, objects, hold
         recorded = read_manifest(database, hold.job_id)
+        self._first_interval = first_interval
         self._cadence: Cadence | None = None
         self._appended: dict[str, list[Rows]] = {}
         self._written: list[_Pending] = []
@@ -86,7 +89,7 @@ class Writer:
     def due(self, now: float) -> bool:
         """Whether to commit now: true once an interval, which starts with the first call."""
         if self._cadence is None:
-            self._cadence = Cadence(now)
+            self._cadence = Cadence(now, self._first_interval)
         if not self._cadence.due(now):
             return False
         self._cadence = self._cadence.after(now)
@@ -114,6 +117,7 @@ class Writer:
                 write_row(connection, self._hold, **progress)
                 for pending in self._written:
                     insert_chunk(connection, self._hold, pending.chunk, pending.series)
+                reach("in a transaction")
                 unused = () if checkpoint is None else record(connection, self._hold, checkpoint)
         except AttemptLost:
             self._forget(self._written)

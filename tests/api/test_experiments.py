@@ -70,6 +70,15 @@ def test_one_document_becomes_variants_times_grid_times_seeds(client: httpx.Clie
     assert (summary["name"], summary["jobs"]) == ("does it help?", {"queued": 8})
 
 
+@pytest.mark.parametrize("fraction", [0.0, 0.0004999, 0.0005, 0.0005001, 0.0009999])
+def test_the_jobs_ids_are_in_the_order_of_the_members(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, fraction: float
+) -> None:
+    monkeypatch.setattr("jobs.experiments.store.time.time", lambda: 1795597000.123 + fraction)
+    jobs = submitted(client, seeds=31)["jobs"]
+    assert [job["seed"] for job in jobs] == [*range(7, 38)] * 4
+
+
 def test_the_same_seed_means_the_same_job_but_for_what_the_variant_says(client: httpx.Client) -> None:
     jobs = submitted(client, grid={})["jobs"]
     specs = [client.get(f"/jobs/{job['id']}").json()["spec"] for job in jobs]

@@ -90,7 +90,7 @@ def test_a_job_that_kills_its_trainer_three_times_fails_as_poison(
     with running_worker(settings):
         job = submit(database, **LONG)
         for attempt in (1, 2, 3):
-            (settings.data / "resumed").write_text("self")
+            (settings.data / "resumed").write_text("self 1")
             until(partial(was_lost, database, job, attempt))
         job = wait_for(database, job)
     assert lost(database, job) == ["lost: the trainer ended by signal 9"] * 3

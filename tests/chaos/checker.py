@@ -1,0 +1,79 @@
+"""What must hold of jobs whatever died while they ran."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from jobs import checkpoints, store
+from jobs.database import Database
+from jobs.job import TERMINAL, Job, Status
+from jobs.objects import Objects
+from jobs.series.manifest import read_manifest
+from jobs.series.reader import Series
+from jobs.series.schema import TRAIN
+
+LOSSES = 3  # in a row: only then may a job fail as poison
+RESULTS = ("weights.safetensors", "probabilities.npy")  # of the attempt that succeeded
+EVERY = 2**62
+
+
+def check_ended(database: Database, objects: Objects, job_ids: Iterable[str], undisturbed: Job) -> None:
+    """Every one of these jobs, all of which have the document of the undisturbed one."""
+    bits = bits_of(database, objects, undisturbed.id)
+    for job_id in job_ids:
+        job = store.get(database, job_id)
+        assert job.status in TERMINAL, f"{job_id} is {job.status}"
+        check_attempts(database, job)
+        if job.status is Status.SUCCEEDED:
+            assert (job.step, job.weights_sha256, job.bit_exact) == (job.steps, undisturbed.weights_sha256, True)
+            assert bits_of(database, objects, job_id) == bits
+            check_files(database, objects, job)
+
+
+def check_attempts(database: Database, job: Job) -> None:
+    """One of them ended the job, at most; none is alive; one that is poison was lost often enough."""
+    outcomes = [attempt.outcome or "" for attempt in store.attempts_of(database, job.id)]
+    endings = [outcome for outcome in outcomes if outcome in TERMINAL]
+    assert "" not in outcomes, f"{job.id} has ended, and an attempt has not: {outcomes}"
+    assert len(endings) <= 1, f"{job.id} ended {len(endings)} times: {outcomes}"
+    if job.status is Status.SUCCEEDED:
+        assert outcomes[-1] == Status.SUCCEEDED
+    if job.status is Status.FAILED:
+        assert job.error is not None
+        assert job.error.code == "poison", job.error
+        assert all(outcome.startswith("lost") for outcome in outcomes[-LOSSES:]), outcomes
+
+
+def bits_of(database: Database, objects: Objects, job_id: str) -> dict[str, tuple[bytes, bytes]]:
+    """Every series as bytes, its steps beside it; the training's are 1, 2, 3, ... to the last."""
+    series = Series(read_manifest(database, job_id), objects)
+    found: dict[str, tuple[bytes, bytes]] = {}
+    for table, names in series.manifest.names.items():
+        rows = series.rows(table, names, 0, EVERY)
+        found |= {f"{table}.{name}": (rows.step.tobytes(), rows.columns[name].tobytes()) for name in names}
+        if table == TRAIN:
+            assert np.array_equal(rows.step, np.arange(1, len(rows) + 1)), "a step is missing, or there twice"
+    return found
+
+
+def check_files(database: Database, objects: Objects, job: Job) -> None:
+    """Nothing lies about that no row names."""
+    named = read_manifest(database, job.id).keys | {each.stored.key for each in checkpoints.of(database, job.id)}
+    named |= {f"jobs/{job.id}/{job.attempt}/{name}" for name in RESULTS}
+    assert set(objects.keys(f"jobs/{job.id}")) <= named
+
+
+def check_journal(journal: Path) -> int:
+    """No two processes took steps of one job at a time, and within a process each came after the other; how many."""
+    spans: dict[str, list[tuple[float, float, int, int]]] = defaultdict(list)
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    for line in lines:
+        spans[line["job"]].append((line["start"], line["end"], line["pid"], line["step"]))
+    for job_id, steps in spans.items():
+        for one, other in pairwise(sorted(steps)):
+            assert one[1] <= other[0], f"{job_id}: steps {one} and {other} overlap"
+    return len(lines)

@@ -1,0 +1,127 @@
+"""A data folder with a broker-less worker that is started again whenever it has died."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from jobs import store
+from jobs.database import Database, open_database
+from jobs.job import TERMINAL, Job
+from jobs.objects import Objects
+from jobs.settings import Settings
+from jobs.submission import check
+
+PATIENCE = 90.0  # seconds
+DOCUMENT: dict[str, Any] = {
+    "architecture": {"preset": "mlp", "hidden": [20, 20]},
+    "batch_norm": True,
+    "data": {"dataset": "synthetic", "train_samples": 1000},
+    "training": {"steps": 1000, "optimizer": {"kind": "momentum", "learning_rate": 0.01}},
+    "evaluation": {"every": 250, "probabilities": True},
+}
+
+
+class Stand:
+    """Where chaos happens: a data folder, its jobs, and workers on it."""
+
+    def __init__(self, data: Path, broker: str = "memory://") -> None:
+        self.settings = Settings(data=data)
+        self.data, self.broker = data, broker
+        self.failpoints, self.journal = data / "failpoints", data / "journal"
+        self.failpoints.mkdir(parents=True)
+        self.database: Database = open_database(self.settings)
+        self.objects = Objects(data / "objects")
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def submit(self, **changes: Any) -> Job:
+        return store.submit(self.database, check(json.dumps(DOCUMENT | changes), self.settings))
+
+    def start_worker(self) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", "1"]
+        environment = {
+            **os.environ,
+            "BNLAB_DATA": str(self.data),
+            "BNLAB_BROKER_URL": self.broker,
+            "BNLAB_FAILPOINTS": str(self.failpoints),
+            "BNLAB_JOURNAL": str(self.journal),
+            "BNLAB_COMMIT_SECONDS": "0.1",
+        }
+        with (self.data / "worker.log").open("ab") as log:
+            started = subprocess.Popen(
+                [*command, "-Q", "bnlab", "-l", "INFO", "--without-mingle"], env=environment, stdout=log, stderr=log
+            )
+        self.workers.append(started)
+
+    def keep_workers(self, number: int) -> None:
+        """Start as many anew as have died."""
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        while len(self.workers) < number:
+            self.start_worker()
+
+    def trainers(self) -> list[psutil.Process]:
+        """The trainers of all workers, those of dead ones included."""
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            with suppress(psutil.Error):
+                is_trainer = "worker.trainer" in (process.info["cmdline"] or ())
+                if is_trainer and process.environ().get("BNLAB_DATA") == str(self.data):
+                    found.append(process)
+        return found
+
+    def wait_for_all(self, job_ids: list[str], workers: int) -> None:
+        """Until all have ended, with workers there."""
+        deadline = time.monotonic() + PATIENCE
+
+        def is_open(job_id: str) -> bool:
+            return store.get(self.database, job_id).status not in TERMINAL
+
+        while any(map(is_open, job_ids)):
+            assert time.monotonic() < deadline, f"still open: {[i for i in job_ids if is_open(i)]}"
+            self.keep_workers(workers)
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        """End the workers; no trainer may outlive them."""
+        for worker in self.workers:
+            worker.send_signal(signal.SIGCONT)
+            worker.terminate()
+        for worker in self.workers:
+            worker.wait(PATIENCE)
+        self.database.close()
+
+
+def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+@contextmanager
+def stand_in(data: Path, broker: str = "memory://") -> Iterator[Stand]:
+    with closing(Stand(data, broker)) as stand:
+        yield stand
+    wait_until(lambda: not stand.trainers(), 15.0)
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    with stand_in(tmp_path_factory.mktemp("chaos") / "data") as stand:
+        yield stand
+
+
+@pytest.fixture(scope="module")
+def undisturbed(stand: Stand) -> Job:
+    job = stand.submit()
+    stand.wait_for_all([job.id], workers=1)
+    return store.get(stand.database, job.id)
