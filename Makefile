@@ -6,10 +6,12 @@ TORCH ?= torch==2.13.*
 TORCH_INDEX_URL ?=
 # Of each of the demo's two jobs; 50000 is the paper's length.
 STEPS ?= 10000
+# How long the nemesis of `make chaos` rages.
+MINUTES ?= 10
 
 BIN := .venv/bin
 
-.PHONY: demo up test check format bench clean
+.PHONY: demo up test chaos check format bench clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -19,6 +21,9 @@ up: .venv/all.installed
 
 test: check
 	$(BIN)/pytest
+
+chaos: .venv/dev.installed
+	BNLAB_TEST_ALL_CELLS=1 BNLAB_TEST_CHAOS_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -s tests/chaos
 
 check: .venv/dev.installed
 	$(BIN)/ruff format --check .

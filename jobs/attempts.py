@@ -102,7 +102,8 @@ def beat(database: Database, hold: Hold) -> None:
 def requested(database: Database, hold: Hold) -> Request | None:
     """What somebody asked of the held job. Raises AttemptLost."""
     with database.read() as connection:
-        return _held(connection, hold).requested  # type: ignore[no-any-return]  # a row's columns have no types
+        row = connection.execute(select(tables.jobs.c.requested).where(fenced(hold))).one_or_none()
+    return _there(row, hold).requested  # type: ignore[no-any-return]  # a row's columns have no types
 
 
 def record_start(
@@ -237,7 +238,11 @@ def _newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:
 
 
 def _held(connection: Connection, hold: Hold) -> Row[Any]:
-    row = connection.execute(select(tables.jobs).where(fenced(hold))).one_or_none()
+    """The job's row, which nobody else changes before the transaction ends."""
+    return _there(connection.execute(select(tables.jobs).where(fenced(hold)).with_for_update()).one_or_none(), hold)
+
+
+def _there(row: Row[Any] | None, hold: Hold) -> Row[Any]:
     if row is None:
         raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
     return row

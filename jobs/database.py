@@ -7,13 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal, make_url
 
+from jobs.schema_version import bring_up_to_date
 from jobs.settings import Settings
-from jobs.tables import metadata
 
 _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
 BUSY_TIMEOUT = 30.0  # seconds that a writer waits for SQLite's one write lock
+_SNAPSHOT: dict[str, dict[str, Any]] = {
+    "sqlite": {"bnlab_read": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ"},
+}
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,15 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection on one consistent snapshot, which never waits for a writer."""
-        with self.engine.connect().execution_options(bnlab_read=True) as connection:
-            yield connection
+        with self.engine.connect() as connection:
+            yield connection.execution_options(**_SNAPSHOT[self.engine.dialect.name])
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its start; committed at the end, rolled back on an error."""
+        """A transaction, committed at the end, rolled back on an error.
+
+        SQLite's holds the write lock from its start; on PostgreSQL, what is read to be changed is read `FOR UPDATE`.
+        """
         with self.engine.begin() as connection:
             yield connection
 
@@ -40,15 +48,22 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database that the settings name, and make the tables that it lacks."""
-    url = settings.resolved_database_url
-    if not url.startswith("sqlite"):
-        engine = create_engine(url)
-    else:
+    """Open the database that the settings name, and bring its tables up to date.
+
+    Raises DataFolderUnusable where a newer release has written it, and SQLAlchemyError.
+    """
+    url = make_url(settings.resolved_database_url)
+    if url.drivername == "sqlite":
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    metadata.create_all(engine)
+    else:
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    try:
+        bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Database(engine)
 
 
@@ -66,7 +81,8 @@ def is_full(error: Exception) -> bool:
     """Whether a write failed for want of room on the disk, in a file or in SQLite."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_FULL"
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == _DISK_FULL
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -122,9 +122,10 @@ def not_there(connection: Connection, job_id: str) -> NotFound:
     return NotFound(f"there is no job '{job_id}'")
 
 
-def get_within(connection: Connection, job_id: str) -> Job:
-    """The job as a transaction sees it. Raises NotFound."""
-    row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == job_id)).one_or_none()
+def get_within(connection: Connection, job_id: str, *, to_change: bool = False) -> Job:
+    """The job as a transaction sees it; `to_change`: nobody else changes it before the end. Raises NotFound."""
+    query = select(tables.jobs).where(tables.jobs.c.id == job_id)
+    row = connection.execute(query.with_for_update() if to_change else query).one_or_none()
     if row is None:
         raise not_there(connection, job_id)
     return job_of(row)

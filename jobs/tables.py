@@ -1,9 +1,6 @@
 """The tables. A row is the truth of what it says."""
 
-from typing import Any
-
 from sqlalchemy import (
-    DDL,
     JSON,
     Column,
     Float,
@@ -12,7 +9,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
-    event,
     text,
 )
 from sqlalchemy import Table as SqlTable
@@ -47,29 +43,6 @@ jobs = SqlTable(
     Column("differs", JSON, nullable=False, default=[]),  # in what environments differed that the job went on in
     Column("weights_sha256", String),
     Index("jobs_by_status", "status", "id"),
-)
-
-_ddl: Any = DDL  # which SQLAlchemy declares without types
-# Whatever a statement says, a job that has ended stays as it ended.
-_FINAL = "OLD.status IN ('succeeded', 'failed', 'cancelled') AND NEW.status <> OLD.status"
-_REFUSED = "a job that has ended cannot change its status"
-event.listen(
-    jobs,
-    "after_create",
-    _ddl(
-        f"CREATE TRIGGER jobs_terminal BEFORE UPDATE OF status ON jobs WHEN {_FINAL} "
-        f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
-    ).execute_if(dialect="sqlite"),
-)
-event.listen(
-    jobs,
-    "after_create",
-    _ddl(
-        "CREATE FUNCTION refuse_to_leave_the_end() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{_REFUSED}'; END $$; "
-        f"CREATE TRIGGER jobs_terminal BEFORE UPDATE OF status ON jobs FOR EACH ROW WHEN ({_FINAL}) "
-        "EXECUTE FUNCTION refuse_to_leave_the_end()"
-    ).execute_if(dialect="postgresql"),
 )
 
 _IS_LIVE = text("ended IS NULL")

@@ -37,7 +37,7 @@ PINNED = ("device", "environment", "differs")  # of a job that goes on where ano
 def ask(database: Database, job_id: str, verb: Verb) -> Job:
     """Cancel, pause or resume a job. Raises NotFound, NotAllowed."""
     with database.write() as connection:
-        job = get_within(connection, job_id)
+        job = get_within(connection, job_id, to_change=True)
         if job.status not in EFFECTS[verb]:
             raise _refused(job, DONE[verb])
         apply(connection, tables.jobs.c.id == job_id, verb)
@@ -61,7 +61,7 @@ def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint:
     A retry that has not ended is the answer itself. Raises NotFound, NotAllowed.
     """
     with database.write() as connection:
-        parent = get_within(connection, job_id)
+        parent = get_within(connection, job_id, to_change=True)
         if "retry" not in ACTIONS[parent.status]:
             raise _refused(parent, "retried")
         jobs = tables.jobs.c
@@ -75,7 +75,7 @@ def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint:
 def remove(database: Database, objects: Objects, job_id: str) -> None:
     """Delete a job that has ended, with everything that it recorded. Raises NotFound, Gone, NotAllowed."""
     with database.write() as connection:
-        job = get_within(connection, job_id)
+        job = get_within(connection, job_id, to_change=True)
         if "delete" not in ACTIONS[job.status]:
             raise _refused(job, "deleted")
         remove_rows(connection, [job_id])

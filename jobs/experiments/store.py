@@ -87,6 +87,8 @@ def add_seeds(database: Database, experiment: Experiment, planned: Planned, seed
     """
     document = experiment.spec.model_copy(update={"seeds": seeds}).model_dump(mode="json")
     with database.write() as connection:
+        row = select(tables.experiments.c.id).where(tables.experiments.c.id == experiment.id)
+        connection.execute(row.with_for_update())
         if _get(connection, experiment.id).spec.seeds != experiment.spec.seeds:
             raise NotAllowed(f"seeds were added to experiment {experiment.id} a moment ago; look at it again")
         changed = update(tables.experiments).where(tables.experiments.c.id == experiment.id)

@@ -34,9 +34,9 @@ DOCUMENT: dict[str, Any] = {
 class Stand:
     """Where chaos happens: a data folder, its jobs, and workers on it."""
 
-    def __init__(self, data: Path, broker: str = "memory://") -> None:
-        self.settings = Settings(data=data)
-        self.data, self.broker = data, broker
+    def __init__(self, data: Path, broker: str = "memory://", database: str = "") -> None:
+        self.settings = Settings(data=data, broker_url=broker, database_url=database)
+        self.data = data
         self.failpoints, self.journal = data / "failpoints", data / "journal"
         self.failpoints.mkdir(parents=True)
         self.database: Database = open_database(self.settings)
@@ -51,7 +51,8 @@ class Stand:
         environment = {
             **os.environ,
             "BNLAB_DATA": str(self.data),
-            "BNLAB_BROKER_URL": self.broker,
+            "BNLAB_BROKER_URL": self.settings.broker_url,
+            "BNLAB_DATABASE_URL": self.settings.database_url,
             "BNLAB_FAILPOINTS": str(self.failpoints),
             "BNLAB_JOURNAL": str(self.journal),
             "BNLAB_COMMIT_SECONDS": "0.1",
@@ -108,8 +109,8 @@ def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> N
 
 
 @contextmanager
-def stand_in(data: Path, broker: str = "memory://") -> Iterator[Stand]:
-    with closing(Stand(data, broker)) as stand:
+def stand_in(data: Path, broker: str = "memory://", database: str = "") -> Iterator[Stand]:
+    with closing(Stand(data, broker, database)) as stand:
         yield stand
     wait_until(lambda: not stand.trainers(), 15.0)
 

@@ -13,11 +13,15 @@ from jobs.job import Job, Status
 from jobs.objects import Objects
 from jobs.settings import Settings
 from tests.jobs.runs import Run
+from tests.postgres import new_database
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Of a data folder with an empty database; each test that asks for them runs on both kinds."""
+    if request.param == "sqlite":
+        return Settings(data=tmp_path)
+    return Settings(data=tmp_path, database_url=new_database(request.getfixturevalue("postgres")))
 
 
 @pytest.fixture

@@ -120,3 +120,23 @@ def test_a_hold_is_overdue_once_its_lease_is_over(
     monkeypatch.setattr("jobs.attempts.LEASE", -1.0)
     attempts.beat(database, held)
     assert attempts.overdue(database) == (held,)
+
+
+def test_a_wall_clock_that_jumps_moves_no_lease(
+    database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert attempts.overdue(database) == ()
+    for jump in (-1e6, 1e6):
+        with monkeypatch.context() as patched:
+            patched.setattr(time, "time", lambda jump=jump: 1.8e9 + jump)
+            assert attempts.overdue(database) == ()
+            attempts.beat(database, held)
+    assert attempts.overdue(database) == ()
+
+
+@pytest.mark.parametrize("since_boot", [0.0, 1e9])
+def test_a_lease_from_before_a_reboot_is_over_where_the_clock_is_the_machines(
+    database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch, since_boot: float
+) -> None:
+    monkeypatch.setattr(time, "clock_gettime", lambda _: since_boot)
+    assert attempts.overdue(database) == ((held,) if database.engine.dialect.name == "sqlite" else ())

@@ -1,0 +1,57 @@
+"""Jobs under a nemesis: half of a minute, or of BNLAB_TEST_CHAOS_SECONDS, on each kind of database."""
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from celery import Celery
+
+from jobs import store
+from jobs.job import TERMINAL, Status
+from jobs.queue import make_app, wake
+from tests.chaos.checker import check_ended, check_journal
+from tests.chaos.conftest import Stand, stand_in
+from tests.chaos.nemesis import WORKERS, Broker, Nemesis
+from tests.postgres import new_database
+
+SECONDS = float(os.environ.get("BNLAB_TEST_CHAOS_SECONDS", "60"))
+OPEN = 4  # jobs that have not ended, at any time
+COPIES = 20  # of each wake-up
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_whatever_dies_every_job_ends_with_the_bits_of_an_undisturbed_one(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    database = "" if kind == "sqlite" else new_database(request.getfixturevalue("postgres"))
+    seed = int(os.environ.get("BNLAB_TEST_CHAOS_SEED", random.randrange(2**32)))
+    print(f"BNLAB_TEST_CHAOS_SEED={seed}")  # pytest shows it where the test fails
+    broker = Broker(tmp_path)
+    try:
+        with stand_in(tmp_path / "data", broker.url, database) as stand:
+            job = stand.submit()
+            stand.wait_for_all([job.id], WORKERS)
+            undisturbed, accepted = store.get(stand.database, job.id), [job.id]
+            app = make_app(stand.settings)
+            nemesis = Nemesis(stand, broker, seed)
+            nemesis.rage(SECONDS / 2, lambda: keep_busy(stand, app, accepted))
+            nemesis.make_peace()
+            stand.wait_for_all(accepted, WORKERS)
+            check_ended(stand.database, stand.objects, accepted, undisturbed)
+            steps = check_journal(stand.journal)
+            ends = Counter(store.get(stand.database, job_id).status for job_id in accepted)
+            print(f"{len(nemesis.deeds)} deeds {Counter(nemesis.deeds)}; {dict(ends)}; {steps} steps taken")
+            assert ends[Status.SUCCEEDED] > len(accepted) / 2
+    finally:
+        broker.kill()
+
+
+def keep_busy(stand: Stand, app: Celery, accepted: list[str]) -> None:
+    """Submit jobs until so many are open, each with a number of copies of its wake-up."""
+    while sum(store.get(stand.database, job_id).status not in TERMINAL for job_id in accepted) < OPEN:
+        job = stand.submit()
+        accepted.append(job.id)
+        for _ in range(COPIES):
+            wake(app, job)

@@ -1,0 +1,43 @@
+"""Tables and the migrations that make them, on both kinds of database."""
+
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from jobs.database import Database, open_database
+from jobs.errors import DataFolderUnusable
+from jobs.schema_version import MIGRATIONS, NEWEST
+from jobs.settings import Settings
+from jobs.tables import metadata
+
+
+def test_the_migrations_make_the_tables_that_the_code_has(database: Database) -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == NEWEST
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+@pytest.mark.usefixtures("database")
+def test_opened_again_nothing_is_changed(settings: Settings) -> None:
+    with closing(open_database(settings)) as again, again.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+def test_a_database_of_a_newer_release_is_refused_and_untouched(database: Database, settings: Settings) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DataFolderUnusable, match=r"written by a newer bnlab \(its tables are 9999, ours 0001\)"):
+        open_database(settings)
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+
+
+def test_a_database_from_before_there_were_migrations_is_refused(database: Database, settings: Settings) -> None:
+    with database.write() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    with pytest.raises(DataFolderUnusable, match="from before the first release: start with an empty folder"):
+        open_database(settings)
