@@ -157,5 +157,6 @@ def test_every_command_of_the_line_that_is_named_exists() -> None:
     from bnlab.cli import app
 
     commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    commands |= {str(group.name) for group in app.registered_groups}
     (named,) = re.findall(r"command line: (.+?); `bnlab --help`", README)
     assert set(re.findall(r"`(?:bnlab )?(\w+)`", named)) <= commands

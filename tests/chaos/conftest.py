@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,11 @@ from jobs.settings import Settings
 from jobs.submission import check
 
 PATIENCE = 90.0  # seconds
+TRAINING: dict[str, Any] = {"optimizer": {"kind": "momentum", "learning_rate": 0.01}}
 DOCUMENT: dict[str, Any] = {
     "architecture": {"preset": "mlp", "hidden": [20, 20]},
     "batch_norm": True,
     "data": {"dataset": "synthetic", "train_samples": 1000},
-    "training": {"steps": 1000, "optimizer": {"kind": "momentum", "learning_rate": 0.01}},
     "evaluation": {"every": 250, "probabilities": True},
 }
 
@@ -43,8 +44,9 @@ class Stand:
         self.objects = Objects(data / "objects")
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def submit(self, **changes: Any) -> Job:
-        return store.submit(self.database, check(json.dumps(DOCUMENT | changes), self.settings))
+    def submit(self, steps: int) -> Job:
+        document = DOCUMENT | {"training": {**TRAINING, "steps": steps}}
+        return store.submit(self.database, check(json.dumps(document), self.settings))
 
     def start_worker(self) -> None:
         command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", "1"]
@@ -122,7 +124,13 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(stand: Stand) -> Job:
-    job = stand.submit()
-    stand.wait_for_all([job.id], workers=1)
-    return store.get(stand.database, job.id)
+def undisturbed(stand: Stand) -> Callable[[int], Job]:
+    """A job of so many steps that nothing happened to."""
+
+    @lru_cache
+    def run(steps: int) -> Job:
+        job = stand.submit(steps)
+        stand.wait_for_all([job.id], workers=1)
+        return store.get(stand.database, job.id)
+
+    return run

@@ -17,6 +17,7 @@ from tests.chaos.nemesis import WORKERS, Broker, Nemesis
 from tests.postgres import new_database
 
 SECONDS = float(os.environ.get("BNLAB_TEST_CHAOS_SECONDS", "60"))
+STEPS = 2000  # of each job
 OPEN = 4  # jobs that have not ended, at any time
 COPIES = 20  # of each wake-up
 
@@ -31,7 +32,7 @@ def test_whatever_dies_every_job_ends_with_the_bits_of_an_undisturbed_one(
     broker = Broker(tmp_path)
     try:
         with stand_in(tmp_path / "data", broker.url, database) as stand:
-            job = stand.submit()
+            job = stand.submit(STEPS)
             stand.wait_for_all([job.id], WORKERS)
             undisturbed, accepted = store.get(stand.database, job.id), [job.id]
             app = make_app(stand.settings)
@@ -51,7 +52,7 @@ def test_whatever_dies_every_job_ends_with_the_bits_of_an_undisturbed_one(
 def keep_busy(stand: Stand, app: Celery, accepted: list[str]) -> None:
     """Submit jobs until so many are open, each with a number of copies of its wake-up."""
     while sum(store.get(stand.database, job_id).status not in TERMINAL for job_id in accepted) < OPEN:
-        job = stand.submit()
+        job = stand.submit(STEPS)
         accepted.append(job.id)
         for _ in range(COPIES):
             wake(app, job)
