@@ -38,6 +38,7 @@ format: .venv/dev.installed
 bench: .venv/dev.installed
 	$(BIN)/python -m benchmarks.step
 	$(BIN)/python -m benchmarks.batch_norm
+	$(BIN)/python -m benchmarks.cancel
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

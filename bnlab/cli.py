@@ -98,7 +98,9 @@ def watch_jobs(job_ids: Annotated[list[str], typer.Argument(metavar="ID...", hel
 
 @app.command()
 def jobs(
-    status: Annotated[str | None, typer.Option(help="Only queued, running, succeeded, failed or cancelled.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only queued, running, paused, succeeded, failed or cancelled.")
+    ] = None,
     limit: Annotated[int, typer.Option(help="The most jobs to show.", min=1)] = 20,
 ) -> None:
     """List jobs, newest first."""

@@ -55,10 +55,16 @@ class Objects:
         return Stored(key, view.nbytes, hashlib.sha256(view).hexdigest())
 
     def link(self, stored: Stored, key: str) -> Stored:
-        """Give an object a second key, under which it stays when the first one is deleted. Raises OSError."""
+        """Give an object a second key, under which it stays when the first one is deleted.
+
+        Raises DamagedObject where it is missing, and OSError.
+        """
         path = self._path(key)
         _make_folder(path.parent)
-        os.link(self._path(stored.key), path)
+        try:
+            os.link(self._path(stored.key), path)
+        except FileNotFoundError:
+            raise DamagedObject(f"object '{stored.key}' is missing") from None
         _sync_folder(path.parent)
         return replace(stored, key=key)
 

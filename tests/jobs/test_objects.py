@@ -42,6 +42,16 @@ def test_a_missing_object_is_reported_by_name(objects: Objects) -> None:
         objects.read(stored)
 
 
+def test_an_object_with_two_keys_stays_until_both_are_deleted(objects: Objects) -> None:
+    stored = objects.put(KEY, b"data")
+    second = objects.link(stored, "jobs/2/0/train/1-2.arrow")
+    objects.delete_prefix("jobs/1")
+    assert bytes(objects.read(second)) == b"data"
+    assert objects.keys("jobs") == (second.key,)
+    with pytest.raises(DamagedObject, match=f"'{KEY}' is missing"):
+        objects.link(stored, "jobs/3/0/train/1-2.arrow")
+
+
 def test_a_truncated_object_is_reported_by_name(objects: Objects) -> None:
     stored = objects.put(KEY, b"data")
     (objects.root / KEY).write_bytes(b"dat")
