@@ -52,7 +52,7 @@ def origins(status: Status) -> tuple[Status, ...]:
     """The statuses from which `status` may be reached: what a guarded UPDATE may find.
 
     >>> [str(status) for status in origins(Status.QUEUED)]
-    ['running']
+    ['running', 'paused']
     """
     return tuple(before for before, after in NEXT.items() if status in after)
 

@@ -109,7 +109,8 @@ class Trainer:
 
     def _by_signal(self, number: int) -> str:
         at = "before its first step" if self._step is None else f"at step {self._step}"
-        return f"ended by signal {number}, {MEANT.get(number, 'sent by somebody')}, {at}, with {self._memory_mb:.0f} MB"
+        held = f", with {self._memory_mb:.0f} MB" if self._memory_mb else ""
+        return f"ended by signal {number}, {MEANT.get(number, 'sent by somebody')}, {at}{held}"
 
     def _close(self) -> None:
         self._process.wait()

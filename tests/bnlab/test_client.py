@@ -90,12 +90,18 @@ def test_wait_gives_up_in_time_and_the_job_goes_on(client: Client) -> None:
     assert client.job(job_id)["status"] == "queued"
 
 
-def test_a_queued_job_is_cancelled_and_only_once(client: Client) -> None:
+def test_a_job_is_asked_with_verbs_and_one_at_the_wrong_time_is_refused(client: Client) -> None:
     job_id = client.submit()["id"]
-    assert client.cancel(job_id)["status"] == "cancelled"
+    found = [client.pause(job_id), client.resume(job_id), client.cancel(job_id), client.cancel(job_id)]
+    assert [job["status"] for job in found] == ["paused", "queued", "cancelled", "cancelled"]
     with pytest.raises(ApiError) as refused:
-        client.cancel(job_id)
+        client.resume(job_id)
     assert (refused.value.status, refused.value.code) == (409, "not_allowed")
+    assert client.retry(job_id)["parent"] == job_id
+    client.delete(job_id)
+    with pytest.raises(ApiError) as refused:
+        client.job(job_id)
+    assert (refused.value.status, refused.value.code) == (410, "gone")
 
 
 def test_metrics_have_every_step_a_part_or_fewer_points(client: Client, finished: Job) -> None:
