@@ -66,7 +66,7 @@ class JobSummary(Answer):
     parent: str | None
     """The job that this one is a retry of."""
     allowed_actions: tuple[str, ...]
-    """The verbs that may be posted to `/jobs/{id}/{verb}` now."""
+    """The verbs that may be used now: `DELETE /jobs/{id}`, and all others posted to `/jobs/{id}/{verb}`."""
     device: str | None
     """Where the job runs, pinned when its first attempt starts."""
     environment: dict[str, Any] | None

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bnlab import report
 from bnlab.client import Client
-from bnlab.curves import Unit, unit_of
+from bnlab.curves import units_of
 from bnlab.errors import CannotRun, Unreachable
 from bnlab.paper import CLAIMS, document
 from bnlab.preconditions import require_installed
@@ -69,12 +69,6 @@ def measure(client: Client, name: str, experiment: dict[str, Any]) -> list[Check
     return made
 
 
-def units_of(client: Client, experiment: dict[str, Any]) -> list[Unit]:
-    """One unit of the first seed of each group, where the jobs record one."""
-    found = (unit_of(client, group["jobs"][0], group["variant"], UNIT_POINTS) for group in experiment["groups"])
-    return [unit for unit in found if unit is not None]
-
-
 def _run_all(client: Client, names: Sequence[str], folder: Path, console: Console, between: Callable[[], None]) -> None:
     from bnlab import figures  # matplotlib takes a second to load, and few commands need it
 
@@ -87,13 +81,14 @@ def _run_all(client: Client, names: Sequence[str], folder: Path, console: Consol
         experiment = client.experiment(experiment["id"])
         checked = measure(client, name, experiment)
         shown = {series: client.compare(experiment["id"], series)["values"] for series in CLAIMS[name].shown}
+        units = units_of(client, experiment["groups"], UNIT_POINTS) if CLAIMS[name].units else []
         result = {
             "name": name,
             "verdict": verdict(checked),
             "checks": [asdict(each) for each in checked],
             "groups": experiment["groups"],
             "shown": shown,
-            "units": [asdict(unit) for unit in units_of(client, experiment)] if CLAIMS[name].units else [],
+            "units": [asdict(unit) for unit in units],
             "document": experiment["document"],
             "seconds": round(time.time() - began),
             "environment": next((job["environment"] for job in jobs if job["environment"]), {}),

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bnlab import claims as paper_claims
 from bnlab import comparison, experiments
-from bnlab import demo as paper
+from bnlab import demo as paper_demo
 from bnlab.children import interruptible
 from bnlab.client import Client, Job
 from bnlab.environment import read_settings
@@ -185,7 +185,7 @@ def demo(
     """Run the paper's experiment on MNIST, with and without batch normalization, and draw its figure 1."""
     try:
         with interruptible():
-            paper.run(read_settings(), folder, steps, seeds, console)
+            paper_demo.run(read_settings(), folder, steps, seeds, console)
     except KeyboardInterrupt:
         say("The demo was interrupted; its jobs wait in the data folder for the next start.")
         sys.exit(INTERRUPTED)

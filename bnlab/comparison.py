@@ -102,7 +102,8 @@ def _compared(client: Client, some_id: str) -> list[Compared]:
 def _job(client: Client, job: Job) -> Compared:
     test = client.metrics(job["id"], points=POINTS)["test"]
     name = f"{label(job)} {job['id']}"
-    known = [value for value in test["accuracy"] if value is not None]
+    # Of a thinned curve the largest value of each bucket, not its last one.
+    known = [value for value in test.get("accuracy.max", test["accuracy"]) if value is not None]
     found = {
         "status": job["status"],
         "step": str(job["progress"]["step"]),

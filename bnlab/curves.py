@@ -53,3 +53,9 @@ def unit_of(client: Client, job_id: str, label: str, points: int = POINTS) -> Un
         return None
     unit, percentiles = next(iter(recorded[layers[-1]].items()))
     return Unit(label, f"{layers[-1]}, unit {unit}", recorded["step"], percentiles)
+
+
+def units_of(client: Client, groups: Sequence[Mapping[str, Any]], points: int = POINTS) -> list[Unit]:
+    """One unit of the first seed of each group of an experiment, where the jobs record one."""
+    found = (unit_of(client, group["jobs"][0], group["variant"], points) for group in groups)
+    return [unit for unit in found if unit is not None]

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from bnlab.claims import measure
 from bnlab.client import Client, Job
-from bnlab.curves import line_of_group, unit_of
+from bnlab.curves import line_of_group, units_of
 from bnlab.errors import Unfinished
 from bnlab.paper import document
 from bnlab.preconditions import require_installed
@@ -119,9 +119,8 @@ def training_series(result: Result) -> list[list[float | None]]:
 def _draw(client: Client, groups: Sequence[dict[str, Any]], folder: Path) -> None:
     from bnlab import figures  # matplotlib takes a second to load
 
-    units = [unit_of(client, group["jobs"][0], group["variant"]) for group in groups]
     accuracy = [line_of_group(group["variant"], group, "accuracy") for group in groups]
-    figure = figures.figure_1(accuracy, [unit for unit in units if unit is not None])
+    figure = figures.figure_1(accuracy, units_of(client, groups))
     for suffix in (".svg", ".png"):
         figures.save(figure, folder / f"figure-1{suffix}")
 

@@ -129,7 +129,7 @@ def _draw_grid(axes: Axes, result: Mapping[str, Any]) -> None:
         style: dict[str, Any] = {"marker": "o", "markersize": 3, "capsize": 2, "linewidth": 1.4}
         axes.errorbar(at, means, halves, color=colour, label=variant, **style)
     axes.set(xscale="log", xlabel=pointer.strip("/"), title="final accuracy on the test set", ylim=(0, 1))
-    axes.legend(loc="lower left", fontsize=7)
+    axes.legend(loc="best", fontsize=7)
 
 
 def _draw_shown(axes: Axes, result: Mapping[str, Any]) -> None:

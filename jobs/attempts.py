@@ -90,7 +90,7 @@ def fenced(hold: Hold) -> ColumnElement[bool]:
 def write_row(connection: Connection, hold: Hold, **values: Any) -> None:
     """Change the held job's row. Raises AttemptLost where another attempt, or an ending, came in between."""
     if connection.execute(update(tables.jobs).where(fenced(hold)).values(values)).rowcount == 0:
-        raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
+        raise _lost(hold)
 
 
 def beat(database: Database, hold: Hold) -> None:
@@ -244,8 +244,12 @@ def _held(connection: Connection, hold: Hold) -> Row[Any]:
 
 def _there(row: Row[Any] | None, hold: Hold) -> Row[Any]:
     if row is None:
-        raise AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
+        raise _lost(hold)
     return row
+
+
+def _lost(hold: Hold) -> AttemptLost:
+    return AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
 
 
 def _left(status: Status, now: float) -> dict[str, Any]:

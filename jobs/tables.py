@@ -1,5 +1,7 @@
 """The tables. A row is the truth of what it says."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Column,
@@ -14,6 +16,16 @@ from sqlalchemy import (
 from sqlalchemy import Table as SqlTable
 
 metadata = MetaData()
+
+
+def _stored() -> tuple[Column[Any], ...]:
+    """What a row says of the object that it names: a `jobs.objects.Stored`."""
+    return (
+        Column("key", String, nullable=False),
+        Column("bytes", Integer, nullable=False),
+        Column("sha256", String, nullable=False),
+    )
+
 
 jobs = SqlTable(
     "jobs",
@@ -69,9 +81,7 @@ chunks = SqlTable(
     Column("last", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("rows", Integer, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
-    Column("key", String, nullable=False),
+    *_stored(),
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
 )
 
@@ -80,18 +90,14 @@ checkpoints = SqlTable(
     metadata,
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     Column("step", Integer, primary_key=True),
-    Column("key", String, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
+    *_stored(),
 )
 
 probabilities = SqlTable(
     "probabilities",  # of trained networks on their test sets: float32 [examples, classes], as numpy's own files
     metadata,
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("key", String, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
+    *_stored(),
 )
 
 experiments = SqlTable(

@@ -5,6 +5,7 @@ It is kept where BNLAB_JOURNAL names a file.
 
 import os
 import time
+from pathlib import Path
 
 import orjson
 
@@ -16,18 +17,18 @@ class Journal:
     """Of one attempt: `note` writes a Block's lines in one piece, so that those of several processes do not mix."""
 
     def __init__(self, hold: Hold) -> None:
-        path = os.environ.get("BNLAB_JOURNAL")
-        self._file = None if path is None else os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._path = os.environ.get("BNLAB_JOURNAL")
         self._who = {"job": hold.job_id, "attempt": hold.attempt, "pid": os.getpid()}
         self._before = time.time()
 
     def note(self, block: Block) -> None:
         """When each step of the Block began and ended, in seconds since 1970."""
-        if self._file is None:
+        if self._path is None:
             return
         lines = b""
         for step, end in zip(range(block.first, block.last + 1), block.times, strict=True):
             lines += orjson.dumps({**self._who, "step": step, "start": self._before, "end": end}) + b"\n"
             self._before = end
-        os.write(self._file, lines)
+        with Path(self._path).open("ab", buffering=0) as file:
+            file.write(lines)
         self._before = time.time()

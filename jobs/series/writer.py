@@ -10,8 +10,9 @@ from jobs.failpoints import reach
 from jobs.objects import Objects
 from jobs.series.manifest import Chunk, insert_chunk, latest, read_manifest
 from jobs.series.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
+from jobs.settings import Settings
 
-FIRST_INTERVAL = 1.0  # seconds until a young job's rows are committed
+FIRST_INTERVAL: float = Settings.model_fields["commit_seconds"].default  # until a young job's rows are committed
 LONGEST_INTERVAL = 30.0  # seconds: what a crash can cost, and what bounds the number of chunks
 SHARE = 0.01  # of a run's time, the most that is spent on storing checkpoints
 
@@ -121,6 +122,8 @@ class Writer:
                 unused = () if checkpoint is None else record(connection, self._hold, checkpoint)
         except AttemptLost:
             self._forget(self._written)
+            if checkpoint is not None:
+                self._objects.delete(checkpoint.stored.key)
             raise
         reach("committed" if checkpoint is None else "checkpoint committed")
         self._written = []

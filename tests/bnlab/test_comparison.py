@@ -9,8 +9,11 @@ from rich.console import Console
 
 from bnlab import Client, comparison
 from bnlab.comparison import differing
+from jobs.attempts import Hold
 from jobs.database import Database
 from jobs.job import Job
+from jobs.objects import Objects
+from jobs.series.writer import Writer
 from jobs.settings import Settings
 from tests.api import recording
 from tests.bnlab.conftest import bnlab
@@ -45,6 +48,22 @@ def test_jobs_are_tabled_and_drawn(client: Client, finished: Job, tmp_path: Path
     last = client.metrics(finished.id)["test"]["accuracy"][-1]
     assert f"{last:.4f}" in text
     assert (tmp_path / "both.svg").stat().st_size > 1000
+
+
+def test_the_best_accuracy_is_found_between_the_points_of_a_thinned_curve(
+    client: Client, database: Database, settings: Settings
+) -> None:
+    client.submit(training={"steps": 4000}, evaluation={"every": 1}, data={"dataset": "synthetic"})
+    job = recording.take(database)
+    writer = Writer(database, Objects(settings.data / "objects"), Hold(job.id, job.attempt))
+    test = recording.rows(range(4000), ("loss", "accuracy"))
+    test.columns["accuracy"][:] = 0.25
+    test.columns["accuracy"][1001] = 0.875
+    writer.append("test", test)
+    writer.commit()
+    console = Console(record=True, width=160)
+    comparison.run(client, [job.id], None, console)
+    assert "0.2500     0.8750" in console.export_text()
 
 
 @pytest.mark.usefixtures("finished")

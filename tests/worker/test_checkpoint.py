@@ -220,13 +220,23 @@ def test_where_a_checkpoint_is_damaged_the_one_before_is_taken(
     assert [each.step for each in checkpoints.of(database, hold.job_id)] == ([80] if damaged == 1 else [])
 
 
-def test_an_attempt_that_was_replaced_makes_no_checkpoint(run: Run, database: Database, objects: Objects) -> None:
+def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind(
+    run: Run, database: Database, objects: Objects
+) -> None:
     hold = taken(database)
+    state, ranges = resume(run, database, objects, hold)
     attempts.lose(database, hold, "gone")
     taken(database)
-    with pytest.raises(AttemptLost):
-        recorded_until(run, database, objects, hold, 64)
+    untrained = next(iter(blocks(run, state)))
+    with (
+        pytest.raises(AttemptLost),
+        Recorder(run, state.network, ranges, database, objects, hold, Room("job")) as recorder,
+    ):
+        recorder.put(untrained, capture(state))
     assert checkpoints.of(database, hold.job_id) == ()
+    assert objects.keys(f"jobs/{hold.job_id}") == ()
+    with pytest.raises(AttemptLost):  # nor can it begin again
+        resume(run, database, objects, hold)
 
 
 def test_a_checkpoint_is_progress_and_losses_are_counted_anew(run: Run, database: Database, objects: Objects) -> None:
