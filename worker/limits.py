@@ -16,7 +16,7 @@ class Used:
     step: int | None  # the last one that was heard of; None: none yet
     still: float  # seconds since then
     seconds: float  # of all attempts of the job together
-    memory_mb: float
+    memory_mb: float  # the most that its process held
 
 
 def exceeded(limits: Limits, stall_seconds: float, used: Used) -> Ended | None:

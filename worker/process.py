@@ -41,13 +41,14 @@ class Trainer:
         self._heard: queue.Queue[Ended | None] = queue.Queue()
         self._began = self._moved = time.monotonic()
         self._step: int | None = None  # the last one that the attempt spoke of
-        self._memory_mb = 0.0
+        self._memory_mb = 0.0  # the most that it held in this attempt
         threading.Thread(target=self._listen, name=f"trainer-{self._process.pid}", daemon=True).start()
 
     def run(self, hold: Hold) -> None:
         """Hand an attempt over."""
         self._began = self._moved = time.monotonic()
         self._step, self._memory_mb = None, 0.0
+        self._measure_memory()
         self._tell(f"{RUN} {hold.job_id} {hold.attempt}")
 
     def beat(self) -> None:
@@ -72,8 +73,7 @@ class Trainer:
     def used(self, spent: float) -> Used:
         """What the attempt has used so far; `spent`: seconds of earlier attempts."""
         now = time.monotonic()
-        with suppress(psutil.Error):  # it is just ending
-            self._memory_mb = psutil.Process(self._process.pid).memory_info().rss / 2**20
+        self._measure_memory()
         return Used(self._step, now - self._moved, spent + now - self._began, self._memory_mb)
 
     def kill(self) -> None:
@@ -107,10 +107,15 @@ class Trainer:
                 self._heard.put(message)
         self._heard.put(None)
 
+    def _measure_memory(self) -> None:
+        # The most so far: a process that has died and not been waited for holds nothing any more.
+        with suppress(psutil.Error):
+            rss = psutil.Process(self._process.pid).memory_info().rss
+            self._memory_mb = max(self._memory_mb, rss / 2**20)
+
     def _by_signal(self, number: int) -> str:
-        at = "before its first step" if self._step is None else f"at step {self._step}"
-        held = f", with {self._memory_mb:.0f} MB" if self._memory_mb else ""
-        return f"ended by signal {number}, {MEANT.get(number, 'sent by somebody')}, {at}{held}"
+        at = "before its first step" if self._step is None else f"last heard of at step {self._step}"
+        return f"ended by signal {number}, {MEANT.get(number, 'sent by somebody')}, {at}, with {self._memory_mb:.0f} MB"
 
     def _close(self) -> None:
         self._process.wait()

@@ -79,7 +79,7 @@ def test_a_killed_trainer_is_noticed_and_its_job_goes_on_to_the_bits_of_an_undis
     assert (job.status, job.attempt) == (Status.SUCCEEDED, 2)
     outcomes = [attempt.outcome or "" for attempt in store.attempts_of(database, job.id)]
     assert [outcome.partition(",")[0] for outcome in outcomes] == ["lost: the trainer ended by signal 9", "succeeded"]
-    assert re.search(r"as the kernel does when memory runs out, at step \d+, with \d+ MB$", outcomes[0])
+    assert re.search(r"as the kernel does when memory runs out, last heard of at step \d+, with \d+ MB$", outcomes[0])
     assert steps(database, objects, job, "train") == list(range(1, 1501))
     undisturbed = wait_for(database, submit(database, training={"steps": 1500}))
     assert_same_bits(database, objects, job, undisturbed)
