@@ -93,5 +93,7 @@ def _data_folder_errors(settings: Settings) -> Iterator[None]:
         message = f"cannot write into the data folder '{settings.data}': {error.strerror}; {way_out}"
         raise DataFolderUnusable(message) from error
     except DatabaseError as error:
+        if settings.database_url:
+            raise DataFolderUnusable(f"cannot open the database that BNLAB_DATABASE_URL names: {error.orig}") from error
         message = f"cannot open the database in the data folder '{settings.data}': {error.orig}; {way_out}"
         raise DataFolderUnusable(message) from error

@@ -1,20 +1,27 @@
 """How a process opens the database, reads it and writes to it."""
 
 import errno
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal, make_url
+from sqlalchemy.exc import DBAPIError
 
 from jobs.schema_version import bring_up_to_date
 from jobs.settings import Settings
 
 _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
+_AWAY = ("08", "57P", "40")  # how those begin of a lost connection, of a server that stops or starts, of a lost race
 BUSY_TIMEOUT = 30.0  # seconds that a writer waits for SQLite's one write lock
+PATIENCE = 60.0  # seconds that a process waits, when it starts, for a server that starts too
+
+log = logging.getLogger(__name__)
 _SNAPSHOT: dict[str, dict[str, Any]] = {
     "sqlite": {"bnlab_read": True},
     "postgresql": {"isolation_level": "REPEATABLE READ"},
@@ -26,6 +33,8 @@ class Database:
     """An open database: `read()` sees one snapshot, `write()` is one transaction."""
 
     engine: Engine
+    data: Path
+    """The folder of what is kept beside it."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -48,7 +57,7 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database that the settings name, and bring its tables up to date.
+    """Open the database that the settings name, once its server answers, and bring its tables up to date.
 
     Raises DataFolderUnusable where a newer release has written it, and SQLAlchemyError.
     """
@@ -58,13 +67,15 @@ def open_database(settings: Settings) -> Database:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        encoding = {"client_encoding": "utf8"}  # of a database in SQL_ASCII psycopg would give bytes
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=encoding, pool_pre_ping=True)
     try:
+        _wait_for_server(engine)
         bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
         raise
-    return Database(engine)
+    return Database(engine, settings.data)
 
 
 def lease_clock(database: Database) -> ColumnElement[Any]:
@@ -83,6 +94,32 @@ def is_full(error: Exception) -> bool:
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     cause = getattr(error, "orig", None)
     return getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == _DISK_FULL
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database could not be reached, or did not get round to it: the same may succeed a moment later.
+
+    What was being committed may or may not have been.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", "")  # psycopg's is None where there was no server to give one
+    busy = getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+    return busy or error.connection_invalidated or state is None or state.startswith(_AWAY)
+
+
+def _wait_for_server(engine: Engine) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            engine.connect().close()
+        except DBAPIError as error:
+            if not is_away(error) or time.monotonic() > deadline:
+                raise
+            log.warning("waiting for the database: %s", error.orig)
+            time.sleep(1.0)
+        else:
+            return
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

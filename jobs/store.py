@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from jobs import tables
+from jobs import tables, waiting
 from jobs.database import Database
 from jobs.errors import Gone, NotFound
 from jobs.job import Attempt, Job, JobError, Status
@@ -48,7 +48,7 @@ def submit(database: Database, accepted: Accepted) -> Job:
         inserted = connection.execute(
             insert(tables.jobs).values(queued_row(accepted, time.time())).returning(tables.jobs)
         )
-        return with_waiting(connection, job_of(inserted.one()))
+        return with_waiting(database, connection, job_of(inserted.one()))
 
 
 def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
 def get(database: Database, job_id: str) -> Job:
     """The job as it stands. Raises NotFound."""
     with database.read() as connection:
-        return with_waiting(connection, get_within(connection, job_id))
+        return with_waiting(database, connection, get_within(connection, job_id))
 
 
 def list_jobs(database: Database, *, status: Status | None, limit: int, before: str | None) -> tuple[Job, ...]:
@@ -82,7 +82,7 @@ def list_jobs(database: Database, *, status: Status | None, limit: int, before: 
     if before is not None:
         query = query.where(tables.jobs.c.id < before)
     with database.read() as connection:
-        return tuple(with_waiting(connection, job_of(row)) for row in connection.execute(query).all())
+        return tuple(with_waiting(database, connection, job_of(row)) for row in connection.execute(query).all())
 
 
 def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
@@ -137,8 +137,10 @@ def _live_workers(connection: Connection) -> tuple[Worker, ...]:
     return tuple(Worker(**{**row._mapping, "devices": tuple(row.devices)}) for row in rows)
 
 
-def with_waiting(connection: Connection, job: Job) -> Job:
+def with_waiting(database: Database, connection: Connection, job: Job) -> Job:
     """The job with what it waits for now: that depends on the moment, so no row keeps it."""
+    if job.status is Status.RUNNING and waiting.waits(database.data, job.id):
+        return replace(job, waiting_for=waiting.REASON)
     if job.status is not Status.QUEUED:
         return job
     device = job.device or job.spec["resources"]["device"]

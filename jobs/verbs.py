@@ -41,7 +41,7 @@ def ask(database: Database, job_id: str, verb: Verb) -> Job:
         if job.status not in EFFECTS[verb]:
             raise _refused(job, DONE[verb])
         apply(connection, tables.jobs.c.id == job_id, verb)
-        return with_waiting(connection, get_within(connection, job_id))
+        return with_waiting(database, connection, get_within(connection, job_id))
 
 
 def apply(connection: Connection, which: ColumnElement[bool], verb: Verb) -> None:
@@ -69,7 +69,7 @@ def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint:
         child_id = connection.scalar(open_retry)
         if child_id is None:
             child_id = _child(connection, objects, parent, from_checkpoint=from_checkpoint)
-        return with_waiting(connection, get_within(connection, child_id))
+        return with_waiting(database, connection, get_within(connection, child_id))
 
 
 def remove(database: Database, objects: Objects, job_id: str) -> None:

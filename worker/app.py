@@ -1,10 +1,13 @@
 """The Celery worker: `celery -A worker.app worker`. It starts the supervisor, and ends it when Celery ends."""
 
+import sys
 from typing import Any
 
 from celery import signals
+from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.database import open_database
+from jobs.errors import BnlabError
 from jobs.queue import make_app
 from jobs.settings import Settings
 from worker.supervisor import Supervisor
@@ -17,8 +20,12 @@ app.conf.include = ["worker.tasks"]
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # celery publishes no types
 def start(sender: Any, **_: object) -> None:
     """Start the supervisor before any broker is there: with it down, Celery would never say that it is ready."""
-    app.supervisor = Supervisor(settings, open_database(settings), slots=sender.concurrency)
-    app.supervisor.start()
+    try:
+        app.supervisor = Supervisor(settings, open_database(settings), slots=sender.concurrency)
+        app.supervisor.start()
+    except (BnlabError, SQLAlchemyError, OSError) as error:
+        # Celery would go on without a supervisor, and say that it is ready.
+        sys.exit(f"the worker cannot start: {type(error).__name__}: {error}")
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # celery publishes no types

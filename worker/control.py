@@ -59,14 +59,17 @@ def heard(line: bytes) -> Ready | Alive | Ended:
 
 
 class Control:
-    """The trainer's ear: a thread that reads stdin, and ends the process when the supervisor is gone or silent."""
+    """The trainer's ear: a thread that reads stdin, and ends the process when the supervisor is gone or silent.
+
+    `step` is the last one that the attempt said it had taken.
+    """
 
     def __init__(self) -> None:
         self._asked: str | None = None
         self._last_beat = time.monotonic()
         self._busy = False
         self._holds: list[Hold] = []
-        self._step, self._said = 0, 0.0
+        self.step, self._said = 0, 0.0
         self._arrived = threading.Condition()
         threading.Thread(target=self._listen, name="control", daemon=True).start()
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
@@ -86,11 +89,11 @@ class Control:
 
     def alive(self, step: int | None = None) -> None:
         """Tell the supervisor, once a second at the most, that the attempt goes on, and at which step."""
-        self._step = self._step if step is None else step
+        self.step = self.step if step is None else step
         now = time.monotonic()
         if now - self._said >= SAID_EVERY:
             self._said = now
-            say(Alive(self._step))
+            say(Alive(self.step))
 
     def _listen(self) -> None:
         for line in sys.stdin:
@@ -98,7 +101,7 @@ class Control:
             self._last_beat = time.monotonic()
             if verb == RUN:
                 with self._arrived:
-                    self._asked, self._busy, self._step = None, True, 0
+                    self._asked, self._busy, self.step = None, True, 0
                     self._holds.append(Hold(arguments[0], int(arguments[1])))
                     self._arrived.notify()
             elif verb != BEAT:

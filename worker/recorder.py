@@ -9,12 +9,12 @@ from math import inf
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bn.network import Network
 from jobs.attempts import Hold, record_progress
 from jobs.checkpoints import Checkpoint
-from jobs.database import Database, is_full
+from jobs.database import Database, is_away, is_full
 from jobs.failpoints import reach
 from jobs.objects import Objects
 from jobs.series.writer import FIRST_INTERVAL, Cadence, Writer
@@ -129,12 +129,12 @@ class Recorder:
         self._cost = time.monotonic() - began
 
     def _show(self) -> None:
-        """Write down how far the run is; on a full disk the next commit waits, and this need not."""
+        """Write down how far the run is; what keeps that from the database is for the next commit to meet."""
         step, pace = self._pace[-1][1], self._steps_per_second()
         try:
             record_progress(self._database, self._hold, step, pace, self._writer.latest)
-        except OperationalError as error:
-            if not is_full(error):
+        except DBAPIError as error:
+            if not (is_full(error) or is_away(error)):
                 raise
 
     def _note(self, block: Block) -> None:

@@ -19,7 +19,7 @@ def keep_weights(state: State, hold: Hold, database: Database, objects: Objects,
     data = save({name: tensor.contiguous().cpu() for name, tensor in state.network.state_dict().items()})
     stored = room.wait_for(lambda: objects.put(f"jobs/{hold.job_id}/{hold.attempt}/weights.safetensors", data))
     reach("weights written")
-    room.wait_for(lambda: record_weights(database, hold, stored.sha256))
+    room.wait_for(lambda: record_weights(database, hold, stored.sha256), repeatable=True)
     reach("weights recorded")
 
 

@@ -1,16 +1,18 @@
-"""Writes that wait for room: a full disk holds a job up, and fails nothing."""
+"""Writes that wait: a full disk, or a database that restarts, holds a job up and fails nothing."""
 
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from jobs.database import is_full
+from jobs import waiting
+from jobs.database import is_away, is_full
 
-LOOK = 1.0  # seconds between two looks whether there is room again
+LOOK = 1.0  # seconds between two looks whether the write succeeds now
 
 log = logging.getLogger(__name__)
 Written = TypeVar("Written")
@@ -18,19 +20,33 @@ Written = TypeVar("Written")
 
 @dataclass(frozen=True)
 class Room:
-    """Room on the disk for `who`, which the log names, such as a job's id; `waiting` is called at each look for it."""
+    """Room on the disk for `who`, such as a job's id; `still_there` is called at each look for it."""
 
+    data: Path
     who: str
-    waiting: Callable[[], None] = lambda: None
+    still_there: Callable[[], None] = lambda: None
 
-    def wait_for(self, write: Callable[[], Written]) -> Written:
-        """What `write` returns, once it does not fail for want of room; it must leave nothing behind when it fails."""
+    def wait_for(self, write: Callable[[], Written], *, repeatable: bool = False) -> Written:
+        """What `write` returns, once it does not fail for want of room; it must leave nothing behind when it fails.
+
+        repeatable: it does no harm twice. Then a database that went away is waited for as well, which leaves open
+        whether it had committed before.
+        """
+        waited = False
         while True:
             try:
-                return write()
-            except (OSError, OperationalError) as error:
-                if not is_full(error):
+                written = write()
+            except (OSError, DBAPIError) as error:
+                full = is_full(error)
+                if not full and not (repeatable and is_away(error)):
                     raise
-                log.warning("%s waits for room on the disk: %s", self.who, error)
-                self.waiting()
+                log.warning("%s waits to be written: %s", self.who, error)
+                if full:
+                    waiting.mark(self.data, self.who)
+                waited = True
+                self.still_there()
                 time.sleep(LOOK)
+            else:
+                if waited:
+                    waiting.clear(self.data, self.who)
+                return written

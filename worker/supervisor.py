@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import attempts
+from jobs import attempts, waiting
 from jobs.attempts import Hold
 from jobs.checkpoints import sweep
 from jobs.database import Database, is_full
@@ -74,7 +75,8 @@ class Supervisor:
         """Warm a trainer up, and look for work every second from now on."""
         # Before anything can be claimed: other workers take an attempt without a living worker for lost.
         self._alive.enter_context(try_lock(self._settings.data, self._worker.id))
-        Room(self._worker.id).wait_for(lambda: attempts.announce(self._database, self._worker))
+        announced = partial(attempts.announce, self._database, self._worker)
+        Room(self._settings.data, self._worker.id).wait_for(announced, repeatable=True)
         self._idle.append(Trainer(self._learn_devices))
         self._start(self._poll, "poller")
 
@@ -85,6 +87,8 @@ class Supervisor:
         try:
             while not self._leaving.is_set() and (job := self._claim()):
                 self._run(job)
+        except SQLAlchemyError as error:
+            log.warning("no job could be claimed: %s", error)
         finally:
             self._slots.release()
 
@@ -156,6 +160,7 @@ class Supervisor:
 
     def _attempt(self, job: Job, hold: Hold) -> None:
         reach("claimed")
+        waiting.clear(self._settings.data, job.id)  # what an attempt may have said that is gone
         sweep(self._database, self._objects, hold)
         reach("swept")
         trainer = self._take_trainer()
@@ -165,8 +170,10 @@ class Supervisor:
             if ended.outcome not in REUSED_AFTER:
                 trainer.kill()  # before another attempt can start
             reach("ended")
+            ending = partial(AFTER[ended.outcome], self._database, hold, ended)
             with suppress(AttemptLost):
-                Room(job.id).wait_for(lambda: AFTER[ended.outcome](self._database, hold, ended))
+                Room(self._settings.data, job.id).wait_for(ending, repeatable=True)
+            waiting.clear(self._settings.data, job.id)
             reach("finished")
         except BaseException:
             trainer.kill()

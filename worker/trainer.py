@@ -1,13 +1,15 @@
 """The trainer process: `python -m worker.trainer`, started by a supervisor; it runs one attempt after another."""
 
+import logging
 import signal
 import traceback
+from functools import partial
 
 import torch
 
 from jobs import store
 from jobs.attempts import Hold, record_start
-from jobs.database import Database, open_database
+from jobs.database import Database, is_away, open_database
 from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
 from jobs.failpoints import reach
 from jobs.job import JobError
@@ -26,6 +28,8 @@ from worker.results import keep_probabilities, keep_weights
 from worker.room import Room
 from worker.state import prepare_run
 from worker.training import blocks
+
+log = logging.getLogger(__name__)
 
 OUTCOME = {DRAIN: "drained", STOP: "stopped"}  # of an attempt that was asked to end
 
@@ -57,17 +61,21 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
     except BnlabError as error:
         return Ended("failed", JobError(error.code, str(error), error.retryable))
     except Exception as error:
+        if is_away(error):
+            log.warning("job %s is given back, to go on where it was stored last: %s", hold.job_id, error)
+            return Ended("drained")
         if is_out_of_memory(error):
             return Ended("failed", JobError("out_of_memory", out_of_memory(error, store.get(database, hold.job_id))))
         traceback.print_exc()
         where = traceback.extract_tb(error.__traceback__)[-1]
-        message = f"{type(error).__name__}: {error} (at {where.name}, line {where.lineno}); the worker's log has it all"
+        what, place = f"{type(error).__name__}: {error}", f"{where.name}, line {where.lineno}"
+        message = f"after step {control.step}, at {place}: {what}; the worker's log has all of it"
         return Ended("failed", JobError("exception", message))
 
 
 def _train(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
     job = store.get(database, hold.job_id)
-    spec, room = stored_spec(job), Room(hold.job_id, control.alive)
+    spec, room = stored_spec(job), Room(settings.data, hold.job_id, control.alive)
     device = torch.device(job.device or _device(spec.resources.device))
     torch.set_num_threads(spec.resources.threads)
     run = prepare_run(spec, job.block_steps, device, settings.data)
@@ -75,7 +83,8 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
     reach("resumed")
     environment = environment_of(spec, device)
     differs = changed(job, spec, environment, resumed=state.begun)
-    room.wait_for(lambda: record_start(database, hold, device.type, environment, differs))
+    start = partial(record_start, database, hold, device.type, environment, differs)
+    room.wait_for(start, repeatable=True)
     reach("started")
     journal, first_commit = Journal(hold), settings.commit_seconds
     with Recorder(run, state.network, ranges, database, objects, hold, room, first_commit) as recorder:

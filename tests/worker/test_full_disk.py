@@ -50,9 +50,11 @@ def test_a_job_waits_for_room_on_a_full_disk_and_goes_on_where_it_was(small_disk
         until(lambda: store.get(database, job.id).step > 0)
         filler = small_disk / "filler"
         fill(filler)
+        until(lambda: store.get(database, job.id).waiting_for == "storage: the disk is full")
         time.sleep(LEASE + 3)  # longer than a job is held without a beat
         assert store.get(database, job.id).status is Status.RUNNING
         filler.unlink()
+        until(lambda: store.get(database, job.id).waiting_for is None)
         job = wait_for(database, job)
     assert (job.status, job.attempt) == (Status.SUCCEEDED, 1)
     assert steps(database, objects, job, "train") == list(range(1, 6001))
