@@ -11,7 +11,7 @@ MINUTES ?= 10
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos check format bench clean
+.PHONY: demo up test chaos stacks check format bench clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -24,6 +24,11 @@ test: check
 
 chaos: .venv/dev.installed
 	BNLAB_TEST_ALL_CELLS=1 BNLAB_TEST_CHAOS_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -s tests/chaos
+
+# Tests of API and worker, on the stacks that `make test` leaves out.
+stacks: .venv/dev.installed
+	BNLAB_TEST_STACK=sqlite+valkey $(BIN)/pytest tests/api tests/worker
+	BNLAB_TEST_STACK=postgresql+redis $(BIN)/pytest tests/api tests/worker
 
 check: .venv/dev.installed
 	$(BIN)/ruff format --check .
@@ -39,6 +44,7 @@ bench: .venv/dev.installed
 	$(BIN)/python -m benchmarks.step
 	$(BIN)/python -m benchmarks.batch_norm
 	$(BIN)/python -m benchmarks.cancel
+	$(BIN)/python -m benchmarks.broker
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

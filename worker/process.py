@@ -42,10 +42,12 @@ class Trainer:
         self._began = self._moved = time.monotonic()
         self._step: int | None = None  # the last one that the attempt spoke of
         self._memory_mb = 0.0  # the most that it held in this attempt
+        self.is_used = False  # whether it has run an attempt
         threading.Thread(target=self._listen, name=f"trainer-{self._process.pid}", daemon=True).start()
 
     def run(self, hold: Hold) -> None:
         """Hand an attempt over."""
+        self.is_used = True
         self._began = self._moved = time.monotonic()
         self._step, self._memory_mb = None, 0.0
         self._measure_memory()

@@ -163,7 +163,7 @@ class Supervisor:
         waiting.clear(self._settings.data, job.id)  # what an attempt may have said that is gone
         sweep(self._database, self._objects, hold)
         reach("swept")
-        trainer = self._take_trainer()
+        trainer = self._take_trainer(fresh=stored_spec(job).limits.memory_mb is not None)
         try:
             ended = self._watch(trainer, job, hold)
             log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome)
@@ -213,9 +213,14 @@ class Supervisor:
             if asked is not None and now > deadline:
                 return Ended(KILLED[asked])
 
-    def _take_trainer(self) -> Trainer:
+    def _take_trainer(self, *, fresh: bool) -> Trainer:
+        """One with torch loaded, where there is one; `fresh`: that holds nothing of an earlier job."""
         with self._lock:
-            return self._idle.pop() if self._idle else Trainer(self._learn_devices)
+            trainer = self._idle.pop() if self._idle else None
+        if trainer is not None and fresh and trainer.is_used:
+            trainer.dismiss()
+            trainer = None
+        return trainer or Trainer(self._learn_devices)
 
     def _give_back(self, trainer: Trainer) -> None:
         with self._lock:

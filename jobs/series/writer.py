@@ -107,7 +107,7 @@ class Writer:
         if self._appended:
             self._written += self._write()
             self._appended = {}
-        if not self._written:
+        if not self._written and checkpoint is None:
             return
         reach("chunks written")
         progress = {"step": self._ends.get(TRAIN, max(self._closed, 0)), "latest": self.latest}
@@ -127,7 +127,7 @@ class Writer:
             raise
         reach("committed" if checkpoint is None else "checkpoint committed")
         self._written = []
-        self._closed = max(self._ends.values())
+        self._closed = max(self._ends.values(), default=self._closed)
         for key in unused:
             self._objects.delete(key)
             reach("old checkpoint deleted")

@@ -13,11 +13,18 @@ from jobs.job import Job
 from jobs.settings import Settings
 from tests.api import recording
 from tests.api.serving import served
+from tests.conftest import Stack
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", broker_url="memory://localhost", access="auto", host="127.0.0.1")
+def settings(tmp_path: Path, stack: Stack) -> Settings:
+    return Settings(
+        data=tmp_path / "data",
+        database_url=stack.database_url,
+        broker_url=stack.broker_url,
+        access="auto",
+        host="127.0.0.1",
+    )
 
 
 @pytest.fixture

@@ -50,6 +50,8 @@ def test_a_broker_that_is_down_is_named(no_broker: Settings) -> None:
 
 
 def test_a_database_that_is_gone_is_named(client: httpx.Client, settings: Settings) -> None:
+    if settings.database_url:
+        pytest.skip("on a server it is gone with all of them")
     for path in settings.data.glob("bnlab.sqlite*"):
         path.write_bytes(b"this is no database" * 1000)
     answer = client.get("/readyz")

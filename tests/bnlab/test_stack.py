@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ from bnlab import Client
 from jobs import store
 from jobs.database import open_database
 from jobs.job import Status
+from jobs.objects import Objects
 from jobs.settings import Settings
 from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.bnlab.processes import is_running
+from tests.chaos.checker import check_ended
 from tests.requirements import require_any
 from tests.worker.conftest import PATIENCE, SMALL, until
 
@@ -160,6 +162,25 @@ def test_beyond_loopback_the_token_is_needed_and_in_the_printed_lines(tmp_path: 
         job = pasted(lines[0])
         assert job["status"] == "queued"
         assert pasted(lines[1].replace("ID", job["id"]))["job"] == job["id"]
+
+
+def test_after_a_power_cut_every_job_goes_on_to_the_bits_of_an_undisturbed_one(tmp_path: Path) -> None:
+    document = SMALL | {"training": {"steps": 3000}, "evaluation": {"every": 500, "probabilities": True}}
+    with up(tmp_path, "--workers", "2") as service, Client(service.url) as sdk:
+        undisturbed = sdk.submit(document)["id"]
+        sdk.wait(undisturbed, timeout=PATIENCE, poll=0.05)
+        ids = [sdk.submit(document)["id"] for _ in range(3)]
+        until(lambda: all(sdk.job(job_id)["progress"]["step"] for job_id in ids[:2]))
+        for pid in (service.process.pid, *descendants(service.process.pid)):
+            with suppress(ProcessLookupError):  # its parent was its leash
+                os.kill(pid, signal.SIGKILL)
+    with up(tmp_path, "--workers", "2") as service, Client(service.url) as sdk:
+        jobs = [sdk.wait(job_id, timeout=PATIENCE, poll=0.05) for job_id in ids]
+        assert [len(job["attempts"]) for job in jobs] == [2, 2, 1]
+    settings = Settings(data=service.data)
+    with closing(open_database(settings)) as database:
+        check_ended(database, Objects(settings.data / "objects"), ids, store.get(database, undisturbed))
+        assert {store.get(database, job_id).status for job_id in ids} == {Status.SUCCEEDED}
 
 
 def test_sigterm_ends_everything_and_puts_a_running_job_back(tmp_path: Path) -> None:

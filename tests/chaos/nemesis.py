@@ -1,69 +1,41 @@
-"""Something goes wrong again and again, at random from a seed: processes are ended or stopped, the broker forgets."""
+"""Something goes wrong again and again, at random from a seed.
+
+Processes are ended or stopped, the broker forgets, remembers or is away, the database's server crashes.
+"""
 
 import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
-import redis
 
-from tests.chaos.conftest import Stand, wait_until
+from tests.broker import Broker
+from tests.chaos.conftest import Stand
+from tests.postgres import Server
 
 PAUSE = (0.2, 3.0)  # seconds between two evil deeds
 STOPPED = (0.5, 18.0)  # seconds that a process stands still: for a moment, past its silence, past its lease
+CRASHED = (0.0, 14.0)  # seconds that the database's server is away
+NO_BROKER = (1.0, 60.0)  # seconds that the broker is away
 WORKERS = 2
 
 
-class Broker:
-    """A redis-server on a unix socket that keeps nothing."""
-
-    def __init__(self, folder: Path) -> None:
-        self._socket = folder / "broker.sock"
-        self.url = f"redis+socket://{self._socket}"
-        self.start()
-
-    def start(self) -> None:
-        """As `bnlab up` starts it."""
-        options = ("--port", "0", "--unixsocket", str(self._socket), "--save", "", "--appendonly", "no")
-        self._process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-        wait_until(self._answers, 10.0)
-
-    def forget(self) -> None:
-        """Lose every message."""
-        with suppress(redis.RedisError):
-            self._client().flushall()
-
-    def kill(self) -> None:
-        """End it without a word."""
-        self._process.kill()
-        self._process.wait()
-
-    def _client(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=str(self._socket))
-
-    def _answers(self) -> bool:
-        try:
-            return bool(self._client().ping())
-        except redis.RedisError:
-            return False
-
-
 class Nemesis:
-    """Deeds on a stand and its broker, drawn from a seed."""
+    """Deeds on a stand, its broker and the server of its database, drawn from a seed."""
 
-    def __init__(self, stand: Stand, broker: Broker, seed: int) -> None:
-        self._stand, self._broker, self._random = stand, broker, random.Random(seed)
+    def __init__(self, stand: Stand, broker: Broker, server: Server | None, seed: int) -> None:
+        self._stand, self._broker, self._server, self._random = stand, broker, server, random.Random(seed)
         self._stopped: list[tuple[float, int]] = []  # until when which process stands still
+        self._broker_back = 0.0  # when it is there again; 0: it is there
         self.deeds: list[str] = []
 
     def rage(self, seconds: float, between: Callable[[], None]) -> None:
         """For so long; `between` is called after each deed."""
-        deeds = (self._kill_trainer, self._kill_worker, self._stop_trainer, self._stop_worker, self._confuse_broker)
+        deeds = [self._kill_trainer, self._kill_worker, self._stop_trainer, self._stop_worker, self._confuse_broker]
+        deeds += [self._take_broker_away, *([self._crash_database] if self._server else [])]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             deed = self._random.choice(deeds)
@@ -74,9 +46,10 @@ class Nemesis:
             between()
 
     def make_peace(self) -> None:
-        """Let everything go on that stands still."""
+        """Let everything go on that stands still or is away."""
         for _, pid in self._stopped:
             _signal(pid, signal.SIGCONT)
+        self._bring_broker_back()
 
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -84,6 +57,8 @@ class Nemesis:
             for until, pid in [each for each in self._stopped if each[0] <= now]:
                 _signal(pid, signal.SIGCONT)
                 self._stopped.remove((until, pid))
+            if self._broker_back <= now:
+                self._bring_broker_back()
             time.sleep(0.02)
 
     def _kill_trainer(self) -> None:
@@ -99,11 +74,24 @@ class Nemesis:
         self._to(self._random.choice(self._stand.workers).pid, signal.SIGSTOP)
 
     def _confuse_broker(self) -> None:
-        if self._random.random() < 0.5:
-            self._broker.forget()
-        else:
+        if not self._broker_back:
+            self._random.choice((self._broker.forget, self._broker.restart, self._broker.go_back))()
+
+    def _take_broker_away(self) -> None:
+        if not self._broker_back:
             self._broker.kill()
+            self._broker_back = time.monotonic() + self._random.uniform(*NO_BROKER)
+
+    def _bring_broker_back(self) -> None:
+        if self._broker_back:
             self._broker.start()
+            self._broker_back = 0.0
+
+    def _crash_database(self) -> None:
+        assert self._server is not None
+        self._server.stop()
+        self._wait(self._random.uniform(*CRASHED))
+        self._server.start()
 
     def _to_a_trainer(self, number: signal.Signals) -> None:
         trainers: list[psutil.Process] = sorted(self._stand.trainers(), key=lambda process: process.pid)

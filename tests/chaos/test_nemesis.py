@@ -11,10 +11,11 @@ from celery import Celery
 from jobs import store
 from jobs.job import TERMINAL, Status
 from jobs.queue import make_app, wake
+from tests.broker import Broker
 from tests.chaos.checker import check_ended, check_journal
 from tests.chaos.conftest import Stand, stand_in
-from tests.chaos.nemesis import WORKERS, Broker, Nemesis
-from tests.postgres import new_database
+from tests.chaos.nemesis import WORKERS, Nemesis
+from tests.postgres import Server
 
 SECONDS = float(os.environ.get("BNLAB_TEST_CHAOS_SECONDS", "60"))
 STEPS = 2000  # of each job
@@ -26,17 +27,17 @@ COPIES = 20  # of each wake-up
 def test_whatever_dies_every_job_ends_with_the_bits_of_an_undisturbed_one(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str
 ) -> None:
-    database = "" if kind == "sqlite" else new_database(request.getfixturevalue("postgres"))
+    server: Server | None = request.getfixturevalue("postgres") if kind == "postgresql" else None
     seed = int(os.environ.get("BNLAB_TEST_CHAOS_SEED", random.randrange(2**32)))
     print(f"BNLAB_TEST_CHAOS_SEED={seed}")  # pytest shows it where the test fails
     broker = Broker(tmp_path)
     try:
-        with stand_in(tmp_path / "data", broker.url, database) as stand:
+        with stand_in(tmp_path / "data", broker.url, server.new_database() if server else "") as stand:
             job = stand.submit(STEPS)
             stand.wait_for_all([job.id], WORKERS)
             undisturbed, accepted = store.get(stand.database, job.id), [job.id]
             app = make_app(stand.settings)
-            nemesis = Nemesis(stand, broker, seed)
+            nemesis = Nemesis(stand, broker, server, seed)
             nemesis.rage(SECONDS / 2, lambda: keep_busy(stand, app, accepted))
             nemesis.make_peace()
             stand.wait_for_all(accepted, WORKERS)

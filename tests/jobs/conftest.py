@@ -13,7 +13,6 @@ from jobs.job import Job, Status
 from jobs.objects import Objects
 from jobs.settings import Settings
 from tests.jobs.runs import Run
-from tests.postgres import new_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -21,7 +20,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Of a data folder with an empty database; each test that asks for them runs on both kinds."""
     if request.param == "sqlite":
         return Settings(data=tmp_path)
-    return Settings(data=tmp_path, database_url=new_database(request.getfixturevalue("postgres")))
+    return Settings(data=tmp_path, database_url=request.getfixturevalue("postgres").new_database())
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from jobs.job import TERMINAL, Job, Status
 from jobs.objects import Objects
 from jobs.settings import Settings
 from jobs.submission import check
+from tests.conftest import Stack
 
 PATIENCE = 60.0  # seconds before a test gives up waiting; a busy machine is slow, not wrong
 SMALL: dict[str, Any] = {
@@ -31,10 +32,10 @@ Workers = Callable[..., Any]
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, stack: Stack) -> Settings:
     data = tmp_path / "data"
     data.mkdir()
-    return Settings(data=data)
+    return Settings(data=data, database_url=stack.database_url, broker_url=stack.broker_url)
 
 
 @pytest.fixture
@@ -70,10 +71,15 @@ def wait_for(database: Database, job: Job, *statuses: Status) -> Job:
 
 
 @contextmanager
-def running_worker(settings: Settings, slots: int = 1, broker: str = "memory://") -> Iterator[subprocess.Popen[bytes]]:
+def running_worker(settings: Settings, slots: int = 1, broker: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """A Celery worker as `bnlab up` starts it; ended by SIGTERM."""
     command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", str(slots)]
-    environment = {**os.environ, "BNLAB_DATA": str(settings.data), "BNLAB_BROKER_URL": broker}
+    environment = {
+        **os.environ,
+        "BNLAB_DATA": str(settings.data),
+        "BNLAB_DATABASE_URL": settings.database_url,
+        "BNLAB_BROKER_URL": broker or settings.broker_url,
+    }
     with (settings.data / "worker.log").open("ab") as log:
         process = subprocess.Popen([*command, "-Q", "bnlab", "-l", "INFO"], env=environment, stdout=log, stderr=log)
     try:

@@ -1,0 +1,102 @@
+"""Each guard is taken out of a copy of the code, in which its own test must then fail: chaos would not notice."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("api", "bn", "bnlab", "jobs", "tests", "worker", "pyproject.toml")
+GUARDS: dict[str, tuple[str, str, str, str]] = {
+    "the fence: the attempt": (
+        *("jobs/attempts.py", "jobs.c.attempt == hold.attempt, ", ""),
+        "tests/jobs/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
+    ),
+    "the fence: the status": (
+        *("jobs/attempts.py", ", jobs.c.status == Status.RUNNING)\n\n\ndef write_row", ")\n\n\ndef write_row"),
+        "tests/jobs/test_attempts.py::test_nothing_is_written_to_a_job_that_has_ended",
+    ),
+    "one claim a job": (
+        *("jobs/attempts.py", "            attempt=jobs.c.attempt + 1,\n", ""),
+        "tests/jobs/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
+    ),
+    "one live attempt": (
+        *("jobs/migrations/versions/0001_first_release.py", "        unique=True,\n", "        unique=False,\n"),
+        "tests/jobs/test_verbs.py::test_a_job_has_one_live_attempt_whatever_a_statement_says",
+    ),
+    "an end is final": (
+        *("jobs/migrations/triggers.py", "BEFORE UPDATE OF status ON jobs WHEN", "BEFORE UPDATE OF id ON jobs WHEN"),
+        "tests/jobs/test_verbs.py::test_whatever_a_statement_says_an_end_is_final",
+    ),
+    "a lease's clock": (
+        *("jobs/database.py", "literal(time.clock_gettime(_SINCE_BOOT))", "literal(time.time())"),
+        "tests/jobs/test_attempts.py::test_a_wall_clock_that_jumps_moves_no_lease",
+    ),
+    "self-ending in silence": (
+        *("worker/control.py", "time.monotonic() - self._last_beat > SILENCE", "False"),
+        "tests/worker/test_control.py::test_it_ends_when_it_has_heard_no_beat_for_its_silence_and_no_sooner",
+    ),
+    "self-ending when abandoned": (
+        *("worker/control.py", "        os._exit(ABANDONED)  # stdin closed", "        pass  # stdin closed"),
+        "tests/worker/test_control.py::test_it_ends_at_once_when_its_stdin_closes",
+    ),
+    "a trainer's lock": (
+        *("worker/trainer.py", "if not alone:", "if False:"),
+        "tests/worker/test_locks.py::test_a_trainer_does_not_begin_where_another_process_is_at_its_job",
+    ),
+    "a successor's look at the lock": (
+        *(
+            "worker/supervisor.py",
+            "            if gone:  # else its trainer",
+            "            if True:  # else its trainer",
+        ),
+        "tests/worker/test_locks.py::test_a_job_whose_worker_is_gone_is_left_to_the_trainer_that_still_holds_it",
+    ),
+    "a successor's look at the worker": (
+        *("worker/supervisor.py", "and self._is_gone(worker_id)", ""),
+        "tests/worker/test_supervisor.py::test_an_attempt_is_taken_up_only_once_its_worker_is_gone",
+    ),
+    "the watchdog": (
+        *("worker/limits.py", "if used.still > stall_seconds", "if False and used.still > stall_seconds"),
+        "tests/worker/test_limits.py::test_what_stands_still_is_lost_and_its_first_step_has_longer",
+    ),
+}
+"""By what is guarded: the file, the text that guards, what stands in its place without, and the test."""
+
+QUICK = ("the fence: the attempt", "one live attempt", "self-ending when abandoned", "a trainer's lock")
+CHOSEN = tuple(GUARDS) if os.environ.get("BNLAB_TEST_ALL_CELLS") else QUICK
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Of the code and its tests."""
+    for name in COPIED:
+        source, target = ROOT / name, tmp_path / name
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    return tmp_path
+
+
+def run(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    """These tests, in a copy."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgresql", *tests]
+    environment = os.environ | {"PYTHONPATH": str(copy)}
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_with_every_guard_their_tests_pass(copy: Path) -> None:
+    done = run(copy, *dict.fromkeys(GUARDS[guard][-1] for guard in CHOSEN))
+    assert done.returncode == pytest.ExitCode.OK, done.stdout[-2000:]
+
+
+@pytest.mark.parametrize("guard", CHOSEN)
+def test_without_it_its_test_fails(copy: Path, guard: str) -> None:
+    file, present, absent, test = GUARDS[guard]
+    text = (copy / file).read_text()
+    assert text.count(present) == 1, f"{file} has no such guard: {present}"
+    (copy / file).write_text(text.replace(present, absent))
+    done = run(copy, test)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "1 failed" in done.stdout

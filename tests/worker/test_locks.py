@@ -1,0 +1,62 @@
+"""Locks: a process that holds its job's is alone with it, however the database came to say otherwise."""
+
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from jobs import attempts, store
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.job import Status
+from jobs.settings import Settings
+from tests.worker.conftest import running_worker, submit, until, wait_for
+from worker.locks import try_lock
+from worker.process import Trainer
+
+
+def taken_by_nobody(database: Database) -> Hold:
+    """What an attempt of this host holds whose worker has died."""
+    now = time.time()
+    job = attempts.claim(database, store.Worker("gone", socket.gethostname(), 1, 1, ("cpu",), now, now))
+    assert job is not None
+    return Hold(job.id, job.attempt)
+
+
+def test_a_lock_is_held_by_one_and_free_afterwards(tmp_path: Path) -> None:
+    with try_lock(tmp_path, "job") as first, try_lock(tmp_path, "job") as second:
+        assert (first, second) == (True, False)
+    with try_lock(tmp_path, "job") as again:
+        assert again
+
+
+def test_a_trainer_does_not_begin_where_another_process_is_at_its_job(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BNLAB_DATA", str(settings.data))
+    monkeypatch.setenv("BNLAB_DATABASE_URL", settings.database_url)
+    submit(database)
+    hold = taken_by_nobody(database)
+    trainer = Trainer(lambda _ready: None)
+    try:
+        with try_lock(settings.data, hold.job_id):
+            trainer.run(hold)
+            ended = until(lambda: trainer.ended(timeout=0.1))
+        assert ended.outcome == "lost"
+        assert store.get(database, hold.job_id).step == 0
+    finally:
+        trainer.kill()
+
+
+def test_a_job_whose_worker_is_gone_is_left_to_the_trainer_that_still_holds_it(
+    settings: Settings, database: Database
+) -> None:
+    submit(database)
+    hold = taken_by_nobody(database)
+    with running_worker(settings):
+        with try_lock(settings.data, hold.job_id):
+            assert wait_for(database, submit(database)).status is Status.SUCCEEDED
+            held = store.get(database, hold.job_id)
+            assert (held.status, held.attempt) == (Status.RUNNING, 1)
+        assert wait_for(database, held).attempt == 2
