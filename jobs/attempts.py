@@ -93,6 +93,11 @@ def write_row(connection: Connection, hold: Hold, **values: Any) -> None:
         raise _lost(hold)
 
 
+def held(connection: Connection, hold: Hold) -> Row[Any]:
+    """The held job's row, which nobody else changes before the transaction ends. Raises AttemptLost."""
+    return _there(connection.execute(select(tables.jobs).where(fenced(hold)).with_for_update()).one_or_none(), hold)
+
+
 def beat(database: Database, hold: Hold) -> None:
     """Renew the lease. Raises AttemptLost."""
     with database.write() as connection:
@@ -134,7 +139,7 @@ def record_weights(database: Database, hold: Hold, sha256: str) -> None:
 def record_probabilities(database: Database, hold: Hold, stored: Stored) -> None:
     """Keep where the probabilities on the test set are. Raises AttemptLost."""
     with database.write() as connection:
-        _held(connection, hold)
+        held(connection, hold)
         connection.execute(insert(tables.probabilities).values(job_id=hold.job_id, **asdict(stored)))
 
 
@@ -151,7 +156,7 @@ def drain(database: Database, hold: Hold) -> None:
     """Give the job back, uncounted: it is queued again, or paused or cancelled as was asked. Raises AttemptLost."""
     now = time.time()
     with database.write() as connection:
-        status = ONCE_STOPPED[_held(connection, hold).requested]
+        status = ONCE_STOPPED[held(connection, hold).requested]
         write_row(connection, hold, **_left(status, now))
         _end_attempt(connection, hold, now, "drained")
 
@@ -168,7 +173,7 @@ def lose(database: Database, hold: Hold, reason: str) -> None:
         "look at the worker's log, and try a smaller batch or network",
     )
     with database.write() as connection:
-        row = _held(connection, hold)
+        row = held(connection, hold)
         losses = row.losses + 1
         is_poison = losses >= MAX_LOSSES and row.requested is None
         ending = {"error": asdict(poison)} if is_poison else {}
@@ -235,11 +240,6 @@ def withdraw(database: Database, worker: Worker) -> None:
 def _newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:
     column = tables.checkpoints.c
     return select(func.max(column.step)).where(column.job_id == job_id).scalar_subquery()
-
-
-def _held(connection: Connection, hold: Hold) -> Row[Any]:
-    """The job's row, which nobody else changes before the transaction ends."""
-    return _there(connection.execute(select(tables.jobs).where(fenced(hold)).with_for_update()).one_or_none(), hold)
 
 
 def _there(row: Row[Any] | None, hold: Hold) -> Row[Any]:

@@ -59,7 +59,8 @@ def sweep(database: Database, objects: Objects, hold: Hold) -> None:
     """Delete what earlier attempts left that no row names: a crash, or a clip, lies in between."""
     with database.read() as connection:
         named = {checkpoint.stored.key for checkpoint in of_job(connection, hold.job_id)}
-        named |= set(connection.scalars(select(tables.chunks.c.key).where(tables.chunks.c.job_id == hold.job_id)))
+        for table in (tables.chunks, tables.retired):
+            named |= set(connection.scalars(select(table.c.key).where(table.c.job_id == hold.job_id)))
     for attempt in range(1, hold.attempt):
         for key in objects.keys(f"jobs/{hold.job_id}/{attempt}"):
             if key not in named:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 Point = Literal[
-    "claimed", "swept", "handed over", "ended", "finished",  # of a supervisor
+    "claimed", "swept", "handed over", "ended", "finished", "retired deleted",  # of a supervisor
     "locked", "started", "resumed",
     "object written aside", "object renamed", "chunks written", "in a transaction", "committed",
     "checkpoint written", "checkpoint committed", "old checkpoint deleted",
+    "joined chunk written", "joined",
     "weights written", "weights recorded", "probabilities written", "probabilities recorded", "said",
 ]  # fmt: skip
 

@@ -85,6 +85,13 @@ chunks = SqlTable(
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
 )
 
+retired = SqlTable(
+    "retired",  # objects that no row names any more, until nobody reads them
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("job_id", String, nullable=False),
+)
+
 checkpoints = SqlTable(
     "checkpoints",  # a checkpoint exists once its row does
     metadata,

@@ -1,5 +1,6 @@
 """Blocks become series on a thread of their own: summarized, appended, committed, with progress and checkpoints."""
 
+import logging
 import queue
 import threading
 import time
@@ -15,8 +16,10 @@ from bn.network import Network
 from jobs.attempts import Hold, record_progress
 from jobs.checkpoints import Checkpoint
 from jobs.database import Database, is_away, is_full
+from jobs.errors import DamagedObject
 from jobs.failpoints import reach
 from jobs.objects import Objects
+from jobs.series.joining import FEWEST, join
 from jobs.series.writer import FIRST_INTERVAL, Cadence, Writer
 from worker.checkpoint import Snapshot, encode
 from worker.room import Room
@@ -27,6 +30,8 @@ from worker.training import Block
 PROGRESS = 0.5  # seconds between two writes of the job's progress
 WAITING_BLOCKS = 2  # when the store is slow the training waits here
 PACE_WINDOW = 10.0  # seconds that steps a second are counted over
+
+log = logging.getLogger(__name__)
 
 
 class Recorder:
@@ -52,6 +57,7 @@ class Recorder:
         self._blocks: queue.Queue[tuple[Block, Snapshot | None] | None] = queue.Queue(WAITING_BLOCKS)
         self._pace: deque[tuple[float, int]] = deque()
         self._checkpoints = Cadence(-inf, first_commit)  # the first one is due at once
+        self._commits = 0
         self._cost = 0.0  # seconds that it took to store the last one
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._record, name="recorder")
@@ -112,11 +118,24 @@ class Recorder:
                 self._show()
                 shown = now
         self._commit()
+        self._join(ended=bool(self._pace) and self._pace[-1][1] == self._run.spec.steps)
 
     def _commit(self, checkpoint: Checkpoint | None = None) -> None:
         """Commit what was appended. On a full disk the training waits behind us, and nothing is lost."""
         pace = self._steps_per_second()
         self._room.wait_for(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint))
+        self._commits += 1
+        if self._commits % FEWEST == 0:
+            self._join(ended=False)
+
+    def _join(self, *, ended: bool) -> None:
+        """Have fewer chunks, which are read faster; where that cannot be, they stay as they are."""
+        try:
+            join(self._database, self._objects, self._hold, ended=ended)
+        except (DamagedObject, OSError, DBAPIError) as error:
+            if not (isinstance(error, DamagedObject) or is_full(error) or is_away(error)):
+                raise
+            log.warning("the chunks of job %s are not joined: %s", self._hold.job_id, error)
 
     def _keep(self, snapshot: Snapshot) -> None:
         """Store a checkpoint, and make it real together with the series up to its step."""

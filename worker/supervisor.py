@@ -21,6 +21,7 @@ from jobs.errors import AttemptLost
 from jobs.failpoints import reach
 from jobs.job import Job, JobError, Request, Status
 from jobs.objects import Objects
+from jobs.series.joining import delete_retired
 from jobs.settings import Settings
 from jobs.store import Worker
 from jobs.submission import stored_spec
@@ -122,6 +123,7 @@ class Supervisor:
             try:
                 attempts.announce(self._database, self._worker)
                 self._take_up_lost()
+                delete_retired(self._database, self._objects)
                 if attempts.something_queued(self._database):
                     self._start(self.work_next, "slot")
             except (SQLAlchemyError, OSError) as error:  # whatever the trouble is, the next look may find it over

@@ -24,7 +24,7 @@ from jobs.series.names import (
     evaluated_by,
     metric_names,
 )
-from jobs.series.reader import Series, answer_from
+from jobs.series.reader import Series, stream_from
 from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
 from jobs.series.selection import Names, Query, Table, pages, query_of
 
@@ -53,7 +53,7 @@ def metrics_csv(
     def begin(series: Series) -> Iterator[str]:
         return _begin(series, metric_names(series.manifest), table, query, job)
 
-    return answer_from(database, objects, job.id, begin)
+    return stream_from(database, objects, job.id, begin)
 
 
 def activations_csv(
@@ -81,7 +81,7 @@ def activations_csv(
         names = activation_names(series.manifest, layers, statistics, dict.fromkeys((ACTIVATIONS, table)))
         return _begin(series, names, table, query, job)
 
-    return answer_from(database, objects, job.id, begin)
+    return stream_from(database, objects, job.id, begin)
 
 
 def diagnostics_csv(
@@ -103,7 +103,7 @@ def diagnostics_csv(
     def begin(series: Series) -> Iterator[str]:
         return _begin(series, diagnostic_names(series.manifest, [table], layers), table, query, job)
 
-    return answer_from(database, objects, job.id, begin)
+    return stream_from(database, objects, job.id, begin)
 
 
 def _begin(series: Series, names: Names, table: str, query: Query, job: Job) -> Iterator[str]:

@@ -1,16 +1,19 @@
 """Reads columns of a table back from its chunks, each checked before a single value of it is used."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 from jobs.database import Database
 from jobs.errors import DamagedObject
-from jobs.objects import Objects, Stored
+from jobs.objects import Objects
 from jobs.series.manifest import Manifest, read_manifest
+from jobs.series.readers import reading
 from jobs.series.schema import Rows, between, concatenate, cut, from_arrow, no_rows
 
 Answer = TypeVar("Answer")
+Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,6 @@ class Series:
 
     manifest: Manifest
     objects: Objects
-    _checked: set[str] = field(default_factory=set)  # the objects whose checksum this value has seen to be right
 
     def rows(self, table: str, names: Sequence[str], start: int, stop: int, limit: int | None = None) -> Rows:
         """The rows with start <= step <= stop, at most the first `limit` of them, with the named columns alone.
@@ -32,7 +34,7 @@ class Series:
         for chunk in self.manifest.chunks[table]:
             if chunk.last < start or chunk.first > stop or room == 0:
                 continue
-            rows = cut(between(from_arrow(self._checked_bytes(chunk.stored), names), start, stop), slice(room))
+            rows = cut(between(from_arrow(self.objects.read(chunk.stored), names), start, stop), slice(room))
             # Copied, for a view keeps its file open, and a long job has more chunks than a process may open files.
             parts.append(concatenate([rows]))
             room = None if room is None else room - len(rows)
@@ -40,20 +42,31 @@ class Series:
             return parts[0]
         return concatenate(parts or [no_rows(names)])
 
-    def _checked_bytes(self, stored: Stored) -> memoryview:
-        if stored.key in self._checked:
-            return self.objects.view(stored)
-        view = self.objects.read(stored)
-        self._checked.add(stored.key)
-        return view
-
 
 def answer_from(database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Answer]) -> Answer:
-    """What `answer` makes of the job's series.
+    """What `answer` makes of the job's series, all at once.
 
-    Where objects are gone because the manifest that named them was replaced meanwhile, the new one is answered from.
+    Where objects are gone because a new attempt goes on from before them, the manifest is read again.
     Raises NotFound, and DamagedObject where the manifest still names what is damaged.
     """
+    with reading(objects, job_id):
+        return _answer(database, objects, job_id, answer)
+
+
+def stream_from(
+    database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Iterator[Piece]]
+) -> Iterator[Piece]:
+    """The same piece by piece. What is wrong with the first is raised at once, damage further on where it is met."""
+
+    def pieces() -> Iterator[Piece]:
+        with reading(objects, job_id):
+            yield from _answer(database, objects, job_id, answer)
+
+    found = pieces()
+    return chain([next(found)], found)
+
+
+def _answer(database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Answer]) -> Answer:
     manifest = read_manifest(database, job_id)
     while True:
         try:

@@ -21,7 +21,7 @@ from jobs.objects import Objects
 from jobs.settings import Settings
 from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.bnlab.processes import is_running
-from tests.chaos.checker import check_ended
+from tests.chaos.checker import check_ended, nothing_retired
 from tests.requirements import require_any
 from tests.worker.conftest import PATIENCE, SMALL, until
 
@@ -177,7 +177,9 @@ def test_after_a_power_cut_every_job_goes_on_to_the_bits_of_an_undisturbed_one(t
     with up(tmp_path, "--workers", "2") as service, Client(service.url) as sdk:
         jobs = [sdk.wait(job_id, timeout=PATIENCE, poll=0.05) for job_id in ids]
         assert [len(job["attempts"]) for job in jobs] == [2, 2, 1]
-    settings = Settings(data=service.data)
+        settings = Settings(data=service.data)
+        with closing(open_database(settings)) as database:
+            until(lambda: nothing_retired(database))
     with closing(open_database(settings)) as database:
         check_ended(database, Objects(settings.data / "objects"), ids, store.get(database, undisturbed))
         assert {store.get(database, job_id).status for job_id in ids} == {Status.SUCCEEDED}

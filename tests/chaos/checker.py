@@ -7,8 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy import select
 
-from jobs import checkpoints, store
+from jobs import checkpoints, store, tables
 from jobs.database import Database
 from jobs.job import TERMINAL, Job, Status
 from jobs.objects import Objects
@@ -19,6 +20,12 @@ from jobs.series.schema import TRAIN
 LOSSES = 3  # in a row: only then may a job fail as poison
 RESULTS = ("weights.safetensors", "probabilities.npy")  # of the attempt that succeeded
 EVERY = 2**62
+
+
+def nothing_retired(database: Database) -> bool:
+    """Whether all is deleted that joining replaced, as a worker that is there does within a second."""
+    with database.read() as connection:
+        return connection.execute(select(tables.retired)).first() is None
 
 
 def check_ended(database: Database, objects: Objects, job_ids: Iterable[str], undisturbed: Job) -> None:

@@ -21,6 +21,7 @@ from jobs.job import TERMINAL, Job
 from jobs.objects import Objects
 from jobs.settings import Settings
 from jobs.submission import check
+from tests.chaos.checker import nothing_retired
 
 PATIENCE = 90.0  # seconds
 TRAINING: dict[str, Any] = {"optimizer": {"kind": "momentum", "learning_rate": 0.01}}
@@ -82,13 +83,13 @@ class Stand:
         return found
 
     def wait_for_all(self, job_ids: list[str], workers: int) -> None:
-        """Until all have ended, with workers there."""
+        """Until all have ended and nothing of them is to be deleted, with workers there."""
         deadline = time.monotonic() + PATIENCE
 
         def is_open(job_id: str) -> bool:
             return store.get(self.database, job_id).status not in TERMINAL
 
-        while any(map(is_open, job_ids)):
+        while any(map(is_open, job_ids)) or not nothing_retired(self.database):
             assert time.monotonic() < deadline, f"still open: {[i for i in job_ids if is_open(i)]}"
             self.keep_workers(workers)
             time.sleep(0.05)

@@ -12,12 +12,13 @@ from jobs.job import Job, Status
 from tests.chaos.checker import check_ended, check_journal
 from tests.chaos.conftest import Stand, wait_until
 
-OF_SUPERVISORS: tuple[Point, ...] = ("claimed", "swept", "handed over", "ended", "finished")
+OF_SUPERVISORS: tuple[Point, ...] = ("claimed", "swept", "handed over", "ended", "finished", "retired deleted")
 OF_TRAINERS: tuple[Point, ...] = tuple(point for point in get_args(Point) if point not in OF_SUPERVISORS)
 REPEATED: tuple[Point, ...] = (
     *("object written aside", "object renamed", "chunks written", "in a transaction"),
     *("checkpoint written", "checkpoint committed"),
 )
+LATE: tuple[Point, ...] = ("old checkpoint deleted", "joined chunk written", "joined", "retired deleted")
 FIRST = [*((point, "self", 1) for point in (*OF_SUPERVISORS, *OF_TRAINERS))]
 ALL = [
     *FIRST,
@@ -32,7 +33,7 @@ CELLS = ALL if os.environ.get("BNLAB_TEST_ALL_CELLS") else FIRST
 def test_whoever_dies_wherever_the_job_ends_as_if_nothing_had_happened(
     stand: Stand, undisturbed: Callable[[int], Job], point: Point, victims: str, times: int
 ) -> None:
-    steps = LONG if times > 1 or point == "old checkpoint deleted" else SHORT
+    steps = LONG if times > 1 or point in LATE else SHORT
     reference = undisturbed(steps)
     trap = stand.failpoints / point
     trap.write_text(f"{victims} {times}")

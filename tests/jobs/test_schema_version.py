@@ -8,10 +8,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from jobs import store
 from jobs.database import Database, open_database
 from jobs.errors import DataFolderUnusable
 from jobs.schema_version import MIGRATIONS, NEWEST
 from jobs.settings import Settings
+from jobs.submission import check
 from jobs.tables import metadata
 
 
@@ -27,10 +29,21 @@ def test_opened_again_nothing_is_changed(settings: Settings) -> None:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
 
 
+def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(database: Database, settings: Settings) -> None:
+    job = store.submit(database, check('{"data": {"dataset": "synthetic"}}', settings))
+    with database.write() as connection:
+        connection.execute(text("DROP TABLE retired"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with closing(open_database(settings)) as again:
+        assert store.get(again, job.id) == job
+        with again.read() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
 def test_a_database_of_a_newer_release_is_refused_and_untouched(database: Database, settings: Settings) -> None:
     with database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(DataFolderUnusable, match=r"written by a newer bnlab \(its tables are 9999, ours 0001\)"):
+    with pytest.raises(DataFolderUnusable, match=rf"written by a newer bnlab \(its tables are 9999, ours {NEWEST}\)"):
         open_database(settings)
     with database.read() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
