@@ -10,12 +10,14 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from sqlalchemy.exc import DatabaseError
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import SWAGGER, Gate, token_needed
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
+from api.freshness import NotModified, not_modified
 from api.openapi import PROBLEMS, complete
 from api.routes import catalogue, experiments, health, jobs, series
 from api.token import the_token
@@ -39,8 +41,12 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Trains networks over HTTP and shows what batch normalization does inside them.",
         version=version("bnlab"),
         lifespan=lifespan,
-        middleware=[Middleware(StartupFailure), Middleware(Gate, settings=settings)],
-        exception_handlers=dict.fromkeys(HANDLED, answer),
+        middleware=[
+            Middleware(StartupFailure),
+            Middleware(Gate, settings=settings),
+            Middleware(GZipMiddleware, compresslevel=1),
+        ],
+        exception_handlers={**dict.fromkeys(HANDLED, answer), NotModified: not_modified},
         dependencies=[Depends(refuse_unknown_parameters)],
         responses=PROBLEMS,
         redirect_slashes=False,

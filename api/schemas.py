@@ -99,6 +99,23 @@ class JobPage(Answer):
     """The `before` that gives the next page; null: there are no more."""
 
 
+class DamageAnswer(Answer):
+    """An object that is missing, or has other bytes than were written."""
+
+    key: str
+    reason: str
+
+
+class VerdictAnswer(Answer):
+    """What was read of a job, every byte that is stored of it."""
+
+    objects: int
+    bytes: int
+    damaged: tuple[DamageAnswer, ...]
+    complete: dict[str, bool]
+    """By table, whether every row is there that the job was to record."""
+
+
 class LayerAnswer(Answer):
     """A layer of a planned network. Shapes and multiply-adds are of one example."""
 

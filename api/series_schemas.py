@@ -46,9 +46,7 @@ class Activations(Recorded):
     units: dict[str, Any] | None = None
     """`step`, and by layer and unit the percentiles over the probe: with `units=true`."""
     histograms: dict[str, Any] | None = None
-    """`step`, and by layer `lo`, `hi` and 64 `counts` a row: with `histograms=true`."""
-    histograms_of: str | None = None
-    """Which rows the histograms of a thinned answer are of."""
+    """`step`, and by layer `lo`, `hi` and 64 `counts` a row, of a bucket added up: with `histograms=true`."""
     sample: dict[str, int]
     """By layer, of how many values percentiles, `saturated` and histograms are."""
 

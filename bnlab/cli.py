@@ -1,6 +1,5 @@
 """The command line: each command is a thin shell over the client, the stack or the demo."""
 
-import json
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ import typer
 from rich.console import Console
 
 from bnlab import claims as paper_claims
-from bnlab import comparison, experiments
+from bnlab import comparison, experiments, recorded
 from bnlab import demo as paper_demo
 from bnlab.children import interruptible
 from bnlab.client import Client, Job
@@ -19,6 +18,7 @@ from bnlab.environment import read_settings
 from bnlab.errors import BnlabError
 from bnlab.preconditions import require_installed
 from bnlab.progress import table_of
+from bnlab.recorded import JobId
 from bnlab.stack import SMALLEST, Stack, curl_line, running
 from bnlab.terminal import console, follow, read_document, say
 
@@ -35,7 +35,6 @@ data_app = typer.Typer(help="Datasets in the data folder.", no_args_is_help=True
 app.add_typer(data_app, name="data")
 app.add_typer(experiments.app, name="experiment")
 
-JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="The folder of everything that is kept; else BNLAB_DATA, else ./data.")
 ]
@@ -108,22 +107,8 @@ def jobs(
         console.print(table_of(client.jobs(status=status, limit=limit)))
 
 
-@app.command()
-def metrics(
-    job_id: JobId,
-    table: Annotated[str, typer.Option(help="train or test.")] = "train",
-    points: Annotated[int | None, typer.Option(help="At most so many rows; else every step.")] = None,
-    start: Annotated[int | None, typer.Option("--from", help="The first step.")] = None,
-    stop: Annotated[int | None, typer.Option("--to", help="The last step.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The server's JSON, which has both tables.")] = False,
-) -> None:
-    """Print a job's metrics as CSV: every step, exact."""
-    with Client() as client:
-        if as_json:
-            print(json.dumps(client.metrics(job_id, start=start, stop=stop, points=points)))
-            return
-        for piece in client.metrics_csv(job_id, table, start=start, stop=stop, points=points):
-            sys.stdout.write(piece)
+app.command()(recorded.metrics)
+app.command()(recorded.verify)
 
 
 @app.command()

@@ -2,21 +2,20 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from codecs import iterdecode
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
 
 from bnlab.connection import Connection
 from bnlab.environment import read_settings
-from bnlab.errors import ApiError
-from jobs.spec import JobSpec
+from bnlab.errors import ApiError, CannotRun
+from bnlab.requests import Document, body_of, cut_of, experiment_path, job_path, joined, table_path
 
 Job = dict[str, Any]
 """A job as `GET /jobs/{id}` shows it: `id`, `status`, `progress`, `latest`, `error`, `spec`, ..."""
-
-Document = JobSpec | Mapping[str, Any] | str | bytes
-"""What to run: a specification, the same as plain values, or as JSON text."""
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """The statuses that are final."""
@@ -42,15 +41,15 @@ class Client:
 
     def submit(self, document: Document | None = None, /, **fields: Any) -> Job:
         """Queue a job: a document, or its fields one by one. Every field has a default."""
-        return self._connection.post("/jobs", _json(document, fields))
+        return self._connection.post("/jobs", body_of(document, fields))
 
     def validate(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
         """What `submit` would run, every default resolved, with each layer's shapes; nothing is queued."""
-        return self._connection.post("/jobs/validate", _json(document, fields))
+        return self._connection.post("/jobs/validate", body_of(document, fields))
 
     def job(self, job_id: str) -> Job:
         """A job as it stands."""
-        return self._connection.get(_path(job_id), {})
+        return self._connection.get(job_path(job_id), {})
 
     def jobs(self, *, status: str | None = None, limit: int = 20) -> list[Job]:
         """At most `limit` jobs, newest first; only those of a status."""
@@ -73,24 +72,24 @@ class Client:
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a job at once; ask the worker of a running one to stop."""
-        return self._connection.post(f"{_path(job_id)}/cancel")
+        return self._connection.post(f"{job_path(job_id)}/cancel")
 
     def pause(self, job_id: str) -> Job:
         """Take a job out of the queue; a running one leaves its worker at a checkpoint."""
-        return self._connection.post(f"{_path(job_id)}/pause")
+        return self._connection.post(f"{job_path(job_id)}/pause")
 
     def resume(self, job_id: str) -> Job:
         """Queue a paused job again: it goes on at its checkpoint."""
-        return self._connection.post(f"{_path(job_id)}/resume")
+        return self._connection.post(f"{job_path(job_id)}/resume")
 
     def retry(self, job_id: str, *, from_scratch: bool = False) -> Job:
         """A new job of the document of one that failed or was cancelled, which goes on at its last checkpoint."""
         start = "scratch" if from_scratch else "checkpoint"
-        return self._connection.post(f"{_path(job_id)}/retry?from={start}")
+        return self._connection.post(f"{job_path(job_id)}/retry?from={start}")
 
     def delete(self, job_id: str) -> None:
         """Delete a job that has ended, with everything that it recorded."""
-        self._connection.delete(_path(job_id))
+        self._connection.delete(job_path(job_id))
 
     def metrics(
         self,
@@ -105,7 +104,7 @@ class Client:
 
         `start` and `stop` cut a range, both included; `after` is an earlier answer's `watermark`; `points` thins.
         """
-        return self._series(f"{_path(job_id)}/metrics", _cut(start, stop, after, points))
+        return self._series(f"{job_path(job_id)}/metrics", cut_of(start, stop, after, points))
 
     def activations(
         self,
@@ -125,7 +124,7 @@ class Client:
         With `units` also `answer["units"]["hidden3"]["50"]["p15"]`, with `histograms` also 64 counts a row.
         """
         chosen = {"layer": layers, "statistic": statistics, "units": units, "histograms": histograms}
-        return self._series(f"{_path(job_id)}/activations", chosen | _cut(start, stop, after, points))
+        return self._series(f"{job_path(job_id)}/activations", chosen | cut_of(start, stop, after, points))
 
     def diagnostics(
         self,
@@ -143,7 +142,7 @@ class Client:
         The range is as in `metrics`.
         """
         chosen = {"name": names, "layer": layers}
-        return self._series(f"{_path(job_id)}/diagnostics", chosen | _cut(start, stop, after, points))
+        return self._series(f"{job_path(job_id)}/diagnostics", chosen | cut_of(start, stop, after, points))
 
     def metrics_csv(
         self,
@@ -155,16 +154,49 @@ class Client:
         points: int | None = None,
     ) -> Iterator[str]:
         """The table `train` or `test` as CSV, a piece of text at a time."""
-        asked = {"format": "csv", "table": table} | _cut(start, stop, None, points)
-        return self._connection.text(f"{_path(job_id)}/metrics", asked, "text/csv")
+        asked = {"format": "csv", "table": table} | cut_of(start, stop, None, points)
+        pieces = self._connection.pieces(f"{job_path(job_id)}/metrics", asked, "text/csv")
+        return iterdecode(pieces, "utf-8")
+
+    def parquet(
+        self,
+        job_id: str,
+        table: str = "train",
+        *,
+        layers: Sequence[str] = (),
+        start: int | None = None,
+        stop: int | None = None,
+        points: int | None = None,
+    ) -> Iterator[bytes]:
+        """A table as a Parquet file, a piece at a time: train, test, activations, units, histograms or a diagnostic."""
+        asked = {"format": "parquet", "table": table, "layer": layers} | cut_of(start, stop, None, points)
+        return self._connection.pieces(table_path(job_id, table), asked, "application/vnd.apache.parquet")
+
+    def table(self, job_id: str, table: str = "train", **asked: Any) -> Any:
+        """The same as a `pyarrow.Table`: columns by their dotted paths, such as `hidden1.p50`."""
+        parquet = _imported("pyarrow.parquet", "pyarrow")
+        return parquet.read_table(BytesIO(b"".join(self.parquet(job_id, table, **asked))))
+
+    def frame(self, job_id: str, table: str = "train", *, library: str = "pandas", **asked: Any) -> Any:
+        """The same as a data frame of `pandas` or `polars`."""
+        arrow = self.table(job_id, table, **asked)
+        return _imported("polars", "polars").from_arrow(arrow) if library == "polars" else arrow.to_pandas()
+
+    def summary(self, job_id: str) -> dict[str, Any]:
+        """Each metric's count, first, last, least and greatest value with their steps: `answer["train"]["loss"]`."""
+        return dict(self._connection.get(f"{job_path(job_id)}/metrics", {"summary": True})["summary"])
+
+    def verify(self, job_id: str) -> dict[str, Any]:
+        """What a reading of everything that is stored of a job found: `damaged` names what is not as it was written."""
+        return self._connection.get(f"{job_path(job_id)}/verify", {})
 
     def submit_experiment(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
         """Queue variants times grid times seeds of a job document; all of them are checked first."""
-        return self._connection.post("/experiments", _json(document, fields))
+        return self._connection.post("/experiments", body_of(document, fields))
 
     def experiment(self, experiment_id: str) -> dict[str, Any]:
         """An experiment with its jobs, and what they have found so far: `answer["groups"][0]["final_accuracy"]`."""
-        return self._connection.get(_experiment(experiment_id), {})
+        return self._connection.get(experiment_path(experiment_id), {})
 
     def experiments(self, *, limit: int = 20) -> list[dict[str, Any]]:
         """At most `limit` experiments, newest first, with how many of their jobs stand where."""
@@ -172,23 +204,23 @@ class Client:
 
     def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
         """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""
-        return self._connection.get(f"{_experiment(experiment_id)}/compare", {"series": series})
+        return self._connection.get(f"{experiment_path(experiment_id)}/compare", {"series": series})
 
     def ensemble(self, experiment_id: str) -> dict[str, Any]:
         """Its networks that kept their probabilities (`evaluation.probabilities`), evaluated together."""
-        return self._connection.get(f"{_experiment(experiment_id)}/ensemble", {})
+        return self._connection.get(f"{experiment_path(experiment_id)}/ensemble", {})
 
     def cancel_experiment(self, experiment_id: str) -> dict[str, Any]:
         """Cancel those of its jobs that have not ended."""
-        return self._connection.post(f"{_experiment(experiment_id)}/cancel")
+        return self._connection.post(f"{experiment_path(experiment_id)}/cancel")
 
     def add_seeds(self, experiment_id: str, seeds: int) -> dict[str, Any]:
         """Queue the jobs of so many further seeds."""
-        return self._connection.post(f"{_experiment(experiment_id)}/seeds", json.dumps({"seeds": seeds}))
+        return self._connection.post(f"{experiment_path(experiment_id)}/seeds", json.dumps({"seeds": seeds}))
 
     def delete_experiment(self, experiment_id: str) -> None:
         """Delete an experiment that has ended, with its jobs and everything that they recorded."""
-        self._connection.delete(_experiment(experiment_id))
+        self._connection.delete(experiment_path(experiment_id))
 
     def is_alive(self) -> bool:
         """Whether a bnlab server answers."""
@@ -237,38 +269,8 @@ class Client:
         return whole
 
 
-def joined(pages: Sequence[Any]) -> Any:
-    """Pages of one answer as a whole: columns end to end, and of everything else the last page's value.
-
-    >>> joined([{"next": 2, "train": {"step": [1]}}, {"next": None, "train": {"step": [2]}}])
-    {'next': None, 'train': {'step': [1, 2]}}
-    """
-    if isinstance(pages[0], dict):
-        keys = dict.fromkeys(key for page in pages for key in page)
-        return {key: joined([page[key] for page in pages if key in page]) for key in keys}
-    if isinstance(pages[0], list):
-        return [value for page in pages for value in page]
-    return pages[-1]
-
-
-def _json(document: Document | None, fields: Mapping[str, Any]) -> str | bytes:
-    """The body to send; it is the server that judges it, so that there is one place that does."""
-    if document is not None and fields:
-        raise TypeError("give a document or its fields, not both")
-    if isinstance(document, JobSpec):
-        return document.model_dump_json()
-    if isinstance(document, str | bytes):
-        return document
-    return json.dumps(fields if document is None else dict(document))
-
-
-def _path(job_id: str) -> str:
-    return f"/jobs/{quote(job_id, safe='')}"
-
-
-def _experiment(experiment_id: str) -> str:
-    return f"/experiments/{quote(experiment_id, safe='')}"
-
-
-def _cut(start: int | None, stop: int | None, after: int | None, points: int | None) -> dict[str, Any]:
-    return {"from": start, "to": stop, "after": after, "points": points}
+def _imported(module: str, package: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError:
+        raise CannotRun(f"{package} is not installed here: pip install {package}") from None

@@ -52,14 +52,14 @@ class Connection:
         if response.status_code != HTTPStatus.NO_CONTENT:
             _check(response, "nothing")
 
-    def text(self, path: str, parameters: Mapping[str, Any], media_type: str) -> Iterator[str]:
-        """The text at a path, a piece at a time."""
+    def pieces(self, path: str, parameters: Mapping[str, Any], media_type: str) -> Iterator[bytes]:
+        """The file at a path, a piece at a time."""
         with (
             _unreachable_errors(self.url),
             self._http.stream("GET", path, params=_given(parameters)) as response,
         ):
             _check(response, media_type)
-            yield from response.iter_text()
+            yield from response.iter_bytes()
 
     def close(self) -> None:
         """Close the sockets."""

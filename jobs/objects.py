@@ -94,6 +94,11 @@ class Objects:
             self._right[stored.key] = file_is
         return view
 
+    def size(self, key: str) -> int:
+        """How many bytes an object has, 0 where it is missing."""
+        path = self._path(key)
+        return path.stat().st_size if path.exists() else 0
+
     def delete(self, key: str) -> None:
         """Remove one object; nothing happens where it is not there."""
         self._path(key).unlink(missing_ok=True)

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Response, status
 from api.dependencies import TheAccepted, TheDatabase, TheJob, TheObjects, TheWakeUps
 from api.openapi import JOB_BODY
 from api.resources import job_answer, job_page, validated
-from api.schemas import JobAnswer, JobPage, ValidatedAnswer
+from api.schemas import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
 from jobs import store, verbs
 from jobs.job import Status
+from jobs.verification import verify
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -44,6 +45,12 @@ def list_jobs(
 def look(job: TheJob, database: TheDatabase) -> JobAnswer:
     """A job as it stands."""
     return job_answer(job, store.attempts_of(database, job.id))
+
+
+@router.get("/{job_id}/verify")
+def check_stored(job: TheJob, database: TheDatabase, objects: TheObjects) -> VerdictAnswer:
+    """Read everything that is stored of a job, and name what is not as it was written."""
+    return VerdictAnswer.model_validate(verify(database, objects, job))
 
 
 @router.post("/{job_id}/cancel", status_code=status.HTTP_202_ACCEPTED)

@@ -1,55 +1,62 @@
 """What a job has recorded: of its training, and of the inside of its network."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.dependencies import TheDatabase, TheJob, TheObjects
+from api.freshness import TheTag
 from api.resources import samples_of
 from api.series_schemas import Activations, Diagnostics, Metrics
 from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
-from jobs.series import answers, csv_text
-from jobs.series.selection import PAGE_ROWS
+from jobs.series import answers, exports
+from jobs.series import summary as summaries
+from jobs.series.cuts import MOST_POINTS, WHOLE, Cut
+from jobs.series.names import METRICS, asked_diagnostics
+from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, UNITS
 from jobs.submission import stored_spec
 
 router = APIRouter(prefix="/jobs/{job_id}", tags=["series"])
 
+MEDIA: dict[exports.Form, str] = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+BINARY = {MEDIA["parquet"]: {"format": "binary"}}
+
 Step = Annotated[int | None, Query(ge=0, le=2**53)]
 Names = Annotated[tuple[str, ...], Query(description="May be given several times; only these.")]
-Form = Annotated[Literal["json", "csv"], Query(alias="format")]
-OfCsv = Query(description="Which table; with format=csv alone.")
+Form = Annotated[Literal["json", "csv", "parquet"], Query(alias="format")]
+OfFiles = Query(description="Which table; with format=csv or parquet alone.")
 
 
-class Cut(TypedDict):
-    """Which part of a series is wanted."""
-
-    start: int | None
-    stop: int | None
-    after: int | None
-    points: int | None
+Time = Annotated[float | None, Query(ge=0)]
 
 
 async def _cut(
     start: Annotated[Step, Query(alias="from", description="The first step, included.")] = None,
     stop: Annotated[Step, Query(alias="to", description="The last step, included.")] = None,
     after: Annotated[Step, Query(description="Only later steps: an earlier answer's `watermark`.")] = None,
+    since: Annotated[Time, Query(description="From the first step recorded then, in seconds since 1970.")] = None,
+    until: Annotated[Time, Query(description="To the last step recorded until then.")] = None,
     points: Annotated[
         int | None,
-        Query(ge=2, le=PAGE_ROWS, description="At most so many rows a table: where there are more, they are joined."),
+        Query(ge=2, le=MOST_POINTS, description="At most so many rows a table: where there are more, they are joined."),
     ] = None,
 ) -> Cut:
-    return {"start": start, "stop": stop, "after": after, "points": points}
+    return Cut(start, stop, after, since, until, points)
 
 
 TheCut = Annotated[Cut, Depends(_cut)]
+Summary = Annotated[
+    bool, Query(description="Instead of rows, each series' count, first, last, least and greatest value.")
+]
 
 
 def _documented(model: type[Metrics | Activations | Diagnostics]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"model": model, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+    files = {media: {"schema": {"type": "string", **BINARY.get(media, {})}} for media in MEDIA.values()}
+    return {200: {"model": model, "content": files}}
 
 
 @router.get("/metrics", responses=_documented(Metrics))
@@ -58,14 +65,19 @@ def metrics(
     database: TheDatabase,
     objects: TheObjects,
     cut: TheCut,
+    tag: TheTag,
+    summary: Summary = False,
     form: Form = "json",
-    table: Annotated[Literal["train", "test"] | None, OfCsv] = None,
+    table: Annotated[Literal["train", "test"] | None, OfFiles] = None,
 ) -> Response:
     """Every step's metrics, exact, as columns: of training, and of the test set."""
-    if form == "csv":
-        return _csv(csv_text.metrics_csv(database, objects, job, table=table or "train", **cut))
+    if summary:
+        _refuse_all_but(cut, form, table=table)
+        return _json(summaries.summary(database, job, METRICS), tag)
+    if form != "json":
+        return _file(form, exports.metrics(database, objects, job, form, table=table or "train", cut=cut), tag)
     _refuse({"table": table}, "format=json has every table; leave it out, or say format=csv")
-    return _json(answers.metrics(database, objects, job, **cut))
+    return _json(answers.metrics(database, objects, job, cut=cut), tag)
 
 
 @router.get("/activations", responses=_documented(Activations))
@@ -74,21 +86,28 @@ def activations(
     database: TheDatabase,
     objects: TheObjects,
     cut: TheCut,
+    tag: TheTag,
     layer: Names = (),
     statistic: Names = (),
     units: bool = False,
     histograms: bool = False,
+    summary: Summary = False,
     form: Form = "json",
-    table: Annotated[Literal["activations", "units", "histograms"] | None, OfCsv] = None,
+    table: Annotated[Literal["activations", "units", "histograms"] | None, OfFiles] = None,
 ) -> Response:
     """The statistics of every layer's activations, as columns; on request also its units and histograms."""
-    if form == "csv":
-        _refuse({"units": units, "histograms": histograms}, "format=csv has one table; say which with table=")
+    if summary:
+        _refuse_all_but(cut, form, table=table, layer=layer, statistic=statistic)
+        tables = (ACTIVATIONS, *[UNITS] * units, *[HISTOGRAMS] * histograms)
+        return _json(summaries.summary(database, job, tables), tag)
+    if form != "json":
+        _refuse({"units": units, "histograms": histograms}, f"format={form} has one table; say which with table=")
         _refuse({"statistic": statistic if table in ("units", "histograms") else ()}, f"'{table}' has its own columns")
-        text = csv_text.activations_csv(
-            database, objects, job, table=table or "activations", layers=layer, statistics=statistic, **cut
+        chosen = table or "activations"
+        pieces = exports.activations(
+            database, objects, job, form, table=chosen, layers=layer, statistics=statistic, cut=cut
         )
-        return _csv(text)
+        return _file(form, pieces, tag)
     _refuse({"table": table}, "format=json has all that it is asked for with units= and histograms=")
     answer = answers.activations(
         database,
@@ -99,9 +118,9 @@ def activations(
         statistics=statistic,
         units=units,
         histograms=histograms,
-        **cut,
+        cut=cut,
     )
-    return _json(answer)
+    return _json(answer, tag)
 
 
 @router.get("/diagnostics", responses=_documented(Diagnostics))
@@ -110,19 +129,24 @@ def diagnostics(
     database: TheDatabase,
     objects: TheObjects,
     cut: TheCut,
+    tag: TheTag,
     name: Names = (),
     layer: Names = (),
+    summary: Summary = False,
     form: Form = "json",
-    table: Annotated[DiagnosticName | None, OfCsv] = None,
+    table: Annotated[DiagnosticName | None, OfFiles] = None,
 ) -> Response:
     """What the diagnostics that the job asked for have measured, as columns."""
-    if form == "csv":
+    if summary:
+        _refuse_all_but(cut, form, table=table, layer=layer)
+        return _json(summaries.summary(database, job, asked_diagnostics(job, name)), tag)
+    if form != "json":
         if table is None:
-            raise InvalidQuery("table", "format=csv has one diagnostic; say which")
-        _refuse({"name": name}, "format=csv has one diagnostic; say which with table=")
-        return _csv(csv_text.diagnostics_csv(database, objects, job, table=table, layers=layer, **cut))
+            raise InvalidQuery("table", f"format={form} has one diagnostic; say which")
+        _refuse({"name": name}, f"format={form} has one diagnostic; say which with table=")
+        return _file(form, exports.diagnostics(database, objects, job, form, table=table, layers=layer, cut=cut), tag)
     _refuse({"table": table}, "format=json has those that it is asked for with name=")
-    return _json(answers.diagnostics(database, objects, job, names=name, layers=layer, **cut))
+    return _json(answers.diagnostics(database, objects, job, names=name, layers=layer, cut=cut), tag)
 
 
 def _refuse(parameters: dict[str, Any], reason: str) -> None:
@@ -132,9 +156,16 @@ def _refuse(parameters: dict[str, Any], reason: str) -> None:
             raise InvalidQuery(name, reason)
 
 
-def _json(answer: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
+def _refuse_all_but(cut: Cut, form: str, **parameters: Any) -> None:
+    """A summary is of whole tables, as JSON. Raises InvalidQuery."""
+    reason = "summary=true is of every series of its tables, whole, and format=json"
+    _refuse({"from": cut != WHOLE, "format": form != "json", **parameters}, reason)
 
 
-def _csv(text: Iterator[str]) -> Response:
-    return StreamingResponse(text, media_type="text/csv")
+def _json(answer: dict[str, Any], tag: str) -> Response:
+    data = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(data, media_type="application/json", headers={"ETag": tag})
+
+
+def _file(form: exports.Form, pieces: Iterator[bytes], tag: str) -> Response:
+    return StreamingResponse(pieces, media_type=MEDIA[form], headers={"ETag": tag})

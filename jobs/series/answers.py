@@ -9,6 +9,7 @@ from typing import Any
 from jobs.database import Database
 from jobs.job import Job
 from jobs.objects import Objects
+from jobs.series.cuts import WHOLE, Cut, check, query_of
 from jobs.series.manifest import Manifest, is_complete
 from jobs.series.names import (
     activation_names,
@@ -22,30 +23,26 @@ from jobs.series.names import (
 from jobs.series.reader import Series, answer_from
 from jobs.series.schedule import schedules
 from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
-from jobs.series.selection import Selected, query_of, select
+from jobs.series.selection import Selected, select
 
 
 def metrics(
     database: Database,
     objects: Objects,
     job: Job,
-    *,
-    start: int | None = None,
-    stop: int | None = None,
-    after: int | None = None,
-    points: int | None = None,
+    cut: Cut = WHOLE,
 ) -> dict[str, Any]:
-    """Training and test metrics of the steps from `start` to `stop`, both included, that are past `after`.
+    """Training and test metrics.
 
-    `complete` is of the whole series, whatever the range; `watermark`, the last committed step, is the next `after`.
-    Without `points` every row is there, at most 100,000 of a table: `next` is then the step to ask from for the rest.
-    With `points` a longer range comes as buckets, at most `points` of each table: see `jobs.series.buckets`.
+    `complete` is of the whole series, whatever the cut; `watermark`, the last committed step, is the next `after`.
+    Without `cut.points` every row is there, at most 100,000 of a table: `next` is then the step to ask from for the
+    rest. With them a longer range comes as buckets, so many of each table at most: see `jobs.series.buckets`.
     Raises InvalidQuery, NotFound, DamagedObject.
     """
-    query = query_of(start, stop, after, points)
+    check(cut)
 
     def answer(series: Series) -> dict[str, Any]:
-        selected = select(series, metric_names(series.manifest), query)
+        selected = select(series, metric_names(series.manifest), query_of(series, cut))
         columns = {
             name: {"step": table.step, "time": table.time, **flat(table)} for name, table in selected.tables.items()
         }
@@ -70,32 +67,28 @@ def activations(
     statistics: Sequence[str] = (),
     units: bool = False,
     histograms: bool = False,
-    start: int | None = None,
-    stop: int | None = None,
-    after: int | None = None,
-    points: int | None = None,
+    cut: Cut = WHOLE,
 ) -> dict[str, Any]:
     """The inside of the network: of the named layers the named statistics, all where none are named.
 
     sample: for each layer with a tap, how many values its percentiles, `saturated` and histograms are of.
     `statistics` chooses among those of `layers`, not of units. The rest is as in `metrics`; where the answer is
-    thinned, a histogram is that of the last row of its bucket.
+    thinned, the histograms of a bucket are added up.
     Raises InvalidQuery for a layer or statistic that is not recorded, NotFound, DamagedObject.
     """
-    query = query_of(start, stop, after, points)
+    check(cut)
     tables = (ACTIVATIONS, *[UNITS] * units, *[HISTOGRAMS] * histograms)
     # Without a tap there is no unit and no histogram to wait for.
     expected = tables if sample else (ACTIVATIONS,)
 
     def answer(series: Series) -> dict[str, Any]:
-        selected = select(series, activation_names(series.manifest, layers, statistics, tables), query)
+        selected = select(series, activation_names(series.manifest, layers, statistics, tables), query_of(series, cut))
         main, *others = selected.tables.items()
         return {
             **_head(job, series.manifest, expected, selected),
             "step": main[1].step,
             "layers": nested(*main),
             **{name: {"step": table.step, **nested(name, table)} for name, table in others},
-            **({"histograms_of": "the last row of each bucket"} if histograms and selected.bucket_width else {}),
             "nonfinite": _nonfinite(selected),
             "sample": {layer: n for layer, n in sample.items() if not layers or layer in layers},
         }
@@ -110,21 +103,18 @@ def diagnostics(
     *,
     names: Sequence[str] = (),
     layers: Sequence[str] = (),
-    start: int | None = None,
-    stop: int | None = None,
-    after: int | None = None,
-    points: int | None = None,
+    cut: Cut = WHOLE,
 ) -> dict[str, Any]:
     """What the named diagnostics have measured, all that the job asked for where none is named, by diagnostic.
 
     The rest is as in `metrics`. Raises InvalidQuery for a diagnostic or a layer that is not there, NotFound,
     DamagedObject.
     """
-    query = query_of(start, stop, after, points)
+    check(cut)
     tables = asked_diagnostics(job, names)
 
     def answer(series: Series) -> dict[str, Any]:
-        selected = select(series, diagnostic_names(series.manifest, tables, layers), query)
+        selected = select(series, diagnostic_names(series.manifest, tables, layers), query_of(series, cut))
         return {
             **_head(job, series.manifest, tables, selected),
             "diagnostics": {

@@ -77,6 +77,25 @@ def summaries(values: Column, starts: NDArray[np.intp]) -> dict[str, NDArray[Any
     }
 
 
+def added(
+    lo: Column, hi: Column, counts: Column, starts: NDArray[np.intp]
+) -> tuple[Column, Column, NDArray[np.uint64]]:
+    """Each bucket's histograms as one, over the range of its last row: lo [n], hi [n] and counts [n, 64] of n buckets.
+
+    A range only ever doubles, so that each bin of an earlier row lies in one of a later: nothing is split or lost, and
+    only what lies within float32's rounding of an edge may come to stand beside it.
+    """
+    bins, rows = counts.shape[1], np.arange(len(lo))
+    bucket = np.searchsorted(starts, rows, side="right") - 1
+    last = bucket_ends(starts, len(lo))
+    least, width = lo.astype(np.float64), (hi.astype(np.float64) - lo) / bins
+    centers = least[:, None] + (np.arange(bins) + 0.5) * width[:, None]
+    place = np.floor((centers - least[last][bucket, None]) / width[last][bucket, None])
+    target = bucket[:, None] * bins + place.clip(0, bins - 1).astype(np.intp)
+    total = np.bincount(target.ravel(), counts.ravel(), len(starts) * bins)  # exact: float64 counts to 2^53
+    return lo[last], hi[last], total.reshape(-1, bins).astype(np.uint64)
+
+
 def nonfinite(step: Steps, values: Column) -> list[list[Any]]:
     """Each value that no JSON number can be, with its step.
 

@@ -82,6 +82,26 @@ def latest(database: Database, job_id: str) -> dict[str, float | None]:
     }
 
 
+def described(database: Database, job_id: str, table: str) -> tuple[tuple[int, int, dict[str, Any]], ...]:
+    """Of each chunk of a table, in the order of their steps: first and last step, and what is said of each series."""
+    column = tables.chunks.c
+    query = select(column.first, column.last, column.series).where(column.job_id == job_id, column.table == table)
+    with database.read() as connection:
+        return tuple((row.first, row.last, row.series) for row in connection.execute(query.order_by(column.first)))
+
+
+def state(database: Database, job_id: str) -> tuple[Any, ...]:
+    """What every answer of a job's series is a function of, in few words: where the job stands, and how far it is."""
+    jobs, column = tables.jobs.c, tables.chunks.c
+    with database.read() as connection:
+        job = connection.execute(select(jobs.status, jobs.attempt).where(jobs.id == job_id)).one_or_none()
+        if job is None:
+            raise not_there(connection, job_id)
+        ends = select(column.table, func.max(column.last), func.sum(column.rows)).where(column.job_id == job_id)
+        recorded = connection.execute(ends.group_by(column.table).order_by(column.table)).all()
+    return (*job, *map(tuple, recorded))
+
+
 def insert_chunk(connection: Connection, hold: Hold, chunk: Chunk, series: dict[str, Any]) -> None:
     """Put a chunk into the manifest, with what there is to say of each of its series."""
     values = asdict(chunk)

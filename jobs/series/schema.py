@@ -82,7 +82,7 @@ def cut(rows: Rows, which: slice) -> Rows:
 def to_arrow(rows: Rows) -> memoryview:
     """The rows as an Arrow IPC file, uncompressed: the stream format would hide a truncation."""
     columns = {"step": rows.step, "time": rows.time, **rows.columns}
-    arrays = [_arrow_array(column) for column in columns.values()]
+    arrays = [arrow_array(column) for column in columns.values()]
     fields = [pa.field(name, array.type, nullable=False) for name, array in zip(columns, arrays, strict=True)]
     batch = pa.record_batch(arrays, schema=pa.schema(fields))
     sink = pa.BufferOutputStream()
@@ -101,9 +101,10 @@ def from_arrow(data: memoryview, names: Sequence[str]) -> Rows:
 def statistics(rows: Rows) -> dict[str, dict[str, float | None]]:
     """What the manifest says of each series; min and max are of the finite values, null where there are none.
 
-    `first` and `last` are values, null where they are not finite; a column of histograms has neither.
+    `first` and `last` are values, null where they are not finite; `min_step` and `max_step` are where the extremes
+    are first. A column of histograms has neither.
     """
-    return {name: _statistics(column) for name, column in rows.columns.items()}
+    return {name: _statistics(rows.step, column) for name, column in rows.columns.items()}
 
 
 def number(value: np.float32 | np.uint32) -> float | None:
@@ -115,20 +116,28 @@ def number(value: np.float32 | np.uint32) -> float | None:
     return float(str(value)) if np.isfinite(value) else None
 
 
-def _statistics(column: Column) -> dict[str, float | None]:
-    finite = column[np.isfinite(column)]
-    single = column.ndim == 1
-    return {
+def _statistics(step: NDArray[np.int64], column: Column) -> dict[str, float | None]:
+    is_finite = np.isfinite(column)
+    finite = column[is_finite]
+    found: dict[str, float | None] = {
         "count": len(column),
-        "first": number(column[0]) if single else None,
-        "last": number(column[-1]) if single else None,
         "min": number(finite.min()) if finite.size else None,
         "max": number(finite.max()) if finite.size else None,
         "nonfinite": column.size - finite.size,
     }
+    if column.ndim > 1:
+        return found
+    steps = step[is_finite]
+    return found | {
+        "first": number(column[0]),
+        "last": number(column[-1]),
+        "min_step": int(steps[finite.argmin()]) if finite.size else None,
+        "max_step": int(steps[finite.argmax()]) if finite.size else None,
+    }
 
 
-def _arrow_array(column: NDArray[Any]) -> Any:
+def arrow_array(column: NDArray[Any]) -> Any:
+    """A column as Arrow has it: numbers, or lists of 64."""
     values = np.ascontiguousarray(column).reshape(-1)
     array = pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), values.size, [None, pa.py_buffer(values)])
     return array if column.ndim == 1 else pa.FixedSizeListArray.from_arrays(array, BINS)

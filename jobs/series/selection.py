@@ -1,6 +1,5 @@
 """Selects what a request asks of a series: cuts the range first, then makes a page of it or thins it."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,24 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import InvalidQuery
-from jobs.series.buckets import PARTS, bucket_ends, bucket_starts, bucket_width, nonfinite, summaries
+from jobs.series.buckets import PARTS, added, bucket_ends, bucket_starts, bucket_width, nonfinite, summaries
+from jobs.series.cuts import MOST_POINTS, Query
 from jobs.series.reader import Series
-from jobs.series.schema import BINS, COUNTS, HISTOGRAMS, Rows, between
+from jobs.series.schema import BINS, COUNTS, HISTOGRAMS, Rows, between, no_rows
 
-PAGE_ROWS = 100_000  # the most rows of a table in a page,
+PAGE_ROWS = MOST_POINTS  # the most rows of a table in a page,
 PAGE_VALUES = 4_000_000  # and the most values: some 40 MB of text
 THINNED_VALUES = 8_000_000  # the most values in memory at once while a range is thinned
 
 Names = Mapping[str, tuple[str, ...]]  # of the columns that are wanted, by table
-
-
-@dataclass(frozen=True)
-class Query:
-    """What part of a series is wanted: the rows with start <= step <= stop, thinned to `points` unless that is None."""
-
-    start: int
-    stop: int
-    points: int | None
 
 
 @dataclass(frozen=True)
@@ -50,16 +41,6 @@ class Selected:
     tables: dict[str, Table]
     bucket_width: int | None  # None: every row, exact
     next: int | None
-
-
-def query_of(start: int | None, stop: int | None, after: int | None, points: int | None) -> Query:
-    """Check what was asked. `start` and `stop` are both included, `after` is not. Raises InvalidQuery."""
-    if start is not None and stop is not None and start > stop:
-        raise InvalidQuery("from", f"{start} is past to={stop}: the range has no step")
-    if points is not None and not 2 <= points <= PAGE_ROWS:
-        raise InvalidQuery("points", f"{points} is not from 2 (the first row stands by itself) to {PAGE_ROWS}")
-    first = max(0, start or 0, 0 if after is None else after + 1)
-    return Query(first, sys.maxsize if stop is None else min(stop, sys.maxsize), points)
 
 
 def select(series: Series, wanted: Names, query: Query) -> Selected:
@@ -106,16 +87,40 @@ def _thinned(series: Series, table: str, names: Sequence[str], query: Query, axi
     """The table with a row for each bucket. `axis` has all of the range's rows, and no column."""
     starts = bucket_starts(axis.step, width)
     ends = bucket_ends(starts, len(axis))
+    if table == HISTOGRAMS:
+        return Table(axis.step[ends], axis.time[ends], _added(series, names, axis, starts), {})
     columns: dict[str, dict[str, NDArray[Any]]] = {}
     missing: dict[str, list[list[Any]]] = {}
-    widest = max((_width([name]) for name in names), default=1)
-    at_once = max(1, THINNED_VALUES // max(1, len(axis) * widest))
+    at_once = max(1, THINNED_VALUES // max(1, len(axis)))
     for i in range(0, len(names), at_once):
         rows = series.rows(table, names[i : i + at_once], query.start, query.stop)
         missing |= _nonfinite(rows)
         for name, values in rows.columns.items():
-            columns[name] = {"": values[ends]} if table == HISTOGRAMS else summaries(values, starts)
+            columns[name] = summaries(values, starts)
     return Table(axis.step[ends], axis.time[ends], columns, missing)
+
+
+def _added(
+    series: Series, names: Sequence[str], axis: Rows, starts: NDArray[np.intp]
+) -> dict[str, dict[str, NDArray[Any]]]:
+    """The histograms of each layer added up by bucket, some buckets at a time."""
+    columns: dict[str, dict[str, NDArray[Any]]] = {
+        name: {"": values} for name, values in no_rows(names).columns.items()
+    }
+    edges = [*starts.tolist(), len(axis)]
+    at_once = max(1, len(starts) * THINNED_VALUES // max(1, len(axis) * BINS))
+    for layer in (name.removesuffix(COUNTS) for name in names if name.endswith(COUNTS)):
+        own = (f"{layer}.lo", f"{layer}.hi", f"{layer}{COUNTS}")
+        parts = []
+        for i in range(0, len(starts), at_once):
+            here = np.array(edges[i : i + at_once + 1])
+            rows = series.rows(HISTOGRAMS, own, int(axis.step[here[0]]), int(axis.step[here[-1] - 1]))
+            lo, hi, counts = (rows.columns[name] for name in own)
+            parts.append(added(lo, hi, counts, here[:-1] - here[0]))
+        columns |= {
+            name: {"": np.concatenate(values)} for name, values in zip(own, zip(*parts, strict=True), strict=False)
+        }
+    return columns
 
 
 def _check_size(wanted: Names, points: int) -> None:

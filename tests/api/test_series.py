@@ -4,10 +4,11 @@ import csv
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from io import StringIO
+from io import BytesIO, StringIO
 
 import httpx
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from api.app import create_app
@@ -203,3 +204,72 @@ def test_bytes_that_changed_on_disk_are_not_served(client: httpx.Client, setting
     for query in ("", "?format=csv"):
         answer = client.get(f"/jobs/{job.id}/metrics{query}")
         assert damaged.name in str(assert_problem(answer, 500, "damaged_object")["detail"])
+
+
+def test_a_summary_has_each_series_in_a_line(client: httpx.Client, metrics: str, activations: str) -> None:
+    answer = client.get(f"{metrics}?summary=true").json()
+    assert (answer["status"], answer["complete"], answer["watermark"]) == ("succeeded", True, 200)
+    assert answer["summary"]["train"]["loss"] == {
+        "count": 200,
+        "first": {"step": 1, "value": 0.5},
+        "last": {"step": 200, "value": 0.0049751243},
+        "min": {"step": 200, "value": 0.0049751243},
+        "max": {"step": 1, "value": 0.5},
+        "nonfinite": 1,
+    }
+    assert list(answer["summary"]["test"]) == ["loss", "accuracy"]
+    inside = client.get(f"{activations}?summary=true&histograms=true").json()["summary"]
+    assert list(inside["histograms"]) == ["hidden1.lo", "hidden1.hi"]
+    assert inside["activations"]["hidden3.p50"]["count"] == 200
+
+
+@pytest.mark.parametrize("query", ["points=10", "from=3", "format=csv", "table=train"])
+def test_a_summary_is_of_all_there_is(client: httpx.Client, metrics: str, query: str) -> None:
+    assert_problem(client.get(f"{metrics}?summary=true&{query}"), 422, "invalid_query")
+
+
+def test_who_has_the_answer_is_told_so(client: httpx.Client, metrics: str, activations: str) -> None:
+    for url in (metrics, f"{metrics}?points=10", f"{metrics}?summary=true", f"{metrics}?format=csv", activations):
+        tag = client.get(url).headers["etag"]
+        again = client.get(url, headers={"If-None-Match": f'"other", {tag}'})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    tags = {client.get(f"{metrics}?points={points}").headers["etag"] for points in (10, 20)}
+    assert len(tags) == 2
+
+
+def test_a_tag_is_another_once_something_is_recorded(client: httpx.Client, settings: Settings, metrics: str) -> None:
+    with closing(open_database(settings)) as database:
+        job = recording.start(database, settings)
+        before = client.get(f"/jobs/{job.id}/metrics").headers["etag"]
+        recording.finish(database, settings, job)
+    answer = client.get(f"/jobs/{job.id}/metrics", headers={"If-None-Match": before})
+    assert (answer.status_code, answer.json()["watermark"]) == (200, 200)
+    assert metrics != f"/jobs/{job.id}/metrics"
+
+
+def test_an_answer_is_compressed_for_who_asks(client: httpx.Client, metrics: str) -> None:
+    plain = client.get(metrics, headers={"Accept-Encoding": "identity"})
+    small = client.get(metrics, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert small.json() == plain.json()
+
+
+def test_a_range_may_be_of_times(client: httpx.Client, metrics: str) -> None:
+    # recording.rows has 400 steps a second, from 1.7e9 on.
+    answer = client.get(f"{metrics}?since={1.7e9 + 0.25}&until={1.7e9 + 0.255}").json()
+    assert answer["train"]["step"] == [100, 101, 102]
+    assert answer["test"]["step"] == [100]
+    assert client.get(f"{metrics}?since=1&until=2").json()["train"]["step"] == []
+    assert_problem(client.get(f"{metrics}?since=2&until=1"), 422, "invalid_query")
+
+
+def test_parquet_has_the_numbers_of_the_json(client: httpx.Client, metrics: str, activations: str) -> None:
+    answer = client.get(f"{metrics}?format=parquet")
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    table = pq.read_table(BytesIO(answer.content))
+    expected = client.get(metrics).json()["train"]
+    assert table.column_names == list(expected)
+    assert table["accuracy"].to_pylist() == [np.float32(value) for value in expected["accuracy"]]
+    histograms = pq.read_table(BytesIO(client.get(f"{activations}?format=parquet&table=histograms").content))
+    assert [sum(row) for row in histograms["hidden1.counts"].to_pylist()] == [64, 64]

@@ -1,7 +1,8 @@
 """Jobs that are running, for tests: where their series goes, and rows to write into it."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
@@ -12,11 +13,14 @@ from jobs.database import Database
 from jobs.job import Job
 from jobs.objects import Objects
 from jobs.series import answers
+from jobs.series.cuts import Cut
 from jobs.series.manifest import read_manifest
 from jobs.series.reader import Series
 from jobs.series.schema import BINS, Rows
 from jobs.series.writer import Writer
 
+Answer = TypeVar("Answer")
+CUT = {field.name for field in fields(Cut)}
 SAMPLE = {"hidden1": 858, "stage2.0.conv1": 1024}
 
 
@@ -80,16 +84,27 @@ def histograms(step: ArrayLike, layer: str) -> Rows:
     return Rows(at, 1.7e9 + at / 2, {f"{layer}.lo": low, f"{layer}.hi": high, f"{layer}.counts": counts})
 
 
+def ask(what: Callable[..., Answer], run: Run, *how: str, **query: Any) -> Answer:
+    """An answer, or an export in the form `how`, of what `query` says: the fields of a cut, and whatever else."""
+    cut = Cut(**{name: query.pop(name) for name in CUT & query.keys()})
+    return what(run.database, run.objects, run.job, *how, cut=cut, **query)
+
+
 def metrics(run: Run, **query: Any) -> Any:
     """The answer as a client sees it."""
-    return orjson.loads(text(answers.metrics(run.database, run.objects, run.job, **query)))
+    return orjson.loads(text(ask(answers.metrics, run, **query)))
 
 
 def activations(run: Run, **query: Any) -> Any:
     """The answer as a client sees it."""
-    return orjson.loads(text(answers.activations(run.database, run.objects, run.job, sample=SAMPLE, **query)))
+    return orjson.loads(text(ask(answers.activations, run, sample=SAMPLE, **query)))
 
 
 def diagnostics(run: Run, **query: Any) -> Any:
     """The answer as a client sees it."""
-    return orjson.loads(text(answers.diagnostics(run.database, run.objects, run.job, **query)))
+    return orjson.loads(text(ask(answers.diagnostics, run, **query)))
+
+
+def csv_of(what: Callable[..., Iterator[bytes]], run: Run, **query: Any) -> str:
+    """A table as CSV, whole."""
+    return b"".join(ask(what, run, "csv", **query)).decode()

@@ -13,7 +13,7 @@ from jobs.errors import DamagedObject, InvalidQuery, NotFound
 from jobs.job import Status
 from jobs.series import answers
 from jobs.series.schema import cut
-from tests.jobs.runs import Run, activations, histograms, metrics, rows, text, train
+from tests.jobs.runs import Run, activations, ask, histograms, metrics, rows, text, train
 
 
 def test_metrics_are_every_step_of_both_tables(run: Run) -> None:
@@ -167,9 +167,9 @@ def test_a_range_after_the_watermark_is_cut_by_both(run: Run) -> None:
 def test_a_range_or_a_number_of_points_that_makes_no_sense_is_refused(
     run: Run, query: dict[str, int], parameter: str
 ) -> None:
-    for ask in (metrics, activations):
+    for answer in (metrics, activations):
         with pytest.raises(InvalidQuery) as refused:
-            ask(run, **query)
+            answer(run, **query)
         assert refused.value.parameter == parameter
 
 
@@ -260,9 +260,7 @@ def test_the_same_request_gives_the_same_bytes_wherever_the_chunks_were_cut(new_
     other.record(*({"train": cut(whole, slice(i, i + 7))} for i in range(0, 100, 7)))
     queries: list[dict[str, int]] = [{}, {"points": 10}, {"start": 30, "stop": 80, "points": 7}]
     for query in queries:
-        first, again, elsewhere = (
-            text(answers.metrics(run.database, run.objects, run.job, **query)) for run in (one, one, other)
-        )
+        first, again, elsewhere = (text(ask(answers.metrics, run, **query)) for run in (one, one, other))
         assert first == again == elsewhere.replace(b"other", b"one")
 
 

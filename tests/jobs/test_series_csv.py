@@ -1,6 +1,6 @@
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,15 +9,14 @@ import pandas as pd
 import pytest
 
 from jobs.errors import DamagedObject, InvalidQuery
-from jobs.series import answers
-from jobs.series.csv_text import activations_csv, metrics_csv
-from tests.jobs.runs import Run, histograms, rows, train
+from jobs.series import answers, exports
+from tests.jobs.runs import Run, ask, csv_of, histograms, rows, train
 
 QUERIES: list[dict[str, Any]] = [{}, {"points": 7}, {"start": 3, "stop": 11}, {"after": 20}, {"start": 5, "points": 4}]
 
 
-def columns_of(lines: Iterator[str]) -> dict[str, list[str]]:
-    header, *body = csv.reader(io.StringIO("".join(lines)))
+def columns_of(text: str) -> dict[str, list[str]]:
+    header, *body = csv.reader(io.StringIO(text))
     return {name: [row[i] for row in body] for i, name in enumerate(header)}
 
 
@@ -50,8 +49,8 @@ def recorded(run: Run) -> Run:
 @pytest.mark.parametrize("table", ["train", "test"])
 def test_the_csv_of_metrics_has_the_decimals_of_the_json(recorded: Run, table: str, query: dict[str, Any]) -> None:
     run = recorded
-    answer = answers.metrics(run.database, run.objects, run.job, **query)
-    found = columns_of(metrics_csv(run.database, run.objects, run.job, table=table, **query))
+    answer = ask(answers.metrics, run, **query)
+    found = columns_of(csv_of(exports.metrics, run, table=table, **query))
     assert found == decimals(answer[table])
     assert list(found) == list(answer[table])
 
@@ -59,16 +58,16 @@ def test_the_csv_of_metrics_has_the_decimals_of_the_json(recorded: Run, table: s
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_csv_of_activations_has_the_decimals_of_the_json(recorded: Run, query: dict[str, Any]) -> None:
     run = recorded
-    answer = answers.activations(run.database, run.objects, run.job, sample={}, layers=["hidden1"], **query)
+    answer = ask(answers.activations, run, sample={}, layers=["hidden1"], **query)
     expected = {f"hidden1.{name}": values for name, values in answer["layers"]["hidden1"].items()}
-    found = columns_of(activations_csv(run.database, run.objects, run.job, layers=["hidden1"], **query))
+    found = columns_of(csv_of(exports.activations, run, layers=["hidden1"], **query))
     assert found == decimals({"step": answer["step"], **expected})
 
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_csv_of_histograms_has_a_column_for_each_bin(recorded: Run, query: dict[str, Any]) -> None:
     run = recorded
-    answer = answers.activations(run.database, run.objects, run.job, sample={}, histograms=True, **query)
+    answer = ask(answers.activations, run, sample={}, histograms=True, **query)
     layer = answer["histograms"]["hidden1"]
     bins = {f"hidden1.counts.{i}": layer["counts"][:, i].copy() for i in range(64)}
     expected = {
@@ -77,21 +76,20 @@ def test_the_csv_of_histograms_has_a_column_for_each_bin(recorded: Run, query: d
         "hidden1.hi": layer["hi"],
         **bins,
     }
-    found = columns_of(activations_csv(run.database, run.objects, run.job, table="histograms", **query))
+    found = columns_of(csv_of(exports.activations, run, table="histograms", **query))
     assert found == decimals(expected)
 
 
 def test_the_csv_of_units_names_layer_unit_and_percentile(recorded: Run) -> None:
-    lines = activations_csv(recorded.database, recorded.objects, recorded.job, table="units")
-    assert "".join(lines) == "step,hidden1.50.p15\n5,0.1\n10,0.1\n"
+    assert csv_of(exports.activations, recorded, table="units") == "step,hidden1.50.p15\n5,0.1\n10,0.1\n"
 
 
 def test_what_is_not_finite_is_spelled_out_and_what_is_not_there_is_empty(run: Run) -> None:
     loss = [1, np.nan, np.inf, -np.inf, np.nan, np.nan]
     run.record({"train": rows([1, 2, 3, 4, 5, 6], loss=loss)})
-    whole = columns_of(metrics_csv(run.database, run.objects, run.job))
+    whole = columns_of(csv_of(exports.metrics, run))
     assert whole["loss"] == ["1.0", "NaN", "Infinity", "-Infinity", "NaN", "NaN"]
-    thinned = columns_of(metrics_csv(run.database, run.objects, run.job, points=4))
+    thinned = columns_of(csv_of(exports.metrics, run, points=4))
     assert thinned["step"] == ["1", "3", "5", "6"]
     assert thinned["loss"] == ["1.0", "Infinity", "NaN", "NaN"]
     assert thinned["loss.min"] == thinned["loss.mean"] == ["1.0", "", "", ""]
@@ -101,35 +99,35 @@ def test_pandas_reads_back_the_same_float32(run: Run) -> None:
     values = np.random.default_rng(0).integers(0, 2**32, 5000, dtype=np.uint32).view(np.float32)
     values[:3] = np.nan, np.inf, -np.inf
     run.record({"train": rows(np.arange(1, 5001), loss=values)})
-    read = pd.read_csv(io.StringIO("".join(metrics_csv(run.database, run.objects, run.job))))
+    read = pd.read_csv(io.StringIO(csv_of(exports.metrics, run)))
     assert np.array_equal(read["loss"].to_numpy().astype(np.float32), values, equal_nan=True)
 
 
 def test_a_job_that_has_recorded_nothing_has_a_header(run: Run) -> None:
     header = "step,time,loss,accuracy\n"
-    assert list(metrics_csv(run.database, run.objects, run.job, table="test")) == [header]
-    assert list(activations_csv(run.database, run.objects, run.job)) == ["step\n"]
+    assert csv_of(exports.metrics, run, table="test") == header
+    assert csv_of(exports.activations, run) == "step\n"
 
 
 def test_a_long_table_comes_whole_and_in_pieces(new_run: Callable[..., Run]) -> None:
     run = new_run(steps=150_000)
     run.record({"train": train(1, 100_000)}, {"train": train(100_001, 150_000)})
-    pieces = list(metrics_csv(run.database, run.objects, run.job))
+    pieces = list(ask(exports.metrics, run, "csv"))
     assert max(map(len, pieces)) < 1_000_000
-    lines = "".join(pieces).splitlines()
-    assert [int(line.split(",", 1)[0]) for line in lines[1:]] == list(range(1, 150_001))
+    lines = b"".join(pieces).splitlines()
+    assert [int(line.split(b",", 1)[0]) for line in lines[1:]] == list(range(1, 150_001))
 
 
 def test_a_bad_request_or_damage_is_raised_before_the_first_piece(run: Run) -> None:
     run.record({"train": train(1, 5), "activations": rows([1], hidden1__mean=0)})
     with pytest.raises(InvalidQuery, match="table: 'units' matches nothing; there is: train, test"):
-        metrics_csv(run.database, run.objects, run.job, table="units")
+        ask(exports.metrics, run, "csv", table="units")
     with pytest.raises(InvalidQuery, match="from: 3 is past to=2"):
-        metrics_csv(run.database, run.objects, run.job, start=3, stop=2)
+        ask(exports.metrics, run, "csv", start=3, stop=2)
     with pytest.raises(InvalidQuery, match="table: 'train' matches nothing; there is: activations, units, histograms"):
-        activations_csv(run.database, run.objects, run.job, table="train")
+        ask(exports.activations, run, "csv", table="train")
     with pytest.raises(InvalidQuery, match="layer: 'nobody'"):
-        activations_csv(run.database, run.objects, run.job, layers=["nobody"])
+        ask(exports.activations, run, "csv", layers=["nobody"])
     run.objects.delete("jobs/0job/1/train/1-5.arrow")
     with pytest.raises(DamagedObject, match="is missing"):
-        metrics_csv(run.database, run.objects, run.job)
+        ask(exports.metrics, run, "csv")

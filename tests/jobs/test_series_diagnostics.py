@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jobs.errors import InvalidQuery
-from jobs.series import csv_text
-from tests.jobs.runs import Run, diagnostics, rows
+from jobs.series import exports
+from tests.jobs.runs import Run, csv_of, diagnostics, rows
 
 ASKED = [{"name": "drift", "every": 5}, {"name": "rank", "every": 10}]
 
@@ -42,7 +42,7 @@ def test_some_are_chosen_by_name_and_layer_and_range(measured: Run) -> None:
 
 
 def test_one_of_them_is_csv(measured: Run) -> None:
-    text = "".join(csv_text.diagnostics_csv(measured.database, measured.objects, measured.job, table="drift"))
+    text = csv_of(exports.diagnostics, measured, table="drift")
     assert text == "step,hidden1.mean_gap,accuracy_running\n0,0.5,0.1\n5,0.25,0.5\n10,0.125,0.75\n"
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from jobs.series import answers, csv_text
-from tests.jobs.runs import Run, rows
+from jobs.series import answers, exports
+from tests.jobs.runs import Run, ask, csv_of, rows
 
 EVALUATIONS = {"test": rows([0, 5, 10], loss=[2.3, 1, 0.5], accuracy=[0.1, 0.5, 0.9])}
 
@@ -27,7 +27,7 @@ def test_it_is_a_column_beside_loss_and_accuracy(
     answer = answers.metrics(run.database, run.objects, run.job)
     assert answer["test"].get("statistics") == used
     assert "statistics" not in answer["train"]
-    header, *lines = "".join(csv_text.metrics_csv(run.database, run.objects, run.job, table="test")).splitlines()
+    header, *lines = csv_of(exports.metrics, run, table="test").splitlines()
     assert header.split(",")[-1] == ("statistics" if used else "accuracy")
     if used:
         assert [line.split(",")[-1] for line in lines] == used
@@ -36,5 +36,5 @@ def test_it_is_a_column_beside_loss_and_accuracy(
 def test_a_part_of_the_series_says_it_of_its_own_rows(new_run: Callable[..., Run]) -> None:
     run = new_run(batch_norm={"population": "pooled"})
     run.record(EVALUATIONS)
-    answer = answers.metrics(run.database, run.objects, run.job, start=6)
+    answer = ask(answers.metrics, run, start=6)
     assert answer["test"]["statistics"] == ["pooled"]

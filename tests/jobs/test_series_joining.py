@@ -14,11 +14,11 @@ from jobs.attempts import Hold
 from jobs.checkpoints import Checkpoint
 from jobs.errors import AttemptLost
 from jobs.objects import Stored
-from jobs.series.csv_text import metrics_csv
+from jobs.series import exports
 from jobs.series.joining import FEWEST, LARGEST, delete_retired, groups, join
 from jobs.series.manifest import Chunk
 from jobs.series.readers import nobody_reads, reading
-from tests.jobs.runs import Run, metrics, train
+from tests.jobs.runs import Run, ask, csv_of, metrics, train
 
 
 def chunks_of(sizes: list[int]) -> list[Chunk]:
@@ -101,20 +101,20 @@ def test_no_chunk_is_joined_across_a_checkpoint(long: Run) -> None:
 
 
 def test_who_reads_while_chunks_are_joined_reads_on_and_then_they_go(long: Run) -> None:
-    text = metrics_csv(long.database, long.objects, long.job)
+    text = ask(exports.metrics, long, "csv")
     head = next(text)
     join(long.database, long.objects, long.hold, ended=True)
     delete_retired(long.database, long.objects)
     assert retired(long) == 20
-    whole = head + "".join(text)
+    whole = head + b"".join(text)
     assert len(whole.splitlines()) == 101
     delete_retired(long.database, long.objects)
     assert retired(long) == 0
-    assert "".join(metrics_csv(long.database, long.objects, long.job)) == whole
+    assert csv_of(exports.metrics, long) == whole.decode()
 
 
 def test_a_stream_that_is_dropped_halfway_holds_nothing_up(long: Run) -> None:
-    text = metrics_csv(long.database, long.objects, long.job)
+    text = ask(exports.metrics, long, "csv")
     next(text)
     with nobody_reads(long.objects, "0job") as free:
         assert not free

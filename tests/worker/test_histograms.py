@@ -1,7 +1,10 @@
+from itertools import pairwise
+
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from jobs.series.buckets import added
 from worker.histograms import BINS, Range, count, next_range
 
 finite = st.floats(-1024, 1024, width=32)
@@ -46,3 +49,29 @@ def test_a_spike_beyond_any_precision_is_counted_too() -> None:
     ordered = np.array([-3e38, 0.0, 1e-30, 3e38], dtype=np.float32)
     span = next_range(next_range(None, 0.0, 0.0), float(ordered[0]), float(ordered[-1]))
     assert count(ordered, span).sum() == 4
+
+
+@settings(max_examples=50)
+@given(
+    rows=st.lists(
+        st.lists(st.floats(-1e3, 1e3, width=32), min_size=1, max_size=20).map(sorted), min_size=1, max_size=12
+    ),
+    cuts=st.sets(st.integers(1, 11), max_size=4),
+)
+def test_histograms_of_rows_added_up_are_the_histogram_of_all_their_values(
+    rows: list[list[float]], cuts: set[int]
+) -> None:
+    rows[0] = sorted([*rows[0], -1.03, 1.03])  # as wide as float32 can tell its ends from zero
+    spans: list[Range] = []
+    for row in rows:
+        spans.append(next_range(spans[-1] if spans else None, row[0], row[-1]))
+    # The upper end of a range belongs to its last bin, but to the next one once the range has doubled.
+    assume(all(row[-1] != span.hi for row, span in zip(rows, spans, strict=True)))
+    starts = np.array([0, *sorted(at for at in cuts if at < len(rows))])
+    lo, hi = (np.array([getattr(span, end) for span in spans], np.float32) for end in ("lo", "hi"))
+    counts = np.array([count(np.array(row), span) for row, span in zip(rows, spans, strict=True)])
+    low, high, total = added(lo, hi, counts, starts)
+    for i, (start, end) in enumerate(pairwise([*starts.tolist(), len(rows)])):
+        values = np.sort(np.concatenate(rows[start:end]))
+        assert (low[i], high[i]) == (lo[end - 1], hi[end - 1])
+        assert total[i].tolist() == count(values, spans[end - 1]).tolist()

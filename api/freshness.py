@@ -1,0 +1,39 @@
+"""Answers that a client has already: an entity tag for each, and 304 where nothing has changed since."""
+
+import hashlib
+from importlib.metadata import version
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from api.dependencies import TheDatabase
+from jobs.series.manifest import state
+
+VERSION = version("bnlab")
+
+
+class NotModified(Exception):
+    """The client has this answer, as its `If-None-Match` says."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        super().__init__(tag)
+
+
+async def not_modified(_request: Request, error: Exception) -> Response:
+    """The answer to who has it already."""
+    assert isinstance(error, NotModified)
+    return Response(status_code=304, headers={"ETag": error.tag})
+
+
+def _tag(job_id: str, request: Request, database: TheDatabase) -> str:
+    """Weak, for an answer may be compressed or not. It is taken before the answer, which so is never older than it."""
+    said = repr((VERSION, request.url.path, request.url.query, state(database, job_id)))
+    tag = f'W/"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+    if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+        raise NotModified(tag)
+    return tag
+
+
+TheTag = Annotated[str, Depends(_tag)]
+"""The entity tag of what a job has recorded, asked for in this way; 304 where the client has that."""

@@ -1,0 +1,94 @@
+"""The commands that get out what a job has recorded."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from bnlab import tensorboard
+from bnlab.client import Client
+from bnlab.errors import CannotRun
+from bnlab.terminal import console
+
+JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
+
+
+def metrics(
+    job_id: JobId,
+    table: Annotated[
+        str, typer.Option(help="train or test; with --parquet also activations, units, histograms or a diagnostic.")
+    ] = "train",
+    points: Annotated[int | None, typer.Option(help="At most so many rows; else every step.")] = None,
+    start: Annotated[int | None, typer.Option("--from", help="The first step.")] = None,
+    stop: Annotated[int | None, typer.Option("--to", help="The last step.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The server's JSON, which has both tables.")] = False,
+    summary: Annotated[bool, typer.Option(help="Each series in a line instead.")] = False,
+    parquet: Annotated[Path | None, typer.Option(help="Write the table into this file instead.")] = None,
+    tensorboard_folder: Annotated[
+        Path | None, typer.Option("--tensorboard", help="Write all tables into this folder, for TensorBoard.")
+    ] = None,
+) -> None:
+    """Print a job's metrics as CSV: every step, exact."""
+    ways = {"--json": as_json, "--summary": summary, "--parquet": parquet, "--tensorboard": tensorboard_folder}
+    chosen = [name for name, value in ways.items() if value]
+    if len(chosen) > 1:
+        raise CannotRun(f"{' and '.join(chosen)}: one at a time")
+    with Client() as client:
+        if as_json:
+            print(json.dumps(client.metrics(job_id, start=start, stop=stop, points=points)))
+        elif summary:
+            console.print(_summary_table(client.summary(job_id)))
+        elif parquet:
+            _write(parquet, client, job_id, table, start, stop, points)
+        elif tensorboard_folder:
+            if not (start is stop is points is None):
+                raise CannotRun("--tensorboard has every step; leave out --from, --to and --points")
+            print(tensorboard.export(client, job_id, tensorboard_folder))
+        else:
+            for piece in client.metrics_csv(job_id, table, start=start, stop=stop, points=points):
+                sys.stdout.write(piece)
+
+
+def verify(job_id: JobId) -> None:
+    """Read everything that is stored of a job; fails, and names it, where something is not as it was written."""
+    with Client() as client:
+        verdict = client.verify(job_id)
+    for damage in verdict["damaged"]:
+        print(damage["reason"])
+    missing = [table for table, complete in verdict["complete"].items() if not complete]
+    print(f"{verdict['objects']} objects, {verdict['bytes']:,} bytes: {len(verdict['damaged'])} damaged")
+    print(f"not every row is there yet of: {', '.join(missing)}" if missing else "every row is there")
+    if verdict["damaged"]:
+        sys.exit(1)
+
+
+def _write(
+    path: Path, client: Client, job_id: str, table: str, start: int | None, stop: int | None, points: int | None
+) -> None:
+    pieces = client.parquet(job_id, table, start=start, stop=stop, points=points)
+    first = next(pieces)  # what is refused is refused before there is a file
+    try:
+        with path.open("wb") as file:
+            file.write(first)
+            file.writelines(pieces)
+    except OSError as error:
+        raise CannotRun(f"cannot write {path}: {error.strerror}") from error
+
+
+def _summary_table(summary: dict[str, dict[str, dict[str, Any]]]) -> Table:
+    shown = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    for name in ("series", "count", "first", "last", "least at", "greatest at", "nonfinite"):
+        shown.add_column(name, no_wrap=True)
+    for table, series in summary.items():
+        for name, said in series.items():
+            first, last = (_number(said[end]["value"]) for end in ("first", "last"))
+            least, greatest = (f"{_number(said[end]['value'])} {said[end]['step'] or ''}" for end in ("min", "max"))
+            shown.add_row(f"{table}.{name}", str(said["count"]), first, last, least, greatest, str(said["nonfinite"]))
+    return shown
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"

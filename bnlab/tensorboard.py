@@ -1,0 +1,90 @@
+"""A job's series as event files, for whoever has TensorBoard open already: scalars and histograms."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bnlab.client import Client
+from bnlab.errors import CannotRun
+
+STEPS_AT_ONCE = 20_000  # of a table in memory
+COUNTS = ".counts"
+
+
+def export(client: Client, job_id: str, folder: Path) -> Path:
+    """Write everything that a job has recorded into `folder/ID`, the run's name in TensorBoard; gives that folder.
+
+    Tags are the series' paths, `train/loss`, `activations/hidden1/p50`. Of a range of steps at a time, so that memory
+    stays bounded. Raises CannotRun where tensorboardX is not installed, or the folder has been written before.
+    """
+    try:
+        from tensorboardX.event_file_writer import EventFileWriter
+    except ImportError:
+        raise CannotRun("tensorboardX is not installed here: pip install -e '.[tensorboard]'") from None
+    run = folder / job_id
+    if run.exists():
+        raise CannotRun(f"{run} exists: TensorBoard would show every step twice; remove it, or name another folder")
+    job = client.job(job_id)
+    tables = _tables(client, job_id)
+    writer = EventFileWriter(str(run))
+    for start in range(0, job["progress"]["steps"] + 1, STEPS_AT_ONCE):
+        _write(writer, client, job_id, tables, start)
+    writer.close()
+    return run
+
+
+def _tables(client: Client, job_id: str) -> list[str]:
+    diagnostics = client.diagnostics(job_id, stop=0)["diagnostics"]
+    return ["test", "activations", "units", "histograms", *diagnostics]
+
+
+def _write(writer: Any, client: Client, job_id: str, tables: list[str], start: int) -> None:
+    """The rows of all tables from `start` on, in the order of their steps, at the time of their training step."""
+    stop = start + STEPS_AT_ONCE - 1
+    train = client.table(job_id, "train", start=start, stop=stop)
+    times = dict(zip(train["step"].to_pylist(), train["time"].to_pylist(), strict=True))
+    _add(writer, "train", train, times)
+    for name in tables:
+        table = client.table(job_id, name, start=start, stop=stop)
+        if "time" in table.column_names:
+            times |= dict(zip(table["step"].to_pylist(), table["time"].to_pylist(), strict=True))
+        _add(writer, name, table, times)
+
+
+def _add(writer: Any, name: str, table: Any, times: dict[int, float]) -> None:
+    from tensorboardX.proto.event_pb2 import Event
+    from tensorboardX.proto.summary_pb2 import Summary
+
+    columns = {column: table[column].to_pylist() for column in table.column_names if column not in NO_SERIES}
+    for row, step in enumerate(table["step"].to_pylist()):
+        values = [Summary.Value(**value) for value in _values(name, columns, row)]
+        writer.add_event(Event(wall_time=times.get(step, 0.0), step=step, summary=Summary(value=values)))
+
+
+NO_SERIES = ("step", "time", "statistics")
+
+
+def _values(name: str, columns: dict[str, list[Any]], row: int) -> Iterator[dict[str, Any]]:
+    for column, values in columns.items():
+        layer = column.removesuffix(COUNTS)
+        if column.endswith(COUNTS):
+            yield {"tag": f"{name}/{layer}", "histo": _histogram(columns, layer, row)}
+        elif f"{column.rpartition('.')[0]}{COUNTS}" not in columns:  # the ends of a histogram are part of it
+            yield {"tag": f"{name}/{column.replace('.', '/')}", "simple_value": values[row]}
+
+
+def _histogram(columns: dict[str, list[Any]], layer: str, row: int) -> Any:
+    from tensorboardX.proto.summary_pb2 import HistogramProto
+
+    lo, hi, counts = (columns[f"{layer}{part}"][row] for part in (".lo", ".hi", COUNTS))
+    width = (hi - lo) / len(counts)
+    centers = [lo + (i + 0.5) * width for i in range(len(counts))]
+    return HistogramProto(
+        min=lo,
+        max=hi,
+        num=sum(counts),
+        sum=sum(center * count for center, count in zip(centers, counts, strict=True)),
+        sum_squares=sum(center**2 * count for center, count in zip(centers, counts, strict=True)),
+        bucket_limit=[lo + (i + 1) * width for i in range(len(counts))],
+        bucket=counts,
+    )

@@ -1,0 +1,73 @@
+"""Reads everything that is stored of a job, and says what is not as it was written."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from jobs import checkpoints, tables
+from jobs.database import Database
+from jobs.errors import DamagedObject
+from jobs.job import Job
+from jobs.objects import Objects, Stored
+from jobs.series.manifest import is_complete, read_manifest
+from jobs.series.readers import reading
+from jobs.series.schedule import schedules
+
+
+@dataclass(frozen=True)
+class Damage:
+    """An object that is missing, or has other bytes than were written."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was read: how many objects and bytes, what of them is damaged, and which tables have every row."""
+
+    objects: int
+    bytes: int
+    damaged: tuple[Damage, ...]
+    complete: dict[str, bool]
+
+
+def verify(database: Database, objects: Objects, job: Job) -> Verdict:
+    """Read every object that a job's rows name. Raises NotFound."""
+    untrusting = Objects(objects.root)  # it has not found anything right before
+    with reading(objects, job.id):
+        manifest, schedule = read_manifest(database, job.id), schedules(job.spec)
+        stored = [chunk.stored for chunks in manifest.chunks.values() for chunk in chunks]
+        stored += [checkpoint.stored for checkpoint in checkpoints.of(database, job.id)]
+        stored += _results(database, objects, job)
+        damaged = [damage for each in stored if (damage := _damage(untrusting, each))]
+    return Verdict(
+        len(stored),
+        sum(each.bytes for each in stored),
+        tuple(damaged),
+        {
+            table: is_complete(manifest.chunks[table], due)
+            for table, due in schedule.items()
+            if due.next(-1) is not None
+        },
+    )
+
+
+def _damage(objects: Objects, stored: Stored) -> Damage | None:
+    try:
+        objects.read(stored)
+    except DamagedObject as error:
+        return Damage(stored.key, str(error))
+    return None
+
+
+def _results(database: Database, objects: Objects, job: Job) -> list[Stored]:
+    """What a finished training left: its probabilities, and its weights, of which the row has the checksum alone."""
+    column = tables.probabilities.c
+    query = select(column.key, column.bytes, column.sha256).where(column.job_id == job.id)
+    with database.read() as connection:
+        found = [Stored(*row) for row in connection.execute(query).all()]
+    if job.weights_sha256 is not None:
+        key = f"jobs/{job.id}/{job.attempt}/weights.safetensors"
+        found.append(Stored(key, objects.size(key), job.weights_sha256))
+    return found
