@@ -1,5 +1,6 @@
 """Puts the API together: its routes, what they share, and who may call them."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -18,8 +19,9 @@ from api.access import SWAGGER, Gate, token_needed
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
 from api.freshness import NotModified, not_modified
+from api.live import Live
 from api.openapi import PROBLEMS, complete
-from api.routes import catalogue, experiments, health, jobs, series
+from api.routes import catalogue, experiments, health, jobs, series, streams
 from api.token import the_token
 from api.wakeups import WakeUps
 from jobs.database import Database, open_database
@@ -33,8 +35,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        objects = Objects(settings.data / "objects")
         with closing(_open(settings)) as database, closing(WakeUps(settings)) as wake_ups:
-            yield {"opened": Opened(settings, database, Objects(settings.data / "objects"), wake_ups)}
+            live = Live(database, objects)
+            looking = asyncio.create_task(live.run())
+            yield {"opened": Opened(settings, database, objects, wake_ups, live)}
+            looking.cancel()
 
     app = FastAPI(
         title="bnlab",
@@ -54,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for routes in (jobs, series, experiments, catalogue, health):
+    for routes in (jobs, series, streams, experiments, catalogue, health):
         app.include_router(routes.router)
     app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.live import Live
 from api.wakeups import WakeUps
 from jobs import store
 from jobs.database import Database
@@ -23,6 +24,7 @@ class Opened:
     database: Database
     objects: Objects
     wake_ups: WakeUps
+    live: Live
 
 
 async def _opened(request: Request) -> Opened:
@@ -42,6 +44,10 @@ async def _objects(opened: Annotated[Opened, Depends(_opened)]) -> Objects:
     return opened.objects
 
 
+async def _live(opened: Annotated[Opened, Depends(_opened)]) -> Live:
+    return opened.live
+
+
 async def _wake_ups(opened: Annotated[Opened, Depends(_opened)]) -> WakeUps:
     return opened.wake_ups
 
@@ -49,6 +55,7 @@ async def _wake_ups(opened: Annotated[Opened, Depends(_opened)]) -> WakeUps:
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheDatabase = Annotated[Database, Depends(_database)]
 TheObjects = Annotated[Objects, Depends(_objects)]
+TheLive = Annotated[Live, Depends(_live)]
 TheWakeUps = Annotated[WakeUps, Depends(_wake_ups)]
 
 

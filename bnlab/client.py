@@ -9,9 +9,11 @@ from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
+from bnlab import events
 from bnlab.connection import Connection
 from bnlab.environment import read_settings
 from bnlab.errors import ApiError, CannotRun
+from bnlab.events import Event
 from bnlab.requests import Document, body_of, cut_of, experiment_path, job_path, joined, table_path
 
 Job = dict[str, Any]
@@ -61,6 +63,13 @@ class Client:
             yield job
             time.sleep(poll)
         yield job
+
+    def stream(self, *job_ids: str, names: Sequence[str] = ()) -> Iterator[Event]:
+        """What happens to jobs, live, until each has ended: `rows` of metrics, or of the series that are named.
+
+        See `bnlab.events`; a connection that breaks off is made again, and nothing is missed.
+        """
+        return events.follow(self._connection, job_ids, names)
 
     def wait(self, job_id: str, timeout: float | None = None, poll: float = 0.5) -> Job:
         """The job once it has ended, however that was. Raises TimeoutError after `timeout` seconds; the job goes on."""

@@ -61,6 +61,16 @@ class Connection:
             _check(response, media_type)
             yield from response.iter_bytes()
 
+    def lines(self, path: str, parameters: Mapping[str, Any], media_type: str, last_event_id: str) -> Iterator[str]:
+        """The lines of a stream as they come; `last_event_id`, unless it is empty: after which event."""
+        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        with (
+            _unreachable_errors(self.url),
+            self._http.stream("GET", path, params=_given(parameters), headers=headers) as response,
+        ):
+            _check(response, media_type)
+            yield from response.iter_lines()
+
     def close(self) -> None:
         """Close the sockets."""
         self._http.close()

@@ -1,6 +1,5 @@
 """Jobs as a terminal shows them: live bars while they run, and tables."""
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -9,9 +8,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column, Table
 
-from bnlab.client import ENDED, Client, Job
+from bnlab.client import Client, Job
+from bnlab.events import JOBS_AT_ONCE, Event
 
-POLL = 0.25  # seconds between two looks at the jobs
+SHOWN = ("train.loss", "test.accuracy")
 
 COLUMNS = (
     TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
@@ -31,7 +31,7 @@ WIDTHS = {"id": 13, "status": 9, "step": 6, "of": 6, "accuracy": 8, "created (UT
 def watch(
     client: Client, job_ids: Sequence[str], console: Console, between: Callable[[], None] = lambda: None
 ) -> list[Job]:
-    """Follow jobs live until all have ended, and return them; `between` is called between two looks.
+    """Follow jobs live until all have ended, and return them; `between` is called once a second or more often.
 
     Where the console is no terminal, a line for each job when it has ended is all.
     """
@@ -41,18 +41,19 @@ def watch(
             job_id: bars.add_task(escape(label(job)), total=job["progress"]["steps"], **_fields(job))
             for job_id, job in jobs.items()
         }
-        open_ids = list(job_ids)
-        while True:
-            for job_id in open_ids:
-                jobs[job_id] = client.job(job_id)
+        open_ids = list(jobs)
+        while open_ids:
+            for event in client.stream(*open_ids[:JOBS_AT_ONCE], names=SHOWN):
+                between()
+                if event.kind == "quiet":
+                    continue
+                job_id = event.data["job"]
+                jobs[job_id] = _after(client, jobs[job_id], event)
                 _show(bars, rows[job_id], jobs[job_id])
-            for job_id in [at for at in open_ids if jobs[at]["status"] in ENDED]:
-                open_ids.remove(job_id)
-                console.print(_ending(jobs[job_id]), highlight=False, markup=False, soft_wrap=True)
-            if not open_ids:
-                return list(jobs.values())
-            between()
-            time.sleep(POLL)
+                if event.kind == "end":
+                    console.print(_ending(jobs[job_id]), highlight=False, markup=False, soft_wrap=True)
+                    open_ids.remove(job_id)
+        return list(jobs.values())
 
 
 def table_of(jobs: Iterable[Job]) -> Table:
@@ -79,6 +80,24 @@ def _ending(job: Job) -> str:
     if job["error"]:
         return f"{said}: {job['error']['message']}"
     return f"{said}, test accuracy {_number(job['latest'].get('test.accuracy'), '.4f')} ({label(job)})"
+
+
+def _after(client: Client, job: Job, event: Event) -> Job:
+    """The job once an event has happened to it."""
+    data = event.data
+    if event.kind == "rows":
+        newest = {
+            f"{table}.{name}": values[-1]
+            for table in ("train", "test")
+            for name, values in data.get(table, {}).items()
+            if values
+        }
+        return {**job, "latest": job["latest"] | newest}
+    if event.kind == "progress":
+        return {**job, "progress": data}
+    if event.kind == "end" and data["status"] != "deleted":
+        return client.job(job["id"])
+    return {**job, "status": data.get("status", job["status"])}
 
 
 def _show(bars: Progress, row: TaskID, job: Job) -> None:

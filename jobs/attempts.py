@@ -66,9 +66,9 @@ def claim(database: Database, worker: Worker) -> Job | None:
         if row is None:
             return None
         job = job_of(row)
-        attempt = {"job_id": job.id, "number": job.attempt, "worker": worker.id, "host": worker.host, "started": now}
-        connection.execute(insert(tables.attempts).values(attempt))
         newest = connection.scalar(select(_newest_checkpoint(literal(job.id))))
+        attempt = {"job_id": job.id, "number": job.attempt, "worker": worker.id, "host": worker.host, "started": now}
+        connection.execute(insert(tables.attempts).values(**attempt, begins_after=newest))
         clip(connection, job.id, -1 if newest is None else newest)
         return job
 
@@ -124,10 +124,12 @@ def record_start(
 
 def record_progress(
     database: Database, hold: Hold, step: int, steps_per_second: float | None, latest: dict[str, float | None]
-) -> None:
-    """Show how far the attempt is. Raises AttemptLost."""
+) -> bool:
+    """Show how far the attempt is; whether somebody looks on. Raises AttemptLost."""
     with database.write() as connection:
         write_row(connection, hold, step=step, steps_per_second=steps_per_second, latest=latest)
+        watched = tables.jobs.c.watched_until > lease_clock(database)
+        return bool(connection.scalar(select(watched).where(tables.jobs.c.id == hold.job_id)))
 
 
 def record_weights(database: Database, hold: Hold, sha256: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from jobs import tables
 from jobs.attempts import Hold, clip, write_row
@@ -52,6 +52,8 @@ def go_back(database: Database, hold: Hold, step: int | None) -> None:
     """Hide everything after the checkpoint at `step`, everything at all where that is None. Raises AttemptLost."""
     with database.write() as connection:
         write_row(connection, hold, step=step or 0)
+        at = (tables.attempts.c.job_id == hold.job_id) & (tables.attempts.c.number == hold.attempt)
+        connection.execute(update(tables.attempts).where(at).values(begins_after=step))
         clip(connection, hold.job_id, -1 if step is None else step)
 
 

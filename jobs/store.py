@@ -14,7 +14,9 @@ from jobs.job import Attempt, Job, JobError, Status
 from jobs.submission import Accepted
 
 WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive
-_UNSEEN = frozenset({"requested_device", "lease_until"})  # columns that are no part of a job as a value
+_UNSEEN = frozenset(
+    {"requested_device", "lease_until", "watched_until"}
+)  # columns that are no part of a job as a value
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
 
 

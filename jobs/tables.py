@@ -44,6 +44,7 @@ jobs = SqlTable(
     Column("requested", String),  # of a running job's worker: cancel or pause
     Column("parent", String),
     Column("lease_until", Float),
+    Column("watched_until", Float),  # on the clock of the leases: somebody looks on, and new rows are wanted soon
     Column("losses", Integer, nullable=False, default=0),
     Column("started", Float),
     Column("finished", Float),
@@ -69,6 +70,7 @@ attempts = SqlTable(
     Column("started", Float, nullable=False),
     Column("ended", Float),
     Column("outcome", String),
+    Column("begins_after", Integer),  # the step of the checkpoint that it goes on from; null: it begins at none
     Index("one_live_attempt", "job_id", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
 )
 

@@ -148,10 +148,14 @@ class Recorder:
         self._cost = time.monotonic() - began
 
     def _show(self) -> None:
-        """Write down how far the run is; what keeps that from the database is for the next commit to meet."""
+        """Write down how far the run is, and where somebody looks on, the rows too.
+
+        What keeps that from the database is for the next commit to meet.
+        """
         step, pace = self._pace[-1][1], self._steps_per_second()
         try:
-            record_progress(self._database, self._hold, step, pace, self._writer.latest)
+            if record_progress(self._database, self._hold, step, pace, self._writer.latest):
+                self._commit()
         except DBAPIError as error:
             if not (is_full(error) or is_away(error)):
                 raise

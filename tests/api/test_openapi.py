@@ -27,6 +27,8 @@ PATHS = {
     "/jobs/{job_id}/resume": {"post"},
     "/jobs/{job_id}/retry": {"post"},
     "/jobs/{job_id}/verify": {"get"},
+    "/jobs/{job_id}/stream": {"get"},
+    "/stream": {"get"},
     "/jobs/{job_id}/metrics": {"get"},
     "/jobs/{job_id}/activations": {"get"},
     "/jobs/{job_id}/diagnostics": {"get"},

@@ -55,7 +55,7 @@ def test_the_device_that_was_found_first_is_that_of_every_later_attempt(database
     assert attempts.claim(database, worker("cpu", "cuda")) is not None
 
 
-WRITES: list[Callable[[Database, Hold], None]] = [
+WRITES: list[Callable[[Database, Hold], object]] = [
     attempts.beat,
     lambda database, hold: attempts.record_start(database, hold, "cpu", {}),
     lambda database, hold: attempts.record_progress(database, hold, 1, None, {}),
@@ -68,7 +68,7 @@ WRITES: list[Callable[[Database, Hold], None]] = [
 
 @pytest.mark.parametrize("write", WRITES)
 def test_an_attempt_that_was_replaced_can_write_nothing(
-    database: Database, held: Hold, write: Callable[[Database, Hold], None]
+    database: Database, held: Hold, write: Callable[[Database, Hold], object]
 ) -> None:
     attempts.lose(database, held, "its worker is gone")
     assert attempts.claim(database, worker()) is not None
@@ -80,7 +80,7 @@ def test_an_attempt_that_was_replaced_can_write_nothing(
 
 @pytest.mark.parametrize("write", WRITES)
 def test_nothing_is_written_to_a_job_that_has_ended(
-    database: Database, held: Hold, write: Callable[[Database, Hold], None]
+    database: Database, held: Hold, write: Callable[[Database, Hold], object]
 ) -> None:
     attempts.finish(database, held, Status.SUCCEEDED)
     before = store.get(database, held.job_id)

@@ -1,0 +1,76 @@
+"""What streams wait for: one look at the database, four times a second, for all of them together."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+
+from jobs.database import Database
+from jobs.objects import Objects
+from jobs.series.live import WATCHED, Glance, glances, look_on, rows_after
+
+LOOK = 0.25  # seconds between two looks
+
+
+class Live:
+    """The jobs that somebody looks on, as they stood at the last look; rows are read once for all who want the same."""
+
+    def __init__(self, database: Database, objects: Objects) -> None:
+        self._database, self._objects = database, objects
+        self._watched: Counter[str] = Counter()
+        self._glances: dict[str, Glance | None] = {}
+        self._looked = asyncio.Event()  # of the look that comes next
+        self._rows: dict[tuple[str, tuple[str, ...], int], asyncio.Task[tuple[dict[str, Any], bytes]]] = {}
+
+    async def run(self) -> None:
+        """Look, until cancelled."""
+        said = 0.0
+        while True:
+            await asyncio.sleep(LOOK)
+            if not self._watched:
+                continue
+            job_ids = tuple(self._watched)
+            try:
+                if time.monotonic() - said > WATCHED / 2:
+                    said = time.monotonic()
+                    await run_in_threadpool(look_on, self._database, job_ids)
+                found = await run_in_threadpool(glances, self._database, job_ids)
+            except SQLAlchemyError as error:  # the streams wait for a look that succeeds
+                logging.getLogger(__name__).warning("streams wait for the database: %s", error)
+                continue
+            self._glances, self._rows = {job_id: found.get(job_id) for job_id in job_ids}, {}
+            looked, self._looked = self._looked, asyncio.Event()
+            looked.set()
+
+    @contextmanager
+    def watching(self, job_ids: tuple[str, ...]) -> Iterator[None]:
+        """Have these jobs looked at."""
+        self._watched.update(job_ids)
+        try:
+            yield
+        finally:
+            self._watched.subtract(job_ids)
+            self._watched = +self._watched
+
+    async def next(self) -> Mapping[str, Glance | None]:
+        """What the next look finds of each job that it is for: None where the job is gone."""
+        await self._looked.wait()
+        return self._glances
+
+    async def rows(self, job_id: str, names: tuple[str, ...], after: int) -> tuple[dict[str, Any], bytes]:
+        """What is new of a job, and the same as JSON. Raises NotFound, InvalidQuery, DamagedObject."""
+        key = (job_id, names, after)
+        if key not in self._rows:
+            self._rows[key] = asyncio.create_task(run_in_threadpool(self._read, *key))
+        return await asyncio.shield(self._rows[key])
+
+    def _read(self, job_id: str, names: tuple[str, ...], after: int) -> tuple[dict[str, Any], bytes]:
+        rows = rows_after(self._database, self._objects, job_id, names, after)
+        return rows, orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)

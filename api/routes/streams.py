@@ -1,0 +1,62 @@
+"""Jobs live, as server-sent events: `rows`, `status`, `progress`, `checkpoint`, `reset` and `end`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.dependencies import TheDatabase, TheJob, TheLive
+from api.streams import events, last_seen
+from jobs.database import Database
+from jobs.errors import InvalidQuery
+from jobs.series.live import chosen
+from jobs.series.manifest import read_manifest
+
+MOST_JOBS = 100
+
+router = APIRouter(tags=["series"])
+
+SeriesNames = Annotated[str, Query(description="Series, separated by commas: train.loss,activations.hidden1.p50.")]
+LastEvent = Annotated[str, Header(description="The id of the last event that arrived: the stream goes on after it.")]
+
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events, until the end."}
+}
+
+
+@router.get("/jobs/{job_id}/stream", responses=STREAM, response_class=StreamingResponse)
+async def stream(
+    job: TheJob, database: TheDatabase, live: TheLive, names: SeriesNames = "", last_event_id: LastEvent = ""
+) -> StreamingResponse:
+    """A job as it goes on: rows are those of `/metrics`, or of the series that are named."""
+    return await _stream((job.id,), database, live, names, last_event_id)
+
+
+@router.get("/stream", responses=STREAM, response_class=StreamingResponse)
+async def stream_of_several(
+    jobs: Annotated[str, Query(description=f"Jobs' ids, separated by commas, at most {MOST_JOBS}.")],
+    database: TheDatabase,
+    live: TheLive,
+    names: SeriesNames = "",
+    last_event_id: LastEvent = "",
+) -> StreamingResponse:
+    """Several jobs as they go on, in one stream."""
+    job_ids = tuple(dict.fromkeys(_listed(jobs)))
+    if not 1 <= len(job_ids) <= MOST_JOBS:
+        raise InvalidQuery("jobs", f"{len(job_ids)} jobs; a stream has from 1 to {MOST_JOBS}")
+    return await _stream(job_ids, database, live, names, last_event_id)
+
+
+async def _stream(
+    job_ids: tuple[str, ...], database: Database, live: TheLive, names: str, last_event_id: str
+) -> StreamingResponse:
+    wanted, seen = _listed(names), last_seen(job_ids, last_event_id)
+    for job_id in job_ids:
+        chosen(await run_in_threadpool(read_manifest, database, job_id), wanted)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nothing between keeps events back
+    return StreamingResponse(events(live, database, seen, wanted), media_type="text/event-stream", headers=headers)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in text.split(","))))

@@ -1,0 +1,120 @@
+"""Server-sent events of jobs: what each client has seen, and what it is told next. At most one event a job and look."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+
+from api.live import LOOK, Live
+from api.resources import progress
+from jobs.database import Database
+from jobs.errors import BnlabError, InvalidQuery
+from jobs.job import TERMINAL, Status
+from jobs.series.live import NOTHING, Glance, kept_by
+
+QUIET = 1.0  # seconds after which a stream without news says that it is there
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a client has been told of a job."""
+
+    attempt: int | None = None  # None: nothing
+    watermark: int = NOTHING
+    status: Status | None = None
+    checkpoint: int | None = None
+    step: int | None = None
+
+
+def next_event(seen: Seen, now: Glance) -> str | None:
+    """What a client is to be told first: what it must forget, then rows, then the rest, and the end last of all."""
+    job = now.job
+    if seen.watermark > NOTHING and (job.attempt != seen.attempt or seen.watermark > now.watermark):
+        return "reset"
+    if now.watermark > seen.watermark:
+        return "rows"
+    if job.status != seen.status:
+        return "status"
+    if now.checkpoint not in (None, seen.checkpoint):
+        return "checkpoint"
+    if job.step != seen.step:
+        return "progress"
+    return "end" if job.status in TERMINAL else None
+
+
+def last_seen(job_ids: tuple[str, ...], last_event_id: str) -> dict[str, Seen]:
+    """What a client had when its stream broke off, as the id of its last event says. Raises InvalidQuery.
+
+    >>> last_seen(("a", "b"), "a:2:700")["a"].watermark
+    700
+    """
+    found = dict.fromkeys(job_ids, Seen())
+    for part in filter(None, last_event_id.split(",")):
+        job_id, *numbers = part.split(":")
+        if job_id not in found or len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+            raise InvalidQuery("Last-Event-ID", f"'{part[:80]}' is no id of an event of this stream: leave it out")
+        found[job_id] = Seen(int(numbers[0]), int(numbers[1]))
+    return found
+
+
+async def events(live: Live, database: Database, seen: dict[str, Seen], names: tuple[str, ...]) -> AsyncIterator[bytes]:
+    """What happens to these jobs from now on, until each has ended or is gone; a reader that is slow misses looks."""
+    open_ids, silent = list(seen), 0
+    yield b"retry: 1000\n\n"
+    with live.watching(tuple(seen)):
+        while open_ids:
+            glances = await live.next()
+            silent += 1
+            for job_id in [job_id for job_id in open_ids if job_id in glances]:
+                kind, data, seen[job_id] = await _event(live, database, job_id, seen[job_id], glances[job_id], names)
+                if kind is None:
+                    continue
+                yield b"id: %s\nevent: %s\ndata: %s\n\n" % (_id(seen), kind.encode(), data)
+                silent = 0
+                if kind == "end":
+                    open_ids.remove(job_id)
+            if silent * LOOK >= QUIET:
+                yield b": nothing new\n\n"
+                silent = 0
+
+
+async def _event(
+    live: Live, database: Database, job_id: str, seen: Seen, now: Glance | None, names: tuple[str, ...]
+) -> tuple[str | None, bytes, Seen]:
+    """An event's name, its data, and what is then seen."""
+    if now is None:
+        return "end", _json({"job": job_id, "status": "deleted"}), seen
+    job, kind = now.job, next_event(seen, now)
+    if kind == "reset":
+        kept = await run_in_threadpool(kept_by, database, job_id, seen.attempt or 0)
+        kept = min(kept if job.attempt != seen.attempt else now.watermark, seen.watermark)
+        return kind, _json({"job": job_id, "attempt": job.attempt, "step": kept}), Seen(job.attempt, kept)
+    seen = replace(seen, attempt=job.attempt)
+    if kind == "rows":
+        try:
+            rows, data = await live.rows(job_id, names, seen.watermark)
+        except BnlabError as refusal:  # deleted since the look, or damaged: the stream says so and is over
+            return "end", _json({"job": job_id, "status": job.status, "error": str(refusal)}), seen
+        if rows["attempt"] != job.attempt:
+            return None, b"", seen  # the next look has it
+        return kind, data, replace(seen, watermark=rows["watermark"])
+    if kind == "status":
+        error = {"code": job.error.code, "message": job.error.message} if job.error else None
+        return kind, _json({"job": job_id, "status": job.status, "error": error}), replace(seen, status=job.status)
+    if kind == "checkpoint":
+        return kind, _json({"job": job_id, "step": now.checkpoint}), replace(seen, checkpoint=now.checkpoint)
+    if kind == "progress":
+        return kind, _json({"job": job_id, **progress(job).model_dump()}), replace(seen, step=job.step)
+    return kind, _json({"job": job_id, "status": job.status}), seen
+
+
+def _id(seen: Mapping[str, Seen]) -> bytes:
+    """For `last_seen`."""
+    known = (f"{job_id}:{each.attempt}:{each.watermark}" for job_id, each in seen.items() if each.watermark > NOTHING)
+    return ",".join(known).encode()
+
+
+def _json(data: dict[str, Any]) -> bytes:
+    return orjson.dumps(data)

@@ -1,0 +1,62 @@
+"""Jobs live: the events of a server's stream, which goes on where it was when the connection has broken off."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bnlab.connection import Connection
+from bnlab.errors import Unreachable
+
+PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds until a stream that broke off is asked for again
+JOBS_AT_ONCE = 100  # the most of a stream
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to a job: `rows`, `status`, `progress`, `checkpoint`, `reset`, `end`; `quiet`: nothing, to none."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+def follow(connection: Connection, job_ids: Sequence[str], names: Sequence[str] = ()) -> Iterator[Event]:
+    """The events of these jobs until each has ended; what a server that restarts has meanwhile is not missed.
+
+    Raises ApiError, and Unreachable where nothing answers for half a minute.
+    """
+    open_ids, last, failures = list(job_ids), "", 0
+    while open_ids:
+        asked = {"jobs": ",".join(open_ids), "names": ",".join(names)}
+        try:
+            for event_id, kind, data in parsed(connection.lines("/stream", asked, "text/event-stream", last)):
+                failures, last = 0, event_id or last
+                yield Event(kind, data)
+                if kind == "end":
+                    open_ids.remove(data["job"])
+        except Unreachable:
+            if failures == len(PAUSES):
+                raise
+        if open_ids:
+            last = ",".join(part for part in last.split(",") if part.partition(":")[0] in open_ids)
+            time.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+            failures += 1
+
+
+def parsed(lines: Iterator[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Server-sent events as id, name and data.
+
+    >>> list(parsed(iter(["id: a:1:7", "event: end", 'data: {"job": "a"}', "", ": nothing new", ""])))
+    [('a:1:7', 'end', {'job': 'a'}), ('', 'quiet', {})]
+    """
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        if not line and "event" in fields:
+            yield fields.get("id", ""), fields["event"], json.loads(fields["data"])
+            fields = {}
+        elif line.startswith(":"):
+            yield "", "quiet", {}
+        elif line:
+            fields[name] = value

@@ -1,0 +1,233 @@
+"""Jobs live: what a client is told of a job that is recorded while it looks on."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from api.streams import Seen, next_event
+from jobs import attempts, verbs
+from jobs.attempts import Hold
+from jobs.checkpoints import Checkpoint
+from jobs.database import Database
+from jobs.job import Job, Status
+from jobs.objects import Objects
+from jobs.series.live import Glance
+from jobs.series.schema import TEST, TRAIN
+from jobs.series.writer import Writer
+from jobs.settings import Settings
+from tests.api import recording
+from tests.api.serving import assert_problem
+
+Event = tuple[str, str, dict[str, Any]]  # id, name, data
+
+
+@contextmanager
+def listening(client: httpx.Client, path: str, last: str = "") -> Iterator[Iterator[Event]]:
+    """The events of a stream, each once it is there."""
+    headers = {"Last-Event-ID": last} if last else {}
+    with client.stream("GET", path, headers=headers, timeout=30) as response:
+        assert response.status_code == 200, response.read()
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield _events(response.iter_lines())
+
+
+def _events(lines: Iterator[str]) -> Iterator[Event]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        if line:
+            fields[name] = value
+        elif "event" in fields:
+            yield fields["id"], fields["event"], json.loads(fields["data"])
+            fields = {}
+
+
+def until(events: Iterator[Event], kind: str) -> Event:
+    """The next event of a kind."""
+    return next(event for event in events if event[1] == kind)
+
+
+@pytest.fixture
+def writer(database: Database, settings: Settings, running: Job) -> Writer:
+    return Writer(database, Objects(settings.data / "objects"), Hold(running.id, running.attempt))
+
+
+def record(writer: Writer, first: int, last: int) -> None:
+    writer.append(TRAIN, recording.rows(range(first, last + 1), ("loss", "accuracy")))
+    writer.commit()
+
+
+def test_rows_come_as_they_are_recorded_each_once_and_then_the_end(
+    client: httpx.Client, database: Database, running: Job, writer: Writer
+) -> None:
+    record(writer, 1, 50)
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        _, _, first = until(events, "rows")
+        record(writer, 51, 120)
+        _, _, second = until(events, "rows")
+        writer.append(TRAIN, recording.rows(range(121, 201), ("loss", "accuracy")))
+        writer.append(TEST, recording.rows([200], ("loss", "accuracy")))
+        writer.commit()
+        attempts.finish(database, Hold(running.id, 1), Status.SUCCEEDED)
+        rest = list(events)
+    third = rest[0][2]
+    assert first["train"]["step"] + second["train"]["step"] + third["train"]["step"] == list(range(1, 201))
+    assert (first["after"], first["watermark"], second["after"], third["watermark"]) == (-1, 50, 50, 200)
+    assert third["test"]["step"] == [200]
+    exact = client.get(f"/jobs/{running.id}/metrics").json()
+    assert second["train"]["loss"] == exact["train"]["loss"][50:120]
+    assert ("status", "succeeded") in [(kind, data.get("status")) for _, kind, data in rest]
+    assert (rest[-1][1], rest[-1][2]["status"]) == ("end", "succeeded")
+
+
+def test_a_stream_goes_on_after_the_last_event_that_arrived(client: httpx.Client, running: Job, writer: Writer) -> None:
+    record(writer, 1, 50)
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        last, _, _ = until(events, "rows")
+    record(writer, 51, 60)
+    with listening(client, f"/jobs/{running.id}/stream", last) as events:
+        _, kind, rows = next(events)
+    assert (kind, rows["train"]["step"]) == ("rows", list(range(51, 61)))
+
+
+def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
+    client: httpx.Client, database: Database, running: Job, writer: Writer
+) -> None:
+    stored = writer._objects.put(f"jobs/{running.id}/1/40.checkpoint", b"the run")
+    writer.append(TRAIN, recording.rows(range(1, 41), ("loss", "accuracy")))
+    writer.commit(checkpoint=Checkpoint(40, stored))
+    record(writer, 41, 50)
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        until(events, "rows")
+        assert until(events, "checkpoint")[2]["step"] == 40
+        attempts.lose(database, Hold(running.id, 1), "killed")
+        job = recording.take(database)
+        again = Writer(database, writer._objects, Hold(job.id, 2))
+        record(again, 41, 45)
+        _, _, reset = until(events, "reset")
+        _, _, rows = until(events, "rows")
+    assert (reset["attempt"], reset["step"]) == (2, 40)
+    assert rows["train"]["step"] == list(range(41, 46))
+
+
+def test_who_comes_back_after_a_new_attempt_is_told_too(
+    client: httpx.Client, database: Database, running: Job, writer: Writer
+) -> None:
+    record(writer, 1, 50)
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        last, _, _ = until(events, "rows")
+    attempts.lose(database, Hold(running.id, 1), "killed")
+    recording.take(database)
+    with listening(client, f"/jobs/{running.id}/stream", last) as events:
+        _, kind, data = next(events)
+    assert (kind, data["step"], data["attempt"]) == ("reset", -1, 2)
+
+
+def test_who_is_far_behind_gets_buckets(client: httpx.Client, running: Job, writer: Writer) -> None:
+    record(writer, 1, 5000)
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        _, _, rows = until(events, "rows")
+    assert (rows["sampled"], rows["bucket_width"], rows["watermark"]) == (True, 8, 5000)
+    assert len(rows["train"]["step"]) <= 1000
+    assert {"loss", "loss.min", "loss.max", "loss.mean"} <= rows["train"].keys()
+
+
+def test_only_the_named_series_come(client: httpx.Client, finished: Job) -> None:
+    path = f"/jobs/{finished.id}/stream?names=train.loss,activations.hidden1.p50"
+    with listening(client, path) as events:
+        _, _, rows = until(events, "rows")
+    assert list(rows["train"]) == ["step", "time", "loss"]
+    assert list(rows["activations"]) == ["step", "time", "hidden1.p50"]
+    assert "test" not in rows
+    assert rows["nonfinite"] == {"train.loss": [[10, "NaN"]]}
+
+
+def test_several_jobs_come_in_one_stream_and_go_on_after_its_last_event(
+    client: httpx.Client, database: Database, settings: Settings, finished: Job
+) -> None:
+    other = recording.start(database, settings)
+    path = f"/stream?jobs={finished.id},{other.id}&names=train.loss"
+    with listening(client, path) as events:
+        last, _, rows = until(events, "rows")
+        assert rows["job"] == finished.id
+        recording.finish(database, settings, other)
+        ended = [data["job"] for _, kind, data in events if kind == "end"]
+    assert ended == [finished.id, other.id]
+    with listening(client, path, last) as events:
+        assert [data["job"] for _, kind, data in events if kind == "rows"] == [other.id]
+
+
+def test_a_job_that_is_deleted_meanwhile_ends_its_stream(
+    client: httpx.Client, database: Database, settings: Settings, running: Job
+) -> None:
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        next(events)
+        attempts.finish(database, Hold(running.id, 1), Status.CANCELLED)
+        verbs.remove(database, Objects(settings.data / "objects"), running.id)
+        last = list(events)[-1]
+    assert (last[1], last[2]) == ("end", {"job": running.id, "status": "deleted"})
+
+
+def test_while_somebody_looks_on_the_trainer_is_told(
+    client: httpx.Client, database: Database, running: Job, writer: Writer
+) -> None:
+    hold = Hold(running.id, 1)
+    assert not attempts.record_progress(database, hold, 1, None, {})
+    record(writer, 1, 5)
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        until(events, "rows")
+        assert attempts.record_progress(database, hold, 6, None, {})
+        assert until(events, "progress")[2]["step"] in (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("query", "last", "says"),
+    [
+        ("?names=train.nonesuch", "", "names: 'train.nonesuch' matches nothing"),
+        ("?names=nonesuch.loss", "", "names: 'nonesuch' matches nothing"),
+        ("?names=train", "", "is a table: say which of its series"),
+        ("", "garbage", "Last-Event-ID: 'garbage' is no id of an event of this stream"),
+        ("", "another:1:7", "Last-Event-ID: 'another:1:7' is no id of an event of this stream"),
+        ("?points=7", "", "points: unknown parameter"),
+    ],
+)
+def test_what_cannot_be_streamed_is_refused(
+    client: httpx.Client, finished: Job, query: str, last: str, says: str
+) -> None:
+    answer = client.get(f"/jobs/{finished.id}/stream{query}", headers={"Last-Event-ID": last} if last else {})
+    assert says in str(assert_problem(answer, 422, "invalid_query")["detail"])
+
+
+def test_jobs_that_are_not_there_are_not_streamed(client: httpx.Client, finished: Job) -> None:
+    assert client.get("/jobs/none/stream").status_code == 404
+    assert client.get(f"/stream?jobs={finished.id},none").status_code == 404
+    assert_problem(client.get("/stream?jobs=,"), 422, "invalid_query")
+    assert_problem(client.get("/stream?jobs=" + ",".join(map(str, range(101)))), 422, "invalid_query")
+
+
+def test_a_last_event_from_beyond_what_is_recorded_is_cut_back(
+    client: httpx.Client, running: Job, writer: Writer
+) -> None:
+    record(writer, 1, 50)
+    with listening(client, f"/jobs/{running.id}/stream", f"{running.id}:1:99999") as events:
+        _, kind, data = next(events)
+    assert (kind, data["step"]) == ("reset", 50)
+
+
+def test_the_end_is_told_last() -> None:
+    job = Job("a", Status.SUCCEEDED, 1, {}, "", 0.0, 9, 1, step=9)
+    now, seen = Glance(job, 9, 7), Seen()
+    for kind, after in (
+        ("rows", {"attempt": 1, "watermark": 9}),
+        ("status", {"status": Status.SUCCEEDED}),
+        ("checkpoint", {"checkpoint": 7}),
+        ("progress", {"step": 9}),
+    ):
+        assert next_event(seen, now) == kind
+        seen = replace(seen, **after)
+    assert next_event(seen, now) == "end"
