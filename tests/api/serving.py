@@ -12,10 +12,11 @@ from fastapi import FastAPI
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[httpx.Client]:
-    """A client of the application, which is served on a free loopback port until the end."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", lifespan="on"))
+def served(app: FastAPI, port: int = 0) -> Iterator[httpx.Client]:
+    """A client of the application, which is served on a loopback port, 0: any free one, until the end."""
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        config = uvicorn.Config(app, log_config=None, ws="none", lifespan="on", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

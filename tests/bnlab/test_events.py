@@ -1,0 +1,76 @@
+"""Jobs live, through the SDK and the command line."""
+
+import subprocess
+from contextlib import ExitStack, closing
+
+import pytest
+
+from api.app import create_app
+from bnlab import ApiError, Client
+from jobs import attempts
+from jobs.attempts import Hold
+from jobs.database import open_database
+from jobs.job import Job, Status
+from jobs.objects import Objects
+from jobs.series.schema import TRAIN
+from jobs.series.writer import Writer
+from jobs.settings import Settings
+from tests.api import recording
+from tests.api.serving import served
+from tests.bnlab.conftest import BNLAB, bnlab, environment
+
+
+def test_a_stream_has_the_rows_and_ends_with_its_jobs(client: Client, finished: Job) -> None:
+    events = list(client.stream(finished.id, names=["train.loss"]))
+    rows = [event.data for event in events if event.kind == "rows"]
+    assert [step for row in rows for step in row["train"]["step"]] == list(range(1, 201))
+    assert (events[-1].kind, events[-1].data["status"]) == ("end", "succeeded")
+
+
+def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: Settings) -> None:
+    settings.data.mkdir(parents=True)
+    with closing(open_database(settings)) as database:
+        job = recording.start(database, settings)
+        hold = Hold(job.id, 1)
+        writer = Writer(database, Objects(settings.data / "objects"), hold)
+        writer.append(TRAIN, recording.rows(range(1, 11), ("loss",)))
+        writer.commit()
+        with ExitStack() as both:
+            with served(create_app(settings)) as first:
+                client = both.enter_context(Client(str(first.base_url)))
+                stream = client.stream(job.id)
+                rows = next(event for event in stream if event.kind == "rows").data
+                assert rows["train"]["step"] == list(range(1, 11))
+            writer.append(TRAIN, recording.rows(range(11, 16), ("loss",)))
+            writer.commit()
+            attempts.finish(database, hold, Status.SUCCEEDED)
+            with served(create_app(settings), first.base_url.port or 0):
+                rest = list(stream)
+    missed = [event.data["train"]["step"] for event in rest if event.kind == "rows"]
+    assert missed == [list(range(11, 16))]
+    assert rest[-1].kind == "end"
+
+
+def test_a_job_that_is_not_there_is_not_streamed(client: Client) -> None:
+    with pytest.raises(ApiError) as refused:
+        next(client.stream("none"))
+    assert refused.value.status == 404
+
+
+def test_watch_follows_until_the_end_and_fails_where_a_job_did(
+    url: str, settings: Settings, running: Job, finished: Job
+) -> None:
+    assert finished.id == running.id
+    done = bnlab("watch", finished.id, url=url)
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        [f"{finished.id} succeeded at step 200, test accuracy 0.0050 (mlp, without BN)"],
+    )
+    with closing(open_database(settings)) as database:
+        other = recording.start(database, settings)
+        following = subprocess.Popen(
+            [BNLAB, "watch", other.id], env=environment(url=url), stdout=subprocess.PIPE, text=True
+        )
+        attempts.finish(database, Hold(other.id, 1), Status.CANCELLED)
+        output, _ = following.communicate(timeout=60)
+    assert (following.returncode, output.startswith(f"{other.id} cancelled at step 0")) == (1, True)
