@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -63,12 +64,13 @@ def open_database(settings: Settings) -> Database:
     """
     url = make_url(settings.resolved_database_url)
     if url.drivername == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=orjson.loads)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         encoding = {"client_encoding": "utf8"}  # of a database in SQL_ASCII psycopg would give bytes
-        engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=encoding, pool_pre_ping=True)
+        url = url.set(drivername="postgresql+psycopg")
+        engine = create_engine(url, connect_args=encoding, pool_pre_ping=True, json_deserializer=orjson.loads)
     try:
         _wait_for_server(engine)
         bring_up_to_date(engine)

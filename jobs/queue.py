@@ -11,6 +11,9 @@ from jobs.settings import Settings
 LOOK = "bnlab.look"  # the one task's name
 QUEUE, GPU_QUEUE = "bnlab", "bnlab.cuda"
 
+# Whoever sends does not wait for a broker that is away: kombu would try again for two seconds.
+AT_ONCE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.0, "interval_max": 0.0}
+
 log = logging.getLogger(__name__)
 
 
@@ -32,7 +35,7 @@ def make_app(settings: Settings) -> Celery:
         worker_redirect_stdouts=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={"socket_timeout": 2.0, "socket_connect_timeout": 0.5},
+        broker_transport_options={"socket_timeout": 2.0, "socket_connect_timeout": 0.5, **AT_ONCE},
         broker_connection_timeout=0.5,
     )
     return app

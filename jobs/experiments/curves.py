@@ -1,6 +1,7 @@
 """The test curves of many jobs at once, each chunk read and checked once in a process's life."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,9 +12,10 @@ from sqlalchemy import select
 from jobs import tables
 from jobs.database import Database
 from jobs.objects import Objects, Stored
-from jobs.series.schema import TEST, Rows, concatenate, from_arrow, no_rows
+from jobs.series.readers import reading
+from jobs.series.schema import TEST, from_arrow, no_values
 
-NAMES = ("loss", "accuracy")
+NAMES = ("step", "loss", "accuracy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +31,24 @@ def test_curves(database: Database, objects: Objects, job_ids: Iterable[str]) ->
     """Of each job all its evaluations so far, none where it has none. Raises DamagedObject."""
     column = tables.chunks.c
     query = select(column.job_id, column.key, column.bytes, column.sha256).where(column.table == TEST)
-    parts: dict[str, list[Rows]] = {job_id: [] for job_id in job_ids}
+    parts: dict[str, list[Curve]] = {job_id: [] for job_id in job_ids}
     query = query.where(column.job_id.in_(parts)).order_by(column.job_id, column.first)
-    with database.read() as connection:
-        chunks = connection.execute(query).all()
-    for job_id, *stored in chunks:
-        parts[job_id].append(_read(objects, Stored(*stored)))
-    return {job_id: _curve(concatenate(rows or [no_rows(NAMES)])) for job_id, rows in parts.items()}
+    with ExitStack() as readers:
+        for job_id in parts:
+            readers.enter_context(reading(objects, job_id))
+        with database.read() as connection:
+            chunks = connection.execute(query).all()
+        for job_id, *stored in chunks:
+            parts[job_id].append(_read(objects, Stored(*stored)))
+    return {job_id: _joined(curves) for job_id, curves in parts.items()}
 
 
 @lru_cache(maxsize=20_000)
-def _read(objects: Objects, stored: Stored) -> Rows:
+def _read(objects: Objects, stored: Stored) -> Curve:
     # Copied: a view would keep its file open. What a key names never changes.
-    return concatenate([from_arrow(objects.read(stored), NAMES)])
+    return Curve(**{name: values.copy() for name, values in from_arrow(objects.read(stored), NAMES).items()})
 
 
-def _curve(rows: Rows) -> Curve:
-    return Curve(rows.step, rows.columns["loss"], rows.columns["accuracy"])  # type: ignore[arg-type]  # single numbers
+def _joined(curves: list[Curve]) -> Curve:
+    parts = [{name: no_values(name) for name in NAMES}, *map(vars, curves)]
+    return Curve(**{name: np.concatenate([part[name] for part in parts]) for name in NAMES})

@@ -30,10 +30,8 @@ def bucket_width(tables: Sequence[Steps], points: int) -> int:
     """
     assert points >= 2
     width = 1
-    buckets = [step[1:] for step in tables]
-    while any(len(bucket) >= points for bucket in buckets):
+    while any(_is_more(step[1:], width, points) for step in tables):
         width *= 2
-        buckets = [_distinct(bucket >> 1) for bucket in buckets]
     return width
 
 
@@ -45,7 +43,11 @@ def bucket_starts(step: Steps, width: int) -> NDArray[np.intp]:
     """
     if not len(step):
         return np.empty(0, np.intp)
-    changes = np.flatnonzero(np.diff(step[1:] // width)) + 2
+    if _has_every_step(step):
+        first = int(step[0])
+        changes = np.arange(((first + 1) // width + 1) * width, int(step[-1]) + 1, width) - first
+    else:
+        changes = np.flatnonzero(np.diff(step[1:] // width)) + 2
     return np.concatenate([np.arange(min(2, len(step))), changes])
 
 
@@ -112,6 +114,15 @@ def _name(value: np.float32 | np.uint32) -> str:
     return "Infinity" if value > 0 else "-Infinity"
 
 
-def _distinct(bucket: Steps) -> Steps:
-    """Each value of a sequence that never decreases, once."""
-    return np.concatenate([bucket[:1], bucket[1:][np.diff(bucket) != 0]])
+def _is_more(step: Steps, width: int, points: int) -> bool:
+    """Whether there are as many buckets as points, or more, which leave none for the first row."""
+    if len(step) < points:
+        return False
+    spanned = int(step[-1]) // width - int(step[0]) // width + 1
+    if _has_every_step(step) or spanned < points:  # each bucket has a row, or there are too few anyway
+        return spanned >= points
+    return bool(np.count_nonzero(np.diff(step // width)) + 1 >= points)
+
+
+def _has_every_step(step: Steps) -> bool:
+    return int(step[-1]) - int(step[0]) + 1 == len(step)

@@ -3,17 +3,22 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from jobs.database import Database
 from jobs.errors import DamagedObject
 from jobs.objects import Objects
 from jobs.series.manifest import Manifest, read_manifest
 from jobs.series.readers import reading
-from jobs.series.schema import Rows, between, concatenate, cut, from_arrow, no_rows
+from jobs.series.schema import Rows, from_arrow, no_values
 
 Answer = TypeVar("Answer")
 Piece = TypeVar("Piece")
+
+OPEN_AT_ONCE = 32  # files, the most of a series
 
 
 @dataclass(frozen=True)
@@ -29,18 +34,29 @@ class Series:
         Only chunks that the range touches are opened; where one ends and the next begins does not show.
         Raises DamagedObject.
         """
-        parts: list[Rows] = []
-        room = limit
+        found = self.columns(table, ("step", "time", *names), start, stop, limit)
+        return Rows(found.pop("step"), found.pop("time"), found)
+
+    def columns(
+        self, table: str, names: Sequence[str], start: int, stop: int, limit: int | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """The same without what was not named: `step` and `time` may be."""
+        parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+        room, opened = limit, 0
         for chunk in self.manifest.chunks[table]:
             if chunk.last < start or chunk.first > stop or room == 0:
                 continue
-            rows = cut(between(from_arrow(self.objects.read(chunk.stored), names), start, stop), slice(room))
-            # Copied, for a view keeps its file open, and a long job has more chunks than a process may open files.
-            parts.append(concatenate([rows]))
-            room = None if room is None else room - len(rows)
-        if len(parts) == 1:
-            return parts[0]
-        return concatenate(parts or [no_rows(names)])
+            columns = from_arrow(self.objects.read(chunk.stored), ("step", *names))
+            first = np.searchsorted(columns["step"], start)
+            end = np.searchsorted(columns["step"], stop, side="right")
+            end = end if room is None else min(end, first + room)
+            room = None if room is None else room - int(end - first)
+            for name in names:
+                parts[name].append(columns[name][first:end])
+            opened += 1
+            if opened % OPEN_AT_ONCE == 0:  # a view keeps its file open
+                parts = {name: [np.concatenate(views)] for name, views in parts.items()}
+        return {name: np.concatenate(views) if views else no_values(name) for name, views in parts.items()}
 
 
 def answer_from(database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Answer]) -> Answer:

@@ -50,12 +50,10 @@ def validate(rows: Rows) -> None:
             raise ValueError(f"column '{name}' is {column.dtype}{list(column.shape)}, for {n} rows")
 
 
-def no_rows(names: Sequence[str]) -> Rows:
-    """No rows of these columns."""
-    columns: dict[str, Column] = {
-        name: np.empty((0, BINS) if name.endswith(COUNTS) else 0, np.float32) for name in names
-    }
-    return Rows(np.empty(0, np.int64), np.empty(0, np.float64), columns)
+def no_values(name: str) -> NDArray[Any]:
+    """A column of no rows."""
+    kind = {"step": np.int64, "time": np.float64}.get(name, np.float32)
+    return np.empty((0, BINS) if name.endswith(COUNTS) else 0, kind)
 
 
 def concatenate(parts: Sequence[Rows]) -> Rows:
@@ -80,22 +78,26 @@ def cut(rows: Rows, which: slice) -> Rows:
 
 
 def to_arrow(rows: Rows) -> memoryview:
-    """The rows as an Arrow IPC file, uncompressed: the stream format would hide a truncation."""
+    """The rows as an Arrow IPC file: the stream format would hide a truncation.
+
+    Numbers are read by memory map, so that nothing is compressed, but for histograms: most of their bits are zeros.
+    """
     columns = {"step": rows.step, "time": rows.time, **rows.columns}
     arrays = [arrow_array(column) for column in columns.values()]
     fields = [pa.field(name, array.type, nullable=False) for name, array in zip(columns, arrays, strict=True)]
     batch = pa.record_batch(arrays, schema=pa.schema(fields))
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, batch.schema) as file:
+    has_histograms = any(column.ndim > 1 for column in rows.columns.values())
+    options = pa.ipc.IpcWriteOptions(compression="zstd" if has_histograms else None)
+    with pa.ipc.new_file(sink, batch.schema, options=options) as file:
         file.write_batch(batch)
     return memoryview(sink.getvalue())
 
 
-def from_arrow(data: memoryview, names: Sequence[str]) -> Rows:
-    """The rows of an Arrow IPC file, with the named columns alone, as views of `data`."""
+def from_arrow(data: memoryview, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """The named columns of an Arrow IPC file, `step` and `time` among them, as views of `data`."""
     batch = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(data))).get_batch(0)
-    columns = {name: _numpy_array(batch.column(name)) for name in names}
-    return Rows(_numpy_array(batch.column("step")), _numpy_array(batch.column("time")), columns)
+    return {name: _numpy_array(batch.column(name)) for name in names}
 
 
 def statistics(rows: Rows) -> dict[str, dict[str, float | None]]:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import InvalidQuery
-from jobs.series.buckets import PARTS, added, bucket_ends, bucket_starts, bucket_width, nonfinite, summaries
+from jobs.series.buckets import PARTS, Steps, added, bucket_ends, bucket_starts, bucket_width, nonfinite, summaries
 from jobs.series.cuts import MOST_POINTS, Query
 from jobs.series.reader import Series
-from jobs.series.schema import BINS, COUNTS, HISTOGRAMS, Rows, between, no_rows
+from jobs.series.schema import BINS, COUNTS, HISTOGRAMS, Column, Rows, between, no_values
 
 PAGE_ROWS = MOST_POINTS  # the most rows of a table in a page,
 PAGE_VALUES = 4_000_000  # and the most values: some 40 MB of text
@@ -49,8 +49,8 @@ def select(series: Series, wanted: Names, query: Query) -> Selected:
     Raises DamagedObject, and InvalidQuery where so many points of so many series are too many for one answer.
     """
     if query.points is not None:
-        axes = {table: series.rows(table, (), query.start, query.stop) for table in wanted}
-        width = bucket_width([axis.step for axis in axes.values()], query.points)
+        axes = {table: series.columns(table, ("step",), query.start, query.stop)["step"] for table in wanted}
+        width = bucket_width(list(axes.values()), query.points)
         if width > 1:
             _check_size(wanted, query.points)
             tables = {table: _thinned(series, table, wanted[table], query, axis, width) for table, axis in axes.items()}
@@ -80,42 +80,46 @@ def _page(series: Series, wanted: Names, query: Query) -> Selected:
 
 
 def _whole(rows: Rows) -> Table:
-    return Table(rows.step, rows.time, {name: {"": values} for name, values in rows.columns.items()}, _nonfinite(rows))
+    return Table(
+        rows.step,
+        rows.time,
+        {name: {"": values} for name, values in rows.columns.items()},
+        _nonfinite(rows.step, rows.columns),
+    )
 
 
-def _thinned(series: Series, table: str, names: Sequence[str], query: Query, axis: Rows, width: int) -> Table:
-    """The table with a row for each bucket. `axis` has all of the range's rows, and no column."""
-    starts = bucket_starts(axis.step, width)
-    ends = bucket_ends(starts, len(axis))
+def _thinned(series: Series, table: str, names: Sequence[str], query: Query, step: Steps, width: int) -> Table:
+    """The table with a row for each bucket. `step` has those of all of the range's rows."""
+    starts = bucket_starts(step, width)
+    ends = bucket_ends(starts, len(step))
+    time = series.columns(table, ("time",), query.start, query.stop)["time"][ends]
     if table == HISTOGRAMS:
-        return Table(axis.step[ends], axis.time[ends], _added(series, names, axis, starts), {})
+        return Table(step[ends], time, _added(series, names, step, starts), {})
     columns: dict[str, dict[str, NDArray[Any]]] = {}
     missing: dict[str, list[list[Any]]] = {}
-    at_once = max(1, THINNED_VALUES // max(1, len(axis)))
+    at_once = max(1, THINNED_VALUES // max(1, len(step)))
     for i in range(0, len(names), at_once):
-        rows = series.rows(table, names[i : i + at_once], query.start, query.stop)
-        missing |= _nonfinite(rows)
-        for name, values in rows.columns.items():
+        found = series.columns(table, names[i : i + at_once], query.start, query.stop)
+        missing |= _nonfinite(step, found)
+        for name, values in found.items():
             columns[name] = summaries(values, starts)
-    return Table(axis.step[ends], axis.time[ends], columns, missing)
+    return Table(step[ends], time, columns, missing)
 
 
 def _added(
-    series: Series, names: Sequence[str], axis: Rows, starts: NDArray[np.intp]
+    series: Series, names: Sequence[str], step: Steps, starts: NDArray[np.intp]
 ) -> dict[str, dict[str, NDArray[Any]]]:
     """The histograms of each layer added up by bucket, some buckets at a time."""
-    columns: dict[str, dict[str, NDArray[Any]]] = {
-        name: {"": values} for name, values in no_rows(names).columns.items()
-    }
-    edges = [*starts.tolist(), len(axis)]
-    at_once = max(1, len(starts) * THINNED_VALUES // max(1, len(axis) * BINS))
+    columns: dict[str, dict[str, NDArray[Any]]] = {name: {"": no_values(name)} for name in names}
+    edges = [*starts.tolist(), len(step)]
+    at_once = max(1, len(starts) * THINNED_VALUES // max(1, len(step) * BINS))
     for layer in (name.removesuffix(COUNTS) for name in names if name.endswith(COUNTS)):
         own = (f"{layer}.lo", f"{layer}.hi", f"{layer}{COUNTS}")
         parts = []
         for i in range(0, len(starts), at_once):
             here = np.array(edges[i : i + at_once + 1])
-            rows = series.rows(HISTOGRAMS, own, int(axis.step[here[0]]), int(axis.step[here[-1] - 1]))
-            lo, hi, counts = (rows.columns[name] for name in own)
+            found = series.columns(HISTOGRAMS, own, int(step[here[0]]), int(step[here[-1] - 1]))
+            lo, hi, counts = (found[name] for name in own)
             parts.append(added(lo, hi, counts, here[:-1] - here[0]))
         columns |= {
             name: {"": np.concatenate(values)} for name, values in zip(own, zip(*parts, strict=True), strict=False)
@@ -133,8 +137,8 @@ def _check_size(wanted: Names, points: int) -> None:
         )
 
 
-def _nonfinite(rows: Rows) -> dict[str, list[list[Any]]]:
-    found = {name: nonfinite(rows.step, values) for name, values in rows.columns.items() if values.ndim == 1}
+def _nonfinite(step: Steps, columns: Mapping[str, Column]) -> dict[str, list[list[Any]]]:
+    found = {name: nonfinite(step, values) for name, values in columns.items() if values.ndim == 1}
     return {name: entries for name, entries in found.items() if entries}
 
 

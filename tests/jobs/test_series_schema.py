@@ -14,7 +14,7 @@ from jobs.series.schema import (
     concatenate,
     cut,
     from_arrow,
-    no_rows,
+    no_values,
     statistics,
     to_arrow,
     validate,
@@ -28,18 +28,16 @@ floats = npst.from_dtype(np.dtype(np.float32), allow_subnormal=True)
 def test_rows_read_back_bit_for_bit(values: list[np.float32]) -> None:
     column = np.array(values, np.float32)
     written = rows(np.arange(len(column)), hidden1__mean=column, loss=column[::-1])
-    read = from_arrow(to_arrow(written), ["hidden1.mean", "loss"])
-    assert np.array_equal(read.step, written.step)
-    assert np.array_equal(read.time, written.time)
-    for name, values_read in read.columns.items():
-        assert values_read.tobytes() == np.ascontiguousarray(written.columns[name]).tobytes()
+    read = from_arrow(to_arrow(written), ["step", "time", "hidden1.mean", "loss"])
+    for name, expected in {"step": written.step, "time": written.time, **written.columns}.items():
+        assert read[name].tobytes() == np.ascontiguousarray(expected).tobytes()
 
 
 def test_histograms_read_back_with_their_bins() -> None:
     written = histograms([50, 100, 150], "hidden1")
     read = from_arrow(to_arrow(written), ["hidden1.counts"])
-    assert read.columns["hidden1.counts"].dtype == np.uint32
-    assert np.array_equal(read.columns["hidden1.counts"], written.columns["hidden1.counts"])
+    assert read["hidden1.counts"].dtype == np.uint32
+    assert np.array_equal(read["hidden1.counts"], written.columns["hidden1.counts"])
 
 
 def test_a_chunk_costs_four_bytes_a_point() -> None:
@@ -86,16 +84,34 @@ def test_cutting_and_joining_changes_nothing(start: int, stop: int, cuts: list[i
 
 
 def test_no_rows_have_the_shape_of_rows() -> None:
-    none = no_rows(["hidden1.lo", "hidden1.counts"])
-    assert len(none) == 0
-    assert none.columns["hidden1.counts"].shape == (0, BINS)
+    shapes = {name: no_values(name).shape for name in ("step", "hidden1.lo", "hidden1.counts")}
+    assert shapes == {"step": (0,), "hidden1.lo": (0,), "hidden1.counts": (0, BINS)}
+    assert [no_values(name).dtype.name for name in ("step", "time", "loss")] == ["int64", "float64", "float32"]
 
 
 def test_the_manifest_says_what_is_in_a_series() -> None:
     values = rows([1, 2, 3, 4], loss=[math.nan, 0.1, -math.inf, 3], accuracy=math.nan)
     assert statistics(values) == {
-        "loss": {"count": 4, "first": None, "last": 3.0, "min": 0.1, "max": 3.0, "nonfinite": 2},
-        "accuracy": {"count": 4, "first": None, "last": None, "min": None, "max": None, "nonfinite": 4},
+        "loss": {
+            "count": 4,
+            "first": None,
+            "last": 3.0,
+            "min": 0.1,
+            "max": 3.0,
+            "nonfinite": 2,
+            "min_step": 2,
+            "max_step": 4,
+        },
+        "accuracy": {
+            "count": 4,
+            "first": None,
+            "last": None,
+            "min": None,
+            "max": None,
+            "nonfinite": 4,
+            "min_step": None,
+            "max_step": None,
+        },
     }
     counts = statistics(histograms([1, 2], "hidden1"))["hidden1.counts"]
-    assert counts == {"count": 2, "first": None, "last": None, "min": 100.0, "max": 263.0, "nonfinite": 0}
+    assert counts == {"count": 2, "min": 100.0, "max": 263.0, "nonfinite": 0}

@@ -55,7 +55,8 @@ def test_the_manifest_row_names_the_object_and_says_what_is_in_it(run: Run) -> N
     data = bytes(to_arrow(rows([1, 2], loss=[0.5, np.inf])))
     assert (row.key, row.bytes) == ("jobs/0job/1/train/1-2.arrow", len(data))
     assert (run.objects.root / row.key).read_bytes() == data
-    assert row.series == {"loss": {"count": 2, "first": 0.5, "last": None, "min": 0.5, "max": 0.5, "nonfinite": 1}}
+    ends = {"first": 0.5, "last": None, "min": 0.5, "max": 0.5, "min_step": 1, "max_step": 1}
+    assert row.series == {"loss": {"count": 2, "nonfinite": 1, **ends}}
 
 
 def test_a_commit_moves_the_jobs_row_on_in_the_same_transaction(run: Run) -> None:

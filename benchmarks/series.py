@@ -1,0 +1,211 @@
+"""What a long job's series take on disk, and how long it takes to get them out, over HTTP, beside peers.
+
+python -m benchmarks.series
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import psutil
+
+from bnlab.preconditions import free_port
+from jobs import attempts, store
+from jobs.attempts import Hold
+from jobs.database import Database, open_database
+from jobs.job import Status
+from jobs.objects import Objects
+from jobs.series.joining import FEWEST, delete_retired, join
+from jobs.series.manifest import read_manifest
+from jobs.series.schema import ACTIVATIONS, BINS, HISTOGRAMS, TEST, TRAIN, Column, Rows, to_arrow
+from jobs.series.writer import Writer
+from jobs.settings import Settings
+from jobs.store import Worker
+from jobs.submission import check
+
+RESULTS = Path(__file__).parent / "results" / "series.json"
+PEERS = Path(".venv-peers/bin/python")
+REPEATS = 15
+COMMIT = 1000  # steps: as of a job of a thousand steps a second whose first minutes are watched
+METRIC_NAMES = ("loss", "accuracy", "learning_rate", "gradient_norm")
+
+
+def main() -> None:
+    """Measure, print, and keep the result."""
+    found: dict[str, Any] = {"bytes": _bytes()}
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data=Path(folder) / "data")
+        settings.data.mkdir()
+        with closing(open_database(settings)) as database:
+            yardstick = _record(database, settings, 50_000, 196, 20)
+            long, short = (_record(database, settings, steps, 16, 0) for steps in (1_000_000, 50_000))
+            found["bytes"]["a point, joined"] = _bytes_a_point(database, yardstick)
+        with _server(settings) as (client, process):
+            found["yardstick"] = _timed(client, _reads(yardstick))
+            found["export"] = _exported(client, process, yardstick)
+            found["1,000,000 steps"] = _timed(client, _long_reads(long, 1_000_000))
+            found["50,000 steps"] = _timed(client, _long_reads(short, 50_000))
+        if PEERS.exists():
+            done = subprocess.run([PEERS, "benchmarks/peers.py", folder], capture_output=True, text=True, check=True)
+            found["peers"] = json.loads(done.stdout.splitlines()[-1])
+    print(json.dumps(found, indent=2))
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+
+
+def _bytes() -> dict[str, float]:
+    """Of a fresh chunk, and of the step of a small network of which everything is recorded."""
+    chunk = to_arrow(_rows(1, 512, [f"s{i}" for i in range(200)]))
+    scalars = to_arrow(_rows(1, 8000, [f"s{i}" for i in range(28)]))
+    histograms = to_arrow(_histograms(np.arange(1, 8001), 3))
+    return {
+        "a point, 512 rows": len(chunk) / 512 / 200,
+        "a step, 28 scalars and 3 histograms": (len(scalars) + len(histograms)) / 8000,
+    }
+
+
+def _bytes_a_point(database: Database, job_id: str) -> float:
+    chunks = [*(manifest := read_manifest(database, job_id)).chunks[ACTIVATIONS], *manifest.chunks[TRAIN]]
+    points = sum(chunk.rows * len(manifest.names[chunk.table]) for chunk in chunks)
+    return sum(chunk.stored.bytes for chunk in chunks) / points
+
+
+def _record(database: Database, settings: Settings, steps: int, series: int, layers: int) -> str:
+    """A job that has succeeded with so many series beside the four of its training, as a trainer would store it."""
+    document = {
+        "data": {"dataset": "synthetic"},
+        "training": {"steps": steps},
+        "evaluation": {"every": 500},
+        "recording": {"units": 0, "histograms_every": 50},
+    }
+    job = store.submit(database, check(json.dumps(document), settings))
+    now, objects = time.time(), Objects(settings.data / "objects")
+    claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), now, now))
+    assert claimed is not None
+    hold = Hold(job.id, claimed.attempt)
+    writer = Writer(database, objects, hold)
+    names = [f"layer{i // 8}.s{i % 8}" for i in range(series)]
+    for number, first in enumerate(range(1, steps + 1, COMMIT), 1):
+        last = min(first + COMMIT - 1, steps)
+        writer.append(TRAIN, _rows(first, last, METRIC_NAMES))
+        writer.append(ACTIVATIONS, _rows(first, last, names))
+        multiples = np.arange(first, last + 1)
+        writer.append(TEST, _rows(last, last, METRIC_NAMES[:2]))
+        if layers:
+            writer.append(HISTOGRAMS, _histograms(multiples[multiples % 50 == 0], layers))
+        writer.commit()
+        if number % FEWEST == 0:
+            join(database, objects, hold, ended=False)
+    join(database, objects, hold, ended=True)
+    attempts.finish(database, hold, Status.SUCCEEDED)
+    delete_retired(database, objects)
+    return job.id
+
+
+def _rows(first: int, last: int, names: Any) -> Rows:
+    step, random = np.arange(first, last + 1), np.random.default_rng(first)
+    columns: dict[str, Column] = {name: random.normal(size=len(step)).astype(np.float32) for name in names}
+    return Rows(step, 1.7e9 + step * 1e-3 + random.uniform(0, 1e-4, len(step)), columns)
+
+
+def _histograms(step: Any, layers: int) -> Rows:
+    """Of 858 values each, which spread as the run goes on."""
+    random = np.random.default_rng(0)
+    columns: dict[str, Column] = {}
+    for layer in range(layers):
+        edges = np.linspace(-4, 4, BINS + 1)
+        drawn = random.normal(scale=1 + 0.3 * np.sin(step / 500), size=(858, len(step))).T
+        counts = np.stack([np.histogram(row, edges)[0] for row in drawn]).astype(np.uint32)
+        columns |= {f"layer{layer}.lo": np.full(len(step), -4, np.float32)}
+        columns |= {f"layer{layer}.hi": np.full(len(step), 4, np.float32), f"layer{layer}.counts": counts}
+    return Rows(step, 1.7e9 + step * 1e-3, columns)
+
+
+def _reads(job_id: str) -> dict[str, str]:
+    inside = f"/jobs/{job_id}/activations?points=1000"
+    return {
+        "one series at 1,000 points": f"{inside}&layer=layer3&statistic=s3",
+        "twelve series at 1,000 points": f"{inside}&layer=layer3&layer=layer4&" + _statistics(6),
+        "all 196 series at 1,000 points": inside,
+        "the metrics at 1,000 points": f"/jobs/{job_id}/metrics?points=1000",
+        "the summary of 196 series": f"/jobs/{job_id}/activations?summary=true",
+        "the metrics, every step": f"/jobs/{job_id}/metrics",
+    }
+
+
+def _long_reads(job_id: str, steps: int) -> dict[str, str]:
+    inside = f"/jobs/{job_id}/activations?points=1000&layer=layer1&statistic=s3"
+    return {
+        "opened": inside,
+        "zoomed": f"{inside}&from={steps // 2}&to={steps // 2 + 9999}",
+        "followed": f"/jobs/{job_id}/activations?layer=layer1&statistic=s3&after={steps - 1000}",
+    }
+
+
+def _statistics(number: int) -> str:
+    return "&".join(f"statistic=s{i}" for i in range(number))
+
+
+def _timed(client: httpx.Client, reads: dict[str, str]) -> dict[str, float]:
+    """The median of some reads that follow one, in milliseconds."""
+    return {name: _median(lambda path=path: client.get(path).raise_for_status()) for name, path in reads.items()}  # type: ignore[misc]
+
+
+def _median(read: Callable[[], Any]) -> float:
+    read()
+    taken = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        read()
+        taken.append((time.perf_counter() - began) * 1e3)
+    return round(sorted(taken)[REPEATS // 2], 2)
+
+
+def _exported(client: httpx.Client, process: psutil.Process, job_id: str) -> dict[str, float]:
+    """The whole job as Parquet, and the most memory that the server held meanwhile."""
+    began, size, most = time.perf_counter(), 0, 0
+    paths = [f"/jobs/{job_id}/metrics?format=parquet&table={name}" for name in ("train", "test")]
+    paths += [f"/jobs/{job_id}/activations?format=parquet&table={name}" for name in ("activations", "histograms")]
+    for path in paths:
+        with client.stream("GET", path) as response:
+            for piece in response.iter_raw():
+                size += len(piece)
+                most = max(most, process.memory_info().rss)
+    return {"seconds": round(time.perf_counter() - began, 2), "MB": size / 1e6, "most MB in memory": most / 2**20}
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[tuple[httpx.Client, psutil.Process]]:
+    port = free_port("127.0.0.1", 0)
+    command = [sys.executable, "-m", "uvicorn", "api.main:app", "--port", str(port), "--no-access-log"]
+    environment = os.environ | {"BNLAB_DATA": str(settings.data), "BNLAB_BROKER_URL": "memory://localhost"}
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
+    plain = {"Accept-Encoding": "identity"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=120, headers=plain) as client:
+        try:
+            while not _is_alive(client):
+                time.sleep(0.1)
+            yield client, psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _is_alive(client: httpx.Client) -> bool:
+    try:
+        return client.get("/healthz").is_success
+    except httpx.TransportError:
+        return False
+
+
+if __name__ == "__main__":
+    main()
