@@ -45,6 +45,8 @@ bench: .venv/dev.installed
 	$(BIN)/python -m benchmarks.batch_norm
 	$(BIN)/python -m benchmarks.cancel
 	$(BIN)/python -m benchmarks.broker
+	$(BIN)/python -m benchmarks.series
+	$(BIN)/python -m benchmarks.streams
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -4,42 +4,33 @@ python -m benchmarks.broker
 """
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from bnlab.preconditions import broker_program, free_port
+from benchmarks import service
+from bnlab.preconditions import broker_program
+from jobs.settings import Settings
 
 RESULTS = Path(__file__).parent / "results" / "broker.json"
 AWAY = 60.0  # seconds
 PACE = 0.4  # seconds from one submission to the next
 DOCUMENT = {"data": {"dataset": "synthetic"}, "training": {"steps": 1}, "evaluation": {"every": 1}}
-WORKER = ("celery", "-A", "worker.app", "worker", "-P", "threads", "-c", "2", "-Q", "bnlab")
 
 
 def main() -> None:
     """Measure, print, and keep the result."""
     with tempfile.TemporaryDirectory() as folder:
-        port, sock = free_port("127.0.0.1", 0), f"{folder}/broker.sock"
-        environment = os.environ | {"BNLAB_DATA": f"{folder}/data", "BNLAB_BROKER_URL": f"redis+socket://{sock}"}
-        broker = [broker_program(), "--port", "0", "--unixsocket", sock, "--save", "", "--dir", folder]
-        api = [sys.executable, "-m", "uvicorn", "api.main:app", "--port", str(port), "--no-access-log"]
+        socket = f"{folder}/broker.sock"
+        settings = Settings(data=Path(folder) / "data", broker_url=f"redis+socket://{socket}")
+        broker = [broker_program(), "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
         found: dict[str, Any] = {}
-        with (
-            _running(api, environment),
-            httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client,
-        ):
-            with _running(broker, environment) as process:
-                _until_alive(client)
+        with service.api(settings) as (client, _):
+            with service.running(broker, settings) as process:
                 _submit(client)  # the first one loads what the others have at hand
                 found["there"] = _submissions(client, 10.0)
                 process.send_signal(signal.SIGSTOP)
@@ -48,11 +39,8 @@ def main() -> None:
                 process.kill()
                 found["away"] = _submissions(client, AWAY)
             submitted = 1 + sum(case["submissions"] for case in found.values())
-            with _running(broker, environment), _running([sys.executable, "-m", *WORKER], environment):
-                while (
-                    client.get("/jobs?status=queued").json()["jobs"]
-                    or client.get("/jobs?status=running").json()["jobs"]
-                ):
+            with service.running(broker, settings), service.worker(settings, slots=2):
+                while any(client.get(f"/jobs?status={status}").json()["jobs"] for status in ("queued", "running")):
                     time.sleep(0.5)
             found["submitted"], found["succeeded"] = submitted, _succeeded(client)
     print(json.dumps(found, indent=2))
@@ -89,27 +77,6 @@ def _succeeded(client: httpx.Client) -> int:
         if page["next"] is None:
             return number
         before = {"before": page["next"]}
-
-
-def _until_alive(client: httpx.Client) -> None:
-    while True:
-        try:
-            client.get("/healthz").raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-
-
-@contextmanager
-def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

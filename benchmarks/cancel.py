@@ -4,16 +4,14 @@ python -m benchmarks.cancel
 """
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from benchmarks import service
 from jobs import store, verbs
 from jobs.database import Database, open_database
 from jobs.job import Job, Status
@@ -27,7 +25,7 @@ DATA = {"dataset": "synthetic"}
 CASES: dict[str, tuple[int, float, dict[str, Any]]] = {
     "steps of 1 ms": (100, 0.2, {"data": DATA, "training": LONG}),
     "steps of some seconds": (
-        30,
+        100,
         1.0,
         {
             "architecture": {"preset": "mlp", "hidden": [4000, 4000, 3000]},
@@ -44,7 +42,7 @@ def main() -> None:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder))
-        with closing(open_database(settings)) as database, _worker(settings):
+        with closing(open_database(settings)) as database, service.worker(settings):
             for name, (number, after, document) in CASES.items():
                 seconds = sorted(_cancelled(database, settings, document, after) for _ in range(number))
                 within = sum(each <= WITHIN for each in seconds)
@@ -74,19 +72,6 @@ def _now(database: Database, job: Job) -> Job:
 def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         time.sleep(0.01)
-
-
-@contextmanager
-def _worker(settings: Settings) -> Iterator[None]:
-    command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", "1", "-Q", "bnlab"]
-    environment = {**os.environ, "BNLAB_DATA": str(settings.data), "BNLAB_BROKER_URL": "memory://"}
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

@@ -4,13 +4,11 @@ python -m benchmarks.series
 """
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ import httpx
 import numpy as np
 import psutil
 
-from bnlab.preconditions import free_port
+from benchmarks import service
 from jobs import attempts, store
 from jobs.attempts import Hold
 from jobs.database import Database, open_database
@@ -43,15 +41,15 @@ def main() -> None:
     """Measure, print, and keep the result."""
     found: dict[str, Any] = {"bytes": _bytes()}
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder) / "data")
+        settings = Settings(data=Path(folder) / "data", broker_url="memory://localhost")
         settings.data.mkdir()
         with closing(open_database(settings)) as database:
             yardstick = _record(database, settings, 50_000, 196, 20)
             long, short = (_record(database, settings, steps, 16, 0) for steps in (1_000_000, 50_000))
             found["bytes"]["a point, joined"] = _bytes_a_point(database, yardstick)
-        with _server(settings) as (client, process):
+        with service.api(settings) as (client, process):
             found["yardstick"] = _timed(client, _reads(yardstick))
-            found["export"] = _exported(client, process, yardstick)
+            found["export"] = _exported(client, psutil.Process(process.pid), yardstick)
             found["1,000,000 steps"] = _timed(client, _long_reads(long, 1_000_000))
             found["50,000 steps"] = _timed(client, _long_reads(short, 50_000))
         if PEERS.exists():
@@ -180,31 +178,6 @@ def _exported(client: httpx.Client, process: psutil.Process, job_id: str) -> dic
                 size += len(piece)
                 most = max(most, process.memory_info().rss)
     return {"seconds": round(time.perf_counter() - began, 2), "MB": size / 1e6, "most MB in memory": most / 2**20}
-
-
-@contextmanager
-def _server(settings: Settings) -> Iterator[tuple[httpx.Client, psutil.Process]]:
-    port = free_port("127.0.0.1", 0)
-    command = [sys.executable, "-m", "uvicorn", "api.main:app", "--port", str(port), "--no-access-log"]
-    environment = os.environ | {"BNLAB_DATA": str(settings.data), "BNLAB_BROKER_URL": "memory://localhost"}
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
-    plain = {"Accept-Encoding": "identity"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=120, headers=plain) as client:
-        try:
-            while not _is_alive(client):
-                time.sleep(0.1)
-            yield client, psutil.Process(process.pid)
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _is_alive(client: httpx.Client) -> bool:
-    try:
-        return client.get("/healthz").is_success
-    except httpx.TransportError:
-        return False
 
 
 if __name__ == "__main__":
