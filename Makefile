@@ -40,7 +40,7 @@ format: .venv/dev.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev.installed
+bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.step
 	$(BIN)/python -m benchmarks.batch_norm
 	$(BIN)/python -m benchmarks.cancel
@@ -49,7 +49,13 @@ bench: .venv/dev.installed
 	$(BIN)/python -m benchmarks.streams
 
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-peers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# What the series are measured against, whose requirements are not ours.
+.venv-peers/installed:
+	$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/pip install --quiet 'mlflow>=3' 'trackio>=0.2'
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'

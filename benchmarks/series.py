@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import numpy as np
 import psutil
+from tensorboardX import SummaryWriter
 
 from benchmarks import service
 from jobs import attempts, store
@@ -50,8 +51,10 @@ def main() -> None:
         with service.api(settings) as (client, process):
             found["yardstick"] = _timed(client, _reads(yardstick))
             found["export"] = _exported(client, psutil.Process(process.pid), yardstick)
+            found["export of 1,000,000 steps"] = _exported(client, psutil.Process(process.pid), long)
             found["1,000,000 steps"] = _timed(client, _long_reads(long, 1_000_000))
             found["50,000 steps"] = _timed(client, _long_reads(short, 50_000))
+        found["tensorboard, bytes a step, 28 scalars and 3 histograms"] = _tensorboard(Path(folder) / "tensorboard")
         if PEERS.exists():
             done = subprocess.run([PEERS, "benchmarks/peers.py", folder], capture_output=True, text=True, check=True)
             found["peers"] = json.loads(done.stdout.splitlines()[-1])
@@ -68,6 +71,18 @@ def _bytes() -> dict[str, float]:
         "a point, 512 rows": len(chunk) / 512 / 200,
         "a step, 28 scalars and 3 histograms": (len(scalars) + len(histograms)) / 8000,
     }
+
+
+def _tensorboard(folder: Path, steps: int = 200) -> float:
+    """As its users write it: a value or a histogram at a time."""
+    random = np.random.default_rng(0)
+    with SummaryWriter(str(folder)) as writer:
+        for step in range(steps):
+            for i in range(28):
+                writer.add_scalar(f"scalar{i}", random.normal(), step)
+            for i in range(3):
+                writer.add_histogram(f"histogram{i}", random.normal(size=858), step, bins=BINS)
+    return sum(path.stat().st_size for path in folder.iterdir()) / steps
 
 
 def _bytes_a_point(database: Database, job_id: str) -> float:

@@ -141,8 +141,8 @@ def _live_workers(connection: Connection) -> tuple[Worker, ...]:
 
 def with_waiting(database: Database, connection: Connection, job: Job) -> Job:
     """The job with what it waits for now: that depends on the moment, so no row keeps it."""
-    if job.status is Status.RUNNING and waiting.waits(database.data, job.id):
-        return replace(job, waiting_for=waiting.REASON)
+    if job.status is Status.RUNNING:
+        return replace(job, waiting_for=waiting.reason_of(database.data, job.id))
     if job.status is not Status.QUEUED:
         return job
     device = job.device or job.spec["resources"]["device"]

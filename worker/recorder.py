@@ -1,11 +1,9 @@
 """Blocks become series on a thread of their own: summarized, appended, committed, with progress and checkpoints."""
 
 import logging
-import queue
 import threading
 import time
 from collections import deque
-from contextlib import suppress
 from math import inf
 from types import TracebackType
 from typing import Self
@@ -21,6 +19,7 @@ from jobs.failpoints import reach
 from jobs.objects import Objects
 from jobs.series.joining import FEWEST, join
 from jobs.series.writer import FIRST_INTERVAL, Cadence, Writer
+from worker.backlog import Backlog
 from worker.checkpoint import Snapshot, encode
 from worker.room import Room
 from worker.state import Run
@@ -28,14 +27,13 @@ from worker.tables import Ranges, additions
 from worker.training import Block
 
 PROGRESS = 0.5  # seconds between two writes of the job's progress
-WAITING_BLOCKS = 2  # when the store is slow the training waits here
 PACE_WINDOW = 10.0  # seconds that steps a second are counted over
 
 log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """`put` hands a Block over and waits when two are waiting; leaving the `with` commits what was put.
+    """`put` hands a Block over, and waits when too much is waiting; leaving the `with` commits what was put.
 
     An error on the thread (an attempt that was replaced, damage) is raised by the next `put` or at the end.
     """
@@ -54,7 +52,7 @@ class Recorder:
         self._run, self._network, self._ranges = run, network, ranges
         self._database, self._objects, self._hold, self._room = database, objects, hold, room
         self._writer = Writer(database, objects, hold, first_commit)
-        self._blocks: queue.Queue[tuple[Block, Snapshot | None] | None] = queue.Queue(WAITING_BLOCKS)
+        self._blocks: Backlog[tuple[Block, Snapshot | None] | None] = Backlog()
         self._pace: deque[tuple[float, int]] = deque()
         self._checkpoints = Cadence(-inf, first_commit)  # the first one is due at once
         self._commits = 0
@@ -71,7 +69,7 @@ class Recorder:
 
         Raises what the recording of an earlier one raised.
         """
-        self._hand_over((block, snapshot))
+        self._hand_over((block, snapshot), _bytes(block, snapshot))
         if snapshot is not None:
             self._checkpoints = self._checkpoints.after(time.monotonic(), self._cost)
         if self._error is not None:
@@ -84,16 +82,19 @@ class Recorder:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._hand_over(None)
+        self._hand_over(None, 0)
         self._thread.join()
         if self._error is not None and error is None:
             raise self._error
 
-    def _hand_over(self, item: tuple[Block, Snapshot | None] | None) -> None:
-        while self._error is None:
-            with suppress(queue.Full):
-                self._blocks.put(item, timeout=0.1)
-                break
+    def _hand_over(self, item: tuple[Block, Snapshot | None] | None, size: int) -> None:
+        waited = False
+        while self._error is None and not self._blocks.put(item, size, timeout=0.2):
+            if self._blocks.is_storing:
+                waited = True
+                self._room.say_slow()
+        if waited:
+            self._room.say_fast()
 
     def _record(self) -> None:
         try:
@@ -123,7 +124,8 @@ class Recorder:
     def _commit(self, checkpoint: Checkpoint | None = None) -> None:
         """Commit what was appended. On a full disk the training waits behind us, and nothing is lost."""
         pace = self._steps_per_second()
-        self._room.wait_for(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint))
+        with self._blocks.storing():
+            self._room.wait_for(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint))
         self._commits += 1
         if self._commits % FEWEST == 0:
             self._join(ended=False)
@@ -142,7 +144,8 @@ class Recorder:
         began = time.monotonic()
         data = encode(snapshot, self._ranges)
         key = f"jobs/{self._hold.job_id}/{self._hold.attempt}/{snapshot.step}.checkpoint"
-        stored = self._room.wait_for(lambda: self._objects.put(key, data))
+        with self._blocks.storing():
+            stored = self._room.wait_for(lambda: self._objects.put(key, data))
         reach("checkpoint written")
         self._commit(Checkpoint(snapshot.step, stored))
         self._cost = time.monotonic() - began
@@ -171,3 +174,10 @@ class Recorder:
             return None
         (began, first), (ended, last) = self._pace[0], self._pace[-1]
         return (last - first) / (ended - began)
+
+
+def _bytes(block: Block, snapshot: Snapshot | None) -> int:
+    """What a Block and a snapshot hold, but for what is small."""
+    tensors = [rows.values for rows in (*block.losses, *block.activations)]
+    tensors += [] if snapshot is None else snapshot.tensors.values()
+    return sum(tensor.nbytes for tensor in tensors)

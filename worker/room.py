@@ -26,6 +26,15 @@ class Room:
     who: str
     still_there: Callable[[], None] = lambda: None
 
+    def say_slow(self) -> None:
+        """Say that the training waits for a store that is not full but slow."""
+        waiting.mark(self.data, self.who, "slow")
+        self.still_there()
+
+    def say_fast(self) -> None:
+        """Say that it does not any more."""
+        waiting.clear(self.data, self.who, "slow")
+
     def wait_for(self, write: Callable[[], Written], *, repeatable: bool = False) -> Written:
         """What `write` returns, once it does not fail for want of room; it must leave nothing behind when it fails.
 
@@ -42,11 +51,11 @@ class Room:
                     raise
                 log.warning("%s waits to be written: %s", self.who, error)
                 if full:
-                    waiting.mark(self.data, self.who)
+                    waiting.mark(self.data, self.who, "full")
                 waited = True
                 self.still_there()
                 time.sleep(LOOK)
             else:
                 if waited:
-                    waiting.clear(self.data, self.who)
+                    waiting.clear(self.data, self.who, "full")
                 return written

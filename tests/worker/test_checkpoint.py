@@ -17,6 +17,7 @@ from jobs.database import Database, open_database
 from jobs.errors import AttemptLost
 from jobs.objects import Objects
 from jobs.series import schema
+from jobs.series.joining import delete_retired
 from jobs.series.manifest import read_manifest
 from jobs.series.reader import Series
 from jobs.series.writer import Writer
@@ -189,6 +190,7 @@ def test_a_lost_attempt_is_gone_on_with_where_its_last_checkpoint_is(
     assert everything(database, objects, second) == {name: values for name, (_, values) in bits(parts).items()}
     checkpoints.sweep(database, objects, Hold(hold.job_id, 3))
     assert everything(database, objects, second) == {name: values for name, (_, values) in bits(parts).items()}
+    delete_retired(database, objects)
     named = read_manifest(database, hold.job_id).keys | {c.stored.key for c in checkpoints.of(database, hold.job_id)}
     assert set(objects.keys(f"jobs/{hold.job_id}")) == named
 
