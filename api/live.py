@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from jobs.database import Database
+from jobs.job import Status
 from jobs.objects import Objects
 from jobs.series.live import WATCHED, Glance, glances, look_on, rows_after
 
@@ -38,10 +39,11 @@ class Live:
                 continue
             job_ids = tuple(self._watched)
             try:
-                if time.monotonic() - said > WATCHED / 2:
-                    said = time.monotonic()
-                    await run_in_threadpool(look_on, self._database, job_ids)
                 found = await run_in_threadpool(glances, self._database, job_ids)
+                running = [job_id for job_id, glance in found.items() if glance.job.status is Status.RUNNING]
+                if running and time.monotonic() - said > WATCHED / 2:
+                    said = time.monotonic()
+                    await run_in_threadpool(look_on, self._database, running)
             except SQLAlchemyError as error:  # the streams wait for a look that succeeds
                 logging.getLogger(__name__).warning("streams wait for the database: %s", error)
                 continue

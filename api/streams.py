@@ -1,6 +1,6 @@
 """Server-sent events of jobs: what each client has seen, and what it is told next. At most one event a job and look."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from api.live import LOOK, Live
 from api.resources import progress
 from jobs.database import Database
 from jobs.errors import BnlabError, InvalidQuery
-from jobs.job import TERMINAL, Status
+from jobs.job import TERMINAL, Job, Status
 from jobs.series.live import NOTHING, Glance, kept_by
 
 QUIET = 1.0  # seconds after which a stream without news says that it is there
@@ -80,34 +80,43 @@ async def events(live: Live, database: Database, seen: dict[str, Seen], names: t
                 silent = 0
 
 
+TOLD: dict[str, Callable[[Glance], tuple[dict[str, Any], dict[str, Any]]]] = {
+    "status": lambda now: ({"status": now.job.status, "error": _error(now.job)}, {"status": now.job.status}),
+    "checkpoint": lambda now: ({"step": now.checkpoint}, {"checkpoint": now.checkpoint}),
+    "progress": lambda now: (progress(now.job).model_dump(), {"step": now.job.step}),
+    "end": lambda now: ({"status": now.job.status}, {}),
+}
+"""What an event says of a job as it stands, and what is seen by it."""
+
+
 async def _event(
     live: Live, database: Database, job_id: str, seen: Seen, now: Glance | None, names: tuple[str, ...]
 ) -> tuple[str | None, bytes, Seen]:
     """An event's name, its data, and what is then seen."""
     if now is None:
-        return "end", _json({"job": job_id, "status": "deleted"}), seen
-    job, kind = now.job, next_event(seen, now)
+        return "end", _json(job_id, {"status": "deleted"}), seen
+    attempt, kind = now.job.attempt, next_event(seen, now)
     if kind == "reset":
         kept = await run_in_threadpool(kept_by, database, job_id, seen.attempt or 0)
-        kept = min(kept if job.attempt != seen.attempt else now.watermark, seen.watermark)
-        return kind, _json({"job": job_id, "attempt": job.attempt, "step": kept}), Seen(job.attempt, kept)
-    seen = replace(seen, attempt=job.attempt)
+        kept = min(kept if attempt != seen.attempt else now.watermark, seen.watermark)
+        return kind, _json(job_id, {"attempt": attempt, "step": kept}), Seen(attempt, kept)
+    seen = replace(seen, attempt=attempt)
     if kind == "rows":
         try:
             rows, data = await live.rows(job_id, names, seen.watermark)
         except BnlabError as refusal:  # deleted since the look, or damaged: the stream says so and is over
-            return "end", _json({"job": job_id, "status": job.status, "error": str(refusal)}), seen
-        if rows["attempt"] != job.attempt:
+            return "end", _json(job_id, {"status": now.job.status, "error": str(refusal)}), seen
+        if rows["attempt"] != attempt:
             return None, b"", seen  # the next look has it
         return kind, data, replace(seen, watermark=rows["watermark"])
-    if kind == "status":
-        error = {"code": job.error.code, "message": job.error.message} if job.error else None
-        return kind, _json({"job": job_id, "status": job.status, "error": error}), replace(seen, status=job.status)
-    if kind == "checkpoint":
-        return kind, _json({"job": job_id, "step": now.checkpoint}), replace(seen, checkpoint=now.checkpoint)
-    if kind == "progress":
-        return kind, _json({"job": job_id, **progress(job).model_dump()}), replace(seen, step=job.step)
-    return kind, _json({"job": job_id, "status": job.status}), seen
+    if kind is None:
+        return None, b"", seen
+    told, change = TOLD[kind](now)
+    return kind, _json(job_id, told), replace(seen, **change)
+
+
+def _error(job: Job) -> dict[str, str] | None:
+    return {"code": job.error.code, "message": job.error.message} if job.error else None
 
 
 def _id(seen: Mapping[str, Seen]) -> bytes:
@@ -116,5 +125,5 @@ def _id(seen: Mapping[str, Seen]) -> bytes:
     return ",".join(known).encode()
 
 
-def _json(data: dict[str, Any]) -> bytes:
-    return orjson.dumps(data)
+def _json(job_id: str, told: dict[str, Any]) -> bytes:
+    return orjson.dumps({"job": job_id, **told})

@@ -51,7 +51,7 @@ def metrics(
         return {
             **_head(job, series.manifest, (TRAIN, TEST), selected),
             **columns,
-            "nonfinite": _nonfinite(selected),
+            "nonfinite": selected.nonfinite,
         }
 
     return answer_from(database, objects, job.id, answer)
@@ -89,7 +89,7 @@ def activations(
             "step": main[1].step,
             "layers": nested(*main),
             **{name: {"step": table.step, **nested(name, table)} for name, table in others},
-            "nonfinite": _nonfinite(selected),
+            "nonfinite": selected.nonfinite,
             "sample": {layer: n for layer, n in sample.items() if not layers or layer in layers},
         }
 
@@ -120,7 +120,7 @@ def diagnostics(
             "diagnostics": {
                 name: {"step": table.step, **nested(name, table)} for name, table in selected.tables.items()
             },
-            "nonfinite": _nonfinite(selected),
+            "nonfinite": selected.nonfinite,
         }
 
     return answer_from(database, objects, job.id, answer)
@@ -138,7 +138,3 @@ def _head(job: Job, manifest: Manifest, tables: Iterable[str], selected: Selecte
         **({"bucket_width": selected.bucket_width} if selected.bucket_width else {}),
         "next": selected.next,
     }
-
-
-def _nonfinite(selected: Selected) -> dict[str, Any]:
-    return {f"{name}.{series}": at for name, table in selected.tables.items() for series, at in table.nonfinite.items()}

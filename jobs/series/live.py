@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from jobs import tables
 from jobs.database import Database, lease_clock
 from jobs.errors import InvalidQuery
-from jobs.job import Job, Status
+from jobs.job import Job
 from jobs.objects import Objects
 from jobs.series.cuts import Query
 from jobs.series.manifest import Manifest
@@ -48,12 +48,10 @@ def glances(database: Database, job_ids: Iterable[str]) -> dict[str, Glance]:
 
 
 def look_on(database: Database, job_ids: Iterable[str]) -> None:
-    """Have those of these jobs that run store what they record without delay, for a few seconds."""
-    jobs = tables.jobs.c
+    """Have these jobs, as long as they run, store what they record without delay, for a few seconds."""
     until = lease_clock(database) + WATCHED
     with database.write() as connection:
-        running = jobs.id.in_(list(job_ids)) & (jobs.status == Status.RUNNING)
-        connection.execute(update(tables.jobs).where(running).values(watched_until=until))
+        connection.execute(update(tables.jobs).where(tables.jobs.c.id.in_(list(job_ids))).values(watched_until=until))
 
 
 def kept_by(database: Database, job_id: str, attempt: int) -> int:
@@ -104,11 +102,7 @@ def rows_after(database: Database, objects: Objects, job_id: str, names: tuple[s
             **{
                 name: {"step": table.step, "time": table.time, **flat(table)} for name, table in selected.tables.items()
             },
-            "nonfinite": {
-                f"{name}.{column}": at
-                for name, table in selected.tables.items()
-                for column, at in table.nonfinite.items()
-            },
+            "nonfinite": selected.nonfinite,
         }
 
     return answer_from(database, objects, job_id, answer)

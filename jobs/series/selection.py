@@ -42,6 +42,11 @@ class Selected:
     bucket_width: int | None  # None: every row, exact
     next: int | None
 
+    @property
+    def nonfinite(self) -> dict[str, list[list[Any]]]:
+        """The values that are not finite, by table and series."""
+        return {f"{name}.{series}": at for name, table in self.tables.items() for series, at in table.nonfinite.items()}
+
 
 def select(series: Series, wanted: Names, query: Query) -> Selected:
     """The wanted columns of the wanted tables: whole where they have no more rows than points.
