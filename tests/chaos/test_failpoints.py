@@ -25,7 +25,7 @@ ALL = [
     *((point, victims, 1) for point in OF_TRAINERS for victims in ("parent", "parent self")),
     *((point, victims, 3) for point in REPEATED for victims in ("self", "parent", "parent self")),
 ]
-SHORT, LONG = 1000, 6000  # steps: of a job that takes a checkpoint at its start, and of one that takes some more
+SHORT, LONG = 1000, 4000  # steps: of a job that takes a checkpoint at its start, and of one that takes some more
 CELLS = ALL if os.environ.get("BNLAB_TEST_ALL_CELLS") else FIRST
 
 

@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from jobs import store
 from jobs.database import Database, open_database
@@ -29,14 +29,17 @@ def test_opened_again_nothing_is_changed(settings: Settings) -> None:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
 
 
-def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(database: Database, settings: Settings) -> None:
-    job = store.submit(database, check('{"data": {"dataset": "synthetic"}}', settings))
-    with database.write() as connection:
-        connection.execute(text("DROP TABLE retired"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    with closing(open_database(settings)) as again:
-        assert store.get(again, job.id) == job
-        with again.read() as connection:
+def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = store.queued_row(check('{"data": {"dataset": "synthetic"}}', settings), 1.7e9)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.schema_version.NEWEST", "0001")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            connection.execute(insert(metadata.tables["jobs"]).values(row))
+    with closing(open_database(settings)) as database:
+        assert store.get(database, row["id"]).spec == row["spec"]
+        with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
