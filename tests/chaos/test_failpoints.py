@@ -1,14 +1,18 @@
 """Processes ended between any two durable actions: each job still ends with the bits of an undisturbed one."""
 
 import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from jobs import store
+from jobs import store, verbs
+from jobs.errors import NotAllowed
 from jobs.failpoints import Point
-from jobs.job import Job, Status
+from jobs.job import TERMINAL, Job, Status
 from tests.chaos.checker import check_ended, check_journal
 from tests.chaos.conftest import Stand, wait_until
 
@@ -33,16 +37,38 @@ CELLS = ALL if os.environ.get("BNLAB_TEST_ALL_CELLS") else FIRST
 def test_whoever_dies_wherever_the_job_ends_as_if_nothing_had_happened(
     stand: Stand, undisturbed: Callable[[int], Job], point: Point, victims: str, times: int
 ) -> None:
-    steps = LONG if times > 1 or point in LATE else SHORT
+    is_late = times > 1 or point in LATE
+    steps = LONG if is_late else SHORT
     reference = undisturbed(steps)
     trap = stand.failpoints / point
     trap.write_text(f"{victims} {times}")
     job = stand.submit(steps)
+    if is_late and "checkpoint" in point:
+        take_checkpoints(stand, job.id, trap)
     stand.wait_for_all([job.id], workers=1)
     wait_until(lambda: not trap.exists(), 5.0)  # else nobody was ended, and nothing was shown
     check_ended(stand.database, stand.objects, [job.id], reference)
     assert store.get(stand.database, job.id).status is Status.SUCCEEDED
     check_journal(stand.journal)
+
+
+def take_checkpoints(stand: Stand, job_id: str, trap: Path) -> None:
+    """Pause the job and have it go on until the point is reached: on a slow disk, checkpoints are due too seldom."""
+
+    def is_open() -> bool:
+        return store.get(stand.database, job_id).status not in TERMINAL
+
+    with suppress(NotAllowed):  # it has ended
+        while trap.exists() and is_open():
+            stand.keep_workers(1)
+            time.sleep(0.3)
+            verbs.ask(stand.database, job_id, "pause")
+            wait_until(lambda: store.get(stand.database, job_id).status is not Status.RUNNING or not trap.exists())
+            verbs.ask(stand.database, job_id, "resume")
+        while store.get(stand.database, job_id).status is not Status.SUCCEEDED:
+            verbs.ask(stand.database, job_id, "resume")  # it was to be paused when its process was ended
+            stand.keep_workers(1)
+            time.sleep(0.1)
 
 
 def test_there_is_a_cell_for_each_point_and_at_least_sixty_of_them() -> None:
