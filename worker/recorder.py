@@ -131,11 +131,11 @@ class Recorder:
             self._join(ended=False)
 
     def _join(self, *, ended: bool) -> None:
-        """Have fewer chunks, which are read faster; where that cannot be, they stay as they are."""
+        """Have fewer chunks, which are read faster; where there is no room, or damage, they stay as they are."""
         try:
             join(self._database, self._objects, self._hold, ended=ended)
         except (DamagedObject, OSError, DBAPIError) as error:
-            if not (isinstance(error, DamagedObject) or is_full(error) or is_away(error)):
+            if not (isinstance(error, DamagedObject) or is_full(error)):
                 raise
             log.warning("the chunks of job %s are not joined: %s", self._hold.job_id, error)
 
@@ -157,11 +157,13 @@ class Recorder:
         """
         step, pace = self._pace[-1][1], self._steps_per_second()
         try:
-            if record_progress(self._database, self._hold, step, pace, self._writer.latest):
-                self._commit()
+            watched = record_progress(self._database, self._hold, step, pace, self._writer.latest)
         except DBAPIError as error:
             if not (is_full(error) or is_away(error)):
                 raise
+            return
+        if watched:
+            self._commit()
 
     def _note(self, block: Block) -> None:
         """Keep how far the run was when."""

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from jobs import tables
 from jobs.attempts import Hold, held
 from jobs.checkpoints import of
-from jobs.database import Database
+from jobs.database import Database, is_away
 from jobs.errors import AttemptLost
 from jobs.failpoints import reach
 from jobs.objects import Objects
@@ -92,7 +93,8 @@ def _replace(database: Database, series: Series, hold: Hold, group: tuple[Chunk,
             connection.execute(delete(tables.chunks).where(column.job_id == hold.job_id, column.key.in_(old)))
             insert_chunk(connection, hold, Chunk(table, first, last, len(rows), stored), statistics(rows))
             connection.execute(insert(tables.retired), [{"key": each, "job_id": hold.job_id} for each in old])
-    except AttemptLost:
-        series.objects.delete(key)
+    except (AttemptLost, DBAPIError) as error:
+        if not is_away(error):  # else it may be part of the series by now; where it is not, the next attempt sweeps it
+            series.objects.delete(key)
         raise
     reach("joined")
