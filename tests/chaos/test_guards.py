@@ -66,7 +66,7 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
 }
 """By what is guarded: the file, the text that guards, what stands in its place without, and the test."""
 
-QUICK = ("the fence: the attempt", "one live attempt", "self-ending when abandoned", "a trainer's lock")
+QUICK = ("one live attempt", "a trainer's lock")
 CHOSEN = tuple(GUARDS) if os.environ.get("BNLAB_TEST_ALL_CELLS") else QUICK
 
 
