@@ -85,10 +85,11 @@ def _summary_table(summary: dict[str, dict[str, dict[str, Any]]]) -> Table:
     for table, series in summary.items():
         for name, said in series.items():
             first, last = (_number(said[end]["value"]) for end in ("first", "last"))
-            least, greatest = (f"{_number(said[end]['value'])} {said[end]['step'] or ''}" for end in ("min", "max"))
+            least, greatest = (_number(said[end]["value"], said[end]["step"]) for end in ("min", "max"))
             shown.add_row(f"{table}.{name}", str(said["count"]), first, last, least, greatest, str(said["nonfinite"]))
     return shown
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
+def _number(value: float | None, step: int | None = None) -> str:
+    shown = "-" if value is None else f"{value:.4g}"
+    return shown if step is None else f"{shown} {step}"

@@ -9,6 +9,7 @@ from bnlab.errors import CannotRun
 
 STEPS_AT_ONCE = 20_000  # of a table in memory
 COUNTS = ".counts"
+NO_SERIES = ("step", "time", "statistics")
 
 
 def export(client: Client, job_id: str, folder: Path) -> Path:
@@ -28,40 +29,26 @@ def export(client: Client, job_id: str, folder: Path) -> Path:
     tables = _tables(client, job_id)
     writer = EventFileWriter(str(run))
     for start in range(0, job["progress"]["steps"] + 1, STEPS_AT_ONCE):
-        _write(writer, client, job_id, tables, start)
+        for name in tables:
+            _add(writer, name, client.table(job_id, name, start=start, stop=start + STEPS_AT_ONCE - 1))
     writer.close()
     return run
 
 
 def _tables(client: Client, job_id: str) -> list[str]:
     diagnostics = client.diagnostics(job_id, stop=0)["diagnostics"]
-    return ["test", "activations", "units", "histograms", *diagnostics]
+    return ["train", "test", "activations", "units", "histograms", *diagnostics]
 
 
-def _write(writer: Any, client: Client, job_id: str, tables: list[str], start: int) -> None:
-    """The rows of all tables from `start` on, in the order of their steps, at the time of their training step."""
-    stop = start + STEPS_AT_ONCE - 1
-    train = client.table(job_id, "train", start=start, stop=stop)
-    times = dict(zip(train["step"].to_pylist(), train["time"].to_pylist(), strict=True))
-    _add(writer, "train", train, times)
-    for name in tables:
-        table = client.table(job_id, name, start=start, stop=stop)
-        if "time" in table.column_names:
-            times |= dict(zip(table["step"].to_pylist(), table["time"].to_pylist(), strict=True))
-        _add(writer, name, table, times)
-
-
-def _add(writer: Any, name: str, table: Any, times: dict[int, float]) -> None:
+def _add(writer: Any, name: str, table: Any) -> None:
     from tensorboardX.proto.event_pb2 import Event
     from tensorboardX.proto.summary_pb2 import Summary
 
     columns = {column: table[column].to_pylist() for column in table.column_names if column not in NO_SERIES}
-    for row, step in enumerate(table["step"].to_pylist()):
+    steps, times = table["step"].to_pylist(), table["time"].to_pylist()
+    for row, (step, time) in enumerate(zip(steps, times, strict=True)):
         values = [Summary.Value(**value) for value in _values(name, columns, row)]
-        writer.add_event(Event(wall_time=times.get(step, 0.0), step=step, summary=Summary(value=values)))
-
-
-NO_SERIES = ("step", "time", "statistics")
+        writer.add_event(Event(wall_time=time, step=step, summary=Summary(value=values)))
 
 
 def _values(name: str, columns: dict[str, list[Any]], row: int) -> Iterator[dict[str, Any]]:

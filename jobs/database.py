@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class Database:
     engine: Engine
     data: Path
     """The folder of what is kept beside it."""
+    series_names: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """By a chunk's key the series in it, as far as this process has asked: they never change."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -119,7 +119,8 @@ def remove(experiment_id: str, database: TheDatabase, objects: TheObjects) -> No
 
 def _answer(experiment: Experiment, database: TheDatabase, objects: TheObjects, code: int = 200) -> Response:
     curves = test_curves(database, objects, [job.id for _, job in experiment.jobs])
-    outcomes = [Outcome(member, job, curves[job.id]) for member, job in experiment.jobs]
+    # A job that was deleted since the experiment was looked up is left out, as it is in the next answer.
+    outcomes = [Outcome(member, job, curves[job.id]) for member, job in experiment.jobs if job.id in curves]
     answer = {
         "id": experiment.id,
         "created": experiment.created,

@@ -39,7 +39,7 @@ def metrics(
     rest. With them a longer range comes as buckets, so many of each table at most: see `jobs.series.buckets`.
     Raises InvalidQuery, NotFound, DamagedObject.
     """
-    check(cut)
+    check(cut, job.steps)
 
     def answer(series: Series) -> dict[str, Any]:
         selected = select(series, metric_names(series.manifest), query_of(series, cut))
@@ -76,7 +76,7 @@ def activations(
     thinned, the histograms of a bucket are added up.
     Raises InvalidQuery for a layer or statistic that is not recorded, NotFound, DamagedObject.
     """
-    check(cut)
+    check(cut, job.steps)
     tables = (ACTIVATIONS, *[UNITS] * units, *[HISTOGRAMS] * histograms)
     # Without a tap there is no unit and no histogram to wait for.
     expected = tables if sample else (ACTIVATIONS,)
@@ -110,7 +110,7 @@ def diagnostics(
     The rest is as in `metrics`. Raises InvalidQuery for a diagnostic or a layer that is not there, NotFound,
     DamagedObject.
     """
-    check(cut)
+    check(cut, job.steps)
     tables = asked_diagnostics(job, names)
 
     def answer(series: Series) -> dict[str, Any]:

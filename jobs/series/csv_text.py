@@ -12,7 +12,7 @@ import orjson
 from numpy.typing import NDArray
 
 from jobs.job import Job
-from jobs.series.names import METRICS, evaluated_by
+from jobs.series.names import evaluated_by
 from jobs.series.schema import TEST
 from jobs.series.selection import Table
 
@@ -35,8 +35,7 @@ def encode(job: Job, name: str, tables: Iterator[Table]) -> Iterator[bytes]:
 def _columns(job: Job, name: str, table: Table) -> Iterator[tuple[str, NDArray[Any], dict[int, str]]]:
     """Each column's name and values, and by step the words for those that no number can be."""
     yield "step", table.step, {}
-    if name in METRICS:
-        yield "time", table.time, {}
+    yield "time", table.time, {}
     for series, parts in table.columns.items():
         for suffix, values in parts.items():
             if values.ndim == 2:

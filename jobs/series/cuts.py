@@ -40,12 +40,18 @@ class Query:
     points: int | None
 
 
-def check(cut: Cut) -> None:
-    """Raise InvalidQuery for a range that has no step whatever is recorded, and for too few or too many points."""
+def check(cut: Cut, steps: int) -> None:
+    """Raise InvalidQuery for what makes no sense whatever a job of so many steps records: a range without a step, a
+    watermark that it can never have had, too few or too many points.
+    """
     if cut.start is not None and cut.stop is not None and cut.start > cut.stop:
         raise InvalidQuery("from", f"{cut.start} is past to={cut.stop}: the range has no step")
     if cut.since is not None and cut.until is not None and cut.since > cut.until:
         raise InvalidQuery("since", f"{cut.since} is past until={cut.until}: the range has no step")
+    if cut.after is not None and cut.after > steps:
+        raise InvalidQuery(
+            "after", f"{cut.after} is no watermark of this job, which has {steps} steps: of another one?"
+        )
     if cut.points is not None and not 2 <= cut.points <= MOST_POINTS:
         raise InvalidQuery("points", f"{cut.points} is not from 2 (the first row stands by itself) to {MOST_POINTS}")
 

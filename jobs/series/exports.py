@@ -55,7 +55,7 @@ def activations(
     """The table `activations`, `units` or `histograms`, as `metrics` has its tables.
 
     Columns are called by their dotted path: `hidden1.mean`, `hidden3.50.p15`; of a histogram in CSV `hidden1.counts.0`
-    to `.63`. As in the JSON there is no `time`: the table `train` has it for each step.
+    to `.63`.
     """
     check_names("table", [table], (ACTIVATIONS, UNITS, HISTOGRAMS))
 
@@ -93,7 +93,7 @@ def _pieces(
     cut: Cut,
     names: Callable[[Series], Names],
 ) -> Iterator[bytes]:
-    check(cut)
+    check(cut, job.steps)
 
     def begin(series: Series) -> Iterator[bytes]:
         # Of the other tables only the steps: they have a say in the width of the buckets, here as in the JSON.

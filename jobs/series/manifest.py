@@ -1,10 +1,10 @@
 """The manifest: which chunks a job's series is made of. A chunk exists once its row does."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+from sqlalchemy import Connection, func, insert, select, tuple_
 
 from jobs import tables
 from jobs.attempts import Hold
@@ -14,6 +14,8 @@ from jobs.objects import Stored
 from jobs.series.schedule import Schedule
 from jobs.series.schema import TABLES, TEST, TRAIN
 from jobs.store import not_there
+
+REMEMBERED = 1000  # tables whose series' names a process remembers, the most: some 20 MB
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Chunk:
     last: int
     rows: int
     stored: Stored
+
+    @property
+    def has_every_step(self) -> bool:
+        """Whether there is a row for each step from the first to the last, so that steps are known unread."""
+        return self.rows == self.last - self.first + 1
 
 
 @dataclass(frozen=True)
@@ -50,27 +57,39 @@ class Manifest:
 
 def read_manifest(database: Database, job_id: str) -> Manifest:
     """The manifest as it stands, from one snapshot of the database. Raises NotFound."""
-    jobs = tables.jobs
-    with database.read() as connection:
-        job = connection.execute(select(jobs.c.status, jobs.c.attempt).where(jobs.c.id == job_id)).one_or_none()
-        if job is None:
+    found = read_manifests(database, [job_id])
+    if not found:
+        with database.read() as connection:
             raise not_there(connection, job_id)
-        chunks = _chunks(connection, job_id)
-        names = _names(connection, job_id)
-    return Manifest(
-        Status(job.status),
-        job.attempt,
-        {table: tuple(chunk for chunk in chunks if chunk.table == table) for table in TABLES},
-        {table: names.get(table, ()) for table in TABLES},
-    )
+    return found[job_id]
 
 
-def last_chunks(database: Database, table: str, job_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+def read_manifests(database: Database, job_ids: Collection[str], of: Collection[str] = TABLES) -> dict[str, Manifest]:
+    """The manifests of those of these jobs that are there, from one snapshot, with the chunks of some tables alone."""
+    jobs = tables.jobs.c
+    with database.read() as connection:
+        found = connection.execute(select(jobs.id, jobs.status, jobs.attempt).where(jobs.id.in_(job_ids))).all()
+        chunks = _chunks(connection, job_ids, of)
+        names = _names(database, connection, chunks)
+    return {
+        job_id: Manifest(
+            Status(status),
+            attempt,
+            {table: tuple(chunks.get((job_id, table), ())) for table in TABLES},
+            {table: names.get((job_id, table), ()) for table in TABLES},
+        )
+        for job_id, status, attempt in found
+    }
+
+
+def last_chunks(database: Database, table: str, job_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Of each job that has rows in a table, what the manifest says of each series of its last chunk there."""
     column = tables.chunks.c
+    of_jobs = column.job_id.in_(job_ids) & (column.table == table)
+    ends = select(column.job_id, func.max(column.first)).where(of_jobs).group_by(column.job_id)
+    query = select(column.job_id, column.series).where(of_jobs, tuple_(column.job_id, column.first).in_(ends))
     with database.read() as connection:
-        found = connection.execute(_ends(func.max, column.job_id.in_(list(job_ids)) & (column.table == table))).all()
-    return {job_id: series for job_id, _, series in found}
+        return {row.job_id: row.series for row in connection.execute(query)}
 
 
 def latest(database: Database, job_id: str) -> dict[str, float | None]:
@@ -124,26 +143,32 @@ def is_complete(chunks: Sequence[Chunk], schedule: Schedule) -> bool:
     return due is None
 
 
-def _chunks(connection: Connection, job_id: str) -> list[Chunk]:
+def _chunks(
+    connection: Connection, job_ids: Collection[str], of: Collection[str]
+) -> dict[tuple[str, str], list[Chunk]]:
+    """By job and table, in the order of their steps."""
     column = tables.chunks.c
     # Without `series`: over a long job it is most of the manifest.
-    query = select(column.table, column.first, column.last, column.rows, column.key, column.bytes, column.sha256)
-    query = query.where(column.job_id == job_id).order_by(column.table, column.first)
-    return [
-        Chunk(table, first, last, rows, Stored(*stored))
-        for table, first, last, rows, *stored in connection.execute(query).all()
-    ]
+    query = select(column.job_id, column.table, column.first, column.last, column.rows, column.key, column.bytes)
+    query = query.add_columns(column.sha256).where(column.job_id.in_(job_ids), column.table.in_(of))
+    found: dict[tuple[str, str], list[Chunk]] = {}
+    for job_id, table, first, last, rows, *stored in connection.execute(query.order_by(column.first)).all():
+        found.setdefault((job_id, table), []).append(Chunk(table, first, last, rows, Stored(*stored)))
+    return found
 
 
-def _names(connection: Connection, job_id: str) -> dict[str, tuple[str, ...]]:
-    found = connection.execute(_ends(func.min, tables.chunks.c.job_id == job_id)).all()
-    return {table: tuple(series) for _, table, series in found}
-
-
-def _ends(which: Callable[..., Any], condition: ColumnElement[bool]) -> Select[Any]:
-    """Job, table and series of the first chunk (func.min) or the last one (func.max) of each job's tables."""
-    column = tables.chunks.c
-    end = select(column.job_id, column.table, which(column.first).label("first")).where(condition)
-    chosen = end.group_by(column.job_id, column.table).subquery()
-    same = (column.job_id == chosen.c.job_id) & (column.table == chosen.c.table) & (column.first == chosen.c.first)
-    return select(column.job_id, column.table, column.series).join(chosen, same)
+def _names(
+    database: Database, connection: Connection, chunks: Mapping[tuple[str, str], list[Chunk]]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The series of each table, as its first chunk says: whatever a row says of a key is said for good."""
+    keys = {at: found[0].stored.key for at, found in chunks.items()}
+    known = {key: names for key in keys.values() if (names := database.series_names.get(key))}
+    unknown = keys.values() - known.keys()
+    if unknown:
+        column = tables.chunks.c
+        query = select(column.key, column.series).where(column.job_id.in_({job_id for job_id, _ in keys}))
+        known |= {key: tuple(series) for key, series in connection.execute(query.where(column.key.in_(unknown)))}
+        if len(database.series_names) > REMEMBERED:
+            database.series_names.clear()
+        database.series_names.update(known)
+    return {at: known[key] for at, key in keys.items()}

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.job import Job
-from jobs.series.names import METRICS, evaluated_by
+from jobs.series.names import evaluated_by
 from jobs.series.schema import TEST, arrow_array
 from jobs.series.selection import Table
 
@@ -55,9 +55,7 @@ class _Pieces(io.RawIOBase):
 
 
 def _arrow(job: Job, name: str, table: Table) -> pa.Table:
-    columns = {"step": arrow_array(table.step)}
-    if name in METRICS:
-        columns["time"] = arrow_array(table.time)
+    columns = {"step": arrow_array(table.step), "time": arrow_array(table.time)}
     for series, parts in table.columns.items():
         columns |= {f"{series}{suffix}": arrow_array(values) for suffix, values in parts.items()}
     if name == TEST and (used := evaluated_by(job, table.step)):

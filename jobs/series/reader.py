@@ -1,6 +1,8 @@
 """Reads columns of a table back from its chunks, each checked before a single value of it is used."""
 
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from jobs.database import Database
 from jobs.errors import DamagedObject
 from jobs.objects import Objects
-from jobs.series.manifest import Manifest, read_manifest
+from jobs.series.manifest import Chunk, Manifest, read_manifest, read_manifests
 from jobs.series.readers import reading
 from jobs.series.schema import Rows, from_arrow, no_values
 
@@ -41,22 +43,44 @@ class Series:
         self, table: str, names: Sequence[str], start: int, stop: int, limit: int | None = None
     ) -> dict[str, NDArray[Any]]:
         """The same without what was not named: `step` and `time` may be."""
-        parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
-        room, opened = limit, 0
-        for chunk in self.manifest.chunks[table]:
-            if chunk.last < start or chunk.first > stop or room == 0:
-                continue
-            columns = from_arrow(self.objects.read(chunk.stored), ("step", *names))
-            first = np.searchsorted(columns["step"], start)
-            end = np.searchsorted(columns["step"], stop, side="right")
-            end = end if room is None else min(end, first + room)
-            room = None if room is None else room - int(end - first)
-            for name in names:
-                parts[name].append(columns[name][first:end])
-            opened += 1
-            if opened % OPEN_AT_ONCE == 0:  # a view keeps its file open
-                parts = {name: [np.concatenate(views)] for name, views in parts.items()}
-        return {name: np.concatenate(views) if views else no_values(name) for name, views in parts.items()}
+        return read_columns(self.objects, self.manifest.chunks[table], names, start, stop, limit)
+
+
+def read_columns(
+    objects: Objects,
+    chunks: Iterable[Chunk],
+    names: Sequence[str],
+    start: int = 0,
+    stop: int = sys.maxsize,
+    limit: int | None = None,
+) -> dict[str, NDArray[Any]]:
+    """The named columns of the rows of these chunks with start <= step <= stop, at most the first `limit` of them.
+
+    Raises DamagedObject.
+    """
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+    room, opened = limit, 0
+    for chunk in chunks:
+        if chunk.last < start or chunk.first > stop or room == 0:
+            continue
+        columns = _read_chunk(objects, chunk, names)
+        first = np.searchsorted(columns["step"], start)
+        end = np.searchsorted(columns["step"], stop, side="right")
+        end = end if room is None else min(end, first + room)
+        room = None if room is None else room - int(end - first)
+        for name in names:
+            parts[name].append(columns[name][first:end])
+        opened += 1
+        if opened % OPEN_AT_ONCE == 0:  # a view keeps its file open
+            parts = {name: [np.concatenate(views)] for name, views in parts.items()}
+    return {name: np.concatenate(views) if views else no_values(name) for name, views in parts.items()}
+
+
+def _read_chunk(objects: Objects, chunk: Chunk, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Its `step` and named columns. Where its manifest row tells the steps, it is not opened for them."""
+    known = {"step": np.arange(chunk.first, chunk.last + 1)} if chunk.has_every_step else {}
+    unknown = [name for name in ("step", *names) if name not in known]
+    return known | (from_arrow(objects.read(chunk.stored), unknown) if unknown else {})
 
 
 def answer_from(database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Answer]) -> Answer:
@@ -66,7 +90,18 @@ def answer_from(database: Database, objects: Objects, job_id: str, answer: Calla
     Raises NotFound, and DamagedObject where the manifest still names what is damaged.
     """
     with reading(objects, job_id):
-        return _answer(database, objects, job_id, answer)
+        return _answer(database, objects, job_id, read_manifest(database, job_id), answer)
+
+
+def answers_from(
+    database: Database, objects: Objects, job_ids: Collection[str], table: str, answer: Callable[[Series], Answer]
+) -> dict[str, Answer]:
+    """The same of one table of each of these jobs that is there. Raises DamagedObject."""
+    with ExitStack() as readers:
+        for job_id in job_ids:
+            readers.enter_context(reading(objects, job_id))
+        manifests = read_manifests(database, job_ids, [table])
+        return {job_id: _answer(database, objects, job_id, manifest, answer) for job_id, manifest in manifests.items()}
 
 
 def stream_from(
@@ -76,14 +111,15 @@ def stream_from(
 
     def pieces() -> Iterator[Piece]:
         with reading(objects, job_id):
-            yield from _answer(database, objects, job_id, answer)
+            yield from _answer(database, objects, job_id, read_manifest(database, job_id), answer)
 
     found = pieces()
     return chain([next(found)], found)
 
 
-def _answer(database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Answer]) -> Answer:
-    manifest = read_manifest(database, job_id)
+def _answer(
+    database: Database, objects: Objects, job_id: str, manifest: Manifest, answer: Callable[[Series], Answer]
+) -> Answer:
     while True:
         try:
             return answer(Series(manifest, objects))

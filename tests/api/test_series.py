@@ -140,9 +140,9 @@ def test_units_and_histograms_come_when_asked_for(client: httpx.Client, activati
 @pytest.mark.parametrize(
     ("table", "columns"),
     [
-        ("activations", ["step", "hidden3.mean", "hidden3.std", "hidden3.p50"]),
-        ("units", ["step", "hidden3.50.p15", "hidden3.50.p50", "hidden3.50.p85"]),
-        ("histograms", ["step"]),
+        ("activations", ["step", "time", "hidden3.mean", "hidden3.std", "hidden3.p50"]),
+        ("units", ["step", "time", "hidden3.50.p15", "hidden3.50.p50", "hidden3.50.p85"]),
+        ("histograms", ["step", "time"]),
     ],
 )
 def test_csv_has_one_table_of_the_inside(
@@ -166,6 +166,8 @@ BAD_QUERIES = [
     ("metrics", "points=1", "points"),
     ("metrics", "points=1000000000", "points"),
     ("metrics", "after=99999999999999999999999999", "after"),
+    ("metrics", "after=201", "after"),
+    ("activations", "after=201&format=csv", "after"),
     ("metrics", "format=xml", "format"),
     ("metrics", "table=test", "table"),
     ("metrics", "format=csv&table=units", "table"),

@@ -1,12 +1,13 @@
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import orjson
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from jobs.errors import DamagedObject, InvalidQuery
 from jobs.series import answers, exports
@@ -29,9 +30,14 @@ def decimals(columns: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
+def times(steps: Iterable[int]) -> NDArray[np.float64]:
+    """When the rows of these steps were recorded, as `tests.jobs.runs.rows` has it."""
+    return rows(list(steps)).time
+
+
 @pytest.fixture
-def recorded(run: Run) -> Run:
-    steps = np.arange(1, 31)
+def recorded(new_run: Callable[..., Run]) -> Run:
+    steps, run = np.arange(1, 31), new_run(steps=30)
     wave = np.sin(steps)
     run.record(
         {
@@ -61,7 +67,7 @@ def test_the_csv_of_activations_has_the_decimals_of_the_json(recorded: Run, quer
     answer = ask(answers.activations, run, sample={}, layers=["hidden1"], **query)
     expected = {f"hidden1.{name}": values for name, values in answer["layers"]["hidden1"].items()}
     found = columns_of(csv_of(exports.activations, run, layers=["hidden1"], **query))
-    assert found == decimals({"step": answer["step"], **expected})
+    assert found == decimals({"step": answer["step"], "time": times(answer["step"]), **expected})
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -72,6 +78,7 @@ def test_the_csv_of_histograms_has_a_column_for_each_bin(recorded: Run, query: d
     bins = {f"hidden1.counts.{i}": layer["counts"][:, i].copy() for i in range(64)}
     expected = {
         "step": answer["histograms"]["step"],
+        "time": times(answer["histograms"]["step"]),
         "hidden1.lo": layer["lo"],
         "hidden1.hi": layer["hi"],
         **bins,
@@ -81,7 +88,9 @@ def test_the_csv_of_histograms_has_a_column_for_each_bin(recorded: Run, query: d
 
 
 def test_the_csv_of_units_names_layer_unit_and_percentile(recorded: Run) -> None:
-    assert csv_of(exports.activations, recorded, table="units") == "step,hidden1.50.p15\n5,0.1\n10,0.1\n"
+    assert csv_of(exports.activations, recorded, table="units") == (
+        "step,time,hidden1.50.p15\n5,1700000002.5,0.1\n10,1700000005.0,0.1\n"
+    )
 
 
 def test_what_is_not_finite_is_spelled_out_and_what_is_not_there_is_empty(run: Run) -> None:
@@ -106,7 +115,7 @@ def test_pandas_reads_back_the_same_float32(run: Run) -> None:
 def test_a_job_that_has_recorded_nothing_has_a_header(run: Run) -> None:
     header = "step,time,loss,accuracy\n"
     assert csv_of(exports.metrics, run, table="test") == header
-    assert csv_of(exports.activations, run) == "step\n"
+    assert csv_of(exports.activations, run) == "step,time\n"
 
 
 def test_a_long_table_comes_whole_and_in_pieces(new_run: Callable[..., Run]) -> None:

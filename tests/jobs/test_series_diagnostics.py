@@ -43,7 +43,12 @@ def test_some_are_chosen_by_name_and_layer_and_range(measured: Run) -> None:
 
 def test_one_of_them_is_csv(measured: Run) -> None:
     text = csv_of(exports.diagnostics, measured, table="drift")
-    assert text == "step,hidden1.mean_gap,accuracy_running\n0,0.5,0.1\n5,0.25,0.5\n10,0.125,0.75\n"
+    assert text.splitlines() == [
+        "step,time,hidden1.mean_gap,accuracy_running",
+        "0,1700000000.0,0.5,0.1",
+        "5,1700000002.5,0.25,0.5",
+        "10,1700000005.0,0.125,0.75",
+    ]
 
 
 @pytest.mark.parametrize(

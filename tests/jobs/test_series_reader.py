@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 from jobs import tables
 from jobs.errors import DamagedObject, NotFound
 from jobs.series.manifest import read_manifest
-from jobs.series.reader import Series, answer_from
+from jobs.series.reader import Series, answer_from, answers_from
 from jobs.series.schema import BINS, Rows, cut
 from tests.jobs.runs import Run, histograms, rows, train
 
@@ -136,3 +136,24 @@ def test_an_answer_is_made_anew_where_another_attempt_took_the_chunks_away_meanw
         return [*series.rows("train", ["loss"], 0, 99).columns["loss"]]
 
     assert answer_from(run.database, run.objects, run.job.id, answer) == []
+    found = answers_from(run.database, run.objects, [run.job.id, "nobody"], "train", answer)
+    assert found == {run.job.id: []}  # with the jobs that are gone left out
+
+
+def test_steps_are_known_unread_where_none_is_missing(run: Run) -> None:
+    run.record({"train": rows([3, 4, 5], loss=1), "test": rows([3, 5], loss=1)})
+    run.objects.delete_prefix("jobs/0job/1")
+    assert run.series.columns("train", ["step"], 4, 9)["step"].tolist() == [4, 5]
+    with pytest.raises(DamagedObject):
+        run.series.columns("train", ["loss"], 4, 9)
+    with pytest.raises(DamagedObject):
+        run.series.columns("test", ["step"], 0, 9)
+
+
+def test_names_are_those_of_the_chunks_that_are_there_now(run: Run) -> None:
+    run.record({"train": rows([1], loss=1)})
+    assert run.series.manifest.names["train"] == ("loss",)
+    with run.database.write() as connection:
+        connection.execute(update(tables.jobs).values(attempt=2))
+        connection.execute(delete(tables.chunks))
+    assert not run.series.manifest.names["train"]
