@@ -1,0 +1,33 @@
+"""A store that keeps a commit waiting: the training goes on, then waits and says so, and nothing is lost."""
+
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import text
+
+from jobs import store
+from jobs.database import open_database
+from jobs.job import Status
+from jobs.objects import Objects
+from jobs.settings import Settings
+from tests.postgres import Server
+from tests.worker.conftest import running_worker, submit, until, wait_for
+from tests.worker.test_supervisor import steps
+
+SLOW = "storage: it is slower than the training, which waits for it"
+WHOLE = {"sample": 8192}  # of the 6,000 values of a layer all are kept at each step, so that much waits soon
+
+
+def test_a_training_waits_for_a_store_that_keeps_it_waiting_and_says_so(tmp_path: Path, postgres: Server) -> None:
+    settings = Settings(data=tmp_path, database_url=postgres.new_database(), broker_url="memory://localhost")
+    with closing(open_database(settings)) as database, running_worker(settings):
+        job = submit(database, training={"steps": 3000}, recording=WHOLE)
+        until(lambda: store.get(database, job.id).step > 0)
+        with database.write() as connection:
+            connection.execute(text("LOCK TABLE chunks IN SHARE MODE"))  # who writes to it waits, and nobody else
+            until(lambda: store.get(database, job.id).waiting_for == SLOW)
+            assert store.get(database, job.id).status is Status.RUNNING
+        until(lambda: store.get(database, job.id).waiting_for is None)
+        job = wait_for(database, job)
+        assert (job.status, job.attempt) == (Status.SUCCEEDED, 1)
+        assert steps(database, Objects(settings.data / "objects"), job, "train") == list(range(1, 3001))
