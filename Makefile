@@ -19,8 +19,9 @@ demo: .venv/all.installed
 up: .venv/all.installed
 	$(BIN)/bnlab up
 
+# A file's tests stay together: they share what is costly to set up. Half the time they wait for processes.
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 chaos: .venv/dev.installed
 	BNLAB_TEST_ALL_CELLS=1 BNLAB_TEST_CHAOS_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -s tests/chaos
