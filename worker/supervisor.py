@@ -8,8 +8,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,14 +34,22 @@ from worker.room import Room
 
 LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
 POLL = 1.0  # seconds between two looks for queued and lost jobs
-GRACE = {STOP: 0.3, DRAIN: 4.0}  # seconds between asking an attempt to end and killing its trainer
-KILLED = {STOP: "killed", DRAIN: "killed_draining"}  # how an attempt ended that did not end when asked
 REUSED_AFTER = ("succeeded", "stopped", "drained")  # the trainer is as good as new
 
 log = logging.getLogger(__name__)
 
-VERB: dict[Request | None, str | None] = {"cancel": STOP, "pause": DRAIN, None: None}
-"""What a trainer is asked for, by what somebody asked of its job."""
+
+@dataclass(frozen=True)
+class Demand:
+    """What a trainer is asked for, the seconds that it gets, and how its attempt has ended if it is killed then."""
+
+    verb: str
+    grace: float
+    killed: str
+
+
+CANCEL, LEAVE = Demand(STOP, 0.3, "killed"), Demand(DRAIN, 4.0, "killed_draining")
+PAUSE = Demand(DRAIN, inf, "killed_draining")  # nobody is in a hurry: what a long Block has done is not thrown away
 
 AFTER: dict[str, Callable[[Database, Hold, Ended], None]] = {
     "succeeded": lambda database, hold, _: attempts.finish(database, hold, Status.SUCCEEDED),
@@ -53,6 +62,15 @@ AFTER: dict[str, Callable[[Database, Hold, Ended], None]] = {
     "lost": lambda _database, _hold, _ended: None,
 }
 """What becomes of the job when an attempt has ended so."""
+
+
+def demanded(requested: Request | None, *, leaving: bool) -> Demand | None:
+    """What is demanded of a trainer, by what somebody asked of its job and whether the worker is about to leave."""
+    if requested == "cancel":
+        return CANCEL
+    if leaving:
+        return LEAVE
+    return PAUSE if requested == "pause" else None
 
 
 class Supervisor:
@@ -187,7 +205,8 @@ class Supervisor:
         limits, spent = stored_spec(job).limits, attempts.seconds_spent(self._database, job.id)
         trainer.run(hold)
         reach("handed over")
-        next_beat, requested, asked, deadline = 0.0, None, None, float("inf")
+        asked: Demand | None = None
+        next_beat, requested, deadline = 0.0, None, inf
         while True:
             now = time.monotonic()
             try:
@@ -208,12 +227,12 @@ class Supervisor:
                 log.warning("attempt %d of job %s could not renew its lease: %s", hold.attempt, hold.job_id, error)
                 if is_full(error):  # then nobody can take the job either: the trainer waits for room
                     trainer.beat()
-            verb = VERB[requested] or (DRAIN if self._leaving.is_set() else None)
-            if verb is not None and verb != asked:
-                trainer.ask(verb)
-                asked, deadline = verb, now + GRACE[verb]
+            demand = demanded(requested, leaving=self._leaving.is_set())
+            if demand is not None and demand != asked:
+                trainer.ask(demand.verb)
+                asked, deadline = demand, now + demand.grace
             if asked is not None and now > deadline:
-                return Ended(KILLED[asked])
+                return Ended(asked.killed)
 
     def _take_trainer(self, *, fresh: bool) -> Trainer:
         """One with torch loaded, where there is one; `fresh`: that holds nothing of an earlier job."""

@@ -3,23 +3,26 @@
 import os
 import signal
 import subprocess
+from math import inf
 
 import pytest
 import torch
 
-from jobs import attempts, store, verbs
+from jobs import attempts, checkpoints, store, verbs
 from jobs.attempts import Hold
 from jobs.database import Database
 from jobs.errors import EnvironmentChanged
-from jobs.job import Status
+from jobs.job import Request, Status
 from jobs.settings import Settings
 from jobs.spec import Limits
 from jobs.submission import stored_spec
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.environment import changed, environment_of
 from worker.limits import Used, exceeded
+from worker.supervisor import CANCEL, LEAVE, PAUSE, Demand, demanded
 
 LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}
+SLOW = {"data": {"dataset": "synthetic", "batch_size": 2000}, "training": {"steps": 1000}}  # steps of some seconds
 FINE = Used(step=10, still=1.0, seconds=1.0, memory_mb=200.0)
 
 
@@ -93,6 +96,33 @@ def test_a_paused_job_leaves_its_worker_and_goes_on_at_its_checkpoint(
     verbs.ask(database, job.id, "resume")
     job = wait_for(database, job)
     assert (job.status, job.attempt, job.losses, job.bit_exact) == (Status.SUCCEEDED, 2, 0, True)
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_pause_waits_for_a_block_however_long_it_takes(database: Database) -> None:
+    job = submit(database, architecture={"preset": "mlp", "hidden": [4000, 4000, 3000]}, **SLOW)
+    until(lambda: checkpoints.of(database, job.id))
+    verbs.ask(database, job.id, "pause")
+    paused = wait_for(database, job, Status.PAUSED)
+    assert paused.step >= 1  # not back at that checkpoint, which is of the untrained network
+
+
+@pytest.mark.parametrize(
+    ("requested", "leaving", "demand"),
+    [
+        (None, False, None),
+        (None, True, LEAVE),
+        ("pause", False, PAUSE),
+        ("pause", True, LEAVE),
+        ("cancel", False, CANCEL),
+        ("cancel", True, CANCEL),
+    ],
+)
+def test_who_cancels_waits_least_and_who_pauses_waits_for_the_block(
+    requested: Request | None, leaving: bool, demand: Demand | None
+) -> None:
+    assert demanded(requested, leaving=leaving) == demand
+    assert CANCEL.grace < LEAVE.grace < PAUSE.grace == inf
 
 
 @pytest.mark.parametrize("reproducible", ["reported", "strict"])
