@@ -7,7 +7,7 @@ from typing import Any
 from bnlab.client import Client
 from bnlab.errors import CannotRun
 
-STEPS_AT_ONCE = 20_000  # of a table in memory
+STEPS_AT_ONCE = 2_000  # of a table in memory, however many series it has
 COUNTS = ".counts"
 NO_SERIES = ("step", "time", "statistics")
 
