@@ -96,7 +96,7 @@ def test_what_is_to_be_cancelled_is_not_paused_and_a_pause_can_be_taken_back(dat
     assert verbs.ask(database, job_id, "resume").requested == "cancel"
 
 
-@pytest.mark.parametrize("status", TERMINAL)
+@pytest.mark.parametrize("status", sorted(TERMINAL))
 def test_whatever_a_statement_says_an_end_is_final(database: Database, status: Status) -> None:
     job_id = in_status(database, status)
     for other in Status:
