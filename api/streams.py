@@ -1,10 +1,14 @@
 """Server-sent events of jobs: what each client has seen, and what it is told next. At most one event a job and look."""
 
+import asyncio
+import logging
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.live import LOOK, Live
@@ -14,6 +18,10 @@ from jobs.errors import BnlabError, InvalidQuery
 from jobs.job import TERMINAL, Job, Status
 from jobs.series.live import NOTHING, Glance, kept_by
 
+log = logging.getLogger(__name__)
+
+NOTHING_NEW = b": nothing new\n\n"
+NUMBER = re.compile(r"[0-9]{1,15}")  # of an attempt or a step, in the id of an event
 QUIET = 1.0  # seconds after which a stream without news says that it is there
 
 
@@ -53,7 +61,7 @@ def last_seen(job_ids: tuple[str, ...], last_event_id: str) -> dict[str, Seen]:
     found = dict.fromkeys(job_ids, Seen())
     for part in filter(None, last_event_id.split(",")):
         job_id, *numbers = part.split(":")
-        if job_id not in found or len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+        if job_id not in found or len(numbers) != 2 or not all(NUMBER.fullmatch(number) for number in numbers):
             raise InvalidQuery("Last-Event-ID", f"'{part[:80]}' is no id of an event of this stream: leave it out")
         found[job_id] = Seen(int(numbers[0]), int(numbers[1]))
     return found
@@ -65,10 +73,20 @@ async def events(live: Live, database: Database, seen: dict[str, Seen], names: t
     yield b"retry: 1000\n\n"
     with live.watching(tuple(seen)):
         while open_ids:
-            glances = await live.next()
+            try:
+                async with asyncio.timeout(QUIET):
+                    glances = await live.next()
+            except TimeoutError:  # the database is away
+                yield NOTHING_NEW
+                continue
             silent += 1
             for job_id in [job_id for job_id in open_ids if job_id in glances]:
-                kind, data, seen[job_id] = await _event(live, database, job_id, seen[job_id], glances[job_id], names)
+                try:
+                    told = await _event(live, database, job_id, seen[job_id], glances[job_id], names)
+                except SQLAlchemyError as error:  # what is not told now is told after a look that succeeds
+                    log.warning("a stream waits for the database: %s", error)
+                    continue
+                kind, data, seen[job_id] = told
                 if kind is None:
                     continue
                 yield b"id: %s\nevent: %s\ndata: %s\n\n" % (_id(seen), kind.encode(), data)
@@ -76,7 +94,7 @@ async def events(live: Live, database: Database, seen: dict[str, Seen], names: t
                 if kind == "end":
                     open_ids.remove(job_id)
             if silent * LOOK >= QUIET:
-                yield b": nothing new\n\n"
+                yield NOTHING_NEW
                 silent = 0
 
 

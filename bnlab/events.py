@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bnlab.connection import Connection
-from bnlab.errors import Unreachable
+from bnlab.errors import ApiError, Unreachable
 
 PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds until a stream that broke off is asked for again
 JOBS_AT_ONCE = 100  # the most of a stream
@@ -24,7 +24,7 @@ class Event:
 def follow(connection: Connection, job_ids: Sequence[str], names: Sequence[str] = ()) -> Iterator[Event]:
     """The events of these jobs until each has ended; what a server that restarts has meanwhile is not missed.
 
-    Raises ApiError, and Unreachable where nothing answers for half a minute.
+    Raises ApiError, and Unreachable where nothing answers, or a server whose database is away, for half a minute.
     """
     open_ids, last, failures = list(job_ids), "", 0
     while open_ids:
@@ -35,8 +35,9 @@ def follow(connection: Connection, job_ids: Sequence[str], names: Sequence[str] 
                 yield Event(kind, data)
                 if kind == "end":
                     open_ids.remove(data["job"])
-        except Unreachable:
-            if failures == len(PAUSES):
+        except (Unreachable, ApiError) as error:
+            is_over = isinstance(error, ApiError) and error.code != "database_unavailable"
+            if is_over or failures >= len(PAUSES):
                 raise
         if open_ids:
             last = ",".join(part for part in last.split(",") if part.partition(":")[0] in open_ids)

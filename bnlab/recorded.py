@@ -19,8 +19,9 @@ JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
 def metrics(
     job_id: JobId,
     table: Annotated[
-        str, typer.Option(help="train or test; with --parquet also activations, units, histograms or a diagnostic.")
-    ] = "train",
+        str | None,
+        typer.Option(help="train (else) or test; with --parquet also activations, units, histograms or a diagnostic."),
+    ] = None,
     points: Annotated[int | None, typer.Option(help="At most so many rows; else every step.")] = None,
     start: Annotated[int | None, typer.Option("--from", help="The first step.")] = None,
     stop: Annotated[int | None, typer.Option("--to", help="The last step.")] = None,
@@ -36,19 +37,19 @@ def metrics(
     chosen = [name for name, value in ways.items() if value]
     if len(chosen) > 1:
         raise CannotRun(f"{' and '.join(chosen)}: one at a time")
+    cuts = {"--from": start, "--to": stop, "--points": points, "--table": table}
+    _refuse(chosen, {"--summary": cuts, "--tensorboard": cuts, "--json": {"--table": table}})
     with Client() as client:
         if as_json:
             print(json.dumps(client.metrics(job_id, start=start, stop=stop, points=points)))
         elif summary:
             console.print(_summary_table(client.summary(job_id)))
         elif parquet:
-            _write(parquet, client, job_id, table, start, stop, points)
+            _write(parquet, client, job_id, table or "train", start, stop, points)
         elif tensorboard_folder:
-            if not (start is stop is points is None):
-                raise CannotRun("--tensorboard has every step; leave out --from, --to and --points")
             print(tensorboard.export(client, job_id, tensorboard_folder))
         else:
-            for piece in client.metrics_csv(job_id, table, start=start, stop=stop, points=points):
+            for piece in client.metrics_csv(job_id, table or "train", start=start, stop=stop, points=points):
                 sys.stdout.write(piece)
 
 
@@ -63,6 +64,14 @@ def verify(job_id: JobId) -> None:
     print(f"not every row is there yet of: {', '.join(missing)}" if missing else "every row is there")
     if verdict["damaged"]:
         sys.exit(1)
+
+
+def _refuse(chosen: list[str], others: dict[str, dict[str, Any]]) -> None:
+    """An option that would be ignored is an error. Raises CannotRun."""
+    for way in chosen:
+        for name, value in others.get(way, {}).items():
+            if value is not None:
+                raise CannotRun(f"{way} is of everything; leave {name} out")
 
 
 def _write(

@@ -63,7 +63,7 @@ def sweep(database: Database, objects: Objects, hold: Hold) -> None:
         named = {checkpoint.stored.key for checkpoint in of_job(connection, hold.job_id)}
         for table in (tables.chunks, tables.retired):
             named |= set(connection.scalars(select(table.c.key).where(table.c.job_id == hold.job_id)))
-    for attempt in range(1, hold.attempt):
+    for attempt in range(hold.attempt):  # 0: what a retry took over
         for key in objects.keys(f"jobs/{hold.job_id}/{attempt}"):
             if key not in named:
                 objects.delete(key)

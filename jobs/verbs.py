@@ -12,6 +12,7 @@ from jobs.database import Database
 from jobs.errors import NotAllowed
 from jobs.job import ACTIONS, TERMINAL, Job, Status
 from jobs.objects import Objects, Stored
+from jobs.series.readers import forget
 from jobs.store import get_within, new_id, with_waiting
 
 Verb = Literal["cancel", "pause", "resume"]
@@ -79,7 +80,7 @@ def remove(database: Database, objects: Objects, job_id: str) -> None:
         if "delete" not in ACTIONS[job.status]:
             raise _refused(job, "deleted")
         remove_rows(connection, [job_id])
-    objects.delete_prefix(f"jobs/{job_id}")
+    remove_objects(objects, job_id)
 
 
 def remove_rows(connection: Connection, job_ids: Sequence[str]) -> None:
@@ -87,6 +88,12 @@ def remove_rows(connection: Connection, job_ids: Sequence[str]) -> None:
     now = time.time()
     connection.execute(delete(tables.jobs).where(tables.jobs.c.id.in_(job_ids)))
     connection.execute(insert(tables.deleted), [{"id": job_id, "at": now} for job_id in job_ids])
+
+
+def remove_objects(objects: Objects, job_id: str) -> None:
+    """Delete what a job has stored, once it has no rows."""
+    objects.delete_prefix(f"jobs/{job_id}")
+    forget(objects, job_id)
 
 
 def _child(connection: Connection, objects: Objects, parent: Job, *, from_checkpoint: bool) -> str:

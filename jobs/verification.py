@@ -9,7 +9,8 @@ from jobs.database import Database
 from jobs.errors import DamagedObject
 from jobs.job import Job
 from jobs.objects import Objects, Stored
-from jobs.series.manifest import is_complete, read_manifest
+from jobs.series.manifest import Manifest, is_complete, read_manifest
+from jobs.series.names import recorded_tables
 from jobs.series.readers import reading
 from jobs.series.schedule import schedules
 
@@ -37,20 +38,27 @@ def verify(database: Database, objects: Objects, job: Job) -> Verdict:
     untrusting = Objects(objects.root)  # it has not found anything right before
     with reading(objects, job.id):
         manifest, schedule = read_manifest(database, job.id), schedules(job.spec)
-        stored = [chunk.stored for chunks in manifest.chunks.values() for chunk in chunks]
-        stored += [checkpoint.stored for checkpoint in checkpoints.of(database, job.id)]
-        stored += _results(database, objects, job)
+        stored = _stored(database, objects, job, manifest)
         damaged = [damage for each in stored if (damage := _damage(untrusting, each))]
+        if damaged:  # what a newer checkpoint or another attempt has done away with meanwhile is not missing
+            named = {each.key for each in _stored(database, objects, job, read_manifest(database, job.id))}
+            damaged = [damage for damage in damaged if damage.key in named]
     return Verdict(
         len(stored),
         sum(each.bytes for each in stored),
         tuple(damaged),
         {
-            table: is_complete(manifest.chunks[table], due)
-            for table, due in schedule.items()
-            if due.next(-1) is not None
+            table: is_complete(manifest.chunks[table], schedule[table])
+            for table in recorded_tables(job)
+            if schedule[table].next(-1) is not None
         },
     )
+
+
+def _stored(database: Database, objects: Objects, job: Job, manifest: Manifest) -> list[Stored]:
+    chunks = [chunk.stored for chunks in manifest.chunks.values() for chunk in chunks]
+    taken = [checkpoint.stored for checkpoint in checkpoints.of(database, job.id)]
+    return chunks + taken + _results(database, objects, job)
 
 
 def _damage(objects: Objects, stored: Stored) -> Damage | None:

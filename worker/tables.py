@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bn import statistics
 from bn.network import Network
@@ -15,11 +16,13 @@ from worker.state import Run
 from worker.summary import Columns, Matrix
 from worker.training import Block, Rows
 
+LARGEST = np.finfo(np.float32).max
+
 Ranges = dict[str, Range]  # by tap
 Addition = tuple[str, schema.Rows]  # a table's name and what it gains
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # the batches and the last of an epoch: an earlier job's network is not kept for long
 def _layout(network: Network, batch_size: int, limit: int) -> Layout:
     return statistics.activation_layout(network, batch_size, limit)
 
@@ -67,10 +70,14 @@ def _histograms(samples: dict[str, Matrix], ranges: Ranges) -> tuple[Columns, Ra
         if len(finite):
             ranges = ranges | {name: next_range(ranges.get(name), float(finite[0]), float(finite[-1]))}
         span = ranges.get(name, Range(0.0, 1.0))  # nothing finite was ever seen: all counts are 0
-        columns[f"{name}.lo"] = np.array([span.lo], dtype=np.float32)
-        columns[f"{name}.hi"] = np.array([span.hi], dtype=np.float32)
+        columns[f"{name}.lo"], columns[f"{name}.hi"] = _float32(span.lo), _float32(span.hi)
         columns[f"{name}.counts"] = count(finite, span)[np.newaxis]
     return columns, ranges
+
+
+def _float32(end: float) -> NDArray[np.float32]:
+    """One end of a range, which may lie beyond every float32 where each value is one."""
+    return np.array([end]).clip(-LARGEST, LARGEST).astype(np.float32)
 
 
 def _due(

@@ -15,7 +15,7 @@ from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
 from jobs.series import answers, exports
 from jobs.series import summary as summaries
-from jobs.series.cuts import MOST_POINTS, WHOLE, Cut
+from jobs.series.cuts import MOST_POINTS, Cut
 from jobs.series.names import METRICS, asked_diagnostics
 from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, UNITS
 from jobs.submission import stored_spec
@@ -23,6 +23,7 @@ from jobs.submission import stored_spec
 router = APIRouter(prefix="/jobs/{job_id}", tags=["series"])
 
 MEDIA: dict[exports.Form, str] = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+ALIAS = {"start": "from", "stop": "to"}  # of a cut's parts, as parameters are called
 BINARY = {MEDIA["parquet"]: {"format": "binary"}}
 
 Step = Annotated[int | None, Query(ge=0, le=2**53)]
@@ -158,7 +159,8 @@ def _refuse(parameters: dict[str, Any], reason: str) -> None:
 def _refuse_all_but(cut: Cut, form: str, **parameters: Any) -> None:
     """A summary is of whole tables, as JSON. Raises InvalidQuery."""
     reason = "summary=true is of every series of its tables, whole, and format=json"
-    _refuse({"from": cut != WHOLE, "format": form != "json", **parameters}, reason)
+    cuts = {ALIAS.get(name, name): value is not None for name, value in vars(cut).items()}
+    _refuse({**cuts, "format": form != "json", **parameters}, reason)
 
 
 def _json(answer: dict[str, Any], tag: str) -> Response:

@@ -1,5 +1,6 @@
 """Jobs live, as server-sent events: `rows`, `status`, `progress`, `checkpoint`, `reset` and `end`."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
@@ -9,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api.dependencies import TheDatabase, TheJob, TheLive
 from api.streams import events, last_seen
 from jobs.database import Database
-from jobs.errors import InvalidQuery
+from jobs.errors import Gone, InvalidQuery
 from jobs.series.live import chosen
 from jobs.series.manifest import read_manifest
 
@@ -42,7 +43,7 @@ async def stream_of_several(
     last_event_id: LastEvent = "",
 ) -> StreamingResponse:
     """Several jobs as they go on, in one stream."""
-    job_ids = tuple(dict.fromkeys(_listed(jobs)))
+    job_ids = _listed(jobs)
     if not 1 <= len(job_ids) <= MOST_JOBS:
         raise InvalidQuery("jobs", f"{len(job_ids)} jobs; a stream has from 1 to {MOST_JOBS}")
     return await _stream(job_ids, database, live, names, last_event_id)
@@ -53,10 +54,11 @@ async def _stream(
 ) -> StreamingResponse:
     wanted, seen = _listed(names), last_seen(job_ids, last_event_id)
     for job_id in job_ids:
-        chosen(await run_in_threadpool(read_manifest, database, job_id), wanted)
+        with suppress(Gone):  # of several, one that was deleted ends by itself
+            chosen(await run_in_threadpool(read_manifest, database, job_id), wanted)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nothing between keeps events back
     return StreamingResponse(events(live, database, seen, wanted), media_type="text/event-stream", headers=headers)
 
 
 def _listed(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (part.strip() for part in text.split(","))))
+    return tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))

@@ -1,4 +1,4 @@
-"""The test curves of many jobs at once, each chunk read once in a process's life."""
+"""The test curves of many jobs at once; one that has not grown is not read again."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,6 +30,6 @@ def test_curves(database: Database, objects: Objects, job_ids: Collection[str]) 
     )
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2000)
 def _curve(objects: Objects, chunks: tuple[Chunk, ...]) -> Curve:
     return Curve(**read_columns(objects, chunks, ("step", "loss", "accuracy")))

@@ -15,7 +15,7 @@ from jobs.job import TERMINAL, Job, Status
 from jobs.objects import Objects
 from jobs.store import job_of, new_id, queued_row
 from jobs.submission import Accepted
-from jobs.verbs import apply, remove_rows
+from jobs.verbs import apply, remove_objects, remove_rows
 
 Planned = tuple[tuple[Member, Accepted], ...]
 
@@ -122,7 +122,7 @@ def remove(database: Database, objects: Objects, experiment_id: str) -> None:
         remove_rows(connection, ids)
         connection.execute(delete(tables.experiments).where(tables.experiments.c.id == experiment_id))
     for job_id in ids:
-        objects.delete_prefix(f"jobs/{job_id}")
+        remove_objects(objects, job_id)
 
 
 def _queue(connection: Connection, experiment_id: str, planned: Planned, now: float) -> None:

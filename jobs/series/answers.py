@@ -46,7 +46,7 @@ def metrics(
         columns = {
             name: {"step": table.step, "time": table.time, **flat(table)} for name, table in selected.tables.items()
         }
-        if used := evaluated_by(job, selected.tables[TEST].step):
+        if (used := evaluated_by(job, selected.tables[TEST].step)) is not None:
             columns[TEST]["statistics"] = used
         return {
             **_head(job, series.manifest, (TRAIN, TEST), selected),

@@ -80,22 +80,21 @@ def summaries(values: Column, starts: NDArray[np.intp]) -> dict[str, NDArray[Any
 
 
 def added(
-    lo: Column, hi: Column, counts: Column, starts: NDArray[np.intp]
-) -> tuple[Column, Column, NDArray[np.uint64]]:
-    """Each bucket's histograms as one, over the range of its last row: lo [n], hi [n] and counts [n, 64] of n buckets.
+    lo: Column, hi: Column, counts: Column, bucket: NDArray[np.intp], least: Column, most: Column
+) -> NDArray[np.uint64]:
+    """The histograms of some rows, lo [m], hi [m] and counts [m, 64], added up by bucket: counts [n, 64].
 
-    A range only ever doubles, so that each bin of an earlier row lies in one of a later: nothing is split or lost, and
-    only what lies within float32's rounding of an edge may come to stand beside it.
+    bucket: [m], which of n buckets each row falls into; least, most: [n], the range of each bucket's last row. A range
+    only ever doubles, so that each bin of an earlier row lies in one of a later: nothing is split or lost, and only
+    what lies within float32's rounding of an edge may come to stand beside it.
     """
-    bins, rows = counts.shape[1], np.arange(len(lo))
-    bucket = np.searchsorted(starts, rows, side="right") - 1
-    last = bucket_ends(starts, len(lo))
-    least, width = lo.astype(np.float64), (hi.astype(np.float64) - lo) / bins
-    centers = least[:, None] + (np.arange(bins) + 0.5) * width[:, None]
-    place = np.floor((centers - least[last][bucket, None]) / width[last][bucket, None])
-    target = bucket[:, None] * bins + place.clip(0, bins - 1).astype(np.intp)
-    total = np.bincount(target.ravel(), counts.ravel(), len(starts) * bins)  # exact: float64 counts to 2^53
-    return lo[last], hi[last], total.reshape(-1, bins).astype(np.uint64)
+    bins = counts.shape[1]
+    width, target = _bin_width(lo, hi, bins), _bin_width(least, most, bins)
+    centers = lo.astype(np.float64)[:, None] + (np.arange(bins) + 0.5) * width[:, None]
+    place = np.floor((centers - least.astype(np.float64)[bucket, None]) / target[bucket, None])
+    cell = bucket[:, None] * bins + place.clip(0, bins - 1).astype(np.intp)
+    total = np.bincount(cell.ravel(), counts.ravel(), len(least) * bins)  # exact: float64 counts to 2^53
+    return total.reshape(-1, bins).astype(np.uint64)
 
 
 def nonfinite(step: Steps, values: Column) -> list[list[Any]]:
@@ -106,6 +105,10 @@ def nonfinite(step: Steps, values: Column) -> list[list[Any]]:
     """
     at = np.flatnonzero(~np.isfinite(values))
     return [[int(step[i]), _name(values[i])] for i in at]
+
+
+def _bin_width(lo: Column, hi: Column, bins: int) -> NDArray[np.float64]:
+    return (hi.astype(np.float64) - lo) / bins
 
 
 def _name(value: np.float32 | np.uint32) -> str:

@@ -42,7 +42,7 @@ def _columns(job: Job, name: str, table: Table) -> Iterator[tuple[str, NDArray[A
                 yield from ((f"{series}.{i}", values[:, i], {}) for i in range(values.shape[1]))
             else:
                 yield f"{series}{suffix}", values, {} if suffix else dict(table.nonfinite.get(series, ()))
-    if name == TEST and (used := evaluated_by(job, table.step)):
+    if name == TEST and (used := evaluated_by(job, table.step)) is not None:
         yield "statistics", np.full(len(used), np.nan), dict(zip(table.step.tolist(), used, strict=True))
 
 

@@ -20,7 +20,7 @@ from jobs.series.schema import statistics, to_arrow
 
 FEWEST = 8  # chunks that are worth joining while a run goes on
 LARGEST = 16_000_000  # bytes of a joined chunk: large enough to read fast, small enough to hold twice
-AT_ONCE = 1000  # objects that are deleted in one go
+AT_ONCE = 1000  # objects of a job that are deleted in one go
 
 
 def join(database: Database, objects: Objects, hold: Hold, *, ended: bool) -> None:
@@ -62,12 +62,13 @@ def delete_retired(database: Database, objects: Objects) -> None:
     """Delete the objects that joining has replaced, of every job that nobody reads now; the others have to wait."""
     column = tables.retired.c
     with database.read() as connection:
-        found = connection.execute(select(column.job_id, column.key).limit(AT_ONCE)).all()
-    for job_id, group in groupby(sorted(found), key=lambda row: row.job_id):
+        job_ids = connection.scalars(select(column.job_id).distinct()).all()
+    for job_id in job_ids:
         with nobody_reads(objects, job_id) as free:
             if not free:
                 continue
-            keys = [row.key for row in group]
+            with database.read() as connection:
+                keys = connection.scalars(select(column.key).where(column.job_id == job_id).limit(AT_ONCE)).all()
             for key in keys:
                 objects.delete(key)
             reach("retired deleted")

@@ -96,7 +96,8 @@ def rows_after(database: Database, objects: Objects, job_id: str, names: tuple[s
             "job": job_id,
             "attempt": manifest.attempt,
             "after": after,
-            "watermark": watermark,
+            # What did not fit into one answer is what comes next.
+            "watermark": watermark if selected.next is None else selected.next - 1,
             "sampled": selected.bucket_width is not None,
             **({"bucket_width": selected.bucket_width} if selected.bucket_width else {}),
             **{

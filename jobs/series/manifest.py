@@ -1,6 +1,6 @@
 """The manifest: which chunks a job's series is made of. A chunk exists once its row does."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from jobs.objects import Stored
 from jobs.series.schedule import Schedule
 from jobs.series.schema import TABLES, TEST, TRAIN
 from jobs.store import not_there
+
+Described = tuple[tuple[int, int, dict[str, Any]], ...]
+"""Of each chunk of a table, in the order of their steps: first and last step, and what is said of each series."""
 
 REMEMBERED = 1000  # tables whose series' names a process remembers, the most: some 20 MB
 
@@ -57,29 +60,22 @@ class Manifest:
 
 def read_manifest(database: Database, job_id: str) -> Manifest:
     """The manifest as it stands, from one snapshot of the database. Raises NotFound."""
-    found = read_manifests(database, [job_id])
-    if not found:
-        with database.read() as connection:
-            raise not_there(connection, job_id)
-    return found[job_id]
+    return read_described(database, job_id, ())[0]
 
 
-def read_manifests(database: Database, job_ids: Collection[str], of: Collection[str] = TABLES) -> dict[str, Manifest]:
-    """The manifests of those of these jobs that are there, from one snapshot, with the chunks of some tables alone."""
-    jobs = tables.jobs.c
+def read_described(database: Database, job_id: str, of: Iterable[str]) -> tuple[Manifest, dict[str, Described]]:
+    """The same, and from the same snapshot what is said of the series of some tables. Raises NotFound."""
     with database.read() as connection:
-        found = connection.execute(select(jobs.id, jobs.status, jobs.attempt).where(jobs.id.in_(job_ids))).all()
-        chunks = _chunks(connection, job_ids, of)
-        names = _names(database, connection, chunks)
-    return {
-        job_id: Manifest(
-            Status(status),
-            attempt,
-            {table: tuple(chunks.get((job_id, table), ())) for table in TABLES},
-            {table: names.get((job_id, table), ()) for table in TABLES},
-        )
-        for job_id, status, attempt in found
-    }
+        found = _manifests(database, connection, [job_id], TABLES)
+        if not found:
+            raise not_there(connection, job_id)
+        return found[job_id], {table: _described(connection, job_id, table) for table in of}
+
+
+def read_manifests(database: Database, job_ids: Collection[str], of: Collection[str]) -> dict[str, Manifest]:
+    """The manifests of those of these jobs that are there, from one snapshot, with the chunks of some tables alone."""
+    with database.read() as connection:
+        return _manifests(database, connection, job_ids, of)
 
 
 def last_chunks(database: Database, table: str, job_ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -99,14 +95,6 @@ def latest(database: Database, job_id: str) -> dict[str, float | None]:
         for table in (TRAIN, TEST)
         for name, statistics in last_chunks(database, table, [job_id]).get(job_id, {}).items()
     }
-
-
-def described(database: Database, job_id: str, table: str) -> tuple[tuple[int, int, dict[str, Any]], ...]:
-    """Of each chunk of a table, in the order of their steps: first and last step, and what is said of each series."""
-    column = tables.chunks.c
-    query = select(column.first, column.last, column.series).where(column.job_id == job_id, column.table == table)
-    with database.read() as connection:
-        return tuple((row.first, row.last, row.series) for row in connection.execute(query.order_by(column.first)))
 
 
 def state(database: Database, job_id: str) -> tuple[Any, ...]:
@@ -141,6 +129,30 @@ def is_complete(chunks: Sequence[Chunk], schedule: Schedule) -> bool:
             return False
         due = schedule.next(chunk.last)
     return due is None
+
+
+def _manifests(
+    database: Database, connection: Connection, job_ids: Collection[str], of: Collection[str]
+) -> dict[str, Manifest]:
+    jobs = tables.jobs.c
+    found = connection.execute(select(jobs.id, jobs.status, jobs.attempt).where(jobs.id.in_(job_ids))).all()
+    chunks = _chunks(connection, job_ids, of)
+    names = _names(database, connection, chunks)
+    return {
+        job_id: Manifest(
+            Status(status),
+            attempt,
+            {table: tuple(chunks.get((job_id, table), ())) for table in TABLES},
+            {table: names.get((job_id, table), ()) for table in TABLES},
+        )
+        for job_id, status, attempt in found
+    }
+
+
+def _described(connection: Connection, job_id: str, table: str) -> Described:
+    column = tables.chunks.c
+    query = select(column.first, column.last, column.series).where(column.job_id == job_id, column.table == table)
+    return tuple((row.first, row.last, row.series) for row in connection.execute(query.order_by(column.first)))
 
 
 def _chunks(

@@ -6,7 +6,7 @@ from typing import Any
 from jobs.errors import InvalidQuery
 from jobs.job import Job
 from jobs.series.manifest import Manifest
-from jobs.series.schema import ACTIVATIONS, TEST, TRAIN, UNITS
+from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
 from jobs.series.selection import Names, Table
 from jobs.submission import diagnostics_of, plan_of, stored_spec
 
@@ -55,6 +55,13 @@ def activation_names(
     return {table: tuple(series for series in manifest.names[table] if belongs(table, series)) for table in tables}
 
 
+def recorded_tables(job: Job) -> tuple[str, ...]:
+    """The tables in which this job has rows, once it has ended: what measures nothing in its network has none."""
+    spec = stored_spec(job)
+    inside = (UNITS, HISTOGRAMS) if plan_of(spec).taps else ()
+    return (TRAIN, TEST, ACTIVATIONS, *inside, *diagnostics_of(spec))
+
+
 def asked_diagnostics(job: Job, names: Sequence[str]) -> tuple[str, ...]:
     """Those of the job's diagnostics that are named; all where none is. Raises InvalidQuery for another name."""
     recorded = diagnostics_of(stored_spec(job))
@@ -82,14 +89,14 @@ def flat(table: Table) -> dict[str, Any]:
     return {f"{name}{suffix}": values for name, parts in table.columns.items() for suffix, values in parts.items()}
 
 
-def evaluated_by(job: Job, steps: Iterable[int]) -> list[str]:
-    """By which statistics BN normalized in the evaluations after these steps; none where the network has no BN.
+def evaluated_by(job: Job, steps: Iterable[int]) -> list[str] | None:
+    """By which statistics BN normalized in the evaluations after these steps; None where the network has no BN.
 
     Those of the population are measured once, when the training has ended (Ioffe and Szegedy 2015, algorithm 2).
     """
     spec = stored_spec(job)
     if not any(placed.normalization for placed in plan_of(spec).layers):
-        return []
+        return None
     at_end = spec.normalization.population if spec.normalization else "running"
     return [at_end if step == spec.steps else "running" for step in steps]
 

@@ -58,7 +58,7 @@ def _arrow(job: Job, name: str, table: Table) -> pa.Table:
     columns = {"step": arrow_array(table.step), "time": arrow_array(table.time)}
     for series, parts in table.columns.items():
         columns |= {f"{series}{suffix}": arrow_array(values) for suffix, values in parts.items()}
-    if name == TEST and (used := evaluated_by(job, table.step)):
+    if name == TEST and (used := evaluated_by(job, table.step)) is not None:
         columns["statistics"] = _words(used)
     return pa.table(columns)
 

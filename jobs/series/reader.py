@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.database import Database
-from jobs.errors import DamagedObject
+from jobs.errors import DamagedObject, NotFound
 from jobs.objects import Objects
 from jobs.series.manifest import Chunk, Manifest, read_manifest, read_manifests
 from jobs.series.readers import reading
@@ -21,6 +21,7 @@ Answer = TypeVar("Answer")
 Piece = TypeVar("Piece")
 
 OPEN_AT_ONCE = 32  # files, the most of a series
+LOCKED_AT_ONCE = 50  # jobs, each by an open file
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,16 @@ def answers_from(
     database: Database, objects: Objects, job_ids: Collection[str], table: str, answer: Callable[[Series], Answer]
 ) -> dict[str, Answer]:
     """The same of one table of each of these jobs that is there. Raises DamagedObject."""
-    with ExitStack() as readers:
-        for job_id in job_ids:
-            readers.enter_context(reading(objects, job_id))
-        manifests = read_manifests(database, job_ids, [table])
-        return {job_id: _answer(database, objects, job_id, manifest, answer) for job_id, manifest in manifests.items()}
+    found, asked = {}, list(job_ids)
+    for i in range(0, len(asked), LOCKED_AT_ONCE):
+        some = asked[i : i + LOCKED_AT_ONCE]
+        with ExitStack() as readers:
+            for job_id in some:
+                readers.enter_context(reading(objects, job_id))
+            for job_id, manifest in read_manifests(database, some, [table]).items():
+                with suppress(NotFound):  # deleted meanwhile
+                    found[job_id] = _answer(database, objects, job_id, manifest, answer)
+    return found
 
 
 def stream_from(

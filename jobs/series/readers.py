@@ -4,13 +4,14 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from jobs.objects import Objects
 
 
 @contextmanager
 def reading(objects: Objects, job_id: str) -> Iterator[None]:
-    """Whatever the manifest names that is read within the `with` stays until its end."""
+    """What joining replaces stays until the end of the `with`; what another attempt hides, or a deletion, does not."""
     with _locked(objects, job_id, fcntl.LOCK_SH):
         yield
 
@@ -25,12 +26,21 @@ def nobody_reads(objects: Objects, job_id: str) -> Iterator[bool]:
         yield False
 
 
+def forget(objects: Objects, job_id: str) -> None:
+    """Remove the lock of a job that is deleted."""
+    _lock(objects, job_id).unlink(missing_ok=True)
+
+
+def _lock(objects: Objects, job_id: str) -> Path:
+    return objects.root / "readers" / job_id
+
+
 @contextmanager
 def _locked(objects: Objects, job_id: str, how: int) -> Iterator[None]:
-    folder = objects.root / "readers"
-    folder.mkdir(parents=True, exist_ok=True)
+    lock = _lock(objects, job_id)
+    lock.parent.mkdir(parents=True, exist_ok=True)
     # Open for reading alone: a full disk keeps nobody from what is there.
-    descriptor = os.open(folder / job_id, os.O_RDONLY | os.O_CREAT, 0o644)
+    descriptor = os.open(lock, os.O_RDONLY | os.O_CREAT, 0o644)
     try:
         fcntl.flock(descriptor, how)
         yield

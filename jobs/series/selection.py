@@ -11,11 +11,12 @@ from jobs.errors import InvalidQuery
 from jobs.series.buckets import PARTS, Steps, added, bucket_ends, bucket_starts, bucket_width, nonfinite, summaries
 from jobs.series.cuts import MOST_POINTS, Query
 from jobs.series.reader import Series
-from jobs.series.schema import BINS, COUNTS, HISTOGRAMS, Column, Rows, between, no_values
+from jobs.series.schema import BINS, COUNTS, HISTOGRAMS, Column, Rows, between
 
 PAGE_ROWS = MOST_POINTS  # the most rows of a table in a page,
 PAGE_VALUES = 4_000_000  # and the most values: some 40 MB of text
 THINNED_VALUES = 8_000_000  # the most values in memory at once while a range is thinned
+HISTOGRAMS_AT_ONCE = 16_384  # of a layer that are added up: some 40 MB
 
 Names = Mapping[str, tuple[str, ...]]  # of the columns that are wanted, by table
 
@@ -99,7 +100,7 @@ def _thinned(series: Series, table: str, names: Sequence[str], query: Query, ste
     ends = bucket_ends(starts, len(step))
     time = series.columns(table, ("time",), query.start, query.stop)["time"][ends]
     if table == HISTOGRAMS:
-        return Table(step[ends], time, _added(series, names, step, starts), {})
+        return Table(step[ends], time, _added(series, names, query, step, starts), {})
     columns: dict[str, dict[str, NDArray[Any]]] = {}
     missing: dict[str, list[list[Any]]] = {}
     at_once = max(1, THINNED_VALUES // max(1, len(step)))
@@ -112,24 +113,24 @@ def _thinned(series: Series, table: str, names: Sequence[str], query: Query, ste
 
 
 def _added(
-    series: Series, names: Sequence[str], step: Steps, starts: NDArray[np.intp]
+    series: Series, names: Sequence[str], query: Query, step: Steps, starts: NDArray[np.intp]
 ) -> dict[str, dict[str, NDArray[Any]]]:
-    """The histograms of each layer added up by bucket, some buckets at a time."""
-    columns: dict[str, dict[str, NDArray[Any]]] = {name: {"": no_values(name)} for name in names}
-    edges = [*starts.tolist(), len(step)]
-    at_once = max(1, len(starts) * THINNED_VALUES // max(1, len(step) * BINS))
-    for layer in (name.removesuffix(COUNTS) for name in names if name.endswith(COUNTS)):
-        own = (f"{layer}.lo", f"{layer}.hi", f"{layer}{COUNTS}")
-        parts = []
-        for i in range(0, len(starts), at_once):
-            here = np.array(edges[i : i + at_once + 1])
-            found = series.columns(HISTOGRAMS, own, int(step[here[0]]), int(step[here[-1] - 1]))
-            lo, hi, counts = (found[name] for name in own)
-            parts.append(added(lo, hi, counts, here[:-1] - here[0]))
-        columns |= {
-            name: {"": np.concatenate(values)} for name, values in zip(own, zip(*parts, strict=True), strict=False)
-        }
-    return columns
+    """The named columns of the histograms, those of a bucket added up over the range of its last row."""
+    ends = bucket_ends(starts, len(step))
+    bucket = np.searchsorted(starts, np.arange(len(step)), side="right") - 1
+    found: dict[str, NDArray[Any]] = {}
+    for layer in dict.fromkeys(name.rpartition(".")[0] for name in names):
+        least, most, counted = f"{layer}.lo", f"{layer}.hi", f"{layer}{COUNTS}"
+        lo, hi = series.columns(HISTOGRAMS, (least, most), query.start, query.stop).values()
+        found |= {least: lo[ends], most: hi[ends]}
+        if counted in names:
+            found[counted] = np.zeros((len(starts), BINS), np.uint64)
+            for i in range(0, len(step), HISTOGRAMS_AT_ONCE):
+                here = slice(i, i + HISTOGRAMS_AT_ONCE)
+                some = step[here]
+                counts = series.columns(HISTOGRAMS, (counted,), int(some[0]), int(some[-1]))[counted]
+                found[counted] += added(lo[here], hi[here], counts, bucket[here], found[least], found[most])
+    return {name: {"": found[name]} for name in names}
 
 
 def _check_size(wanted: Names, points: int) -> None:

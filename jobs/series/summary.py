@@ -5,7 +5,8 @@ from typing import Any
 
 from jobs.database import Database
 from jobs.job import Job
-from jobs.series.manifest import described, is_complete, read_manifest
+from jobs.series.manifest import Described, is_complete, read_described
+from jobs.series.names import recorded_tables
 from jobs.series.schedule import schedules
 
 Summary = dict[str, Any]
@@ -17,18 +18,21 @@ def summary(database: Database, job: Job, tables: Iterable[str]) -> dict[str, An
 
     Of values that are not finite, `first` and `last` are null; extremes are of the others.
     """
-    manifest, schedule, names = read_manifest(database, job.id), schedules(job.spec), tuple(tables)
+    schedule = schedules(job.spec)
+    manifest, said = read_described(database, job.id, tables)
     return {
         "job": job.id,
         "status": str(manifest.status),
         "attempt": manifest.attempt,
-        "complete": all(is_complete(manifest.chunks[table], schedule[table]) for table in names),
+        "complete": all(
+            is_complete(manifest.chunks[table], schedule[table]) for table in recorded_tables(job) if table in said
+        ),
         "watermark": manifest.watermark,
-        "summary": {table: _of_table(described(database, job.id, table)) for table in names},
+        "summary": {table: _of_table(chunks) for table, chunks in said.items()},
     }
 
 
-def _of_table(chunks: Iterable[tuple[int, int, dict[str, Any]]]) -> dict[str, Summary]:
+def _of_table(chunks: Described) -> dict[str, Summary]:
     found: dict[str, Summary] = {}
     for first, last, series in chunks:
         for name, said in series.items():

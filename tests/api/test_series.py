@@ -225,9 +225,11 @@ def test_a_summary_has_each_series_in_a_line(client: httpx.Client, metrics: str,
     assert inside["activations"]["hidden3.p50"]["count"] == 200
 
 
-@pytest.mark.parametrize("query", ["points=10", "from=3", "format=csv", "table=train"])
+@pytest.mark.parametrize("query", ["points=10", "from=3", "until=4", "format=csv", "table=train"])
 def test_a_summary_is_of_all_there_is(client: httpx.Client, metrics: str, query: str) -> None:
-    assert_problem(client.get(f"{metrics}?summary=true&{query}"), 422, "invalid_query")
+    answer = client.get(f"{metrics}?summary=true&{query}")
+    assert_problem(answer, 422, "invalid_query")
+    assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
 
 
 def test_who_has_the_answer_is_told_so(client: httpx.Client, metrics: str, activations: str) -> None:

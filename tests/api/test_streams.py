@@ -1,5 +1,6 @@
 """Jobs live: what a client is told of a job that is recorded while it looks on."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.streams import Seen, next_event
+from api.live import Live
+from api.streams import Seen, events, next_event
 from jobs import attempts, verbs
 from jobs.attempts import Hold
 from jobs.checkpoints import Checkpoint
@@ -147,6 +149,23 @@ def test_only_the_named_series_come(client: httpx.Client, finished: Job) -> None
     assert rows["nonfinite"] == {"train.loss": [[10, "NaN"]]}
 
 
+def test_a_name_that_is_given_twice_comes_once(client: httpx.Client, running: Job, writer: Writer) -> None:
+    record(writer, 1, 1500)
+    with listening(client, f"/jobs/{running.id}/stream?names=train.loss,train.loss") as events:
+        _, _, rows = until(events, "rows")
+    assert rows["sampled"]
+    assert len(rows["train"]["loss"]) == len(rows["train"]["step"])
+
+
+def test_a_database_that_is_away_leaves_streams_a_sign_of_life(database: Database, settings: Settings) -> None:
+    async def first_two() -> list[bytes]:
+        never_looked = Live(database, Objects(settings.data / "objects"))
+        stream = events(never_looked, database, {"a": Seen()}, ())
+        return [await anext(stream), await anext(stream)]
+
+    assert asyncio.run(first_two()) == [b"retry: 1000\n\n", b": nothing new\n\n"]
+
+
 def test_several_jobs_come_in_one_stream_and_go_on_after_its_last_event(
     client: httpx.Client, database: Database, settings: Settings, finished: Job
 ) -> None:
@@ -171,6 +190,12 @@ def test_a_job_that_is_deleted_meanwhile_ends_its_stream(
         verbs.remove(database, Objects(settings.data / "objects"), running.id)
         last = list(events)[-1]
     assert (last[1], last[2]) == ("end", {"job": running.id, "status": "deleted"})
+    assert client.get(f"/jobs/{running.id}/stream").status_code == 410
+    other = recording.start(database, settings)
+    with listening(client, f"/stream?jobs={running.id},{other.id}") as events:  # the other goes on
+        _, _, told = until(events, "end")
+        assert (told["job"], told["status"]) == (running.id, "deleted")
+        assert until(events, "status")[2]["job"] == other.id
 
 
 def test_while_somebody_looks_on_the_trainer_is_told(
@@ -193,12 +218,15 @@ def test_while_somebody_looks_on_the_trainer_is_told(
         ("?names=train", "", "is a table: say which of its series"),
         ("", "garbage", "Last-Event-ID: 'garbage' is no id of an event of this stream"),
         ("", "another:1:7", "Last-Event-ID: 'another:1:7' is no id of an event of this stream"),
+        ("", "1job:1:" + "9" * 5000, "is no id of an event of this stream"),
+        ("", f"1job:{10**20}:7", "is no id of an event of this stream"),
         ("?points=7", "", "points: unknown parameter"),
     ],
 )
 def test_what_cannot_be_streamed_is_refused(
     client: httpx.Client, finished: Job, query: str, last: str, says: str
 ) -> None:
+    last = last.replace("1job", finished.id)
     answer = client.get(f"/jobs/{finished.id}/stream{query}", headers={"Last-Event-ID": last} if last else {})
     assert says in str(assert_problem(answer, 422, "invalid_query")["detail"])
 

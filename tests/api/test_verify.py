@@ -1,10 +1,20 @@
 """What is stored of a job is read back to the last byte."""
 
+import json
+
 import httpx
 import pytest
+from sqlalchemy import delete
 
+from jobs import store, tables
+from jobs.attempts import Hold
+from jobs.checkpoints import Checkpoint, record
+from jobs.database import Database
 from jobs.job import Job
+from jobs.objects import Objects, Stored
 from jobs.settings import Settings
+from jobs.submission import check
+from jobs.verification import verify
 
 
 def test_a_job_that_is_as_it_was_written_says_so(client: httpx.Client, finished: Job) -> None:
@@ -32,6 +42,35 @@ def test_what_is_damaged_is_named_though_it_was_right_before(
     assert key in verdict["damaged"][0]["reason"]
     refused = client.get(f"/jobs/{finished.id}/metrics")
     assert (refused.status_code, refused.json()["code"]) == (500, "damaged_object")
+
+
+def test_what_a_newer_checkpoint_has_replaced_meanwhile_is_not_damaged(
+    database: Database, settings: Settings, running: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects, hold = Objects(settings.data / "objects"), Hold(running.id, 1)
+    stored = objects.put(f"jobs/{running.id}/1/0.checkpoint", b"old")
+    with database.write() as connection:
+        record(connection, hold, Checkpoint(0, stored))
+    objects.delete(stored.key)
+    assert [damage.key for damage in verify(database, objects, running).damaged] == [stored.key]
+    read = Objects.read
+
+    def read_late(self: Objects, wanted: Stored) -> memoryview:
+        with database.write() as connection:
+            connection.execute(delete(tables.checkpoints))
+        return read(self, wanted)
+
+    monkeypatch.setattr(Objects, "read", read_late)
+    assert verify(database, objects, running).damaged == ()
+
+
+def test_a_job_whose_diagnostics_measure_nothing_is_complete_without_them(
+    database: Database, settings: Settings
+) -> None:
+    spec = {"architecture": {"preset": "mlp", "hidden": []}, "data": {"dataset": "synthetic"}}
+    recording = {"diagnostics": [{"name": "drift", "every": 100}]}
+    job = store.submit(database, check(json.dumps(spec | {"recording": recording}), settings))
+    assert list(verify(database, Objects(settings.data / "objects"), job).complete) == ["train", "test", "activations"]
 
 
 def test_a_job_that_does_not_exist_cannot_be_verified(client: httpx.Client) -> None:

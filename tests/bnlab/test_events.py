@@ -1,12 +1,15 @@
 """Jobs live, through the SDK and the command line."""
 
 import subprocess
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
 import pytest
 
 from api.app import create_app
 from bnlab import ApiError, Client
+from bnlab.connection import Connection
+from bnlab.events import follow
 from jobs import attempts
 from jobs.attempts import Hold
 from jobs.database import open_database
@@ -49,6 +52,22 @@ def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: S
     missed = [event.data["train"]["step"] for event in rest if event.kind == "rows"]
     assert missed == [list(range(11, 16))]
     assert rest[-1].kind == "end"
+
+
+def test_a_server_whose_database_is_away_is_asked_again_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bnlab.events.PAUSES", (0.0, 0.0, 0.0))
+    asked = []
+
+    class Away(Connection):
+        def lines(self, *arguments: object) -> Iterator[str]:
+            asked.append(arguments)
+            if len(asked) == 2:
+                return iter([])  # closed without a word, once
+            raise ApiError(503, "database_unavailable", "the database cannot do this now")
+
+    with pytest.raises(ApiError, match="cannot do this now"):
+        list(follow(Away("http://127.0.0.1:1", ""), ["a"]))
+    assert len(asked) == 4
 
 
 def test_a_job_that_is_not_there_is_not_streamed(client: Client) -> None:

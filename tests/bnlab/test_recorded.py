@@ -86,6 +86,9 @@ def test_a_summary_has_each_series_in_a_line(url: str, client: Client, finished:
     shown = bnlab("metrics", finished.id, "--summary", url=url).stdout.splitlines()
     assert shown[0].split() == ["series", "count", "first", "last", "least", "at", "greatest", "at", "nonfinite"]
     assert " ".join(shown[1].split()) == "train.loss 200 0.5 0.004975 0.004975 200 0.5 1 1"
+    for way, ignored in (("--summary", "--points=10"), ("--json", "--table=test"), ("--summary", "--from=1")):
+        refused = bnlab("metrics", finished.id, way, ignored, url=url)
+        assert (refused.returncode, f"leave {ignored.partition('=')[0]} out" in refused.stderr) == (1, True)
 
 
 def test_verify_reads_all_and_fails_where_something_is_damaged(url: str, settings: Settings, finished: Job) -> None:

@@ -5,7 +5,9 @@ import pytest
 
 from jobs.errors import InvalidQuery
 from jobs.series import answers
+from jobs.series.cuts import Query
 from jobs.series.schema import Rows
+from jobs.series.selection import select
 from tests.jobs.runs import SAMPLE, Run, activations, histograms, rows, train
 
 
@@ -93,6 +95,28 @@ def test_thinned_histograms_are_those_of_each_bucket_added_up(run: Run) -> None:
     assert answer["histograms"]["hidden1"]["hi"] == [1, 15, 31, 40]
     assert list(answer["histograms"]["hidden1"]) == ["lo", "hi", "counts"]
     assert list(answer["layers"]["output"]) == ["norm", "norm.min", "norm.max", "norm.mean"]
+
+
+def test_the_named_columns_of_thinned_histograms_come_and_no_others(run: Run) -> None:
+    run.record({"histograms": histograms(range(1, 41), "hidden1")})
+    for names in (("hidden1.lo",), ("hidden1.counts",), ("hidden1.hi", "hidden1.lo")):
+        table = select(run.series, {"histograms": names}, Query(0, 99, 6)).tables["histograms"]
+        assert tuple(table.columns) == names
+        assert {len(parts[""]) for parts in table.columns.values()} == {len(table.step)} == {4}
+
+
+def test_however_many_histograms_a_bucket_has_some_are_added_up_at_a_time(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.record({"activations": inside(list(range(1, 41))), "histograms": histograms(range(1, 41), "hidden1")})
+    at_once = activations(run, histograms=True, points=2)["histograms"]["hidden1"]["counts"]
+    monkeypatch.setattr("jobs.series.selection.HISTOGRAMS_AT_ONCE", 3)
+    assert activations(run, histograms=True, points=2)["histograms"]["hidden1"]["counts"] == at_once
+
+
+def test_a_thinned_range_may_have_no_histogram(run: Run) -> None:
+    run.record({"activations": inside(list(range(1, 41))), "histograms": histograms([40], "hidden1")})
+    assert list(activations(run, histograms=True, points=6, stop=30)["histograms"]["step"]) == []
 
 
 def test_what_is_not_finite_inside_the_network_is_listed_by_table(run: Run) -> None:

@@ -38,3 +38,6 @@ def test_a_part_of_the_series_says_it_of_its_own_rows(new_run: Callable[..., Run
     run.record(EVALUATIONS)
     answer = ask(answers.metrics, run, start=6)
     assert answer["test"]["statistics"] == ["pooled"]
+    nothing = ask(answers.metrics, run, start=7, stop=8)
+    assert nothing["test"]["statistics"] == []
+    assert csv_of(exports.metrics, run, table="test", start=7, stop=8) == "step,time,loss,accuracy,statistics\n"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from jobs import checkpoints, tables
 from jobs.attempts import Hold
@@ -121,6 +121,23 @@ def test_a_stream_that_is_dropped_halfway_holds_nothing_up(long: Run) -> None:
     del text
     with nobody_reads(long.objects, "0job") as free:
         assert free
+
+
+def test_a_job_that_somebody_reads_keeps_no_other_from_being_tidied(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.series.joining.AT_ONCE", 2)
+    first, other = new_run(job_id="first"), new_run(job_id="other")
+    for each in (first, other):
+        rows = [{"key": f"jobs/{each.job.id}/1/{i}", "job_id": each.job.id} for i in range(3)]
+        with each.database.write() as connection:
+            connection.execute(insert(tables.retired), rows)
+    with reading(first.objects, "first"):
+        delete_retired(first.database, first.objects)
+        delete_retired(first.database, first.objects)
+        with first.database.read() as connection:
+            left = connection.scalars(select(tables.retired.c.job_id)).all()
+    assert left == ["first"] * 3
 
 
 def test_readers_share(run: Run) -> None:

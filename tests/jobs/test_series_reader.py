@@ -140,6 +140,14 @@ def test_an_answer_is_made_anew_where_another_attempt_took_the_chunks_away_meanw
     assert found == {run.job.id: []}  # with the jobs that are gone left out
 
 
+def test_more_jobs_are_read_than_a_process_may_have_open_files(new_run: Callable[..., Run]) -> None:
+    runs = [new_run(job_id=f"many{i}") for i in range(120)]
+    asked = [each.job.id for each in runs]
+    with open_files_at_most(100):
+        found = answers_from(runs[0].database, runs[0].objects, asked, "test", lambda series: series.manifest.attempt)
+    assert found == dict.fromkeys(asked, 1)
+
+
 def test_steps_are_known_unread_where_none_is_missing(run: Run) -> None:
     run.record({"train": rows([3, 4, 5], loss=1), "test": rows([3, 5], loss=1)})
     run.objects.delete_prefix("jobs/0job/1")

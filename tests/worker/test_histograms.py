@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from jobs.series.buckets import added
+from jobs.series.buckets import added, bucket_ends
 from worker.histograms import BINS, Range, count, next_range
+from worker.tables import _histograms
 
 finite = st.floats(-1024, 1024, width=32)
 
@@ -49,6 +50,10 @@ def test_a_spike_beyond_any_precision_is_counted_too() -> None:
     ordered = np.array([-3e38, 0.0, 1e-30, 3e38], dtype=np.float32)
     span = next_range(next_range(None, 0.0, 0.0), float(ordered[0]), float(ordered[-1]))
     assert count(ordered, span).sum() == 4
+    columns, _ = _histograms({"a": ordered}, {"a": next_range(None, 0.0, 0.0)})
+    lo, hi, counts = (columns[f"a.{end}"] for end in ("lo", "hi", "counts"))
+    assert np.isfinite([lo, hi]).all()  # as float32
+    assert added(lo, hi, counts, np.zeros(1, np.intp), lo, hi).sum() == 4
 
 
 @settings(max_examples=50)
@@ -70,8 +75,9 @@ def test_histograms_of_rows_added_up_are_the_histogram_of_all_their_values(
     starts = np.array([0, *sorted(at for at in cuts if at < len(rows))])
     lo, hi = (np.array([getattr(span, end) for span in spans], np.float32) for end in ("lo", "hi"))
     counts = np.array([count(np.array(row), span) for row, span in zip(rows, spans, strict=True)])
-    low, high, total = added(lo, hi, counts, starts)
+    ends = bucket_ends(starts, len(rows))
+    bucket = np.searchsorted(starts, np.arange(len(rows)), side="right") - 1
+    total = added(lo, hi, counts, bucket, lo[ends], hi[ends])
     for i, (start, end) in enumerate(pairwise([*starts.tolist(), len(rows)])):
         values = np.sort(np.concatenate(rows[start:end]))
-        assert (low[i], high[i]) == (lo[end - 1], hi[end - 1])
         assert total[i].tolist() == count(values, spans[end - 1]).tolist()
