@@ -98,7 +98,7 @@ def from_arrow(data: memoryview, names: Sequence[str]) -> dict[str, NDArray[Any]
     """The named columns of an Arrow IPC file, `step` and `time` among them, as views of `data`."""
     source = pa.BufferReader(pa.py_buffer(data))
     file = pa.ipc.open_file(source)
-    if any(name.endswith(COUNTS) for name in file.schema.names):  # compressed: whatever is not named is not unpacked
+    if file.schema.field(-1).name.endswith(COUNTS):  # compressed: what is not named here is not unpacked
         fields = sorted(file.schema.get_field_index(name) for name in names)
         file = pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=fields))
     batch = file.get_batch(0)
