@@ -14,9 +14,8 @@ from jobs.job import Attempt, Job, JobError, Status
 from jobs.submission import Accepted
 
 WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive
-_UNSEEN = frozenset(
-    {"requested_device", "lease_until", "watched_until"}
-)  # columns that are no part of a job as a value
+# Columns that are no part of a job as a value.
+_UNSEEN = frozenset({"requested_device", "lease_until", "watched_until", "not_before"})
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
 
 
@@ -29,8 +28,9 @@ class Worker:
     pid: int
     slots: int
     devices: tuple[str, ...]
-    started: float
-    beat: float
+    started: float  # seconds since 1970
+    beat: float  # on the clock of the leases
+    trouble: str | None = None  # why it does not claim
 
 
 def new_id(now: float) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Float,
     ForeignKey,
@@ -46,6 +47,7 @@ jobs = SqlTable(
     Column("lease_until", Float),
     Column("watched_until", Float),  # on the clock of the leases: somebody looks on, and new rows are wanted soon
     Column("losses", Integer, nullable=False, default=0),
+    Column("not_before", Float),  # on the clock of the leases: until then a job that was lost waits
     Column("started", Float),
     Column("finished", Float),
     Column("step", Integer, nullable=False, default=0),
@@ -56,6 +58,7 @@ jobs = SqlTable(
     Column("differs", JSON, nullable=False, default=[]),  # in what environments differed that the job went on in
     Column("weights_sha256", String),
     Index("jobs_by_status", "status", "id"),
+    Index("jobs_by_parent", "parent"),
 )
 
 _IS_LIVE = text("ended IS NULL")
@@ -70,6 +73,9 @@ attempts = SqlTable(
     Column("started", Float, nullable=False),
     Column("ended", Float),
     Column("outcome", String),
+    Column("claimed", Float),  # on the clock of the leases
+    Column("seconds", Float),  # that it took, on that clock; null while it goes on
+    Column("output", String),  # the last of what its process printed
     Column("begins_after", Integer),  # the step of the checkpoint that it goes on from; null: it begins at none
     Index("one_live_attempt", "job_id", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
 )
@@ -124,7 +130,7 @@ members = SqlTable(
     Column("experiment_id", ForeignKey("experiments.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("variant", String, nullable=False),
     Column("point", JSON, nullable=False),
-    Column("seed", Integer, nullable=False),
+    Column("seed", Integer().with_variant(BigInteger, "postgresql"), nullable=False),  # up to 2^53
 )
 
 deleted = SqlTable(
@@ -143,5 +149,6 @@ workers = SqlTable(
     Column("slots", Integer, nullable=False),
     Column("devices", JSON, nullable=False),  # ["cpu"] or ["cpu", "cuda"]
     Column("started", Float, nullable=False),
-    Column("beat", Float, nullable=False),
+    Column("beat", Float, nullable=False),  # on the clock of the leases
+    Column("trouble", String),  # why it does not claim
 )
