@@ -19,6 +19,8 @@ from jobs.series.live import WATCHED, Glance, glances, look_on, rows_after
 
 LOOK = 0.25  # seconds between two looks
 
+log = logging.getLogger(__name__)
+
 
 class Live:
     """The jobs that somebody looks on, as they stood at the last look; rows are read once for all who want the same."""
@@ -28,28 +30,34 @@ class Live:
         self._watched: Counter[str] = Counter()
         self._glances: dict[str, Glance | None] = {}
         self._looked = asyncio.Event()  # of the look that comes next
+        self._said = 0.0  # when the running ones were last said to be watched
+        self.trouble: str | None = None  # what went wrong in the last look that nobody foresaw
         self._rows: dict[tuple[str, tuple[str, ...], int], asyncio.Task[tuple[dict[str, Any], bytes]]] = {}
 
     async def run(self) -> None:
-        """Look, until cancelled."""
-        said = 0.0
+        """Look, until cancelled, whatever a look meets: the streams wait for one that succeeds."""
         while True:
             await asyncio.sleep(LOOK)
             if not self._watched:
                 continue
-            job_ids = tuple(self._watched)
             try:
-                found = await run_in_threadpool(glances, self._database, job_ids)
-                running = [job_id for job_id, glance in found.items() if glance.job.status is Status.RUNNING]
-                if running and time.monotonic() - said > WATCHED / 2:
-                    said = time.monotonic()
-                    await run_in_threadpool(look_on, self._database, running)
-            except SQLAlchemyError as error:  # the streams wait for a look that succeeds
-                logging.getLogger(__name__).warning("streams wait for the database: %s", error)
-                continue
-            self._glances, self._rows = {job_id: found.get(job_id) for job_id in job_ids}, {}
-            looked, self._looked = self._looked, asyncio.Event()
-            looked.set()
+                await self._look(tuple(self._watched))
+                self.trouble = None
+            except SQLAlchemyError as error:
+                log.warning("streams wait for the database: %s", error)
+            except Exception as error:
+                self.trouble = f"their last look failed: {type(error).__name__}"
+                log.exception("a look for the streams came to grief")
+
+    async def _look(self, job_ids: tuple[str, ...]) -> None:
+        found = await run_in_threadpool(glances, self._database, job_ids)
+        running = [job_id for job_id, glance in found.items() if glance.job.status is Status.RUNNING]
+        if running and time.monotonic() - self._said > WATCHED / 2:
+            await run_in_threadpool(look_on, self._database, running)
+            self._said = time.monotonic()
+        self._glances, self._rows = {job_id: found.get(job_id) for job_id in job_ids}, {}
+        looked, self._looked = self._looked, asyncio.Event()
+        looked.set()
 
     @contextmanager
     def watching(self, job_ids: tuple[str, ...]) -> Iterator[None]:

@@ -35,7 +35,9 @@ class AttemptAnswer(Answer):
     started: datetime
     ended: datetime | None
     outcome: str | None
-    """How it ended: succeeded, failed, cancelled, drained, or lost and why."""
+    """How it ended: succeeded, failed, cancelled, drained, or lost (or returned before it began) and why."""
+    output: str | None
+    """The last 4 KiB of what its process printed, errors of libraries among it; null: nothing is known."""
 
 
 class JobErrorAnswer(Answer):
@@ -60,7 +62,7 @@ class JobSummary(Answer):
     """The last recorded value of each metric, such as `train.loss`; null where it is not finite."""
     error: JobErrorAnswer | None
     waiting_for: str | None
-    """What a queued job waits for."""
+    """What a queued job waits for, or a running one that stands still."""
     requested: Request | None
     """What the worker of a running job was asked for."""
     parent: str | None

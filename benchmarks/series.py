@@ -28,8 +28,8 @@ from jobs.series.manifest import read_manifest
 from jobs.series.schema import ACTIVATIONS, BINS, HISTOGRAMS, TEST, TRAIN, Column, Rows, to_arrow
 from jobs.series.writer import Writer
 from jobs.settings import Settings
-from jobs.store import Worker
 from jobs.submission import check
+from jobs.workers import Worker
 
 RESULTS = Path(__file__).parent / "results" / "series.json"
 PEERS = Path(".venv-peers/bin/python")

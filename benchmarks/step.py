@@ -24,8 +24,8 @@ from jobs.attempts import Hold
 from jobs.database import open_database
 from jobs.objects import Objects
 from jobs.settings import Settings
-from jobs.store import Worker
 from jobs.submission import Accepted, check
+from jobs.workers import Worker
 from worker.checkpoint import capture
 from worker.data import batches
 from worker.recorder import Recorder

@@ -11,10 +11,12 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     and_,
+    case,
     delete,
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
     update,
@@ -25,11 +27,13 @@ from jobs.database import Database, lease_clock
 from jobs.errors import AttemptLost
 from jobs.job import ONCE_STOPPED, TERMINAL, Job, JobError, Request, Status, origins
 from jobs.objects import Stored
-from jobs.store import Worker, job_of
+from jobs.store import job_of
+from jobs.workers import Worker
 
 BEAT = 2.0  # seconds between two beats of a supervisor
 LEASE = 15.0  # seconds that a claim or a beat holds a job
 MAX_LOSSES = 3  # attempts lost in a row before the job itself is blamed
+FIRST_WAIT = 1.0  # seconds until a job is tried again whose attempt was lost; twice as long each time in a row
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,9 @@ class Hold:
 
 def claim(database: Database, worker: Worker) -> Job | None:
     """Take the oldest queued job that this worker can run, raise its attempt, and hide what follows its checkpoint."""
-    jobs, now = tables.jobs, time.time()
+    jobs, now, clock = tables.jobs, time.time(), lease_clock(database)
     device = or_(jobs.c.device.in_(worker.devices), and_(jobs.c.device.is_(None), _suits(worker)))
-    oldest = select(jobs.c.id).where(jobs.c.status == Status.QUEUED, device).order_by(jobs.c.id).limit(1)
+    oldest = select(jobs.c.id).where(_is_ripe(clock), device).order_by(jobs.c.id).limit(1)
     taken = (
         update(jobs)
         .where(jobs.c.id == oldest.with_for_update(skip_locked=True).scalar_subquery())
@@ -52,7 +56,8 @@ def claim(database: Database, worker: Worker) -> Job | None:
         .values(
             status=Status.RUNNING,
             attempt=jobs.c.attempt + 1,
-            lease_until=lease_clock(database) + LEASE,
+            lease_until=clock + LEASE,
+            not_before=None,
             started=now,
             step=func.coalesce(_newest_checkpoint(jobs.c.id), 0),
             steps_per_second=None,
@@ -68,7 +73,7 @@ def claim(database: Database, worker: Worker) -> Job | None:
         job = job_of(row)
         newest = connection.scalar(select(_newest_checkpoint(literal(job.id))))
         attempt = {"job_id": job.id, "number": job.attempt, "worker": worker.id, "host": worker.host, "started": now}
-        connection.execute(insert(tables.attempts).values(**attempt, begins_after=newest))
+        connection.execute(insert(tables.attempts).values(**attempt, claimed=clock, begins_after=newest))
         clip(connection, job.id, -1 if newest is None else newest)
         return job
 
@@ -98,10 +103,12 @@ def held(connection: Connection, hold: Hold) -> Row[Any]:
     return _there(connection.execute(select(tables.jobs).where(fenced(hold)).with_for_update()).one_or_none(), hold)
 
 
-def beat(database: Database, hold: Hold) -> None:
-    """Renew the lease. Raises AttemptLost."""
+def beat(database: Database, hold: Hold, output: str | None = None) -> None:
+    """Renew the lease; `output`: the last of what the process printed, where that is new. Raises AttemptLost."""
     with database.write() as connection:
         write_row(connection, hold, lease_until=lease_clock(database) + LEASE)
+        if output is not None:
+            connection.execute(update(tables.attempts).where(_row_of(hold)).values(output=output))
 
 
 def requested(database: Database, hold: Hold) -> Request | None:
@@ -145,34 +152,33 @@ def record_probabilities(database: Database, hold: Hold, stored: Stored) -> None
         connection.execute(insert(tables.probabilities).values(job_id=hold.job_id, **asdict(stored)))
 
 
-def finish(database: Database, hold: Hold, status: Status, error: JobError | None = None) -> None:
+def finish(database: Database, hold: Hold, status: Status, error: JobError | None = None, output: str = "") -> None:
     """End the job: succeeded, failed (with its error) or cancelled. Raises AttemptLost."""
     assert Status.RUNNING in origins(status)
     now = time.time()
     with database.write() as connection:
         write_row(connection, hold, **_left(status, now), error=asdict(error) if error else None)
-        _end_attempt(connection, hold, now, status)
+        _end_attempt(database, connection, hold, status, output)
 
 
-def drain(database: Database, hold: Hold) -> None:
+def drain(database: Database, hold: Hold, outcome: str = "drained", output: str = "") -> None:
     """Give the job back, uncounted: it is queued again, or paused or cancelled as was asked. Raises AttemptLost."""
-    now = time.time()
     with database.write() as connection:
         status = ONCE_STOPPED[held(connection, hold).requested]
-        write_row(connection, hold, **_left(status, now))
-        _end_attempt(connection, hold, now, "drained")
+        write_row(connection, hold, **_left(status, time.time()))
+        _end_attempt(database, connection, hold, outcome, output)
 
 
-def lose(database: Database, hold: Hold, reason: str) -> None:
+def lose(database: Database, hold: Hold, reason: str, output: str | None = None) -> None:
     """The attempt's process is gone: queue the job again, pause or cancel it as was asked, or fail it as poison.
 
-    Raises AttemptLost where the attempt no longer holds its job.
+    output: what it printed; None where nobody knows more than the last beat did. Raises AttemptLost where the attempt
+    no longer holds its job.
     """
-    now = time.time()
     poison = JobError(
         "poison",
         f"{MAX_LOSSES} attempts in a row were lost ({reason}); something in the job ends its process: "
-        "look at the worker's log, and try a smaller batch or network",
+        "look at what its attempts printed, and try a smaller batch or network",
     )
     with database.write() as connection:
         row = held(connection, hold)
@@ -180,8 +186,9 @@ def lose(database: Database, hold: Hold, reason: str) -> None:
         is_poison = losses >= MAX_LOSSES and row.requested is None
         ending = {"error": asdict(poison)} if is_poison else {}
         status = Status.FAILED if is_poison else ONCE_STOPPED[row.requested]
-        write_row(connection, hold, losses=losses, **_left(status, now), **ending)
-        _end_attempt(connection, hold, now, f"lost: {reason}")
+        not_before = lease_clock(database) + FIRST_WAIT * 2 ** (losses - 1)
+        write_row(connection, hold, losses=losses, not_before=not_before, **_left(status, time.time()), **ending)
+        _end_attempt(database, connection, hold, f"lost: {reason}", output)
 
 
 def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:
@@ -200,15 +207,14 @@ def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:
 def seconds_spent(database: Database, job_id: str) -> float:
     """How long the attempts of a job took that have ended."""
     column = tables.attempts.c
-    spent = func.sum(column.ended - column.started)
-    query = select(func.coalesce(spent, 0.0)).where(column.job_id == job_id, column.ended.is_not(None))
+    query = select(func.coalesce(func.sum(column.seconds), 0.0)).where(column.job_id == job_id)
     with database.read() as connection:
         return float(connection.scalar(query) or 0.0)
 
 
 def something_queued(database: Database) -> bool:
-    """Whether any job waits."""
-    query = select(tables.jobs.c.id).where(tables.jobs.c.status == Status.QUEUED).limit(1)
+    """Whether any job waits that may be tried now."""
+    query = select(tables.jobs.c.id).where(_is_ripe(lease_clock(database))).limit(1)
     with database.read() as connection:
         return connection.execute(query).first() is not None
 
@@ -220,23 +226,6 @@ def overdue(database: Database) -> tuple[Hold, ...]:
     query = select(jobs.c.id, jobs.c.attempt).where(jobs.c.status == Status.RUNNING, is_over)
     with database.read() as connection:
         return tuple(Hold(row.id, row.attempt) for row in connection.execute(query).all())
-
-
-def announce(database: Database, worker: Worker) -> None:
-    """Say that this worker is alive."""
-    values = {**asdict(worker), "devices": list(worker.devices), "beat": time.time()}
-    with database.write() as connection:
-        if (
-            connection.execute(update(tables.workers).where(tables.workers.c.id == worker.id).values(values)).rowcount
-            == 0
-        ):
-            connection.execute(insert(tables.workers).values(values))
-
-
-def withdraw(database: Database, worker: Worker) -> None:
-    """Say that this worker has left."""
-    with database.write() as connection:
-        connection.execute(delete(tables.workers).where(tables.workers.c.id == worker.id))
 
 
 def _newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:
@@ -263,7 +252,21 @@ def _suits(worker: Worker) -> ColumnElement[bool]:
     return tables.jobs.c.requested_device.in_(("auto", *worker.devices))
 
 
-def _end_attempt(connection: Connection, hold: Hold, now: float, outcome: str) -> None:
-    attempts = tables.attempts
-    at = and_(attempts.c.job_id == hold.job_id, attempts.c.number == hold.attempt)
-    connection.execute(update(attempts).where(at).values(ended=now, outcome=outcome))
+def _is_ripe(clock: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a job is queued and its time has come; a wait beyond any is from before a reboot."""
+    jobs = tables.jobs.c
+    waits = and_(jobs.not_before > clock, jobs.not_before <= clock + FIRST_WAIT * 2**MAX_LOSSES)
+    return and_(jobs.status == Status.QUEUED, or_(jobs.not_before.is_(None), not_(waits)))
+
+
+def _row_of(hold: Hold) -> ColumnElement[bool]:
+    return and_(tables.attempts.c.job_id == hold.job_id, tables.attempts.c.number == hold.attempt)
+
+
+def _end_attempt(database: Database, connection: Connection, hold: Hold, outcome: str, output: str | None) -> None:
+    """Write down how an attempt ended; `output` None: what it printed stays as the last beat said."""
+    spent = lease_clock(database) - tables.attempts.c.claimed
+    seconds = case((spent > 0, spent), else_=0.0)  # not above 0: the machine was started since
+    values = {"ended": time.time(), "outcome": outcome, "seconds": seconds}
+    printed = {} if output is None else {"output": output}
+    connection.execute(update(tables.attempts).where(_row_of(hold)).values(**values, **printed))

@@ -64,6 +64,18 @@ def open_database(settings: Settings) -> Database:
 
     Raises DataFolderUnusable where a newer release has written it, and SQLAlchemyError.
     """
+    database = connect(settings)
+    try:
+        _wait_for_server(database.engine)
+        bring_up_to_date(database.engine)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def connect(settings: Settings) -> Database:
+    """The database that the settings name, as it is: no server is waited for, and no table is changed."""
     url = make_url(settings.resolved_database_url)
     if url.drivername == "sqlite":
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=orjson.loads)
@@ -73,12 +85,6 @@ def open_database(settings: Settings) -> Database:
         encoding = {"client_encoding": "utf8"}  # of a database in SQL_ASCII psycopg would give bytes
         url = url.set(drivername="postgresql+psycopg")
         engine = create_engine(url, connect_args=encoding, pool_pre_ping=True, json_deserializer=orjson.loads)
-    try:
-        _wait_for_server(engine)
-        bring_up_to_date(engine)
-    except BaseException:
-        engine.dispose()
-        raise
     return Database(engine, settings.data)
 
 

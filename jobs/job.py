@@ -75,7 +75,8 @@ class Attempt:
     host: str
     started: float  # seconds since 1970
     ended: float | None = None
-    outcome: str | None = None  # succeeded, failed, cancelled, lost, drained
+    outcome: str | None = None  # succeeded, failed, cancelled, drained, or lost or returned and why
+    output: str | None = None  # the last 4 KiB of what its process printed
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Job:
     requested: Request | None = None  # of the worker of a running job
     parent: str | None = None  # the job that this one is a retry of
     losses: int = 0  # attempts lost in a row
+    not_before: float | None = None  # on the clock of the leases: until then it waits, once an attempt was lost
     started: float | None = None  # of the current attempt
     finished: float | None = None
     step: int = 0  # last step recorded by the current attempt

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -12,25 +12,11 @@ from jobs.database import Database
 from jobs.errors import Gone, NotFound
 from jobs.job import Attempt, Job, JobError, Status
 from jobs.submission import Accepted
+from jobs.workers import Moment, moment_of, reason
 
-WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive
 # Columns that are no part of a job as a value.
-_UNSEEN = frozenset({"requested_device", "lease_until", "watched_until", "not_before"})
+_UNSEEN = frozenset({"requested_device", "lease_until", "watched_until"})
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A process that runs jobs, as it last described itself."""
-
-    id: str
-    host: str
-    pid: int
-    slots: int
-    devices: tuple[str, ...]
-    started: float  # seconds since 1970
-    beat: float  # on the clock of the leases
-    trouble: str | None = None  # why it does not claim
 
 
 def new_id(now: float) -> str:
@@ -84,7 +70,8 @@ def list_jobs(database: Database, *, status: Status | None, limit: int, before: 
     if before is not None:
         query = query.where(tables.jobs.c.id < before)
     with database.read() as connection:
-        return tuple(with_waiting(database, connection, job_of(row)) for row in connection.execute(query).all())
+        found = tuple(job_of(row) for row in connection.execute(query).all())
+        return all_with_waiting(database, connection, found)
 
 
 def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
@@ -92,13 +79,9 @@ def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
     query = select(tables.attempts).where(tables.attempts.c.job_id == job_id).order_by(tables.attempts.c.number)
     with database.read() as connection:
         rows = connection.execute(query).all()
-    return tuple(Attempt(row.number, row.worker, row.host, row.started, row.ended, row.outcome) for row in rows)
-
-
-def live_workers(database: Database) -> tuple[Worker, ...]:
-    """The workers that were heard of lately."""
-    with database.read() as connection:
-        return _live_workers(connection)
+    return tuple(
+        Attempt(row.number, row.worker, row.host, row.started, row.ended, row.outcome, row.output) for row in rows
+    )
 
 
 def job_of(row: Row[Any]) -> Job:
@@ -133,24 +116,20 @@ def get_within(connection: Connection, job_id: str, *, to_change: bool = False) 
     return job_of(row)
 
 
-def _live_workers(connection: Connection) -> tuple[Worker, ...]:
-    query = select(tables.workers).where(tables.workers.c.beat > time.time() - WORKER_GONE)
-    rows = connection.execute(query.order_by(tables.workers.c.id)).all()
-    return tuple(Worker(**{**row._mapping, "devices": tuple(row.devices)}) for row in rows)
-
-
 def with_waiting(database: Database, connection: Connection, job: Job) -> Job:
-    """The job with what it waits for now: that depends on the moment, so no row keeps it."""
+    """The job with what it waits for now."""
+    (shown,) = all_with_waiting(database, connection, (job,))
+    return shown
+
+
+def all_with_waiting(database: Database, connection: Connection, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """The same of several jobs, which asks no more of the database than of one."""
+    is_asked = any(job.status is Status.QUEUED for job in jobs)
+    moment = moment_of(database, connection) if is_asked else None
+    return tuple(replace(job, waiting_for=_waits_for(database, job, moment)) for job in jobs)
+
+
+def _waits_for(database: Database, job: Job, moment: Moment | None) -> str | None:
     if job.status is Status.RUNNING:
-        return replace(job, waiting_for=waiting.reason_of(database.data, job.id))
-    if job.status is not Status.QUEUED:
-        return job
-    device = job.device or job.spec["resources"]["device"]
-    workers = _live_workers(connection)
-    if not workers:
-        reason = "worker: none is running"
-    elif device == "cuda" and not any("cuda" in worker.devices for worker in workers):
-        reason = "worker with a GPU: none is running"
-    else:
-        reason = "slot: every worker is busy"
-    return replace(job, waiting_for=reason)
+        return waiting.reason_of(database.data, job.id)
+    return None if moment is None else reason(job, moment)

@@ -1,10 +1,11 @@
-"""What supervisor and trainer say to each other: lines down the trainer's stdin, JSON lines up its stdout."""
+"""What supervisor and trainer say to each other over a socket of their own: words one way, JSON lines the other."""
 
 import os
-import sys
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +28,11 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """The trainer has taken the attempt that it was handed: from now on its death counts as a loss of the job."""
+
+
+@dataclass(frozen=True)
 class Alive:
     """The attempt goes on: it has taken this step, or waits for room behind it."""
 
@@ -41,30 +47,41 @@ class Ended:
     error: JobError | None = None
 
 
-def say(message: Ready | Alive | Ended) -> None:
-    """Write a message as one line of stdout."""
-    sys.stdout.buffer.write(orjson.dumps({type(message).__name__: asdict(message)}) + b"\n")
-    sys.stdout.buffer.flush()
+Message = Ready | Taken | Alive | Ended
+
+_READ: dict[str, Callable[[dict[str, Any]], Message]] = {
+    "Ready": lambda fields: Ready(tuple(fields["devices"])),
+    "Taken": lambda _: Taken(),
+    "Alive": lambda fields: Alive(fields["step"]),
+    "Ended": lambda fields: Ended(fields["outcome"], JobError(**fields["error"]) if fields["error"] else None),
+}
 
 
-def heard(line: bytes) -> Ready | Alive | Ended:
-    """The message in a line of a trainer's stdout."""
+def said(message: Message) -> bytes:
+    """The line of a message.
+
+    >>> heard(said(Alive(7)))
+    Alive(step=7)
+    """
+    return orjson.dumps({type(message).__name__: asdict(message)}) + b"\n"
+
+
+def heard(line: bytes) -> Message:
+    """The message in a line of a trainer. Raises ValueError, KeyError or TypeError where it is none."""
     ((name, fields),) = orjson.loads(line).items()
-    if name == "Ready":
-        return Ready(tuple(fields["devices"]))
-    if name == "Alive":
-        return Alive(fields["step"])
-    error: dict[str, Any] | None = fields["error"]
-    return Ended(fields["outcome"], JobError(**error) if error else None)
+    return _READ[name](fields)
 
 
 class Control:
-    """The trainer's ear: a thread that reads stdin, and ends the process when the supervisor is gone or silent.
+    """The trainer's end of the socket: a thread that listens, and ends the process when nobody is there any more.
 
-    `step` is the last one that the attempt said it had taken.
+    Its supervisor is gone when the socket closes, and as good as gone when it is silent for too long. `step` is the
+    last one that the attempt said it had taken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._saying = threading.Lock()  # so that no line lands within another
         self._asked: str | None = None
         self._last_beat = time.monotonic()
         self._busy = False
@@ -87,26 +104,37 @@ class Control:
         """`drain` or `stop` where the current attempt was asked to end, else None."""
         return self._asked
 
+    def say(self, message: Message) -> None:
+        """Tell the supervisor."""
+        try:
+            with self._saying:
+                self._connection.sendall(said(message))
+        except OSError:
+            os._exit(ABANDONED)
+
     def alive(self, step: int | None = None) -> None:
         """Tell the supervisor, once a second at the most, that the attempt goes on, and at which step."""
         self.step = self.step if step is None else step
         now = time.monotonic()
         if now - self._said >= SAID_EVERY:
             self._said = now
-            say(Alive(self.step))
+            self.say(Alive(self.step))
 
     def _listen(self) -> None:
-        for line in sys.stdin:
-            verb, *arguments = line.split()
-            self._last_beat = time.monotonic()
-            if verb == RUN:
-                with self._arrived:
-                    self._asked, self._busy, self.step = None, True, 0
-                    self._holds.append(Hold(arguments[0], int(arguments[1])))
-                    self._arrived.notify()
-            elif verb != BEAT:
-                self._asked = verb
-        os._exit(ABANDONED)  # stdin closed: nobody would hear the result, and another attempt may start
+        with suppress(ConnectionError):
+            for line in self._connection.makefile("r"):
+                self._obey(*line.split())
+        os._exit(ABANDONED)  # it closed: nobody would hear the result, and another attempt may start
+
+    def _obey(self, verb: str, *arguments: str) -> None:
+        self._last_beat = time.monotonic()
+        if verb == RUN:
+            with self._arrived:
+                self._asked, self._busy, self.step = None, True, 0
+                self._holds.append(Hold(arguments[0], int(arguments[1])))
+                self._arrived.notify()
+        elif verb != BEAT:
+            self._asked = verb
 
     def _watch(self) -> None:
         while True:

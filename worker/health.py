@@ -4,15 +4,22 @@ import socket
 import sys
 from contextlib import closing
 
-from jobs.database import open_database
+from sqlalchemy.exc import SQLAlchemyError
+
+from jobs.database import connect
 from jobs.settings import Settings
-from jobs.store import live_workers
+from jobs.workers import live_workers
 
 
 def main() -> int:
     """The exit code: 0 if it lives."""
-    with closing(open_database(Settings())) as database:
-        return 0 if any(worker.host == socket.gethostname() for worker in live_workers(database)) else 1
+    with closing(connect(Settings())) as database:
+        try:
+            lives = any(worker.host == socket.gethostname() for worker in live_workers(database))
+        except SQLAlchemyError as error:
+            print(f"the database cannot say whether the worker lives: {error}", file=sys.stderr)
+            return 1
+        return 0 if lives else 1
 
 
 if __name__ == "__main__":

@@ -1,53 +1,79 @@
 """A trainer process as its supervisor sees it: started, told what to do, listened to, ended."""
 
+import logging
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import psutil
 
 from jobs.attempts import Hold
-from worker.control import BEAT, RUN, Alive, Ended, Ready, heard
+from worker.control import BEAT, RUN, Alive, Ended, Ready, Taken, heard
 from worker.limits import Used
+from worker.output import Output
 
 MEANT: dict[int, str] = {
     signal.SIGKILL: "as the kernel does when memory runs out",
     signal.SIGSEGV: "a segmentation fault",
     signal.SIGABRT: "an abort in native code",
 }
-_LEAVE = 2.0  # seconds that a trainer gets to end by itself once its stdin is closed
+_LEAVE = 2.0  # seconds that a trainer gets to end by itself once nobody listens to it
+_LAST_WORDS = 0.5  # seconds in which what a process said before it ended is heard
+
+log = logging.getLogger(__name__)
 
 
 class Trainer:
-    """A freshly executed `python -m worker.trainer` in its own session; never a fork, which hangs after torch ran."""
+    """A freshly executed `python -m worker.trainer` in its own session; never a fork, which hangs after torch ran.
 
-    def __init__(self, on_ready: Callable[[Ready], None]) -> None:
+    It is spoken with over a socket of its own: what it prints is no message. Raises OSError where no process starts.
+    """
+
+    def __init__(self) -> None:
         # cuBLAS is deterministic only with a fixed workspace, which must be named before CUDA starts.
-        environment = {**os.environ, "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "worker.trainer"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            start_new_session=True,
-        )
-        self._on_ready = on_ready
+        environment = {**os.environ, "CUBLAS_WORKSPACE_CONFIG": ":4096:8", "PYTHONUNBUFFERED": "1"}
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "worker.trainer", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(theirs.fileno(),),
+                env=environment,
+                start_new_session=True,
+            )
+        assert self._process.stdout is not None
+        self._output = Output(self._process.stdout)
         self._heard: queue.Queue[Ended | None] = queue.Queue()
-        self._began = self._moved = time.monotonic()
+        self._started = self._began = self._moved = time.monotonic()
         self._step: int | None = None  # the last one that the attempt spoke of
         self._memory_mb = 0.0  # the most that it held in this attempt
+        self.ready: Ready | None = None  # what it said once it had loaded torch
+        self.has_taken = False  # the attempt that it was handed
         self.is_used = False  # whether it has run an attempt
         threading.Thread(target=self._listen, name=f"trainer-{self._process.pid}", daemon=True).start()
 
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self._started
+
     def run(self, hold: Hold) -> None:
         """Hand an attempt over."""
-        self.is_used = True
+        self.is_used, self.has_taken = True, False
+        self._output.forget()
         self._began = self._moved = time.monotonic()
         self._step, self._memory_mb = None, 0.0
         self._measure_memory()
@@ -66,11 +92,16 @@ class Trainer:
         try:
             message = self._heard.get(timeout=timeout)
         except queue.Empty:
-            return None
+            if self._process.poll() is None:
+                return None
+            message = self._last_word()  # a process that it left behind may keep the socket open
         if message is None:
-            code = self._process.wait()
-            raise EOFError(self._by_signal(-code) if code < 0 else f"ended with exit code {code}")
+            raise EOFError(self._fate())
         return message
+
+    def printed(self) -> str:
+        """The last of what the process printed in this attempt."""
+        return self._output.text()
 
     def used(self, spent: float) -> Used:
         """What the attempt has used so far; `spent`: seconds of earlier attempts."""
@@ -79,35 +110,60 @@ class Trainer:
         return Used(self._step, now - self._moved, spent + now - self._began, self._memory_mb)
 
     def kill(self) -> None:
-        """End the process at once."""
-        self._process.kill()
-        self._close()
+        """End the process at once, and whatever it started."""
+        self._end_group()
+        self._process.wait()
+        self._socket.close()
+        self._output.close()
 
     def dismiss(self) -> None:
         """Let an idle trainer go."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_LEAVE)
         self.kill()
 
     def _tell(self, line: str) -> None:
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it has died: `ended` says so
-            self._process.stdin.write(f"{line}\n".encode())
-            self._process.stdin.flush()
+        with suppress(OSError):  # it has died: `ended` says so
+            self._socket.sendall(f"{line}\n".encode())
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            message = heard(line)
-            if isinstance(message, Ready):
-                self._on_ready(message)
-            elif isinstance(message, Alive):
-                self._step, self._moved = message.step, time.monotonic()
-            else:
-                self._heard.put(message)
+        with suppress(OSError), self._socket.makefile("rb") as lines:
+            for line in lines:
+                try:
+                    self._note(heard(line))
+                except (ValueError, KeyError, TypeError):
+                    log.warning("a trainer said what nobody understands: %r", line[:200])
         self._heard.put(None)
+
+    def _note(self, message: Ready | Taken | Alive | Ended) -> None:
+        match message:
+            case Ready():
+                self.ready = message
+            case Taken():
+                self.has_taken = True
+            case Alive(step):
+                self._step, self._moved = step, time.monotonic()
+            case Ended():
+                self._heard.put(message)
+
+    def _last_word(self) -> Ended | None:
+        with suppress(queue.Empty):
+            return self._heard.get(timeout=_LAST_WORDS)
+        return None
+
+    def _fate(self) -> str:
+        """How the process ended; what it started ends with it."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LEAVE)
+        self._end_group()
+        code = self._process.wait()
+        return self._by_signal(-code) if code < 0 else f"ended with exit code {code}"
+
+    def _end_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _measure_memory(self) -> None:
         # The most so far: a process that has died and not been waited for holds nothing any more.
@@ -118,9 +174,3 @@ class Trainer:
     def _by_signal(self, number: int) -> str:
         at = "before its first step" if self._step is None else f"last heard of at step {self._step}"
         return f"ended by signal {number}, {MEANT.get(number, 'sent by somebody')}, {at}, with {self._memory_mb:.0f} MB"
-
-    def _close(self) -> None:
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            pipe.close()

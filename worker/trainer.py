@@ -1,7 +1,9 @@
-"""The trainer process: `python -m worker.trainer`, started by a supervisor; it runs one attempt after another."""
+"""The trainer process: `python -m worker.trainer SOCKET`, started by a supervisor; it runs attempt after attempt."""
 
 import logging
 import signal
+import socket
+import sys
 import traceback
 from functools import partial
 
@@ -17,7 +19,7 @@ from jobs.objects import Objects
 from jobs.settings import Settings
 from jobs.submission import stored_spec
 from worker.checkpoint import capture, resume
-from worker.control import DRAIN, STOP, Control, Ended, Ready, say
+from worker.control import DRAIN, STOP, Control, Ended, Ready, Taken
 from worker.divergence import advice, first_non_finite, up_to
 from worker.environment import changed, environment_of
 from worker.journal import Journal
@@ -35,17 +37,29 @@ OUTCOME = {DRAIN: "drained", STOP: "stopped"}  # of an attempt that was asked to
 
 
 def main() -> None:
-    """Say which devices there are, then run what the supervisor sends until it closes the pipe."""
+    """Say which devices there are, then run what the supervisor sends until it closes the socket."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the supervisor decides when a trainer ends
     settings = Settings()
     database, objects = open_database(settings), Objects(settings.data / "objects")
     torch.use_deterministic_algorithms(True)
-    control = Control()
-    say(Ready(("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)))
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    connection.set_inheritable(False)
+    control = Control(connection)
+    control.say(Ready(working_devices()))
     for hold in control.holds():
-        say(attempt(hold, settings, database, objects, control))
+        control.say(Taken())
+        control.say(attempt(hold, settings, database, objects, control))
         reach("said")
+
+
+def working_devices() -> tuple[str, ...]:
+    """The devices on which torch computes a gradient: a broken installation shows before any job is taken."""
+    devices = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    for device in devices:
+        weight = torch.ones(2, 2, device=device, requires_grad=True)
+        torch.autograd.grad((weight @ weight).sum(), weight)
+    return devices
 
 
 def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
@@ -78,7 +92,7 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
     spec, room = stored_spec(job), Room(settings.data, hold.job_id, control.alive)
     device = torch.device(job.device or _device(spec.resources.device))
     torch.set_num_threads(spec.resources.threads)
-    run = prepare_run(spec, job.block_steps, device, settings.data)
+    run = prepare_run(spec, job.block_steps, device, settings.data, control.alive)
     state, ranges = resume(run, database, objects, hold)
     reach("resumed")
     environment = environment_of(spec, device)

@@ -5,7 +5,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.access import SWAGGER
-from api.dependencies import TheDatabase, TheWakeUps
+from api.dependencies import TheDatabase, TheLive, TheWakeUps
 from api.readiness import readiness
 from api.schemas import Health, Readiness
 
@@ -37,6 +37,6 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz")
-def readyz(database: TheDatabase, wake_ups: TheWakeUps) -> Readiness:
+def readyz(database: TheDatabase, wake_ups: TheWakeUps, live: TheLive) -> Readiness:
     """Database, broker and a live worker are there; else 503, whose `parts` say which is not."""
-    return readiness(database, wake_ups)
+    return readiness(database, wake_ups, live)

@@ -14,15 +14,17 @@ from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS, Colu
 from jobs.series.writer import Writer
 from jobs.settings import Settings
 from jobs.submission import check
+from jobs.workers import Worker
+from tests.jobs.runs import waits_are_over
 
 DOCUMENT = """{"training": {"steps": 200}, "evaluation": {"every": 100}, "data": {"dataset": "synthetic"},
                "recording": {"probe_every": 50, "histograms_every": 100}}"""
 LAYERS = ("hidden1", "hidden2", "hidden3")
 
 
-def a_worker() -> store.Worker:
+def a_worker() -> Worker:
     """A worker that has just been heard of."""
-    return store.Worker("w1", "here", 1, 1, ("cpu",), started=time.time(), beat=time.time())
+    return Worker("w1", "here", 1, 1, ("cpu",), started=time.time(), beat=time.time())
 
 
 def start(database: Database, settings: Settings) -> Job:
@@ -33,6 +35,7 @@ def start(database: Database, settings: Settings) -> Job:
 
 def take(database: Database) -> Job:
     """The next job of the queue, once a worker has taken it."""
+    waits_are_over(database)
     job = attempts.claim(database, a_worker())
     assert job is not None
     return job

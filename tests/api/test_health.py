@@ -10,11 +10,11 @@ import pytest
 from api.access import WITHOUT_TOKEN
 from api.app import create_app
 from bn.architecture.presets import PRESETS
-from jobs import attempts
 from jobs.database import Database
 from jobs.datasets.catalogue import CATALOGUE
 from jobs.datasets.files import FILES
 from jobs.settings import Settings
+from jobs.workers import announce
 from tests.api import recording
 from tests.api.serving import assert_problem, served
 
@@ -35,7 +35,7 @@ def test_the_server_is_ready_once_a_worker_lives(client: httpx.Client, database:
     answer = client.get("/readyz")
     assert assert_problem(answer, 503, "not_ready")["retryable"] is True
     assert answer.json()["parts"] == {"database": "ok", "broker": "ok", "worker": "none is running"}
-    attempts.announce(database, recording.a_worker())
+    announce(database, recording.a_worker())
     assert client.get("/readyz").json() == {
         "status": "ready",
         "parts": {"database": "ok", "broker": "ok", "worker": "ok"},

@@ -40,8 +40,8 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
         "tests/worker/test_control.py::test_it_ends_when_it_has_heard_no_beat_for_its_silence_and_no_sooner",
     ),
     "self-ending when abandoned": (
-        *("worker/control.py", "        os._exit(ABANDONED)  # stdin closed", "        pass  # stdin closed"),
-        "tests/worker/test_control.py::test_it_ends_at_once_when_its_stdin_closes",
+        *("worker/control.py", "        os._exit(ABANDONED)  # it closed", "        pass  # it closed"),
+        "tests/worker/test_control.py::test_it_ends_at_once_when_its_socket_closes",
     ),
     "a trainer's lock": (
         *("worker/trainer.py", "if not alone:", "if False:"),
@@ -49,14 +49,14 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a successor's look at the lock": (
         *(
-            "worker/supervisor.py",
-            "            if gone:  # else its trainer",
-            "            if True:  # else its trainer",
+            "worker/lost.py",
+            "        if gone:  # else its trainer",
+            "        if True:  # else its trainer",
         ),
         "tests/worker/test_locks.py::test_a_job_whose_worker_is_gone_is_left_to_the_trainer_that_still_holds_it",
     ),
     "a successor's look at the worker": (
-        *("worker/supervisor.py", "and self._is_gone(worker_id)", ""),
+        *("worker/lost.py", "and _is_gone(data, worker, worker_id)", ""),
         "tests/worker/test_supervisor.py::test_an_attempt_is_taken_up_only_once_its_worker_is_gone",
     ),
     "the watchdog": (

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 import numpy as np
 import orjson
 from numpy.typing import ArrayLike
+from sqlalchemy import update
 
+from jobs import tables
 from jobs.attempts import Hold
 from jobs.database import Database
 from jobs.job import Job
@@ -108,3 +110,9 @@ def diagnostics(run: Run, **query: Any) -> Any:
 def csv_of(what: Callable[..., Iterator[bytes]], run: Run, **query: Any) -> str:
     """A table as CSV, whole."""
     return b"".join(ask(what, run, "csv", **query)).decode()
+
+
+def waits_are_over(database: Database) -> None:
+    """As if time had passed: whatever was lost may be tried again."""
+    with database.write() as connection:
+        connection.execute(update(tables.jobs).values(not_before=None))

@@ -1,19 +1,23 @@
 """A job between its workers: taken once, written to by its holder alone, given back, lost, ended."""
 
 import json
+import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete, select, update
 
-from jobs import attempts, store, verbs
+from jobs import attempts, store, tables, verbs
 from jobs.attempts import MAX_LOSSES, Hold
 from jobs.database import Database
 from jobs.errors import AttemptLost
 from jobs.job import Job, Status
 from jobs.settings import Settings
-from jobs.store import Worker
 from jobs.submission import check
+from jobs.workers import FORGOTTEN, WORKER_GONE, Worker, announce, live_workers, moment_of, withdraw
+from tests.jobs.runs import waits_are_over
 
 
 def worker(*devices: str) -> Worker:
@@ -71,6 +75,7 @@ def test_an_attempt_that_was_replaced_can_write_nothing(
     database: Database, held: Hold, write: Callable[[Database, Hold], object]
 ) -> None:
     attempts.lose(database, held, "its worker is gone")
+    waits_are_over(database)
     assert attempts.claim(database, worker()) is not None
     before = store.get(database, held.job_id)
     with pytest.raises(AttemptLost):
@@ -93,6 +98,7 @@ def test_a_drained_job_is_queued_uncounted_and_a_lost_one_counted_until_it_is_po
     job = submit(database)
     for losses in range(1, MAX_LOSSES + 1):
         for end in (attempts.drain, lambda database, hold: attempts.lose(database, hold, "killed")):
+            waits_are_over(database)
             taken = attempts.claim(database, worker())
             assert taken is not None
             end(database, Hold(taken.id, taken.attempt))
@@ -111,6 +117,75 @@ def test_a_job_that_somebody_asked_to_cancel_is_not_queued_again(
     assert attempts.requested(database, held) == "cancel"
     end(database, held)
     assert store.get(database, held.job_id).status is Status.CANCELLED
+
+
+def test_a_job_that_was_lost_waits_before_it_is_tried_again_and_twice_as_long_each_time(database: Database) -> None:
+    job = submit(database)
+    announce(database, worker())
+    for wait in (1.0, 2.0):
+        taken = attempts.claim(database, worker())
+        assert taken is not None
+        attempts.lose(database, Hold(job.id, taken.attempt), "its worker is gone")
+        assert not attempts.something_queued(database)
+        assert attempts.claim(database, worker()) is None
+        lost = store.get(database, job.id)
+        assert re.fullmatch(r"its next try, in [012]\.\d s: its last attempt was lost", lost.waiting_for or "")
+        with database.read() as connection:
+            assert lost.not_before == pytest.approx(moment_of(database, connection).clock + wait, abs=wait)
+        waits_are_over(database)
+        assert attempts.something_queued(database)
+
+
+def test_a_wait_from_before_a_reboot_is_over(database: Database, held: Hold) -> None:
+    attempts.lose(database, held, "its worker is gone")
+    with database.write() as connection:
+        connection.execute(update(tables.jobs).values(not_before=tables.jobs.c.not_before + 1e6))
+    assert attempts.claim(database, worker()) is not None
+
+
+def test_how_long_an_attempt_took_is_of_no_wall_clock(
+    database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("time.time", lambda: 0.0)
+        attempts.drain(database, held)
+    assert 0.0 <= attempts.seconds_spent(database, held.job_id) < 1e6
+
+
+def test_what_a_queued_job_waits_for_is_what_keeps_the_workers(database: Database) -> None:
+    def reason() -> str | None:
+        return store.get(database, waiting.id).waiting_for
+
+    submit(database)
+    waiting = submit(database)
+    assert reason() == "worker: none is running"
+    announce(database, worker())
+    assert reason() == "worker: one looks for it within a second"
+    attempts.claim(database, worker())
+    assert reason() == "slot: every worker is busy"
+    announce(database, replace(worker(), trouble="3 trainers in a row failed"))
+    assert reason() == "worker: none is well; on here: 3 trainers in a row failed"
+    withdraw(database, worker())
+    assert reason() == "worker: none is running"
+
+
+def test_a_worker_that_was_killed_is_gone_and_then_forgotten(database: Database) -> None:
+    announce(database, worker())
+    for ago, known in ((WORKER_GONE, 1), (FORGOTTEN, 0)):
+        with database.write() as connection:
+            connection.execute(update(tables.workers).values(beat=tables.workers.c.beat - ago))
+        assert live_workers(database) == ()
+        announce(database, replace(worker(), id="another"))
+        with database.write() as connection:
+            connection.execute(delete(tables.workers).where(tables.workers.c.id == "another"))
+            assert len(connection.execute(select(tables.workers)).all()) == known
+
+
+def test_a_wall_clock_that_jumps_ends_no_worker(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    announce(database, worker())
+    for jump in (-1e6, 1e6):
+        monkeypatch.setattr("time.time", lambda jump=jump: jump)
+        assert [each.id for each in live_workers(database)] == ["w"]
 
 
 def test_a_hold_is_overdue_once_its_lease_is_over(

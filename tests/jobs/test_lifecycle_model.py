@@ -17,9 +17,11 @@ from jobs.job import JobError, Status
 from jobs.objects import Objects
 from jobs.settings import Settings
 from jobs.submission import check
+from jobs.workers import Worker
+from tests.jobs.runs import waits_are_over
 
 ACCEPTED = check('{"data": {"dataset": "synthetic"}}', Settings())
-WORKER = store.Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0)
+WORKER = Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0)
 ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 
 
@@ -62,6 +64,7 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(target=held)
     def claim(self) -> Hold | None:
         waiting = sorted(job_id for job_id, model in self.models.items() if model.status == "queued")
+        waits_are_over(self.database)
         job = attempts.claim(self.database, WORKER)
         assert (job and job.id) == (waiting[0] if waiting else None)
         if job is None:

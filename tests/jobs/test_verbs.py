@@ -17,6 +17,7 @@ from jobs.series.reader import Series
 from jobs.series.writer import Writer
 from jobs.settings import Settings
 from jobs.submission import check
+from jobs.workers import Worker
 from tests.jobs.runs import train
 
 FAILURE = JobError("exception", "it broke")
@@ -27,7 +28,7 @@ def submit(database: Database) -> Job:
 
 
 def taken(database: Database) -> Hold:
-    job = attempts.claim(database, store.Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
+    job = attempts.claim(database, Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
     assert job is not None
     return Hold(job.id, job.attempt)
 

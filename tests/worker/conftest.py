@@ -18,6 +18,7 @@ from jobs.job import TERMINAL, Job, Status
 from jobs.objects import Objects
 from jobs.settings import Settings
 from jobs.submission import check
+from jobs.workers import live_workers
 from tests.conftest import Stack
 
 PATIENCE = 60.0  # seconds before a test gives up waiting; a busy machine is slow, not wrong
@@ -92,7 +93,7 @@ def running_worker(settings: Settings, slots: int = 1, broker: str = "") -> Iter
 @pytest.fixture
 def worker(settings: Settings, database: Database) -> Iterator[subprocess.Popen[bytes]]:
     with running_worker(settings) as process:
-        until(lambda: store.live_workers(database))
+        until(lambda: live_workers(database))
         yield process
 
 

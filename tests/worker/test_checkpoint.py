@@ -23,6 +23,8 @@ from jobs.series.reader import Series
 from jobs.series.writer import Writer
 from jobs.settings import Settings
 from jobs.submission import check
+from jobs.workers import Worker
+from tests.jobs.runs import waits_are_over
 from tests.worker.runs import small_run
 from worker.checkpoint import capture, encode, restore, resume
 from worker.recorder import Recorder
@@ -137,7 +139,8 @@ DOCUMENT = {"data": {"dataset": "synthetic"}, "training": {"steps": 200}, "evalu
 
 
 def taken(database: Database) -> Hold:
-    job = attempts.claim(database, store.Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
+    waits_are_over(database)
+    job = attempts.claim(database, Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
     assert job is not None
     return Hold(job.id, job.attempt)
 

@@ -16,6 +16,7 @@ from jobs.job import Request, Status
 from jobs.settings import Settings
 from jobs.spec import Limits
 from jobs.submission import stored_spec
+from jobs.workers import Worker
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.environment import changed, environment_of
 from worker.limits import Used, exceeded
@@ -128,7 +129,7 @@ def test_who_cancels_waits_least_and_who_pauses_waits_for_the_block(
 @pytest.mark.parametrize("reproducible", ["reported", "strict"])
 def test_an_environment_that_is_no_longer_the_same_is_said_or_refused(database: Database, reproducible: str) -> None:
     submit(database, reproducible=reproducible)
-    claimed = attempts.claim(database, store.Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
+    claimed = attempts.claim(database, Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
     assert claimed is not None
     spec = stored_spec(claimed)
     now = environment_of(spec, torch.device("cpu"))

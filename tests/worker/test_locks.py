@@ -2,6 +2,7 @@
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from jobs.attempts import Hold
 from jobs.database import Database
 from jobs.job import Status
 from jobs.settings import Settings
+from jobs.workers import Worker
 from tests.worker.conftest import running_worker, submit, until, wait_for
 from worker.locks import try_lock
 from worker.process import Trainer
@@ -19,7 +21,7 @@ from worker.process import Trainer
 def taken_by_nobody(database: Database) -> Hold:
     """What an attempt of this host holds whose worker has died."""
     now = time.time()
-    job = attempts.claim(database, store.Worker("gone", socket.gethostname(), 1, 1, ("cpu",), now, now))
+    job = attempts.claim(database, Worker("gone", socket.gethostname(), 1, 1, ("cpu",), now, now))
     assert job is not None
     return Hold(job.id, job.attempt)
 
@@ -29,6 +31,26 @@ def test_a_lock_is_held_by_one_and_free_afterwards(tmp_path: Path) -> None:
         assert (first, second) == (True, False)
     with try_lock(tmp_path, "job") as again:
         assert again
+    assert list((tmp_path / "locks").iterdir()) == []
+
+
+def test_a_lock_whose_file_was_removed_is_held_by_nobody_else(tmp_path: Path) -> None:
+    """However two come and go, never do both have it: the file of one who let go is not locked by the next."""
+    held = 0
+
+    def take(_: int) -> int:
+        nonlocal held
+        with try_lock(tmp_path, "job") as mine:
+            if mine:
+                held += 1
+                seen = held
+                time.sleep(0.001)
+                held -= 1
+                return seen
+        return 0
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(take, range(2000))) == {0, 1}
 
 
 def test_a_trainer_does_not_begin_where_another_process_is_at_its_job(
@@ -38,7 +60,7 @@ def test_a_trainer_does_not_begin_where_another_process_is_at_its_job(
     monkeypatch.setenv("BNLAB_DATABASE_URL", settings.database_url)
     submit(database)
     hold = taken_by_nobody(database)
-    trainer = Trainer(lambda _ready: None)
+    trainer = Trainer()
     try:
         with try_lock(settings.data, hold.job_id):
             trainer.run(hold)

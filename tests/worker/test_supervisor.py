@@ -22,6 +22,7 @@ from jobs.objects import Objects, Stored
 from jobs.series.reader import answer_from
 from jobs.series.schema import TABLES, Rows
 from jobs.settings import Settings
+from jobs.workers import Worker
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.locks import try_lock
 
@@ -196,7 +197,7 @@ def test_a_job_whose_last_update_diverged_does_not_succeed(database: Database, o
 def test_an_attempt_is_taken_up_only_once_its_worker_is_gone(settings: Settings, database: Database) -> None:
     job = submit(database)
     now = time.time()
-    elsewhere = store.Worker("another", socket.gethostname(), os.getpid(), 1, ("cpu",), now, now)
+    elsewhere = Worker("another", socket.gethostname(), os.getpid(), 1, ("cpu",), now, now)
     with try_lock(settings.data, elsewhere.id) as had, running_worker(settings):
         assert had
         assert attempts.claim(database, elsewhere) is not None  # its trainer is not there yet, as while it loads

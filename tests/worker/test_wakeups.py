@@ -11,6 +11,7 @@ from jobs.database import Database
 from jobs.job import Status
 from jobs.queue import broker_answers, make_app, wake
 from jobs.settings import Settings
+from jobs.workers import live_workers
 from tests.broker import Broker
 from tests.worker.conftest import running_worker, submit, until, wait_for
 
@@ -43,7 +44,7 @@ def test_of_a_hundred_copies_of_each_wake_up_to_four_workers_each_job_runs_once(
     with ExitStack() as workers, app:
         for _ in range(4):
             workers.enter_context(running_worker(settings, broker=broker.url))
-        until(lambda: len(store.live_workers(database)) == 4)
+        until(lambda: len(live_workers(database)) == 4)
         jobs = [submit(database) for _ in range(4)]
         for _ in range(100):
             assert all(wake(app, job) for job in jobs)

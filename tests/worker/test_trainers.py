@@ -1,0 +1,118 @@
+"""Trainers that cannot start, that print, that leave processes behind; and a supervisor that stumbles."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import insert
+
+from jobs import store, tables
+from jobs.database import Database
+from jobs.job import Status
+from jobs.settings import Settings
+from jobs.workers import live_workers
+from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
+from worker.process import Trainer
+
+BROKEN = "raise ImportError('libcudart.so.13: cannot open shared object file')"
+LITTER = """
+import subprocess, sys
+if "worker.trainer" in sys.orig_argv:
+    print('{"Ended": 3}', flush=True)
+    subprocess.Popen(["sleep", "60"])
+"""
+DATA = {"dataset": "synthetic", "train_samples": 500}
+CONVOLUTION = {"kind": "conv2d", "channels": 2, "activation": "relu"}
+CONVNET = {"architecture": {"layers": [CONVOLUTION, {"kind": "flatten"}, {"kind": "linear", "features": 10}]}}
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose modules every process finds first."""
+    folder = tmp_path / "path"
+    folder.mkdir()
+    monkeypatch.setenv("PYTHONPATH", f"{folder}:{Path.cwd()}")
+    return folder
+
+
+def test_jobs_wait_for_a_worker_whose_trainers_cannot_start_and_succeed_once_they_can(
+    settings: Settings, database: Database, path: Path
+) -> None:
+    (path / "torch").mkdir()
+    (path / "torch" / "__init__.py").write_text(BROKEN)
+    jobs = [submit(database, data=DATA, training={"steps": 5}) for _ in range(4)]
+    with running_worker(settings):
+        (worker,) = until(lambda: [each for each in live_workers(database) if each.trouble])
+        assert "trainers in a row failed" in worker.trouble
+        assert worker.trouble.endswith("ImportError: libcudart.so.13: cannot open shared object file")
+        waiting = [store.get(database, job.id) for job in jobs]
+        assert [(job.status, job.attempt) for job in waiting] == [(Status.QUEUED, 0)] * 4
+        assert waiting[0].waiting_for == f"worker: none is well; on {worker.host}: {worker.trouble}"
+        shutil.rmtree(path / "torch")
+        assert {wait_for(database, job).status for job in jobs} == {Status.SUCCEEDED}
+        until(lambda: [each.trouble for each in live_workers(database)] == [None])
+
+
+def test_what_libraries_print_is_with_the_attempt_also_when_it_was_killed(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEDNN_VERBOSE", "1")
+    with running_worker(settings) as process:
+        job = submit(database, data=DATA, training={"steps": 800}, **CONVNET)
+        until(lambda: store.get(database, job.id).step > 0)
+        assert "onednn_verbose" in until(lambda: store.attempts_of(database, job.id)[0].output)
+        for pid in trainers_of(process):
+            os.kill(pid, signal.SIGKILL)
+        assert wait_for(database, job).status is Status.SUCCEEDED
+    killed, last = store.attempts_of(database, job.id)
+    assert (killed.outcome or "").startswith("lost: the trainer ended by signal 9")
+    for attempt in (killed, last):
+        assert attempt.output is not None
+        assert "onednn_verbose" in attempt.output
+        assert len(attempt.output.encode()) <= 4096 + 2  # where the first character was cut
+
+
+@pytest.fixture
+def trainer(settings: Settings, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainer]:
+    """One that prints a line that looks like a message, and leaves a process that holds what it prints to."""
+    (path / "sitecustomize.py").write_text(LITTER)
+    monkeypatch.setenv("BNLAB_DATA", str(settings.data))
+    monkeypatch.setenv("BNLAB_DATABASE_URL", settings.database_url)
+    started = Trainer()
+    yield started
+    started.kill()
+
+
+@pytest.mark.usefixtures("database")
+def test_a_line_that_looks_like_a_message_is_none_and_a_trainer_takes_what_it_started_along(trainer: Trainer) -> None:
+    until(lambda: trainer.ready)
+    assert trainer.printed() == '{"Ended": 3}\n'
+    assert trainer.ended(timeout=0) is None
+    (started,) = psutil.Process(trainer.pid).children()
+    trainer.kill()
+    until(lambda: not started.is_running() or started.status() == psutil.STATUS_ZOMBIE)
+
+
+@pytest.mark.usefixtures("database")
+def test_the_end_of_a_trainer_is_noticed_though_what_it_started_lives_on(trainer: Trainer) -> None:
+    until(lambda: trainer.ready)
+    psutil.Process(trainer.pid).kill()
+    with pytest.raises(EOFError, match="ended by signal 9"):
+        until(lambda: trainer.ended(timeout=0.1))
+
+
+def test_a_worker_that_stumbles_goes_on_and_says_so(settings: Settings, database: Database) -> None:
+    with database.write() as connection:  # no object can be called so, and deleting it is an error nobody foresaw
+        connection.execute(insert(tables.retired).values(key="../elsewhere", job_id="0job"))
+    with running_worker(settings):
+        (worker,) = until(lambda: [each for each in live_workers(database) if each.trouble])
+        assert worker.trouble.startswith("it stumbled: ValueError: '../elsewhere' is not a key")
+        assert wait_for(database, submit(database)).status is Status.SUCCEEDED
+        with database.write() as connection:
+            connection.execute(tables.retired.delete())
+        until(lambda: [each.trouble for each in live_workers(database)] == [None])
+    assert "ValueError: '../elsewhere' is not a key" in (settings.data / "worker.log").read_text()

@@ -1,0 +1,38 @@
+"""Jobs held by a process that is gone: seen at once on this host, after their leases elsewhere."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from jobs import attempts
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.errors import AttemptLost
+from jobs.workers import Worker
+from worker.locks import try_lock
+
+
+def take_up_lost(database: Database, data: Path, worker: Worker, held: Callable[[], frozenset[Hold]]) -> None:
+    """Queue such jobs again; `held` gives what this worker holds itself."""
+    here = attempts.running_on(database, worker.host)
+    overdue = attempts.overdue(database)
+    ours = held()  # after those queries: what they saw as ours is in it by now
+    for hold, worker_id in here:
+        if hold not in ours and _is_gone(data, worker, worker_id):
+            _lose(database, data, hold, "its worker is gone")
+    for hold in overdue:
+        if hold not in ours:
+            _lose(database, data, hold, "its lease is over")
+
+
+def _lose(database: Database, data: Path, hold: Hold, reason: str) -> None:
+    with try_lock(data, hold.job_id) as gone, suppress(AttemptLost):
+        if gone:  # else its trainer still lives, and ends itself within its silence
+            attempts.lose(database, hold, reason)
+
+
+def _is_gone(data: Path, worker: Worker, worker_id: str) -> bool:
+    if worker_id == worker.id:
+        return True  # ours, and we do not hold it: the attempt came to grief
+    with try_lock(data, worker_id) as gone:
+        return gone

@@ -1,0 +1,58 @@
+"""What a process prints: passed on to this process's own stderr, and the last of it kept."""
+
+import os
+import select
+import threading
+from contextlib import suppress
+from typing import IO
+
+KEPT = 4096  # bytes, the last ones of an attempt
+_PIECE = 65_536  # bytes read at once
+_PIECES = 16  # the most that `text` waits for of a process that goes on printing
+_LAST_WORDS = 0.5  # seconds; longer only where a process of somebody else's holds the pipe
+
+
+class Output:
+    """Reads a pipe on a thread of its own, so that whoever prints never waits."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._kept = b""
+        self._is_over = False
+        self._lock = threading.Lock()  # of what was read
+        self._thread = threading.Thread(target=self._read, name="output", daemon=True)
+        self._thread.start()
+
+    def forget(self) -> None:
+        """Begin anew: what was printed so far is of an earlier attempt."""
+        self.text()
+        with self._lock:
+            self._kept = b""
+
+    def text(self) -> str:
+        """The last of what was printed until now. What is no UTF-8, and the byte 0, is replaced."""
+        with self._lock:
+            for _ in range(_PIECES):
+                if self._is_over or not select.select([self._pipe], [], [], 0)[0]:
+                    break
+                self._read_piece()
+            return self._kept.decode(errors="replace").replace("\x00", "\ufffd")
+
+    def close(self) -> None:
+        """Read what is left of a process that has ended. Who else holds the pipe is not waited for."""
+        self._thread.join(_LAST_WORDS)
+
+    def _read(self) -> None:
+        while not self._is_over:
+            select.select([self._pipe], [], [])
+            with self._lock:
+                if not self._is_over and select.select([self._pipe], [], [], 0)[0]:
+                    self._read_piece()
+        self._pipe.close()
+
+    def _read_piece(self) -> None:
+        piece = os.read(self._pipe.fileno(), _PIECE)
+        self._is_over = not piece
+        self._kept = (self._kept + piece)[-KEPT:]
+        with suppress(OSError):  # a log that cannot be written holds no training up
+            os.write(2, piece)

@@ -1,0 +1,162 @@
+"""The trainers of a worker: one with torch loaded waits for the next job, and a worker whose trainers fail rests."""
+
+import itertools
+import logging
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from worker.process import Trainer
+
+STUMBLES = 3  # trainers in a row that failed, after which the worker rests
+FIRST_REST = 2.0  # seconds; doubled with each that fails after the rest,
+LONGEST_REST = 60.0  # but no more than this
+START = "start "  # and a number: a trainer that never came to a job
+LOOK = 0.1  # seconds between two looks whether a trainer is ready
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Health:
+    """What failed in a row: trainers that never came to a job, and jobs that took theirs along, each once."""
+
+    failed: tuple[str, ...] = ()
+    reason: str = ""  # of the last one
+    rested: float = 0.0  # when the worker may claim again, on the monotonic clock
+
+    def after(self, what: str, reason: str, now: float) -> "Health":
+        """The health once `what` has failed as well.
+
+        >>> sick = Health().after("start 1", "exit code 1", 10.0).after("start 2", "exit code 1", 11.0)
+        >>> sick.trouble, sick.rested
+        (None, 0.0)
+        >>> sick = sick.after("start 3", "exit code 1", 13.0)
+        >>> sick.trouble, sick.rested, sick.after("start 4", "exit code 1", 15.0).rested
+        ('3 trainers in a row failed, the last one so: exit code 1', 15.0, 19.0)
+        """
+        failed = self.failed if what in self.failed else (*self.failed, what)
+        beyond = len(failed) - STUMBLES
+        return Health(failed, reason, now + min(FIRST_REST * 2**beyond, LONGEST_REST) if beyond >= 0 else 0.0)
+
+    def once_ready(self) -> "Health":
+        """The health once a trainer is ready: those that did not start count no more, jobs that ended theirs do."""
+        failed = tuple(what for what in self.failed if not what.startswith(START))
+        return replace(self, failed=failed)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the worker does not claim; None where it does."""
+        if len(self.failed) < STUMBLES:
+            return None
+        return f"{len(self.failed)} trainers in a row failed, the last one so: {self.reason}"
+
+
+class Trainers:
+    """Starts trainers and lends them out. One that does not say it is ready within `patience` seconds has failed."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._lock = threading.Lock()  # of what follows
+        self._idle: Trainer | None = None
+        self._health = Health()
+        self._numbers = itertools.count(1)
+        self._leaving = threading.Event()
+        self.devices: tuple[str, ...] = ("cpu",)  # as the last one found them
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no trainer is to be had."""
+        return self._health.trouble
+
+    def warm_up(self) -> None:
+        """Have one wait for a job, as far as it is time for that; notice where the one that waits has failed."""
+        with self._lock:
+            if self._idle is None and not self._leaving.is_set():
+                self._idle = self._start()
+            if self._idle is not None and self._is_dead(self._idle):
+                self._idle = None
+            if self._idle is not None:
+                self._welcome(self._idle)
+
+    def take(self, *, fresh: bool = False) -> Trainer | None:
+        """One that is ready; `fresh`: that holds nothing of an earlier job. None: none is to be had now."""
+        if time.monotonic() < self._health.rested:
+            return None
+        with self._lock:
+            trainer, self._idle = self._idle, None
+        if trainer is not None and fresh and trainer.is_used:
+            trainer.dismiss()
+            trainer = None
+        trainer = trainer or self._start()
+        while trainer is not None and trainer.ready is None:
+            if self._leaving.is_set():
+                trainer.kill()
+                return None
+            if self._is_dead(trainer):
+                return None
+            time.sleep(LOOK)
+        if trainer is not None:
+            self._welcome(trainer)
+        return trainer
+
+    def give_back(self, trainer: Trainer) -> None:
+        """Keep it for the next job, or let it go where one waits already."""
+        with self._lock:
+            if self._idle is None and not self._leaving.is_set():
+                self._idle = trainer
+                return
+        trainer.dismiss()
+
+    def served(self) -> None:
+        """Say that a trainer has ended an attempt as it should: the worker is well."""
+        self._health = Health()
+
+    def failed(self, what: str, reason: str) -> None:
+        """Say that a trainer has failed, and with what: the job that it was handed, or its own start."""
+        self._health = self._health.after(what, reason, time.monotonic())
+
+    def leave(self) -> None:
+        """Begin no more, and wait for none to get ready."""
+        self._leaving.set()
+
+    def close(self) -> None:
+        """Let the one go that waits."""
+        self.leave()
+        with self._lock:
+            trainer, self._idle = self._idle, None
+        if trainer is not None:
+            trainer.dismiss()
+
+    def _start(self) -> Trainer | None:
+        if time.monotonic() < self._health.rested:
+            return None
+        try:
+            return Trainer()
+        except OSError as error:
+            self._stumble(f"it could not be started: {error}")
+            return None
+
+    def _welcome(self, trainer: Trainer) -> None:
+        if trainer.ready is not None:
+            self.devices = trainer.ready.devices
+            self._health = self._health.once_ready()
+
+    def _is_dead(self, trainer: Trainer) -> bool:
+        """Whether it ended before it was handed anything, or has been loading for too long; it is then gone."""
+        try:
+            trainer.ended(timeout=0)
+            late = trainer.ready is None and trainer.age > self._patience
+            reason = f"it was not ready after {self._patience:g} s" if late else None
+        except EOFError as end:
+            reason = str(end)
+        if reason is None:
+            return False
+        trainer.kill()
+        last = trainer.printed().strip().splitlines()[-1:]
+        self._stumble(": ".join((f"a trainer {reason}", *last)))
+        return True
+
+    def _stumble(self, reason: str) -> None:
+        log.warning("no trainer: %s", reason)
+        self.failed(f"{START}{next(self._numbers)}", reason)
