@@ -205,7 +205,7 @@ def _dropout(placed: Placed) -> nn.Module:
 def _local_response_norm(placed: Placed) -> nn.Module:
     layer = placed.layer
     assert isinstance(layer, LocalResponseNorm)
-    return nn.LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.k)
+    return _LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.k)
 
 
 def _batch_norm(placed: Placed) -> BatchNorm1d | BatchNorm2d | None:
@@ -221,6 +221,16 @@ def _batch_norm(placed: Placed) -> BatchNorm1d | BatchNorm2d | None:
         running_variance=options.running_variance,
         frozen=options.frozen,
     )
+
+
+class _LocalResponseNorm(nn.LocalResponseNorm):
+    """As torch's, but by a pool in two dimensions: the gradient of torch's own has no deterministic form on CUDA."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        size = self.size
+        padded = nn.functional.pad(x.mul(x).flatten(2).unsqueeze(1), (0, 0, size // 2, (size - 1) // 2))
+        means = nn.functional.avg_pool2d(padded, (size, 1), stride=1).reshape(x.shape)
+        return x / means.mul(self.alpha).add(self.k).pow(self.beta)
 
 
 class _GlobalAveragePool(nn.Module):

@@ -7,7 +7,7 @@ are the paper's means of following accuracy *while* training; these estimates ar
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -39,10 +39,11 @@ class _Sums:
 def population_moments(
     network: nn.Module, batches: Iterable[Tensor], estimator: Estimator = "algorithm2"
 ) -> dict[str, Moments]:
-    """Each batch-normalization layer's population statistics, by its name among `network.named_modules()`.
+    """Each moving batch-normalization layer's population statistics, by its name among `network.named_modules()`.
 
     batches: inputs [N, ...] of the network, of two values a channel and more. Every layer that is not frozen normalizes
-    them by their own moments, as in training; everything else (dropout) acts as in inference.
+    them by their own moments, as in training; everything else (dropout) acts as in inference. A frozen layer keeps its
+    statistics, whatever comes in, so that none are measured of it.
 
     algorithm2: E[x] = mean of the mini-batches' means, Var[x] = mean of their unbiased variances m/(m-1) var_B
     (Ioffe and Szegedy 2015, algorithm 2, step 10). pooled: mean and biased variance over all values, however they were
@@ -50,7 +51,7 @@ def population_moments(
 
     Modes, buffers and random state are as before when it returns. Raises ValueError where there is nothing to measure.
     """
-    names = {layer: name for name, layer in network.named_modules() if isinstance(layer, _BatchNorm)}
+    names = {layer: name for name, layer in network.named_modules() if _moves(layer)}
     sums: dict[_BatchNorm, _Sums] = {}
 
     def look(layer: _BatchNorm, inputs: tuple[Tensor]) -> None:
@@ -69,6 +70,10 @@ def population_moments(
     if not sums:
         raise ValueError("nothing to measure: no batch-normalization layer saw a mini-batch")
     return {names[layer]: Moments(found.mean, found.variance) for layer, found in sums.items()}
+
+
+def _moves(layer: nn.Module) -> TypeGuard[_BatchNorm]:
+    return isinstance(layer, _BatchNorm) and not getattr(layer, "frozen", False)
 
 
 def set_running(network: nn.Module, moments: dict[str, Moments]) -> None:

@@ -37,10 +37,11 @@ def drift(probe: Probe) -> Measures:
                 found |= {f"{name}.mean_gap": gap.item(), f"{name}.variance_ratio": ratio.item()}
         test = probe.test()
         with inference(probe.network) as network:
-            found["accuracy_running"] = _accuracy(test, network, CHUNK)
-            found["accuracy_algorithm2"] = _accuracy(test, _with(network, algorithm2), CHUNK)
-            found["accuracy_pooled"] = _accuracy(test, _with(network, pooled), CHUNK)
-            found["accuracy_batch"] = _accuracy(test, lambda images: network.observe(images)[0], len(probe.images))
+            found["accuracy_running"] = _accuracy(probe, test, network, CHUNK)
+            found["accuracy_algorithm2"] = _accuracy(probe, test, _with(network, algorithm2), CHUNK)
+            found["accuracy_pooled"] = _accuracy(probe, test, _with(network, pooled), CHUNK)
+            size = len(probe.images)
+            found["accuracy_batch"] = _accuracy(probe, test, lambda images: network.observe(images)[0], size)
     return found
 
 
@@ -60,7 +61,7 @@ def _with(network: Network, moments: dict[str, Moments]) -> Network:
     return changed
 
 
-def _accuracy(test: tuple[Tensor, Tensor], logits_of: Callable[[Tensor], Tensor], size: int) -> float:
+def _accuracy(probe: Probe, test: tuple[Tensor, Tensor], logits_of: Callable[[Tensor], Tensor], size: int) -> float:
     """The share of right answers, the test set taken `size` examples at a time; what is left over at the end waits.
 
     A last mini-batch that is smaller would have other statistics than the rest.
@@ -68,5 +69,8 @@ def _accuracy(test: tuple[Tensor, Tensor], logits_of: Callable[[Tensor], Tensor]
     images, labels = test
     whole = len(labels) // size * size or len(labels)
     parts = zip(torch.split(images[:whole], size), torch.split(labels[:whole], size), strict=True)
-    right = sum(int((logits_of(x).argmax(1) == y).sum()) for x, y in parts)
+    right = 0
+    for x, y in parts:
+        right += int((logits_of(x).argmax(1) == y).sum())
+        probe.alive()
     return right / whole

@@ -32,21 +32,29 @@ def jacobian(probe: Probe) -> Measures:
             start = observed.moments[pair.start.name].output[:EXAMPLES]
             scale = _scale(network, pair, start)
             between = _between(network, pair, observed.moments[pair.end.name])
-            values = torch.cat([singular_values(between, y, scale) for y in start])
+            values = torch.cat([_of_example(probe, between, y, scale) for y in start])
             near_one = ((values >= 0.5) & (values <= 2)).double().mean()
             measured = {"min": values.min(), "median": values.median(), "max": values.max(), "share_near_one": near_one}
             found |= {f"{pair.end.name}.{measure}": value.item() for measure, value in measured.items()}
     return found
 
 
+def _of_example(probe: Probe, between: Callable[[Tensor], Tensor], y: Tensor, scale: Tensor) -> Tensor:
+    probe.alive()
+    return singular_values(between, y, scale)
+
+
 def singular_values(function: Callable[[Tensor], Tensor], at: Tensor, scale: Tensor | None = None) -> Tensor:
-    """Of the Jacobian of a map between tensors of any shape, largest first, in float64.
+    """Of the Jacobian of a map between tensors of any shape, largest first, in float64; NaN where it is not finite.
 
     scale, of the shape of `at`: the Jacobian is then in z where at = scale * z + a constant.
     """
     found: Tensor = jacrev(function)(at)
     matrix = found.reshape(-1, at.numel()).double()
-    values: Tensor = torch.linalg.svdvals(matrix if scale is None else matrix * scale.flatten())
+    matrix = matrix if scale is None else matrix * scale.flatten()
+    if not torch.isfinite(matrix).all():  # of a training that diverged: there is no decomposition to be had
+        return torch.full((min(matrix.shape),), torch.nan, dtype=matrix.dtype, device=matrix.device)
+    values: Tensor = torch.linalg.svdvals(matrix)
     return values
 
 

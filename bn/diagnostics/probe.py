@@ -27,6 +27,7 @@ class Probe:
     labels: Tensor  # [N]
     batches: Callable[[], Iterable[Tensor]]  # training mini-batches [N, C, H, W], anew at each call
     test: Callable[[], tuple[Tensor, Tensor]]  # the test set's images [M, C, H, W] and labels [M]
+    alive: Callable[[], None] = lambda: None  # called whenever a part is done of what takes long
 
     @property
     def learning_rate(self) -> float:
@@ -38,6 +39,7 @@ def observed_loss(probe: Probe, network: Network) -> tuple[Tensor, Observed]:
     """The loss on the probe's examples, normalized by their own moments, with what was seen on the way."""
     with inference(network):
         logits, observed = network.observe(probe.images)
+    probe.alive()
     return probe.loss(logits, probe.labels), observed
 
 
