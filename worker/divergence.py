@@ -1,7 +1,6 @@
 """A training that diverged: the step and the layer where it began, and the rows up to there."""
 
 from dataclasses import replace
-from math import isfinite
 
 import torch
 
@@ -13,12 +12,12 @@ from worker.training import Block, Rows
 
 
 def first_non_finite(block: Block) -> int | None:
-    """The first step of a Block whose loss, or after which the test loss, is not a finite number."""
+    """The first step of a Block whose loss is not a finite number, or after which the evaluation has diverged."""
     for rows in block.losses:
         broken = torch.isfinite(rows.values[:, 0]).logical_not().nonzero()
         if len(broken):
             return rows.steps[int(broken[0])]
-    if block.evaluation is not None and not isfinite(block.evaluation.loss):
+    if block.evaluation is not None and block.evaluation.has_diverged:
         return block.last
     return None
 
@@ -46,12 +45,13 @@ def _rows_up_to(rows: tuple[Rows, ...], step: int) -> tuple[Rows, ...]:
 
 def advice(run: Run, network: Network, block: Block, step: int) -> str:
     """What happened at the first step whose loss is not finite, where in the network it began, and what would help."""
-    rate = learning_rate(run.spec.training, run.spec.steps, step)
     layer = where_it_began(run, network, block, step)
     began = f", first at layer '{layer}'" if layer else ""
+    rate = learning_rate(run.spec.training, run.spec.steps, step) if step else 0.0  # nothing is updated before step 1
+    slower = f"a learning rate below {rate:g}, " if rate else ""
     return (
         f"the loss at step {step} is not a finite number{began}: the training diverged; "
-        f"a learning rate below {rate:g}, batch normalization or a smaller initial sd may help; "
+        f"{slower}batch normalization or a smaller initial sd may help; "
         'training.on_non_finite "continue" would go on regardless'
     )
 

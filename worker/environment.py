@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,46 @@ PACKAGES = ("bn", "jobs", "worker")  # whose code computes results; the datasets
 
 def environment_of(spec: JobSpec, device: torch.device) -> dict[str, str | int]:
     """The key: two runs of one specification with equal keys are equal to the bit."""
+    of_device = _of_cuda(device) if device.type == "cuda" else {"device": device.type}
     return {
         "torch": torch.__version__,
         "numpy": numpy.__version__,
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "cpu": _cpu_model(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        **of_device,
         "threads": spec.resources.threads,
         "code": code_version(),
     }
+
+
+def _of_cuda(device: torch.device) -> dict[str, str | int]:
+    return {
+        "device": torch.cuda.get_device_name(device),
+        "cuda": torch.version.cuda or "none",
+        "cudnn": torch.backends.cudnn.version() or 0,  # type: ignore[no-untyped-call]
+        "driver": _driver_version(),
+    }
+
+
+@lru_cache(maxsize=1)
+def _driver_version() -> str:
+    """Of NVIDIA's kernel module, as it says itself: torch knows only which CUDA it can do."""
+    with suppress(OSError):
+        return Path("/proc/driver/nvidia/version").read_text().splitlines()[0]
+    return "unknown"
+
+
+@lru_cache(maxsize=1)
+def _cpu_model() -> str:
+    """As Linux calls it, else as Python does: kernels are chosen by it."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor()
 
 
 def changed(job: Job, spec: JobSpec, now: dict[str, Any], *, resumed: bool) -> tuple[str, ...]:

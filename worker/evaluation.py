@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import isfinite
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from bn.architecture.measures import DiagnosticName
 from bn.architecture.sampling import recorded_units
 from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.probe import Measures, Probe
-from bn.network import inference
+from bn.network import Network, inference
 from bn.population import population_moments, set_running
 from jobs.submission import EVALUATION_BATCH
 from worker.data import batches
@@ -25,6 +26,9 @@ class Evaluation:
 
     loss: float
     accuracy: float
+    has_diverged: bool
+    """Whether the loss is not finite for a reason that training on would not take away: where BN infers by running
+    statistics, they may not have arrived yet, as those of an untrained deep network, 0 and 1, have not."""
 
 
 @torch.no_grad()
@@ -35,7 +39,14 @@ def evaluate(run: Run, state: State) -> Evaluation:
     for logits, right in zip(_test_logits(run, state), torch.split(labels, EVALUATION_BATCH), strict=True):
         loss += cross_entropy(logits, right, reduction="sum")
         correct += (logits.argmax(1) == right).sum()
-    return Evaluation(loss.item() / len(labels), correct.item() / len(labels))
+    mean = loss.item() / len(labels)
+    return Evaluation(mean, correct.item() / len(labels), not isfinite(mean) and _is_settled(state.network))
+
+
+def _is_settled(network: Network) -> bool:
+    """Whether what the network gives in inference is all that its weights will ever give."""
+    moves = any(not norm.frozen for norm in network.batch_norms.values())
+    return not moves or not all(bool(torch.isfinite(weight).all()) for weight in network.parameters())
 
 
 @torch.no_grad()
@@ -49,6 +60,7 @@ def _test_logits(run: Run, state: State) -> Iterator[Tensor]:
     with inference(state.network) as network:
         for images in torch.split(run.dataset.test.images, EVALUATION_BATCH):
             yield network(run.dataset.inputs(images))
+            run.alive()
 
 
 def set_population(run: Run, state: State) -> None:
@@ -56,8 +68,8 @@ def set_population(run: Run, state: State) -> None:
 
     They are as the training saw them, moved and mirrored too where it does that (algorithm 2, step 9).
     """
-    normalization = run.spec.normalization
-    if normalization is None or normalization.population == "running":
+    normalization, norms = run.spec.normalization, state.network.batch_norms.values()
+    if normalization is None or normalization.population == "running" or all(norm.frozen for norm in norms):
         return
     moments = population_moments(state.network, first_epoch(run), normalization.population)
     set_running(state.network, moments)
@@ -68,9 +80,9 @@ def first_epoch(run: Run) -> Iterator[Tensor]:
     last = -(-len(run.dataset.train) // run.spec.data.batch_size)
     for first in range(1, last + 1, run.block_steps):
         until = min(first + run.block_steps - 1, last)
-        yield from (
-            images for _, images, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until)
-        )
+        for _, images, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until):
+            yield images
+            run.alive()
 
 
 @torch.no_grad()
@@ -98,5 +110,6 @@ def diagnose(run: Run, state: State, name: DiagnosticName) -> Measures:
         labels=run.dataset.train.labels[: run.spec.data.batch_size],
         batches=lambda: first_epoch(run),
         test=lambda: (run.dataset.inputs(test.images), test.labels),
+        alive=run.alive,
     )
     return DIAGNOSTICS[name](probe)

@@ -1,5 +1,6 @@
 """All that a run is: what is fixed (`Run`) and what each step changes (`State`)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,8 @@ class Run:
     dataset: Dataset
     block_steps: int
     device: torch.device
+    alive: Callable[[], None] = lambda: None
+    """Called by whatever gets on, many times a second at the best: who watches must not think that it stands still."""
 
     @cached_property
     def diagnostics(self) -> dict[DiagnosticName, int]:
@@ -49,10 +52,16 @@ class State:
     begun: bool = False  # whether the untrained network has been measured
 
 
-def prepare_run(spec: JobSpec, block_steps: int, device: torch.device, data_folder: Path) -> Run:
+def prepare_run(
+    spec: JobSpec,
+    block_steps: int,
+    device: torch.device,
+    data_folder: Path,
+    alive: Callable[[], None] = lambda: None,
+) -> Run:
     """Load the dataset and lay out the network. Raises DatasetUnavailable."""
     dataset = prepare(load(spec.data.dataset, data_folder), spec.data, device)
-    return Run(spec, plan_of(spec), dataset, block_steps, device)
+    return Run(spec, plan_of(spec), dataset, block_steps, device, alive)
 
 
 def initial_state(run: Run) -> State:

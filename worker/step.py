@@ -24,6 +24,12 @@ def seed_dropout(seed: int, step: int) -> None:
     torch.manual_seed(int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0]))
 
 
+def _total_norm(gradients: tuple[Tensor, ...]) -> Tensor:
+    """Over all values of all gradients, in float64: in float32 squares overflow long before the values do."""
+    norm: Tensor = torch.stack(torch._foreach_norm(gradients, dtype=torch.float64)).norm()
+    return norm
+
+
 def train_step(
     network: Network,
     optimizer: torch.optim.Optimizer,
@@ -49,7 +55,7 @@ def train_step(
         inside = None if sample is None else statistics.activation_row(network, observed, gradient_norms, sample)
         network.update_running(observed)
         if training.clip_gradient_norm is not None:
-            torch._foreach_mul_(gradients, (training.clip_gradient_norm / gradient_norms.norm()).clamp(max=1))
+            torch._foreach_mul_(gradients, (training.clip_gradient_norm / _total_norm(gradients)).clamp(max=1))
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
     if inside is None:

@@ -1,7 +1,7 @@
 """The training loop: a generator of Blocks. It knows no queue, no store and no cancellation."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -44,10 +44,10 @@ class Block:
 
 def blocks(run: Run, state: State) -> Iterator[Block]:
     """Train from state.step to the last step. Raises nothing of its own; a non-finite loss is the consumer's to see."""
-    training = run.spec.training
+    training, now = run.spec.training, steady_clock()
     if not state.begun:
         state.begun = True
-        yield _block(run, state, 1, [], [])
+        yield _block(run, state, 1, [], [], now)
     while state.step < run.spec.steps:
         last = block_end(run, state.step)
         taken, times = [], []
@@ -58,9 +58,16 @@ def blocks(run: Run, state: State) -> Iterator[Block]:
             set_learning_rate(state.optimizer, learning_rate(training, run.spec.steps, step))
             measured = train_step(state.network, state.optimizer, training, images, labels, sample)
             taken.append((step, len(labels), measured))
-            times.append(time.time())
+            times.append(now())
+            run.alive()
         first, state.step = state.step + 1, last
-        yield _block(run, state, first, taken, times)
+        yield _block(run, state, first, taken, times, now)
+
+
+def steady_clock() -> Callable[[], float]:
+    """Seconds since 1970 as the wall clock has them now, and from now on as they pass: nobody sets them back."""
+    began = time.time() - time.monotonic()
+    return lambda: began + time.monotonic()
 
 
 def block_end(run: Run, step: int) -> int:
@@ -75,7 +82,14 @@ def is_measured(run: Run, step: int) -> bool:
     return step % recording.activations_every == 0 or step % recording.histograms_every == 0
 
 
-def _block(run: Run, state: State, first: int, taken: list[tuple[int, int, Measured]], times: list[float]) -> Block:
+def _block(
+    run: Run,
+    state: State,
+    first: int,
+    taken: list[tuple[int, int, Measured]],
+    times: list[float],
+    now: Callable[[], float],
+) -> Block:
     steps, recording = run.spec.steps, run.spec.recording
 
     def is_due(every: int) -> bool:
@@ -95,7 +109,7 @@ def _block(run: Run, state: State, first: int, taken: list[tuple[int, int, Measu
         evaluation=evaluate(run, state) if is_due(run.spec.evaluation.every) else None,
         units=probe_units(run, state) if recording.units and is_due(recording.probe_every) else None,
         diagnostics=diagnostics,
-        ended=time.time(),
+        ended=now(),
     )
 
 
