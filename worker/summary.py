@@ -60,6 +60,7 @@ def sorted_samples(run: Run, rows: Rows, layout: Layout) -> dict[str, Matrix]:
     return {tap.name: np.sort(values[:, layout.of(tap.name)["sample"]], axis=1) for tap in run.plan.taps}
 
 
+@np.errstate(invalid="ignore", over="ignore")  # of a training that diverged: what is shown is not finite either
 def activation_columns(run: Run, rows: Rows, layout: Layout, samples: dict[str, Matrix]) -> Columns:
     """Every statistic of every tap and every BN, as `<layer>.<statistic>`, a value for each row."""
     columns: Columns = {}

@@ -1,11 +1,26 @@
+from typing import Any
+
 import pytest
 import torch
+from pydantic import TypeAdapter
 
+from bn.architecture.layers import Conv2d, Flatten, Layer, LocalResponseNorm
 from bn.architecture.normalization import BatchNorm
 from bn.architecture.plan import plan
 from bn.architecture.presets import PRESETS, Layers
 from bn.network import Network, build
 
+OPTIONS: dict[str, dict[str, Any]] = {
+    "max_pool": {},
+    "average_pool": {},
+    "global_average_pool": {},
+    "batch_norm": {},
+    "dropout": {},
+    "local_response_norm": {},
+    "flatten": {},
+    "linear": {"features": 3, "batch_norm": True},
+    "conv2d": {"channels": 3, "batch_norm": True},
+}
 IMAGES = torch.rand(16, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 
 
@@ -100,3 +115,33 @@ def test_a_frozen_network_is_what_it_would_be_without_batch_norm_but_for_epsilon
     for norm in frozen.batch_norms.values():
         torch.testing.assert_close(norm.running_mean, torch.zeros(100))
     torch.testing.assert_close(observed.moments["hidden1"].mean, plain.observe(IMAGES)[1].taps["hidden1"].mean(0))
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("size", [1, 2, 5, 9])
+def test_local_response_normalization_is_torchs_to_the_bit(memory_format: torch.memory_format, size: int) -> None:
+    layer = LocalResponseNorm(size=size, alpha=0.3, beta=0.6, k=2.0)
+    ours = build(plan(Layers(layers=(layer,)), None, (7, 5, 6), 7), seed=0)
+    torchs = torch.nn.LocalResponseNorm(size, 0.3, 0.6, 2.0)
+    generator = torch.Generator().manual_seed(0)
+    x, above = (torch.randn(4, 7, 5, 6, generator=generator).to(memory_format=memory_format) for _ in range(2))
+    found = []
+    for module in (ours, torchs):
+        inputs = x.clone(memory_format=torch.preserve_format).requires_grad_()
+        outputs = module(inputs)
+        found.append((outputs, *torch.autograd.grad(outputs, inputs, above)))
+    assert all(torch.equal(mine, its) for mine, its in zip(*found, strict=True))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.parametrize("kind", OPTIONS)
+def test_each_layer_has_a_deterministic_gradient_on_cuda(kind: str) -> None:
+    layer = TypeAdapter(Layer).validate_python({"kind": kind, **OPTIONS[kind]})
+    first = Flatten() if kind == "linear" else Conv2d(channels=4, padding=1)
+    network = build(plan(Layers(layers=(first, layer)), BatchNorm(), (1, 28, 28), 10), seed=0).cuda()
+    torch.use_deterministic_algorithms(True)
+    try:
+        torch.autograd.grad(network(IMAGES.cuda()).sum(), list(network.parameters()))
+    finally:
+        torch.use_deterministic_algorithms(False)

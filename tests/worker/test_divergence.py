@@ -1,8 +1,15 @@
 """Trainings that diverge."""
 
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+import pytest
 import torch
 
-from tests.worker.runs import small_run
+from bn.architecture.measures import DIAGNOSTIC_NAMES
+from jobs.spec import JobBatchNorm
+from tests.worker.runs import recorded, small_run
 from worker.divergence import advice, first_non_finite, up_to, where_it_began
 from worker.state import initial_state
 from worker.training import blocks
@@ -43,3 +50,71 @@ def test_no_layer_is_named_where_none_was_measured() -> None:
     block = list(blocks(run, state))[1]
     assert where_it_began(run, state.network, block, 1) is None
     assert "not a finite number: the training" in advice(run, state.network, block, 1)
+
+
+DEEP = {
+    "preset": "mlp",
+    "hidden": [100] * 50,
+    "activation": "relu",
+    "init": {"scheme": "normal", "std": 1.0},
+}
+
+
+def test_an_untrained_batch_norm_network_is_not_judged_by_running_statistics_that_have_not_arrived() -> None:
+    run = small_run(architecture=DEEP, training={"steps": 40}, recording={"units": 0})
+    untrained, *trained = blocks(run, initial_state(run))
+    assert untrained.evaluation is not None
+    assert not isfinite(untrained.evaluation.loss)
+    assert [first_non_finite(block) for block in (untrained, *trained)] == [None] * (1 + len(trained))
+    losses = torch.cat([rows.values[:, 0] for block in trained for rows in block.losses])
+    assert losses[-5:].mean() < losses[:5].mean()
+
+
+@pytest.mark.parametrize("std", [1e20, 1e39])
+@pytest.mark.parametrize("schedule", [{}, {"warmup_steps": 5}])
+def test_an_untrained_network_that_gives_nothing_finite_has_diverged(std: float, schedule: dict[str, int]) -> None:
+    network = {"preset": "mlp", "activation": "relu", "init": {"scheme": "normal", "std": std}}
+    run = small_run(architecture=network, batch_norm=False, training={"steps": 3, "schedule": schedule})
+    state = initial_state(run)
+    untrained = next(blocks(run, state))
+    assert first_non_finite(untrained) == 0
+    said = advice(run, state.network, untrained, 0)
+    assert said.startswith("the loss at step 0 is not a finite number: the training diverged; batch normalization or")
+
+
+def test_a_batch_norm_network_whose_last_update_broke_its_weights_has_diverged() -> None:
+    run = small_run(training={"steps": 1, "optimizer": {"learning_rate": 1e30}})
+    state = initial_state(run)
+    with torch.no_grad():
+        state.network.weights["output"].mul_(1e15)
+    *_, last = blocks(run, state)
+    assert last.evaluation is not None
+    assert first_non_finite(last) == 1
+
+
+@pytest.mark.parametrize("batch_norm", [True, False])
+def test_no_diagnostic_ends_a_training_that_diverged(batch_norm: bool) -> None:
+    run = small_run(
+        architecture={"preset": "mlp", "activation": "relu", "hidden": [20, 20, 20]},
+        batch_norm=batch_norm,
+        training={"steps": 3, "optimizer": {"learning_rate": 1e25}, "on_non_finite": "continue"},
+        recording={"diagnostics": [{"name": name, "every": 1} for name in DIAGNOSTIC_NAMES]},
+    )
+    tables = recorded(run)
+    assert tables["train"].step.tolist() == [1, 2, 3]
+    assert set(tables) >= set(run.diagnostics)
+    assert not all(np.isfinite(values).all() for values in tables["landscape"].columns.values())
+
+
+@pytest.mark.parametrize("population", ["algorithm2", "pooled"])
+def test_frozen_batch_norm_has_no_population_to_be_measured_at_batch_size_1(population: str) -> None:
+    run = small_run(
+        data={"dataset": "synthetic", "batch_size": 1, "train_samples": 3},
+        batch_norm={"frozen": True},
+        training={"steps": 2},
+        recording={"diagnostics": [{"name": "drift"}], "units": 0},
+    )
+    frozen = run.spec.model_copy(update={"batch_norm": JobBatchNorm(frozen=True, population=population)})  # type: ignore[arg-type]  # one of both
+    *_, last = blocks(replace(run, spec=frozen), initial_state(run))
+    assert last.last == 2
+    assert set(last.diagnostics) <= {"drift"}

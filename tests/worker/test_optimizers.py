@@ -13,6 +13,7 @@ from tests.worker.runs import small_run
 from worker.data import batches
 from worker.optimizers import optimizer_of
 from worker.state import Run, initial_state
+from worker.step import train_step
 from worker.training import blocks
 
 STEPS = 12
@@ -89,6 +90,21 @@ def test_a_gradient_that_is_too_long_is_scaled_down_and_recorded_as_it_was() -> 
     first, unclipped = (list(blocks(r, initial_state(r)))[1].losses[0].values[0] for r in (run, free))
     assert torch.equal(first, unclipped)
     assert first[2:].norm() > 0.2
+
+
+def test_a_gradient_whose_norm_is_beyond_float32_is_clipped_to_its_length_all_the_same() -> None:
+    run = run_of({"clip_gradient_norm": 0.5})
+    state = initial_state(run)
+    network, optimizer = state.network, state.optimizer
+    images, labels = run.dataset.inputs(run.dataset.train.images[:100]), run.dataset.train.labels[:100]
+    with torch.no_grad():  # a loss of some 1e21, whose gradient's values are finite in float32 and their squares not
+        network.weights["output"].mul_(1e21)
+    before = [weight.clone() for weight in network.parameters()]
+    measured = train_step(network, optimizer, run.spec.training, images, labels, None)
+    assert torch.isinf(measured.loss[2:].norm())
+    steps = [weight.double() - old.double() for weight, old in zip(network.parameters(), before, strict=True)]
+    small = [step.norm() for step, old in zip(steps, before, strict=True) if old.abs().max() < 1e6]
+    assert torch.stack(small).norm().item() == pytest.approx(0.1 * 0.5, rel=1e-4)  # the rate times the norm
 
 
 def test_label_smoothing_is_of_the_training_alone() -> None:
