@@ -28,6 +28,7 @@ from jobs.submission import stored_spec
 from jobs.workers import Worker
 from worker.control import DRAIN, STOP, Ended
 from worker.endings import AFTER, REUSED_AFTER, reason_of
+from worker.leftovers import EVERY, remove_leftovers
 from worker.limits import exceeded
 from worker.locks import try_lock
 from worker.lost import take_up_lost
@@ -88,6 +89,7 @@ class Supervisor:
         self._leaving = threading.Event()
         self._alive = ExitStack()  # holds this worker's lock
         self._threads: list[threading.Thread] = []
+        self._next_sweep = 0.0  # of what the dead have left
         self._stumbles: tuple[str, ...] = ()  # what went wrong in the last second that nobody foresaw
         host, now = socket.gethostname(), time.time()
         self._worker = Worker(f"{host}-{secrets.token_hex(4)}", host, os.getpid(), slots, ("cpu",), now, 0.0)
@@ -156,6 +158,9 @@ class Supervisor:
 
     def _tidy(self) -> None:
         delete_retired(self._database, self._objects)
+        if time.monotonic() > self._next_sweep:
+            self._next_sweep = time.monotonic() + EVERY
+            remove_leftovers(self._database, self._objects)
 
     def _take_up_lost(self) -> None:
         def held() -> frozenset[Hold]:

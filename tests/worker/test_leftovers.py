@@ -1,0 +1,73 @@
+"""What the killed and the deleted have left is removed, and nothing else is."""
+
+import os
+import time
+from pathlib import Path
+
+from jobs import attempts, verbs
+from jobs.attempts import Hold
+from jobs.database import Database
+from jobs.job import Status
+from jobs.objects import Objects
+from jobs.workers import Worker, announce
+from tests.worker.conftest import submit
+from worker.leftovers import OLD, remove_leftovers
+from worker.locks import try_lock
+
+WORKER = Worker("alive", "here", 1, 1, ("cpu",), 0.0, 0.0)
+
+
+def leave(folder: Path, name: str, *, age: float = OLD + 60) -> Path:
+    """A file that was last touched so many seconds ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.touch()
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def test_locks_of_the_dead_and_files_of_jobs_that_are_gone_are_removed(database: Database, objects: Objects) -> None:
+    announce(database, WORKER)
+    running = submit(database).id
+    assert attempts.claim(database, WORKER) is not None
+    queued, data = submit(database).id, database.data
+    kept = [
+        leave(data / "locks", "alive.lock"),
+        leave(data / "locks", f"{running}.lock"),
+        leave(data / "locks", "young.lock", age=0),
+        leave(data / "waiting", f"{running}.full"),
+        leave(objects.root / "readers", running),
+        leave(objects.root / "jobs" / queued / "1", "0.arrow"),
+        leave(objects.root / "jobs" / "young" / "1", "0.arrow", age=0),
+    ]
+    gone = [
+        leave(data / "locks", "dead.lock"),
+        leave(data / "locks", f"{queued}.lock"),
+        leave(data / "waiting", f"{queued}.slow"),
+        leave(objects.root / "readers", "gone"),
+        leave(objects.root / "jobs" / "gone" / "1", "0.arrow"),
+    ]
+    for folder in (objects.root / "jobs" / name for name in (queued, "gone")):
+        os.utime(folder, (0, 0))
+    remove_leftovers(database, objects)
+    assert [path for path in kept if not path.exists()] == []
+    assert [path for path in gone if path.exists()] == []
+
+
+def test_a_lock_that_is_held_stays(database: Database, objects: Objects) -> None:
+    with try_lock(database.data, "held") as mine:
+        leave(database.data / "locks", "held.lock")
+        remove_leftovers(database, objects)
+        with try_lock(database.data, "held") as again:
+            assert (mine, again) == (True, False)
+
+
+def test_a_job_that_was_run_and_deleted_leaves_no_file(database: Database, objects: Objects) -> None:
+    job = submit(database)
+    claimed = attempts.claim(database, WORKER)
+    assert claimed is not None
+    objects.put(f"jobs/{job.id}/1/0.arrow", b"a chunk")
+    attempts.finish(database, Hold(job.id, 1), Status.SUCCEEDED)
+    verbs.remove(database, objects, job.id)
+    remove_leftovers(database, objects)
+    assert not any(path.is_file() for path in objects.root.rglob("*"))

@@ -1,0 +1,43 @@
+"""Files that nobody needs any more and nobody could remove: of processes that were killed, of jobs that are gone."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select
+
+from jobs import tables, waiting
+from jobs.database import Database
+from jobs.job import Status
+from jobs.objects import Objects
+from jobs.series.readers import forget, nobody_reads
+from worker.locks import try_lock
+
+EVERY = 3600.0  # seconds between two looks for them
+OLD = 3600.0  # seconds after which no file belongs to a job whose row is only about to be made
+
+
+def remove_leftovers(database: Database, objects: Objects) -> None:
+    """Remove the locks of the dead, and what belongs to jobs that are not there."""
+    with database.read() as connection:
+        rows = connection.execute(select(tables.jobs.c.id, tables.jobs.c.status)).all()
+        workers = set(connection.scalars(select(tables.workers.c.id)))
+    jobs, running = {row.id for row in rows}, {row.id for row in rows if row.status == Status.RUNNING}
+    for path in _old(database.data / "locks"):
+        if path.stem not in running | workers:
+            with try_lock(database.data, path.stem):  # whoever lets go of it removes it
+                pass
+    for path in _old(database.data / "waiting"):
+        if path.stem not in running:
+            waiting.clear(database.data, path.stem)
+    for path in (*_old(objects.root / "readers"), *_old(objects.root / "jobs")):
+        if path.name not in jobs:
+            with nobody_reads(objects, path.name) as free:
+                if free:
+                    objects.delete_prefix(f"jobs/{path.name}")
+                    forget(objects, path.name)
+
+
+def _old(folder: Path) -> Iterator[Path]:
+    before = time.time() - OLD
+    return (path for path in (folder.iterdir() if folder.exists() else ()) if path.stat().st_mtime < before)
