@@ -2,9 +2,10 @@
 
 import errno
 import logging
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ class Database:
     """The folder of what is kept beside it."""
     series_names: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     """By a chunk's key the series in it, as far as this process has asked: they never change."""
+    turn: AbstractContextManager[Any] = field(default_factory=nullcontext, compare=False, repr=False)
+    """Held by who writes: SQLite's own waiting is a matter of luck, by which writers of one process starve each other."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -51,7 +54,7 @@ class Database:
 
         SQLite's holds the write lock from its start; on PostgreSQL, what is read to be changed is read `FOR UPDATE`.
         """
-        with self.engine.begin() as connection:
+        with self.turn, self.engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -81,10 +84,10 @@ def connect(settings: Settings) -> Database:
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=orjson.loads)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    else:
-        encoding = {"client_encoding": "utf8"}  # of a database in SQL_ASCII psycopg would give bytes
-        url = url.set(drivername="postgresql+psycopg")
-        engine = create_engine(url, connect_args=encoding, pool_pre_ping=True, json_deserializer=orjson.loads)
+        return Database(engine, settings.data, turn=threading.Lock())
+    encoding = {"client_encoding": "utf8"}  # of a database in SQL_ASCII psycopg would give bytes
+    url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(url, connect_args=encoding, pool_pre_ping=True, json_deserializer=orjson.loads)
     return Database(engine, settings.data)
 
 

@@ -32,11 +32,11 @@ def new_id(now: float) -> str:
 
 def submit(database: Database, accepted: Accepted) -> Job:
     """Put a job into the queue."""
+    row = queued_row(accepted, time.time())
     with database.write() as connection:
-        inserted = connection.execute(
-            insert(tables.jobs).values(queued_row(accepted, time.time())).returning(tables.jobs)
-        )
-        return with_waiting(database, connection, job_of(inserted.one()))
+        job = job_of(connection.execute(insert(tables.jobs).values(row).returning(tables.jobs)).one())
+    with database.read() as connection:  # what is only looked up keeps no other writer waiting
+        return with_waiting(database, connection, job)
 
 
 def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
