@@ -40,7 +40,7 @@ class Database:
     series_names: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     """By a chunk's key the series in it, as far as this process has asked: they never change."""
     turn: AbstractContextManager[Any] = field(default_factory=nullcontext, compare=False, repr=False)
-    """Held by who writes: SQLite's own waiting is a matter of luck, by which writers of one process starve each other."""
+    """Held by who writes: SQLite's own waiting is a matter of luck, and writers of one process starve each other."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

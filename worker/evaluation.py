@@ -112,4 +112,6 @@ def diagnose(run: Run, state: State, name: DiagnosticName) -> Measures:
         test=lambda: (run.dataset.inputs(test.images), test.labels),
         alive=run.alive,
     )
-    return DIAGNOSTICS[name](probe)
+    found = DIAGNOSTICS[name](probe)
+    run.alive()
+    return found

@@ -82,7 +82,7 @@ class Supervisor:
     def __init__(self, settings: Settings, database: Database, slots: int) -> None:
         self._settings, self._database = settings, database
         self._objects = Objects(settings.data / "objects")
-        self._trainers = Trainers(settings.stall_seconds)
+        self._trainers = Trainers()
         self._slots = threading.Semaphore(slots)
         self._claiming = threading.Lock()  # of what this worker holds
         self._held: set[Hold] = set()

@@ -12,6 +12,7 @@ STUMBLES = 3  # trainers in a row that failed, after which the worker rests
 FIRST_REST = 2.0  # seconds; doubled with each that fails after the rest,
 LONGEST_REST = 60.0  # but no more than this
 START = "start "  # and a number: a trainer that never came to a job
+READY_WITHIN = 300.0  # seconds; to load torch from a cold disk takes a minute
 LOOK = 0.1  # seconds between two looks whether a trainer is ready
 
 log = logging.getLogger(__name__)
@@ -53,10 +54,9 @@ class Health:
 
 
 class Trainers:
-    """Starts trainers and lends them out. One that does not say it is ready within `patience` seconds has failed."""
+    """Starts trainers and lends them out."""
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
+    def __init__(self) -> None:
         self._lock = threading.Lock()  # of what follows
         self._idle: Trainer | None = None
         self._health = Health()
@@ -146,8 +146,8 @@ class Trainers:
         """Whether it ended before it was handed anything, or has been loading for too long; it is then gone."""
         try:
             trainer.ended(timeout=0)
-            late = trainer.ready is None and trainer.age > self._patience
-            reason = f"it was not ready after {self._patience:g} s" if late else None
+            is_late = trainer.ready is None and trainer.age > READY_WITHIN
+            reason = f"was not ready after {READY_WITHIN:g} s" if is_late else None
         except EOFError as end:
             reason = str(end)
         if reason is None:

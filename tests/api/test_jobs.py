@@ -18,6 +18,22 @@ from tests.api.serving import assert_problem
 BATCH_NORM = {"architecture": "mlp", "batch_norm": True}
 
 
+def test_what_an_attempts_process_printed_is_shown_with_it(
+    client: httpx.Client, database: Database, running: Job
+) -> None:
+    def output() -> str | None:
+        (attempt,) = client.get(f"/jobs/{running.id}").json()["attempts"]
+        return attempt["output"]  # type: ignore[no-any-return]  # JSON
+
+    hold = Hold(running.id, running.attempt)
+    assert output() is None
+    attempts.beat(database, hold, "while it runs")
+    attempts.beat(database, hold)
+    assert output() == "while it runs"
+    attempts.lose(database, hold, "its worker is gone")
+    assert output() == "while it runs"
+
+
 def test_a_short_document_is_answered_with_the_whole_job(client: httpx.Client) -> None:
     answer = client.post("/jobs", json=BATCH_NORM)
     job = answer.json()

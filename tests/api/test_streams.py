@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,10 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from api.live import Live
 from api.streams import Seen, events, next_event
-from jobs import attempts, verbs
+from jobs import attempts, tables, verbs
 from jobs.attempts import Hold
 from jobs.checkpoints import Checkpoint
 from jobs.database import Database
@@ -52,6 +54,25 @@ def _events(lines: Iterator[str]) -> Iterator[Event]:
 def until(events: Iterator[Event], kind: str) -> Event:
     """The next event of a kind."""
     return next(event for event in events if event[1] == kind)
+
+
+def test_a_look_that_nobody_foresaw_is_logged_and_said_and_the_streams_go_on(
+    client: httpx.Client, database: Database, running: Job, caplog: pytest.LogCaptureFixture
+) -> None:
+    def set_status(status: str) -> None:
+        with database.write() as connection:
+            connection.execute(update(tables.jobs).values(status=status))
+
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        assert until(events, "status")[2]["status"] == "running"
+        set_status("no status of ours")
+        while (parts := client.get("/readyz").json()["parts"]).get("streams") is None:
+            time.sleep(0.05)
+        assert parts["streams"] == "their last look failed: ValueError"
+        set_status("paused")
+        assert until(events, "status")[2]["status"] == "paused"
+        assert "streams" not in client.get("/readyz").json()["parts"]
+    assert "'no status of ours' is not a valid Status" in caplog.text
 
 
 @pytest.fixture

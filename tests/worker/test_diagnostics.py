@@ -1,13 +1,15 @@
 """Diagnostics in a job: when they are measured, what they cost the training (nothing), and what `drift` shows."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bn.architecture.measures import DIAGNOSTIC_NAMES
+from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from jobs.series import schema
 from tests.worker.runs import recorded, small_run
+from worker.evaluation import diagnose, evaluate
 from worker.state import initial_state
 from worker.training import blocks
 
@@ -60,6 +62,18 @@ def test_they_are_measured_before_the_first_step_at_their_multiples_and_after_th
     assert set(tables["rank"].columns) == {
         f"hidden{i}.{name}" for i in (1, 2, 3) for name in ("rank", "orthogonality_gap")
     }
+
+
+@pytest.mark.parametrize("name", DIAGNOSTIC_NAMES)
+def test_whoever_watches_hears_of_an_evaluation_and_of_a_diagnostic_while_they_go_on(name: DiagnosticName) -> None:
+    heard: list[None] = []
+    run = replace(small_run(recording={"diagnostics": [{"name": name}], "units": 0}), alive=lambda: heard.append(None))
+    state = initial_state(run)
+    evaluate(run, state)
+    assert len(heard) == 2  # parts of the test set
+    heard.clear()
+    diagnose(run, state, name)
+    assert heard
 
 
 def test_what_measures_nothing_makes_no_table() -> None:
