@@ -66,6 +66,11 @@ class Trainer:
         return self._process.pid
 
     @property
+    def is_alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
+    @property
     def age(self) -> float:
         """Seconds since it was started."""
         return time.monotonic() - self._started

@@ -59,6 +59,7 @@ class Trainers:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # of what follows
         self._idle: Trainer | None = None
+        self._lent: set[Trainer] = set()
         self._health = Health()
         self._numbers = itertools.count(1)
         self._leaving = threading.Event()
@@ -70,25 +71,24 @@ class Trainers:
         return self._health.trouble
 
     def warm_up(self) -> None:
-        """Have one wait for a job, as far as it is time for that; notice where the one that waits has failed."""
+        """Have one wait for a job where none is at work; notice where the one that waits has failed."""
         with self._lock:
-            if self._idle is None and not self._leaving.is_set():
+            self._lent = {trainer for trainer in self._lent if trainer.is_alive}
+            if self._idle is None and not self._lent and not self._leaving.is_set():
                 self._idle = self._start()
             if self._idle is not None and self._is_dead(self._idle):
                 self._idle = None
             if self._idle is not None:
                 self._welcome(self._idle)
 
-    def take(self, *, fresh: bool = False) -> Trainer | None:
-        """One that is ready; `fresh`: that holds nothing of an earlier job. None: none is to be had now."""
+    def take(self) -> Trainer | None:
+        """One that is ready. None: none is to be had now."""
         if time.monotonic() < self._health.rested:
             return None
         with self._lock:
-            trainer, self._idle = self._idle, None
-        if trainer is not None and fresh and trainer.is_used:
-            trainer.dismiss()
-            trainer = None
-        trainer = trainer or self._start()
+            trainer, self._idle = self._idle or self._start(), None
+            if trainer is not None:
+                self._lent.add(trainer)
         while trainer is not None and trainer.ready is None:
             if self._leaving.is_set():
                 trainer.kill()
@@ -103,10 +103,12 @@ class Trainers:
     def give_back(self, trainer: Trainer) -> None:
         """Keep it for the next job, or let it go where one waits already."""
         with self._lock:
-            if self._idle is None and not self._leaving.is_set():
+            self._lent.discard(trainer)
+            is_wanted = self._idle is None and not self._leaving.is_set()
+            if is_wanted:
                 self._idle = trainer
-                return
-        trainer.dismiss()
+        if not is_wanted:
+            trainer.dismiss()
 
     def served(self) -> None:
         """Say that a trainer has ended an attempt as it should: the worker is well."""
