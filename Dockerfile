@@ -4,11 +4,11 @@ FROM python:3.11-slim-bookworm AS base
 ENV BNLAB_DATA=/data PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore PYTHONUNBUFFERED=1
 RUN useradd --create-home bnlab && mkdir /data && chown bnlab /data
 WORKDIR /app
-COPY pyproject.toml README.md ./
 
 FROM base AS api
-# Without the packages this installs what they need, in a layer that outlives changes of the code.
-RUN pip install --quiet --editable '.[server]'
+# In a layer that outlives changes of the code.
+COPY locks/server.txt locks/
+RUN pip install --quiet --require-hashes --requirement locks/server.txt
 COPY . .
 RUN pip install --quiet --no-deps --editable .
 USER bnlab
@@ -18,7 +18,7 @@ EXPOSE 8000
 CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--port", "8000", "--no-access-log", "--timeout-graceful-shutdown", "3"]
 
 FROM base AS worker
-ARG TORCH="torch==2.13.*"
+ARG TORCH="torch==2.13.0"
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
 # g++ and Python's headers are for compiled steps; the headers are missing where Python is Debian's own.
 RUN apt-get update -qq \
@@ -26,7 +26,8 @@ RUN apt-get update -qq \
        $(test -e "$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" || echo python3-dev) \
     && rm -rf /var/lib/apt/lists/*
 RUN pip install --quiet ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} "$TORCH"
-RUN pip install --quiet --editable '.[worker]'
+COPY locks/worker.txt locks/
+RUN pip install --quiet --require-hashes --requirement locks/worker.txt
 COPY . .
 RUN pip install --quiet --no-deps --editable .
 COPY --from=api --chown=bnlab /data /data

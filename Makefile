@@ -1,7 +1,8 @@
 # Everything installs into .venv; nothing here needs root, and nothing but make and Python 3.11 need be there.
 
 PYTHON ?= $(or $(shell command -v python3.11),python3)
-TORCH ?= torch==2.13.*
+# Apart from the locks, because which build of torch is right depends on the machine.
+TORCH ?= torch==2.13.0
 # An index to take torch from, such as https://download.pytorch.org/whl/cpu; empty: pip's own.
 TORCH_INDEX_URL ?=
 # Of each of the demo's two jobs; 50000 is the paper's length.
@@ -11,7 +12,7 @@ MINUTES ?= 10
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos stacks check format bench clean
+.PHONY: demo up test chaos stacks check format lock bench clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -41,6 +42,16 @@ format: .venv/dev.installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# The locks anew, of the newest releases in the ranges of pyproject.toml; `locks/dev.txt` decides, so that all agree.
+LOCK = .venv-lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --override locks/overrides.txt --generate-hashes --no-annotate --no-emit-index-url \
+	--custom-compile-command 'make lock'
+lock: .venv-lock/installed
+	$(LOCK) --extra dev --output-file locks/dev.txt
+	$(LOCK) --extra all --constraint locks/dev.txt --output-file locks/all.txt
+	$(LOCK) --extra server --constraint locks/dev.txt --output-file locks/server.txt
+	$(LOCK) --extra worker --constraint locks/dev.txt --output-file locks/worker.txt
+
 bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.step
 	$(BIN)/python -m benchmarks.batch_norm
@@ -50,7 +61,7 @@ bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.streams
 
 clean:
-	rm -rf .venv .venv-peers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-peers .venv-lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # What the series are measured against, whose requirements are not ours.
 .venv-peers/installed:
@@ -58,12 +69,19 @@ clean:
 	@.venv-peers/bin/pip install --quiet 'mlflow>=3' 'trackio>=0.2'
 	@touch $@
 
+.venv-lock/installed:
+	$(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/pip install --quiet 'uv>=0.9'
+	@touch $@
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 
-.venv/%.installed: .venv/bin/python pyproject.toml
+# Torch first, then everything else in the releases that a lock names, checked by its hashes: a job's bits depend on them.
+.venv/%.installed: .venv/bin/python pyproject.toml locks/%.txt
 	@echo "installing into .venv: up to 1.6 GB, a minute with the wheels at hand and some without"
 	@$(BIN)/pip install --quiet $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) '$(TORCH)'
-	@$(BIN)/pip install --quiet --editable '.[$*]'
+	@$(BIN)/pip install --quiet --require-hashes --requirement locks/$*.txt
+	@$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@
