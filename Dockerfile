@@ -32,5 +32,5 @@ COPY . .
 RUN pip install --quiet --no-deps --editable .
 COPY --from=api --chown=bnlab /data /data
 USER bnlab
-ENV WORKER_SLOTS=1 WORKER_QUEUES=bnlab
-CMD ["sh", "-c", "exec celery -A worker.app worker --pool threads --concurrency $WORKER_SLOTS --queues $WORKER_QUEUES --loglevel INFO --without-gossip --without-mingle"]
+ENV BNLAB_QUEUES=bnlab
+CMD ["celery", "-A", "worker.app", "worker", "--pool", "threads", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]

@@ -42,8 +42,8 @@ def run(settings: Settings, names: Sequence[str], folder: Path, data: Path, work
             _run_all(client, wanted, folder, console, lambda: None)
             return
     say(f"Starting a server with its data in {data} ...")
-    own = settings.model_copy(update={"data": data, "port": 0})
-    with running(own, workers=workers, say=say, needs=tuple(map(_dataset, wanted))) as stack:
+    own = settings.model_copy(update={"data": data, "port": 0, "slots": workers})
+    with running(own, say, needs=tuple(map(_dataset, wanted))) as stack:
         _run_all(stack.client, wanted, folder, console, stack.check)
 
 

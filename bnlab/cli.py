@@ -57,12 +57,14 @@ def up(
     host: Annotated[str | None, typer.Option(help="The address to listen on; else BNLAB_HOST, else 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option(help="Its port, 0 for any; else BNLAB_PORT, else 8000.", min=0)] = None,
     data: DataFolder = None,
-    workers: Annotated[int, typer.Option(help="How many jobs train at a time.", min=1)] = 1,
+    workers: Annotated[
+        int | None, typer.Option(help="How many jobs train at a time; else BNLAB_SLOTS, else 1.", min=1)
+    ] = None,
 ) -> None:
     """Start broker, API and worker in this terminal; Ctrl-C ends them all and loses nothing."""
-    settings = read_settings(host=host, port=port, data=data)
+    settings = read_settings(host=host, port=port, data=data, slots=workers)
     try:
-        with interruptible(), running(settings, workers, say) as stack:
+        with interruptible(), running(settings, say) as stack:
             say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}\n")
             say(f"  {curl_line(stack.client.url, '/jobs', body=SMALLEST, token=stack.token)}")
             say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics', token=stack.token)}")

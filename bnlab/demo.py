@@ -52,8 +52,8 @@ def run(settings: Settings, folder: Path, steps: int, seeds: int, console: Conso
     require_installed(["matplotlib"])
     say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
     say(f"Starting a server with its data in {folder / 'data'}, and fetching MNIST if it is not there ...")
-    own = settings.model_copy(update={"data": folder / "data", "port": 0})
-    with running(own, workers=2, say=say, needs=(DATASET,)) as stack:
+    own = settings.model_copy(update={"data": folder / "data", "port": 0, "slots": 2})
+    with running(own, say, needs=(DATASET,)) as stack:
         client = stack.client
         experiment = client.submit_experiment(shortened(document(CLAIM), steps, seeds))
         jobs = watch(client, [job["id"] for job in experiment["jobs"]], console, between=stack.check)

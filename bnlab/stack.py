@@ -42,10 +42,8 @@ def curl_line(url: str, path: str, *, body: str = "", token: str = "") -> str:
 
 
 @contextmanager
-def running(
-    settings: Settings, workers: int, say: Callable[[str], None], *, needs: Sequence[str] = ()
-) -> Iterator[Stack]:
-    """The service on the settings' host and port (0: any that is free), with `workers` jobs at a time.
+def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[str] = ()) -> Iterator[Stack]:
+    """The service on the settings' host and port (0: any that is free), with as many jobs at a time as their `slots`.
 
     The datasets that it `needs` and the default one are fetched first; where the default one alone cannot be had and is
     not needed, that is only said.
@@ -61,7 +59,7 @@ def running(
         with Children(data / "logs", _environment(settings), say) as children:
             for dataset in dict.fromkeys((DATASET, *needs)):
                 _fetch(children, dataset, say, needed=dataset in needs)
-            for part in (*([_broker(sockets)] if own_broker else []), _worker(workers), _api(settings)):
+            for part in (*([_broker(sockets)] if own_broker else []), _worker(), _api(settings)):
                 children.start(part)
             with Client(settings.local_url) as anybody:
                 _wait(children, anybody.is_alive)
@@ -73,7 +71,7 @@ def running(
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    names = ("data", "host", "port", "broker_url")
+    names = ("data", "host", "port", "broker_url", "slots")
     return {f"BNLAB_{name.upper()}": str(getattr(settings, name)) for name in names}
 
 
@@ -106,8 +104,8 @@ def _broker(folder: Path) -> Part:
     return Part("broker", (broker_program(), *options, "--save", "", "--appendonly", "no", "--dir", str(folder)))
 
 
-def _worker(slots: int) -> Part:
-    options = ("--pool", "threads", "--concurrency", str(slots), "--queues", "bnlab,bnlab.cuda", "--loglevel", "INFO")
+def _worker() -> Part:
+    options = ("--pool", "threads", "--loglevel", "INFO")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return Part("worker", (sys.executable, "-m", "celery", "-A", "worker.app", "worker", *options, *alone))
 

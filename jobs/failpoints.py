@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from jobs.settings import FAILPOINTS
+
 Point = Literal[
     "claimed", "swept", "handed over", "ended", "finished", "retired deleted",  # of a supervisor
     "locked", "started", "resumed",
@@ -19,7 +21,7 @@ Point = Literal[
     "weights written", "weights recorded", "probabilities written", "probabilities recorded", "said",
 ]  # fmt: skip
 
-_FOLDER = os.environ.get("BNLAB_FAILPOINTS")
+_FOLDER = os.environ.get(FAILPOINTS)
 
 
 def reach(point: Point) -> None:

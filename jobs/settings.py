@@ -1,11 +1,19 @@
 """What a process must be told: read once from the environment in its main, and passed down."""
 
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import PositiveInt, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+PREFIX = "BNLAB_"
+FAILPOINTS = "BNLAB_FAILPOINTS"  # read by `jobs.failpoints`, before there are settings
+OF_TESTS = "BNLAB_TEST_"  # how the variables begin that only the tests read
 
 Access = Literal["auto", "open", "token"]
 
@@ -13,7 +21,7 @@ Access = Literal["auto", "open", "token"]
 class Settings(BaseSettings):
     """Every setting of bnlab; the variable of `data` is `BNLAB_DATA`, and so on."""
 
-    model_config = SettingsConfigDict(env_prefix="BNLAB_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data: Path = Path("data")
     """The folder of everything that is kept: database, series, datasets, token."""
@@ -34,6 +42,13 @@ class Settings(BaseSettings):
     """The token; empty: made at the first start that needs one, and kept in the data folder."""
     allowed_hosts: str = ""
     """Further names, separated by commas, by which clients may call this machine."""
+
+    slots: PositiveInt = 1
+    """How many jobs a worker trains at a time."""
+    queues: str = "bnlab,bnlab.cuda"
+    """The queues whose wake-ups a worker hears, separated by commas: `bnlab.cuda` has those of jobs for a GPU."""
+    journal: str = ""
+    """A file that gets a line for each step that is taken, for tests of who takes them; empty: none."""
 
     commit_seconds: float = 1.0
     """How long what a young job records waits until it is stored; twice as long each time, up to half a minute."""
@@ -61,6 +76,50 @@ class Settings(BaseSettings):
         ('http://127.0.0.1:80', 'http://[::1]:8000')
         """
         return f"http://{_reachable(self.host)}:{self.port}"
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of this process; what is given, unless None, goes before the environment.
+
+    Raises SettingsError, in one line that names every variable at fault: its value makes no sense, or it begins like a
+    setting and is none.
+    """
+    unknown = tuple(_unknown(os.environ))
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        wrong = (f"{_variable(str(problem['loc'][0]))}: {problem['msg']}" for problem in problems)
+        raise SettingsError("; ".join((*wrong, *unknown))) from None
+    if unknown:
+        raise SettingsError("; ".join(unknown))
+    return settings
+
+
+def settings_or_exit(**given: Any) -> Settings:
+    """The same for the main of a program, which ends with that line where something is wrong with them."""
+    try:
+        return read_settings(**given)
+    except SettingsError as error:
+        sys.exit(f"bnlab: {error}")
+
+
+def _unknown(names: Iterable[str]) -> Iterator[str]:
+    """What to say of each variable that is no setting but begins like one; their case does not matter, as in settings.
+
+    >>> list(_unknown(["BNLAB_PORT", "bnlab_prot", "BNLAB_TEST_STACK", "PATH"]))
+    ['bnlab_prot is no setting: the nearest one is BNLAB_PORT']
+    """
+    known = [*map(_variable, Settings.model_fields), FAILPOINTS]
+    for name in names:
+        upper = name.upper()
+        if upper.startswith(PREFIX) and not upper.startswith(OF_TESTS) and upper not in known:
+            (nearest,) = get_close_matches(upper, known, n=1, cutoff=0.0)
+            yield f"{name} is no setting: the nearest one is {nearest}"
+
+
+def _variable(field: str) -> str:
+    return f"{PREFIX}{field.upper()}"
 
 
 def _reachable(host: str) -> str:

@@ -9,12 +9,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from jobs.database import open_database
 from jobs.errors import BnlabError
 from jobs.queue import make_app
-from jobs.settings import Settings
+from jobs.settings import settings_or_exit
 from worker.supervisor import Supervisor
 
-settings = Settings()
+settings = settings_or_exit()
 app = make_app(settings)
-app.conf.include = ["worker.tasks"]
+app.conf.update(include=["worker.tasks"], worker_concurrency=settings.slots)
+app.amqp.queues.select([name.strip() for name in settings.queues.split(",")])
 
 
 @signals.worker_init.connect  # type: ignore[untyped-decorator]  # celery publishes no types

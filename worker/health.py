@@ -7,13 +7,13 @@ from contextlib import closing
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.database import connect
-from jobs.settings import Settings
+from jobs.settings import settings_or_exit
 from jobs.workers import live_workers
 
 
 def main() -> int:
     """The exit code: 0 if it lives."""
-    with closing(connect(Settings())) as database:
+    with closing(connect(settings_or_exit())) as database:
         try:
             lives = any(worker.host == socket.gethostname() for worker in live_workers(database))
         except SQLAlchemyError as error:

@@ -1,6 +1,6 @@
 """A line for each step that is taken, for whoever checks that no two processes take steps of one job at a time.
 
-It is kept where BNLAB_JOURNAL names a file.
+It is kept where the setting `journal` names a file.
 """
 
 import os
@@ -16,14 +16,14 @@ from worker.training import Block
 class Journal:
     """Of one attempt: `note` writes a Block's lines in one piece, so that those of several processes do not mix."""
 
-    def __init__(self, hold: Hold) -> None:
-        self._path = os.environ.get("BNLAB_JOURNAL")
+    def __init__(self, hold: Hold, path: str) -> None:
+        self._path = path
         self._who = {"job": hold.job_id, "attempt": hold.attempt, "pid": os.getpid()}
         self._before = time.time()
 
     def note(self, block: Block) -> None:
         """When each step of the Block began and ended, in seconds since 1970."""
-        if self._path is None:
+        if not self._path:
             return
         lines = b""
         for step, end in zip(range(block.first, block.last + 1), block.times, strict=True):

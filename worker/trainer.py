@@ -16,7 +16,7 @@ from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
 from jobs.failpoints import reach
 from jobs.job import JobError
 from jobs.objects import Objects
-from jobs.settings import Settings
+from jobs.settings import Settings, settings_or_exit
 from jobs.submission import stored_spec
 from worker.checkpoint import capture, resume
 from worker.control import DRAIN, STOP, Control, Ended, Ready, Taken
@@ -40,7 +40,7 @@ def main() -> None:
     """Say which devices there are, then run what the supervisor sends until it closes the socket."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the supervisor decides when a trainer ends
-    settings = Settings()
+    settings = settings_or_exit()
     database, objects = open_database(settings), Objects(settings.data / "objects")
     torch.use_deterministic_algorithms(True)
     connection = socket.socket(fileno=int(sys.argv[1]))
@@ -100,7 +100,7 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
     start = partial(record_start, database, hold, device.type, environment, differs)
     room.wait_for(start, repeatable=True)
     reach("started")
-    journal, first_commit = Journal(hold), settings.commit_seconds
+    journal, first_commit = Journal(hold, settings.journal), settings.commit_seconds
     with Recorder(run, state.network, ranges, database, objects, hold, room, first_commit) as recorder:
         for block in blocks(run, state):
             journal.note(block)

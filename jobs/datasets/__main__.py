@@ -9,7 +9,7 @@ from jobs.datasets.catalogue import CATALOGUE, named
 from jobs.datasets.fetching import fetch
 from jobs.datasets.files import folder_of
 from jobs.errors import BnlabError
-from jobs.settings import Settings
+from jobs.settings import settings_or_exit
 
 
 def main() -> int:
@@ -20,7 +20,7 @@ def main() -> int:
     fetching.add_argument("--data", type=Path, help="the data folder (default: BNLAB_DATA, else ./data)")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _leave)
-    data_folder = arguments.data or Settings().data
+    data_folder = settings_or_exit(data=arguments.data).data
     try:
         fetch(arguments.name, data_folder)
     except BnlabError as error:
