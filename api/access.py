@@ -29,6 +29,7 @@ WITHOUT_TOKEN = frozenset(
 """Paths that show nothing of this server but its version; a browser cannot send a token to the first page it opens."""
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+SIGNS_OF_A_PROXY = frozenset({"forwarded", "x-real-ip", "via"})  # and whatever begins with x-forwarded-
 
 Rule = Callable[[Request], None]
 
@@ -68,14 +69,18 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return (_known_host(settings), _token_shown(settings), _same_origin, _json_body, _short_body)
 
 
-def token_needed(settings: Settings, server: str | None = None) -> bool:
+def token_needed(settings: Settings, server: str | None = None, *, by_proxy: bool = False) -> bool:
     """Whether callers must show a token, on a connection that came in at the address `server` of this machine.
+
+    What a proxy on this machine passes on comes in on loopback, whoever asked the proxy.
 
     >>> token_needed(Settings()), token_needed(Settings(host="0.0.0.0")), token_needed(Settings(), "192.168.1.5")
     (False, True, True)
     """
     if settings.access != "auto":
         return settings.access == "token"
+    if by_proxy:
+        return True
     # Whatever the settings say of `host`, it is uvicorn that was told where to listen.
     return not (_is_loopback(settings.host) and (server is None or _is_loopback(server)))
 
@@ -99,7 +104,8 @@ def _known_host(settings: Settings) -> Rule:
 def _token_shown(settings: Settings) -> Rule:
     def rule(request: Request) -> None:
         server = request.scope.get("server")
-        if request.scope["path"] in WITHOUT_TOKEN or not token_needed(settings, server and server[0]):
+        needed = token_needed(settings, server and server[0], by_proxy=_is_by_proxy(request))
+        if request.scope["path"] in WITHOUT_TOKEN or not needed:
             return
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
         expected = the_token(settings)
@@ -112,6 +118,11 @@ def _token_shown(settings: Settings) -> Rule:
             )
 
     return rule
+
+
+def _is_by_proxy(request: Request) -> bool:
+    """Whether a proxy says that it has passed the request on. Not every proxy does: see docs/running.md."""
+    return any(name in SIGNS_OF_A_PROXY or name.startswith("x-forwarded-") for name in request.headers)
 
 
 def _same_origin(request: Request) -> None:

@@ -154,6 +154,33 @@ def test_a_connection_from_beyond_loopback_needs_the_token_whatever_the_settings
     assert token in capsys.readouterr().out
 
 
+SIGNS = [
+    {"Forwarded": "for=192.168.1.5"},
+    {"X-Forwarded-For": "192.168.1.5"},
+    {"X-Forwarded-Proto": "https"},
+    {"X-Forwarded-Prefix": ""},
+    {"x-real-ip": "127.0.0.1"},
+    {"Via": "1.1 lab"},
+]
+
+
+def test_what_a_proxy_passes_on_to_an_open_loopback_server_needs_the_token(settings: Settings) -> None:
+    with served(create_app(settings)) as client:
+        assert client.get("/jobs").status_code == 200
+        for sign in SIGNS:
+            assert client.get("/healthz", headers=sign).status_code == 200
+            for method, path in (("GET", "/jobs"), ("POST", "/jobs"), ("GET", "/stream?jobs=1"), ("DELETE", "/jobs/1")):
+                assert_problem(client.request(method, path, headers=sign), 401, "token_required")
+            shown = {"Authorization": f"Bearer {(settings.data / 'token').read_text()}"}
+            assert client.get("/jobs", headers=sign | shown).status_code == 200
+
+
+def test_a_server_that_was_opened_is_open_through_a_proxy_too(settings: Settings) -> None:
+    opened = settings.model_copy(update={"access": "open"})
+    with served(create_app(opened)) as client:
+        assert client.get("/jobs", headers={"X-Forwarded-For": "192.168.1.5"}).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/healthz", "/docs", "/openapi.json"])
 def test_what_shows_nothing_of_this_server_needs_no_token(settings: Settings, path: str) -> None:
     closed = settings.model_copy(update={"access": "token"})
