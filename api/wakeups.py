@@ -1,25 +1,33 @@
 """Wake-ups on a thread of their own: no answer waits for a broker, and no number of them takes the other threads."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
 
 from jobs.job import Job
-from jobs.queue import broker_answers, make_app, wake
+from jobs.queue import broker_answers, make_app, queue_of, wake
 from jobs.settings import Settings
 
 
 class WakeUps:
     """Sends wake-ups, one after another, until it is closed; those that are then still waiting are dropped.
 
-    None of them matters: a worker that hears nothing looks into the database by itself.
+    None of them matters: a worker that hears nothing looks into the database by itself. At most one waits for each
+    queue, however long a broker hangs: a wake-up only says "look", and who looks finds every job.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._celery = make_app(settings)
         self._thread = ThreadPoolExecutor(1, "wake-ups")
+        self._waiting: set[str] = set()  # the queues
+        self._lock = Lock()
 
     def send(self, job: Job) -> None:
         """Tell the workers to look; returns at once, whether or not a broker answers."""
-        self._thread.submit(wake, self._celery, job).add_done_callback(_raise_defect)
+        with self._lock:
+            if (queue := queue_of(job)) in self._waiting:
+                return
+            self._waiting.add(queue)
+        self._thread.submit(self._wake, job).add_done_callback(_raise_defect)
 
     def broker_answers(self) -> bool:
         """Whether the broker takes connections now."""
@@ -30,8 +38,13 @@ class WakeUps:
         self._thread.shutdown(cancel_futures=True)
         self._celery.close()
 
+    def _wake(self, job: Job) -> None:
+        with self._lock:
+            self._waiting.remove(queue_of(job))  # before it is sent: a worker may look before the next job is there
+        wake(self._celery, job)
 
-def _raise_defect(done: Future[bool]) -> None:
+
+def _raise_defect(done: Future[None]) -> None:
     # A broker that is down is not an exception; what else went wrong is logged by the executor that calls this.
     if not done.cancelled():
         done.result()

@@ -41,11 +41,15 @@ def make_app(settings: Settings) -> Celery:
     return app
 
 
+def queue_of(job: Job) -> str:
+    """The queue that the workers of the job's device listen to."""
+    return GPU_QUEUE if (job.device or job.spec["resources"]["device"]) == "cuda" else QUEUE
+
+
 def wake(app: Celery, job: Job) -> bool:
     """Tell the workers of the job's device to look. False: the broker did not take it; they look by themselves."""
-    queue = GPU_QUEUE if (job.device or job.spec["resources"]["device"]) == "cuda" else QUEUE
     try:
-        app.send_task(LOOK, args=[job.id], queue=queue, retry=False)
+        app.send_task(LOOK, args=[job.id], queue=queue_of(job), retry=False)
     except OperationalError as error:
         log.warning("no wake-up for job %s: the broker does not answer (%s)", job.id, error)
         return False

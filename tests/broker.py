@@ -1,6 +1,7 @@
 """A broker of the tests' own."""
 
 import shutil
+import signal
 import subprocess
 import time
 from contextlib import suppress
@@ -33,6 +34,18 @@ class Broker:
         """Lose every message."""
         with suppress(redis.RedisError):
             self._client().flushall()
+
+    def hang(self) -> None:
+        """Answer nothing, and keep every connection, until it is to go on."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Answer again."""
+        self._process.send_signal(signal.SIGCONT)
+
+    def messages(self, queue: str) -> int:
+        """How many wait in a queue of Celery's."""
+        return int(self._client().llen(queue))
 
     def kill(self) -> None:
         """End it without a word."""
