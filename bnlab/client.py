@@ -1,6 +1,5 @@
 """The SDK: a server's jobs and their series, as the plain values that its answers hold."""
 
-import json
 import time
 from codecs import iterdecode
 from collections.abc import Iterator, Sequence
@@ -225,7 +224,7 @@ class Client:
 
     def add_seeds(self, experiment_id: str, seeds: int) -> dict[str, Any]:
         """Queue the jobs of so many further seeds."""
-        return self._connection.post(f"{experiment_path(experiment_id)}/seeds", json.dumps({"seeds": seeds}))
+        return self._connection.post(f"{experiment_path(experiment_id)}/seeds", body_of({"seeds": seeds}, {}))
 
     def delete_experiment(self, experiment_id: str) -> None:
         """Delete an experiment that has ended, with its jobs and everything that they recorded."""

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from math import isfinite
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 from jobs.spec import JobSpec
 
 Document = JobSpec | Mapping[str, Any] | str | bytes
-"""What to run: a specification, the same as plain values, or as JSON text."""
+"""What to run: a specification, the same as plain values (numpy's numbers are such too), or as JSON text."""
 
 OF_ROUTE = {"train": "metrics", "test": "metrics"} | dict.fromkeys(
     ("activations", "units", "histograms"), "activations"
@@ -37,14 +38,57 @@ def cut_of(start: int | None, stop: int | None, after: int | None, points: int |
 
 
 def body_of(document: Document | None, fields: Mapping[str, Any]) -> str | bytes:
-    """The body to send; it is the server that judges it, so that there is one place that does."""
+    """The body to send; it is the server that judges it, so that there is one place that does.
+
+    Raises TypeError, with its JSON pointer, for a value that JSON has nothing for.
+    """
     if document is not None and fields:
         raise TypeError("give a document or its fields, not both")
-    if isinstance(document, JobSpec):
-        return document.model_dump_json()
     if isinstance(document, str | bytes):
         return document
-    return json.dumps(fields if document is None else dict(document))
+    return json.dumps(plain(fields if document is None else document))
+
+
+def plain(value: Any, place: str = "") -> Any:
+    """The same in JSON's own types: numpy's numbers and arrays become numbers and lists, a specification its document.
+
+    Raises TypeError for what JSON has nothing for, with its place below `place`.
+
+    >>> plain({"rates": (0.1, 1)})
+    {'rates': [0.1, 1]}
+    """
+    match value:
+        case None | str() | bool() | int():
+            return value
+        case float() if isfinite(value):
+            return float(value)
+        case JobSpec():
+            return value.model_dump(mode="json")
+        case Mapping():
+            return {_name(key, place): plain(each, f"{place}/{_escaped(str(key))}") for key, each in value.items()}
+        case list() | tuple():
+            return [plain(each, f"{place}/{i}") for i, each in enumerate(value)]
+        case _Numbers() if type(found := value.tolist()) is not type(value):  # a long double gives itself
+            return plain(found, place)
+    raise TypeError(f"{place}: JSON has nothing for {value!r}, of type {type(value).__name__}")
+
+
+@runtime_checkable
+class _Numbers(Protocol):
+    """A number or an array of numpy's, which the client does not load."""
+
+    def tolist(self) -> Any: ...
+
+
+def _name(key: object, place: str) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"{place}/{key}: a name in JSON is a string, not {key!r}")
+    return key
+
+
+def _escaped(key: str) -> str:
+    """A key as a JSON pointer has it (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def joined(pages: Sequence[Any]) -> Any:

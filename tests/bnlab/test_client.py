@@ -1,8 +1,12 @@
 """The SDK against a real API on a socket; what became of jobs is recorded without training anything."""
 
+import subprocess
+import sys
 from contextlib import closing
+from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 from bnlab import ApiError, Client
@@ -30,6 +34,66 @@ def test_fields_a_specification_plain_values_and_json_text_are_the_same_job(clie
     assert (by_fields["spec"]["name"], by_fields["spec"]["training"]["steps"]) == ("one", 7)
     assert [job["spec_sha256"] for job in others] == [by_fields["spec_sha256"]] * 4
     assert len(client.jobs()) == 5
+
+
+def test_numbers_of_numpy_are_taken_as_the_numbers_that_they_are(client: Client) -> None:
+    rate, steps, yes = np.float32(0.1), np.int64(7), np.True_
+    shapes = {"preset": "mlp", "hidden": np.array([20, 10], dtype=np.int16)}
+    by_numpy = {
+        "batch_norm": yes,
+        "architecture": shapes,
+        "training": {"steps": steps, "optimizer": {"learning_rate": rate}},
+    }
+    by_python = {
+        "batch_norm": True,
+        "architecture": {"preset": "mlp", "hidden": [20, 10]},
+        "training": {"steps": 7, "optimizer": {"learning_rate": float(rate)}},
+    }
+    assert client.submit(by_numpy)["spec"] == client.submit(**by_numpy)["spec"] == client.submit(by_python)["spec"]
+    grid = {"/training/optimizer/learning_rate": np.array([0.1, 0.2])}
+    experiment = client.submit_experiment(
+        base=JobSpec.model_validate(by_python), variants={"a": {}}, grid=grid, seeds=np.uint8(2)
+    )
+    assert len(experiment["jobs"]) == 4
+    assert len(client.add_seeds(experiment["id"], np.int64(1))["jobs"]) == 6  # type: ignore[arg-type]  # as callers do
+
+
+def test_parameters_of_numpy_are_taken_too(client: Client, finished: Job) -> None:
+    layers, yes, two = np.array(["hidden1", "hidden3"]), np.True_, np.int64(2)
+    answer = client.activations(finished.id, layers=layers, units=yes, start=two, stop=two)  # type: ignore[arg-type]
+    assert (answer["step"], list(answer["layers"]), "units" in answer) == ([2], ["hidden1", "hidden3"], True)
+    assert len(client.jobs(limit=np.int32(1))) == 1  # type: ignore[arg-type]  # as callers do
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ({"training": {"optimizer": {"learning_rate": float("nan")}}}, "/training/optimizer/learning_rate"),
+        ({"training": {"optimizer": {"learning_rate": np.float32("inf")}}}, "/training/optimizer/learning_rate"),
+        ({"metadata": {"a/b": [1, np.array([0.0, -np.inf])]}}, "/metadata/a~1b/1/1"),
+        ({"metadata": {"at": np.datetime64("2020-01-01")}}, "/metadata/at"),
+        ({"metadata": {"values": {1, 2}}}, "/metadata/values"),
+        ({"metadata": {"value": np.longdouble(1)}}, "/metadata/value"),
+        ({"metadata": {"value": 1j}}, "/metadata/value"),
+        ({"metadata": {"value": b"one"}}, "/metadata/value"),
+        ({"metadata": {1: "one"}}, "/metadata/1"),
+    ],
+)
+def test_what_json_cannot_say_is_an_error_that_names_the_place_and_nothing_is_sent(
+    client: Client, document: dict[str, Any], place: str
+) -> None:
+    for send in (client.submit, client.validate, client.submit_experiment):
+        with pytest.raises(TypeError, match=f"^{place}: "):
+            send(document)
+        with pytest.raises(TypeError, match=f"^{place}: "):
+            send(**document)
+    assert client.jobs() == []
+
+
+def test_the_client_takes_numbers_of_numpy_without_loading_it() -> None:
+    shown = "import bnlab, sys; print('numpy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
 
 
 def test_nothing_at_all_is_the_job_of_an_empty_document(client: Client) -> None:
