@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from bnlab.curves import units_of
 from bnlab.errors import CannotRun, Unreachable
 from bnlab.paper import CLAIMS, document
 from bnlab.preconditions import require_installed
+from bnlab.printing import say
 from bnlab.progress import watch
 from bnlab.stack import DATASET, running
 from bnlab.verdicts import Checked, judged, verdict
@@ -35,7 +35,6 @@ def run(settings: Settings, names: Sequence[str], folder: Path, data: Path, work
         if name not in CLAIMS:
             raise CannotRun(f"there is no claim '{name}'; there is: {', '.join(CLAIMS)}")
     wanted = tuple(names) or tuple(CLAIMS)
-    say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
     with Client(settings.url) as client:
         if _answers(client):
             say(f"On the server at {client.url}.")
@@ -76,7 +75,7 @@ def _run_all(client: Client, names: Sequence[str], folder: Path, console: Consol
     for name in names:
         began = time.time()
         experiment = client.submit_experiment(document(name))
-        console.print(f"{name}: {len(experiment['jobs'])} jobs", markup=False, highlight=False)
+        say(f"{name}: {len(experiment['jobs'])} jobs")
         jobs = watch(client, [job["id"] for job in experiment["jobs"]], console, between=between)
         experiment = client.experiment(experiment["id"])
         checked = measure(client, name, experiment)
@@ -95,9 +94,9 @@ def _run_all(client: Client, names: Sequence[str], folder: Path, console: Consol
         }
         (folder / "claims" / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
         figures.save(figures.claim(result), folder / "claims" / f"{name}.svg")
-        console.print(f"{name}: {result['verdict']}", markup=False, highlight=False)
+        say(f"{name}: {result['verdict']}")
     report.write(folder, {name: claim.title for name, claim in CLAIMS.items()})
-    console.print(f"The report is {folder / 'claims.md'}.", markup=False, highlight=False)
+    say(f"The report is {folder / 'claims.md'}.")
 
 
 def _answers(client: Client) -> bool:

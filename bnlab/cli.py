@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bnlab import claims as paper_claims
 from bnlab import comparison, experiments, recorded
@@ -15,12 +14,13 @@ from bnlab import demo as paper_demo
 from bnlab.children import interruptible
 from bnlab.client import Client, Job
 from bnlab.environment import read_settings
-from bnlab.errors import BnlabError
+from bnlab.errors import ApiError, BnlabError
 from bnlab.preconditions import require_installed
+from bnlab.printing import complain, console, print_whatever_the_encoding, say, visible, warn
 from bnlab.progress import table_of
 from bnlab.recorded import JobId
 from bnlab.stack import SMALLEST, Stack, curl_line, running
-from bnlab.terminal import console, follow, read_document, say
+from bnlab.terminal import follow, read_document
 
 LOOK = 0.2  # seconds between two looks at the parts of `bnlab up`
 INTERRUPTED = 130  # exit code, as a shell has it after Ctrl-C
@@ -42,10 +42,14 @@ DataFolder = Annotated[
 
 def main() -> None:
     """Run the command line; what went wrong on purpose is one message on stderr."""
+    print_whatever_the_encoding()
     try:
         app()
+    except ApiError as error:
+        complain(visible(str(error)))
+        sys.exit(1)
     except BnlabError as error:
-        Console(stderr=True).print(f"bnlab: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        complain(str(error))
         sys.exit(1)
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stderr.close()
@@ -82,9 +86,9 @@ def submit(
     """Queue a job and print its id; without a document, the paper's network on MNIST without batch normalization."""
     with Client() as client:
         job = client.submit(read_document(document))
-        print(job["id"])
+        say(visible(job["id"]))
         for warning in job["warnings"]:
-            print(f"warning: {warning}", file=sys.stderr)
+            warn(warning)
         if watch and not follow(client, [job["id"]]):
             sys.exit(1)
 
@@ -128,7 +132,7 @@ def cancel(job_id: JobId) -> None:
     """Cancel a queued job, or stop a running one."""
     with Client() as client:
         client.cancel(job_id)
-        print(f"{job_id} {client.wait(job_id)['status']}")
+        say(visible(f"{job_id} {client.wait(job_id)['status']}"))
 
 
 @app.command()
@@ -152,7 +156,7 @@ def retry(
 ) -> None:
     """Queue a job that failed or was cancelled as a new one, and print its id."""
     with Client() as client:
-        print(client.retry(job_id, from_scratch=from_scratch)["id"])
+        say(visible(client.retry(job_id, from_scratch=from_scratch)["id"]))
 
 
 @app.command()
@@ -160,7 +164,7 @@ def delete(job_id: JobId) -> None:
     """Delete a job that has ended, with everything that it recorded."""
     with Client() as client:
         client.delete(job_id)
-        print(f"{job_id} deleted")
+        say(f"{job_id} deleted")
 
 
 @app.command()
@@ -209,7 +213,7 @@ def fetch(
 
 
 def _say_status(job: Job) -> None:
-    print(f"{job['id']} {job['requested'] or job['status']}")
+    say(visible(f"{job['id']} {job['requested'] or job['status']}"))
 
 
 def _watch_over(stack: Stack) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from bnlab.client import Client, Job
 from bnlab.curves import POINTS, Line, line_of_group, line_of_job, unit_of
 from bnlab.errors import ApiError, CannotRun
 from bnlab.preconditions import require_installed
+from bnlab.printing import cell, say
 from bnlab.progress import label
 
 
@@ -47,7 +47,7 @@ def run(client: Client, ids: Sequence[str], figure: Path | None, console: Consol
         units = [unit_of(client, each.shown, each.label) for each in compared]
         accuracy, loss = [each.accuracy for each in compared], [each.loss for each in compared]
         figures.save(figures.side_by_side(accuracy, loss, units), figure)
-        console.print(f"The figure is {figure}.", markup=False, highlight=False)
+        say(f"The figure is {figure}.")
 
 
 def differing(specs: Sequence[Any], pointer: str = "") -> dict[str, list[Any]]:
@@ -72,7 +72,7 @@ def measured(compared: Sequence[Compared]) -> Table:
     names = dict.fromkeys(name for each in compared for name in each.found)
     shown = Table("", "", *names, box=SIMPLE_HEAD)
     for number, each in enumerate(compared, 1):
-        shown.add_row(str(number), escape(each.label), *(each.found.get(name, "-") for name in names))
+        shown.add_row(str(number), cell(each.label), *(cell(each.found.get(name, "-")) for name in names))
     return shown
 
 
@@ -80,7 +80,7 @@ def documents(compared: Sequence[Compared]) -> Table:
     """A row a place in which the documents differ, a column a job or group, by its number."""
     shown = Table("", *(str(number + 1) for number in range(len(compared))), box=SIMPLE_HEAD)
     for pointer, values in differing([each.spec for each in compared]).items():
-        shown.add_row(escape(pointer), *(escape(str(value)) for value in values))
+        shown.add_row(cell(pointer), *map(cell, values))
     return shown
 
 

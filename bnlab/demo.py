@@ -3,9 +3,8 @@
 import json
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -20,6 +19,7 @@ from bnlab.curves import line_of_group, units_of
 from bnlab.errors import Unfinished
 from bnlab.paper import document
 from bnlab.preconditions import require_installed
+from bnlab.printing import say
 from bnlab.progress import watch
 from bnlab.stack import DATASET, SMALLEST, curl_line, running
 from bnlab.verdicts import told
@@ -50,7 +50,6 @@ def run(settings: Settings, folder: Path, steps: int, seeds: int, console: Conso
     Raises CannotRun, Unfinished and the client's errors.
     """
     require_installed(["matplotlib"])
-    say = partial(console.print, soft_wrap=True, markup=False, highlight=False)
     say(f"Starting a server with its data in {folder / 'data'}, and fetching MNIST if it is not there ...")
     own = settings.model_copy(update={"data": folder / "data", "port": 0, "slots": 2})
     with running(own, say, needs=(DATASET,)) as stack:
@@ -66,7 +65,7 @@ def run(settings: Settings, folder: Path, steps: int, seeds: int, console: Conso
     console.print(_table(experiment["groups"], {made["id"]: made for made in summaries}, steps))
     for each in checked:
         say(f"  {told(each)}")
-    _say_what_next(say, folder, settings, experiment["id"], jobs[-1]["id"])
+    _say_what_next(folder, settings, experiment["id"], jobs[-1]["id"])
 
 
 def shortened(experiment: dict[str, Any], steps: int, seeds: int) -> dict[str, Any]:
@@ -152,7 +151,7 @@ def _reached(steps: Sequence[int | None]) -> str:
     return f"{mean(there):,.0f}" + ("" if len(there) == len(steps) else f" ({len(there)} of {len(steps)})")
 
 
-def _say_what_next(say: Callable[[str], None], folder: Path, settings: Settings, experiment: str, job: str) -> None:
+def _say_what_next(folder: Path, settings: Settings, experiment: str, job: str) -> None:
     """How to go on with what is now in the folder: the server's address is that of a `bnlab up` without options."""
     say("\nEvery step of every job is recorded.")
     say(f"  the figure    {folder / 'figure-1.svg'}, {folder / 'figure-1.png'}")

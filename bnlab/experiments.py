@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 
 from bnlab import comparison
 from bnlab.client import Client
-from bnlab.terminal import console, follow, read_document
+from bnlab.printing import cell, console, say, visible
+from bnlab.terminal import follow, read_document
 
 app = typer.Typer(help="Many jobs from one document, as examples/experiments has them.", no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def submit(
     """Queue an experiment's jobs and print its id."""
     with Client() as client:
         experiment = client.submit_experiment(read_document(document))
-        print(experiment["id"])
+        say(visible(experiment["id"]))
         if watch:
             _follow(client, experiment)
 
@@ -37,7 +37,8 @@ def list_them(limit: Annotated[int, typer.Option(help="The most experiments to s
         table = Table("id", "created (UTC)", "name", "jobs", box=SIMPLE_HEAD)
         for each in client.experiments(limit=limit):
             jobs = ", ".join(f"{number} {status}" for status, number in each["jobs"].items())
-            table.add_row(each["id"], each["created"][:16].replace("T", " "), escape(each["name"] or ""), jobs)
+            created = each["created"][:16].replace("T", " ")
+            table.add_row(*map(cell, (each["id"], created, each["name"] or "", jobs)))
         console.print(table)
 
 
@@ -69,7 +70,7 @@ def delete(experiment_id: ExperimentId) -> None:
     """Delete an experiment that has ended, with its jobs and everything that they recorded."""
     with Client() as client:
         client.delete_experiment(experiment_id)
-        print(f"{experiment_id} deleted")
+        say(f"{experiment_id} deleted")
 
 
 def _follow(client: Client, experiment: dict[str, Any]) -> None:
@@ -82,4 +83,4 @@ def _follow(client: Client, experiment: dict[str, Any]) -> None:
 def _say_jobs(experiment: dict[str, Any]) -> None:
     jobs = [job["status"] for job in experiment["jobs"]]
     counts = ", ".join(f"{jobs.count(status)} {status}" for status in dict.fromkeys(jobs))
-    print(f"{experiment['id']} {counts}")
+    say(visible(f"{experiment['id']} {counts}"))

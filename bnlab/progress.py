@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column, Table
 
 from bnlab.client import Client, Job
 from bnlab.events import JOBS_AT_ONCE, Event
+from bnlab.printing import cell, visible
 
 SHOWN = ("train.loss", "test.accuracy")
 
@@ -38,7 +38,7 @@ def watch(
     with Progress(*COLUMNS, console=console, disable=not console.is_terminal, expand=True) as bars:
         jobs = {job_id: client.job(job_id) for job_id in job_ids}
         rows = {
-            job_id: bars.add_task(escape(label(job)), total=job["progress"]["steps"], **_fields(job))
+            job_id: bars.add_task(cell(label(job)), total=job["progress"]["steps"], **_fields(job))
             for job_id, job in jobs.items()
         }
         open_ids = list(jobs)
@@ -51,7 +51,7 @@ def watch(
                 jobs[job_id] = _after(client, jobs[job_id], event)
                 _show(bars, rows[job_id], jobs[job_id])
                 if event.kind == "end":
-                    console.print(_ending(jobs[job_id]), highlight=False, markup=False, soft_wrap=True)
+                    console.print(visible(_ending(jobs[job_id])), highlight=False, markup=False, soft_wrap=True)
                     open_ids.remove(job_id)
         return list(jobs.values())
 
@@ -64,7 +64,7 @@ def table_of(jobs: Iterable[Job]) -> Table:
         progress, accuracy = job["progress"], _number(job["latest"].get("test.accuracy"), ".4f")
         steps = (str(progress["step"]), str(progress["steps"]))
         created = job["created"][:16].replace("T", " ")
-        table.add_row(job["id"], job["status"], *steps, accuracy, created, escape(label(job)))
+        table.add_row(*map(cell, (job["id"], job["status"], *steps, accuracy, created, label(job))))
     return table
 
 

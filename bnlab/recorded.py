@@ -11,7 +11,7 @@ from rich.table import Table
 from bnlab import tensorboard
 from bnlab.client import Client
 from bnlab.errors import CannotRun
-from bnlab.terminal import console
+from bnlab.printing import cell, console, lines, say, visible
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
 
@@ -41,16 +41,16 @@ def metrics(
     _refuse(chosen, {"--summary": cuts, "--tensorboard": cuts, "--json": {"--table": table}})
     with Client() as client:
         if as_json:
-            print(json.dumps(client.metrics(job_id, start=start, stop=stop, points=points)))
+            say(json.dumps(client.metrics(job_id, start=start, stop=stop, points=points)))
         elif summary:
             console.print(_summary_table(client.summary(job_id)))
         elif parquet:
             _write(parquet, client, job_id, table or "train", start, stop, points)
         elif tensorboard_folder:
-            print(tensorboard.export(client, job_id, tensorboard_folder))
+            say(str(tensorboard.export(client, job_id, tensorboard_folder)))
         else:
             for piece in client.metrics_csv(job_id, table or "train", start=start, stop=stop, points=points):
-                sys.stdout.write(piece)
+                sys.stdout.write(lines(piece))
 
 
 def verify(job_id: JobId) -> None:
@@ -58,10 +58,10 @@ def verify(job_id: JobId) -> None:
     with Client() as client:
         verdict = client.verify(job_id)
     for damage in verdict["damaged"]:
-        print(damage["reason"])
+        say(visible(damage["reason"]))
     missing = [table for table, complete in verdict["complete"].items() if not complete]
-    print(f"{verdict['objects']} objects, {verdict['bytes']:,} bytes: {len(verdict['damaged'])} damaged")
-    print(f"not every row is there yet of: {', '.join(missing)}" if missing else "every row is there")
+    say(f"{verdict['objects']} objects, {verdict['bytes']:,} bytes: {len(verdict['damaged'])} damaged")
+    say(visible(f"not every row is there yet of: {', '.join(missing)}") if missing else "every row is there")
     if verdict["damaged"]:
         sys.exit(1)
 
@@ -95,7 +95,9 @@ def _summary_table(summary: dict[str, dict[str, dict[str, Any]]]) -> Table:
         for name, said in series.items():
             first, last = (_number(said[end]["value"]) for end in ("first", "last"))
             least, greatest = (_number(said[end]["value"], said[end]["step"]) for end in ("min", "max"))
-            shown.add_row(f"{table}.{name}", str(said["count"]), first, last, least, greatest, str(said["nonfinite"]))
+            shown.add_row(
+                cell(f"{table}.{name}"), str(said["count"]), first, last, least, greatest, str(said["nonfinite"])
+            )
     return shown
 
 

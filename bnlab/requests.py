@@ -19,12 +19,17 @@ OF_ROUTE = {"train": "metrics", "test": "metrics"} | dict.fromkeys(
 
 def job_path(job_id: str) -> str:
     """Where a job is."""
-    return f"/jobs/{quote(job_id, safe='')}"
+    return f"/jobs/{_quoted(job_id)}"
 
 
 def experiment_path(experiment_id: str) -> str:
     """Where an experiment is."""
-    return f"/experiments/{quote(experiment_id, safe='')}"
+    return f"/experiments/{_quoted(experiment_id)}"
+
+
+def _quoted(some_id: str) -> str:
+    # What is typed in a terminal that is not UTF-8 may hold bytes that are no characters there.
+    return quote(some_id, safe="", errors="surrogateescape")
 
 
 def table_path(job_id: str, table: str) -> str:

@@ -1,28 +1,20 @@
-"""What the commands share: the terminal that they write to, and documents that are named on the command line."""
+"""What the commands share: documents that are named on the command line, and jobs that are followed."""
 
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from bnlab.client import Client
 from bnlab.errors import CannotRun
+from bnlab.printing import console
 from bnlab.progress import watch
 
-console = Console()
 
-
-def say(line: str) -> None:
-    """A line as it is: no colours, no wrapping, at once."""
-    print(line, flush=True)
-
-
-def read_document(document: str) -> str | bytes:
+def read_document(document: str) -> bytes:
     """A document that is a file's name, `-` for stdin, or JSON itself. Raises CannotRun."""
     if document == "-":
         return sys.stdin.buffer.read()
     if document.lstrip().startswith("{"):
-        return document
+        return document.encode("utf-8", "surrogateescape")  # bytes that the terminal's encoding has not, as they came
     try:
         return Path(document).read_bytes()
     except OSError as error:

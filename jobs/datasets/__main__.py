@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from jobs.datasets.catalogue import CATALOGUE, named
@@ -18,6 +19,8 @@ def main() -> int:
     fetching = parser.add_subparsers(required=True, metavar="fetch").add_parser("fetch", help="put a dataset there")
     fetching.add_argument("name", help=f"one of: {', '.join(CATALOGUE)}")
     fetching.add_argument("--data", type=Path, help="the data folder (default: BNLAB_DATA, else ./data)")
+    if isinstance(sys.stdout, TextIOWrapper):  # a folder's name may have what a terminal's encoding has not
+        sys.stdout.reconfigure(errors="replace")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _leave)
     data_folder = settings_or_exit(data=arguments.data).data

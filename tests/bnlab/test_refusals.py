@@ -39,7 +39,7 @@ def stranger(answer: Callable[[int], Answer]) -> Iterator[tuple[str, list[str]]]
                 self.wfile.write(text.encode())
             self.close_connection = True
 
-        do_GET = do_POST = handle_any  # noqa: N815 - http.server looks for these names
+        do_GET = do_POST = do_DELETE = handle_any  # noqa: N815 - http.server looks for these names
 
         def log_message(self, *_: object) -> None:
             """Say nothing on stderr."""

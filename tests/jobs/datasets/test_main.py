@@ -31,6 +31,16 @@ def test_the_environment_names_the_data_folder(mnist: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"mnist is in {folder_of('mnist', mnist)}\n")
 
 
+def test_a_folder_whose_name_the_terminal_cannot_show_is_shown_with_other_characters(
+    mnist: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Zürich"
+    folder.symlink_to(mnist)
+    done = run(*COMMAND, "mnist", "--data", str(folder), PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "/Z?rich" in done.stdout
+
+
 def test_synthetic_needs_no_fetching_and_says_so(tmp_path: Path) -> None:
     done = run(*COMMAND, "synthetic", "--data", str(tmp_path))
     assert (done.returncode, done.stdout) == (0, "synthetic is made when it is used: there is nothing to fetch\n")

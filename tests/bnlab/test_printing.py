@@ -1,0 +1,165 @@
+"""What reaches a terminal: no control character of a server's, and nothing that the terminal's encoding cannot say."""
+
+import json
+import os
+import subprocess
+import unicodedata
+from collections.abc import Mapping
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bnlab import Client
+from bnlab.printing import say, visible
+from bnlab.progress import watch
+from jobs.job import Job
+from tests.bnlab.conftest import BNLAB, bnlab, environment
+from tests.bnlab.test_refusals import Answer, stranger
+
+EVIL = "\x1b]0;owned\x07\x1b[2J\r\n\x9b1m\x00\u2028\u202etxt"
+SHOWN = r"\x1b]0;owned\x07\x1b[2J\r\n\x9b1m\x00\u2028\u202etxt"
+ID = "1m88g7nq4p9df"
+
+
+def page(**fields: Any) -> Answer:
+    return 200, "application/json", json.dumps(fields)
+
+
+def end(status: str) -> Answer:
+    event = {"job": ID, "status": status}
+    return 200, "text/event-stream", f"event: end\ndata: {json.dumps(event)}\n\n"
+
+
+def refusal(**fields: Any) -> Answer:
+    problem = {"code": "invalid_spec", "detail": EVIL, "errors": [], **fields}
+    return 422, "application/problem+json", json.dumps(problem)
+
+
+def job(status: str, **fields: Any) -> dict[str, Any]:
+    """A job as a server answers it that lets anything through."""
+    spec = {"name": EVIL, "architecture": {"preset": "mlp"}, "batch_norm": True}
+    progress = {"step": 1, "steps": 2, "steps_per_second": None, "eta_seconds": None}
+    own = {"id": ID, "status": status, "requested": None, "spec": spec, "progress": progress, "latest": {}}
+    return own | {"error": None, "created": "2026-01-01T00:00:00Z", "warnings": [EVIL], **fields}
+
+
+FAILED = job("failed", error={"message": EVIL})
+SUCCEEDED = job("succeeded")
+OTHER = job("succeeded", spec={**SUCCEEDED["spec"], EVIL: EVIL})
+TEST = {"step": [0], "accuracy": [0.5], "loss": [1.0]}
+SERIES = {"attempt": 1, "next": None, "test": TEST}
+SUMMARY = {"count": 1, "nonfinite": 0, **{end: {"value": 1.0, "step": 1} for end in ("first", "last", "min", "max")}}
+EXPERIMENT = {"id": ID, "created": "2026-01-01T00:00:00Z", "name": EVIL, "jobs": {"queued": 1}}
+GROUP = {
+    "variant": EVIL,
+    "point": {f"/{EVIL}": EVIL},
+    "jobs": [ID],
+    "succeeded": 1,
+    "step": [0],
+    **{name: [] for name in ("diverged", "failed", "cancelled")},
+    **dict.fromkeys(("final_accuracy", "best_accuracy", "final_loss")),
+    **{name: {"mean": [0.5], "low": [0.4], "high": [0.6]} for name in ("accuracy", "loss")},
+}
+UNKNOWN: Answer = (404, "application/problem+json", json.dumps({"code": "not_found", "detail": "", "errors": []}))
+
+COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
+    "submit": (["submit"], [page(**SUCCEEDED)]),
+    "a refusal": (["submit"], [refusal()]),
+    "a refusal of a series": (["metrics", ID], [refusal()]),
+    "jobs": (["jobs"], [page(jobs=[FAILED], next=None)]),
+    "watch a failure": (["watch", ID], [page(**FAILED), end("failed"), page(**FAILED)]),
+    "watch a success": (["watch", ID], [page(**SUCCEEDED), end("succeeded"), page(**SUCCEEDED)]),
+    "verify": (
+        ["verify", ID],
+        [page(damaged=[{"reason": EVIL}], complete={EVIL: False}, objects=1, bytes=1)],
+    ),
+    "summary": (["metrics", ID, "--summary"], [page(summary={"train": {EVIL: SUMMARY}})]),
+    "compare": (["compare", ID, ID], [page(**SUCCEEDED), page(**SERIES), page(**OTHER), page(**SERIES)]),
+    "compare groups": (["compare", ID], [UNKNOWN, page(groups=[GROUP]), page(**SUCCEEDED)]),
+    "pause": (["pause", ID], [page(**job(EVIL))]),
+    "retry": (["retry", ID], [page(**job("queued", id=EVIL))]),
+    "experiments": (["experiment", "list"], [page(experiments=[EXPERIMENT], next=None)]),
+    "seeds": (["experiment", "seeds", ID, "1"], [page(id=EVIL, jobs=[job(EVIL)])]),
+    "a refusal of an experiment": (["experiment", "submit", "{}"], [refusal()]),
+}
+
+
+def run(name: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """A command against a server that answers it like this, with these variables of the environment."""
+    arguments, answers = COMMANDS[name]
+    with stranger(answers.__getitem__) as (url, _):
+        own: Mapping[str, str] = {**environment(url=url), "COLUMNS": "400", **variables}
+        return subprocess.run([BNLAB, *arguments], env=own, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_control_characters_of_a_server_are_shown_and_never_sent_to_the_terminal(command: str) -> None:
+    ran = run(command)
+    printed = (ran.stdout + ran.stderr).decode()
+    assert "Traceback" not in printed
+    assert [each for each in printed if unicodedata.category(each) in ("Cc", "Cf", "Zl") and each != "\n"] == []
+    assert SHOWN in printed
+
+
+def test_a_csv_keeps_its_lines_and_nothing_else_that_cannot_be_seen() -> None:
+    with stranger([(200, "text/csv", "step,\x1b[2J\n1,2\n")].__getitem__) as (url, _):
+        assert bnlab("metrics", ID, url=url).stdout == "step,\\x1b[2J\n1,2\n"
+
+
+def test_a_job_on_a_terminal_shows_them_too() -> None:
+    screen = StringIO()
+    answers = [page(**FAILED), end("failed"), page(**FAILED)]
+    with stranger(answers.__getitem__) as (url, _), Client(url) as client:
+        watch(client, [ID], Console(file=screen, force_terminal=True, width=400))
+    assert "\x1b]0;" not in screen.getvalue()
+    assert screen.getvalue().count(SHOWN) > 1  # in the bar, and in the line of its end
+
+
+@pytest.mark.parametrize("text", ["Zürich", "名前", "a b", "", "[b]", "\\x1b", "🙂"])
+def test_what_can_be_printed_is_shown_as_it_is(text: str) -> None:
+    assert visible(text) == text
+
+
+ASCII = {"PYTHONIOENCODING": "ascii"}
+C = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+
+@pytest.mark.parametrize("terminal", [ASCII, C], ids=["ascii", "C"])
+def test_a_name_that_the_terminal_cannot_show_is_shown_with_other_characters(
+    client: Client, finished: Job, terminal: dict[str, str]
+) -> None:
+    job_id = client.submit(name="Zürich 名前")["id"]
+
+    def ran(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        own = {**environment(url=client.url), "COLUMNS": "200", **terminal}
+        return subprocess.run([BNLAB, *arguments], env=own, capture_output=True, check=False)
+
+    listed = ran("jobs")
+    assert (listed.returncode, listed.stderr) == (0, b"")
+    assert b"Z?rich ??" in listed.stdout
+    client.cancel(job_id)
+    watched = ran("watch", job_id)
+    assert (watched.returncode, watched.stderr) == (1, b"")
+    compared = ran("compare", job_id, finished.id)
+    assert (compared.returncode, compared.stderr) == (0, b"")
+    assert b"Z?rich" in compared.stdout
+    for arguments in (["--help"], ["watch", "Zürich"], ["submit", "Zürich"], ["jobs", "--status", "Zürich"]):
+        assert b"Traceback" not in ran(*arguments).stderr
+
+
+@pytest.mark.parametrize("terminal", [ASCII, C], ids=["ascii", "C"])
+def test_a_document_that_is_typed_where_the_terminal_is_not_utf_8_is_sent_as_it_was_typed(
+    client: Client, terminal: dict[str, str]
+) -> None:
+    own = {**environment(url=client.url), **terminal}
+    typed = [os.fsencode(BNLAB), b"submit", '{"name": "Zürich"}'.encode()]
+    ran = subprocess.run(typed, env=own, capture_output=True, check=False)
+    assert (ran.returncode, ran.stdout.decode().strip()) == (0, client.jobs()[0]["id"]), ran.stderr
+    assert client.jobs()[0]["spec"]["name"] == "Zürich"
+
+
+def test_a_line_of_ours_keeps_its_breaks_and_sends_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    say("the last lines of the log:\none\x1b[2J\r\ntwo")  # as of a child that died
+    assert capsys.readouterr().out == "the last lines of the log:\none\\x1b[2J\\r\ntwo\n"
