@@ -1,5 +1,6 @@
 """The arrows between the packages are held: an import against them breaks `make check`."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import Settings
+from jobs.settings import FAILPOINTS, OF_TESTS, PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("api", "bn", "bnlab", "jobs", "worker")
@@ -61,3 +62,12 @@ def test_every_setting_says_what_it_is_for() -> None:
     for name in Settings.model_fields:
         (at,) = [i for i, line in enumerate(source) if line.startswith(f"    {name}: ")]
         assert source[at + 1].startswith('    """'), name
+
+
+def test_every_variable_that_documents_and_containers_name_is_a_setting_or_the_tests_own() -> None:
+    settings = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {FAILPOINTS}
+    files = [*ROOT.glob("docker-compose*.yml"), *ROOT.glob("docs/*.md")]
+    files += [ROOT / name for name in ("Dockerfile", "Makefile", "README.md")]
+    named = {name for file in files for name in re.findall(rf"\b{PREFIX}[A-Z_]+[A-Z]", file.read_text())}
+    assert {"BNLAB_DATA", "BNLAB_QUEUES", "BNLAB_ALLOWED_HOSTS"} <= named
+    assert {name for name in named - settings if not name.startswith(OF_TESTS)} == set()
