@@ -11,7 +11,7 @@ import pydantic_core
 from pydantic import ValidationError
 
 from bn.architecture.measures import DiagnosticName, measures_something
-from bn.architecture.plan import Plan, ShapeError, plan
+from bn.architecture.plan import Plan, ShapeError, Underivable, plan
 from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.job import Job
@@ -50,6 +50,8 @@ def check(body: bytes | str, settings: Settings) -> Accepted:
         path = "".join(f"/{part}" for part in error.place)
         pointer = f"/architecture/layers{path}" if hasattr(spec.architecture, "layers") else "/architecture"
         raise InvalidSpec((FieldError(pointer, str(error)),)) from None
+    except Underivable as error:
+        raise InvalidSpec((FieldError("/architecture", str(error)),)) from None
     if errors := tuple(_misfits(spec, dataset, network, settings)):
         raise InvalidSpec(errors)
     resolved = _resolve(spec, dataset)

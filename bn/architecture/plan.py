@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from pydantic import ValidationError
+
 from bn.architecture.layers import Activation, BatchNormLayer, Layer, Weighted
 from bn.architecture.named import Named, Place, places
 from bn.architecture.normalization import BatchNorm, Normalization
@@ -17,6 +19,15 @@ class ShapeError(ValueError):
     def __init__(self, layer: str, place: Place, got: Shape, needs: str) -> None:
         self.layer, self.place = layer, place
         super().__init__(f"layer '{layer}' got {list(got)} and needs {needs}")
+
+
+class Underivable(ValueError):
+    """A preset whose options ask for a layer that there cannot be."""
+
+    def __init__(self, error: ValidationError) -> None:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        super().__init__(f"its options ask for a {error.title} of {field} {first['input']}: {first['msg']}")
 
 
 @dataclass(frozen=True)
@@ -96,8 +107,14 @@ class Plan:
 
 
 def plan(architecture: Architecture, batch_norm: BatchNorm | None, input_shape: Shape, classes: int) -> Plan:
-    """Lay the described network out for inputs of `input_shape`. Raises ShapeError at a layer that does not fit."""
-    named = EXPAND[type(architecture)](architecture, classes)
+    """Lay the described network out for inputs of `input_shape`.
+
+    Raises ShapeError at a layer that does not fit, and Underivable.
+    """
+    try:
+        named = EXPAND[type(architecture)](architecture, classes)
+    except ValidationError as error:
+        raise Underivable(error) from None
     return Plan(input_shape, _lay_out(named, input_shape, batch_norm))
 
 

@@ -1,10 +1,10 @@
 """The residual networks of He et al. 2015, section 4.2, for small images."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
-from bn.architecture.document import Count, Document
+from bn.architecture.document import Document
 from bn.architecture.layers import HE, Activation, Conv2d, GlobalAveragePool, Init, Layer, Linear, NormalInit
 from bn.architecture.named import Named, leaves, residual
 
@@ -20,7 +20,7 @@ class Resnet(Document):
 
     preset: Literal["resnet"] = "resnet"
     depth: Literal[20, 32, 44, 56] = 20
-    channels: Count = Field(default=16, le=1024)
+    channels: Annotated[PositiveInt, Field(le=1024)] = 16
     """Of the first stage; each later one has twice as many."""
     activation: Activation = "relu"
     init: Init = HE
