@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, PositiveInt, model_validator
 
-from bn.architecture.document import Document
+from bn.architecture.document import WHOLE, Document, Epsilon
 
 LARGEST = 2**53 - 1  # the largest whole number that every JSON reader knows exactly
-Number = Annotated[PositiveInt, Field(le=LARGEST)]
+Number = Annotated[PositiveInt, Field(le=LARGEST), WHOLE]
 Positive = Annotated[FiniteFloat, Field(gt=0, le=1e30)]
 Share = Annotated[FiniteFloat, Field(ge=0, lt=1)]
 Factor = Annotated[FiniteFloat, Field(gt=0, le=1)]
@@ -45,7 +45,7 @@ class Adam(Document):
     learning_rate: Positive = 0.001
     beta1: Share = 0.9
     beta2: Share = 0.999
-    epsilon: Positive = 1e-8
+    epsilon: Epsilon = 1e-8
 
 
 def _of_kind(default: str) -> Callable[[Any], Any]:
@@ -74,7 +74,7 @@ Optimizer = Annotated[
 class Warmed(Document):
     """What every schedule of the learning rate has."""
 
-    warmup_steps: Annotated[int, Field(ge=0, le=LARGEST)] = 0
+    warmup_steps: Annotated[int, Field(ge=0, le=LARGEST), WHOLE] = 0
     """Over so many steps the rate rises linearly to what the schedule gives; the schedule itself starts behind them."""
 
 
@@ -138,7 +138,7 @@ class Training(Document):
     """The share of each label that goes to all classes alike, in the training's loss alone (Szegedy et al. 2016)."""
     on_non_finite: Literal["fail", "continue"] = "fail"
     """When the loss is no longer a finite number: fail, naming the step and the layer, or train on."""
-    seed: Annotated[int, Field(ge=0, le=LARGEST)] = 0
+    seed: Annotated[int, Field(ge=0, le=LARGEST), WHOLE] = 0
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:

@@ -14,11 +14,11 @@ from pydantic import (
     field_validator,
 )
 
-from bn.architecture.document import Document
+from bn.architecture.document import WHOLE, Document
 from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from bn.architecture.normalization import BatchNorm, spell_out
 from bn.architecture.presets import Architecture, Mlp
-from jobs.optimization import Number, Training
+from jobs.optimization import LARGEST, Number, Training
 
 DEFAULT_STEPS = 10_000
 Text = Annotated[str, Field(max_length=200)]
@@ -35,14 +35,17 @@ class JobBatchNorm(BatchNorm):
 BatchNormChoice = Annotated[
     Annotated[Literal[False], Tag("off")] | Annotated[JobBatchNorm, Tag("on")],
     Discriminator(lambda value: "off" if value is False else "on"),
-    BeforeValidator(spell_out, json_schema_input_type=bool | Literal["keras"] | JobBatchNorm),
+    BeforeValidator(
+        lambda value: False if value is None else spell_out(value),
+        json_schema_input_type=bool | Literal["keras"] | JobBatchNorm | None,
+    ),
 ]
 
 
 class Augmentation(Document):
     """What happens to each training image at random, anew in every epoch; never to a test image."""
 
-    shift: Annotated[int, Field(ge=0, le=16)] = 2
+    shift: Annotated[int, Field(ge=0, le=16), WHOLE] = 2
     """Moved by up to so many pixels along each axis; pixels of 0 come in."""
     flip: bool = False
     """Mirrored left to right, one time in two."""
@@ -52,7 +55,7 @@ class Data(Document):
     """What the network is trained on."""
 
     dataset: Text = "mnist"
-    batch_size: Annotated[PositiveInt, Field(le=100_000)] = 60
+    batch_size: Annotated[PositiveInt, Field(le=100_000), WHOLE] = 60
     binarize: bool = True
     """A pixel is 1 from half of full scale up, else 0."""
     normalize: Literal["none", "unit", "standardize"] = "none"
@@ -83,11 +86,11 @@ class Recording(Document):
 
     activations_every: Number = 1
     histograms_every: Number = 50
-    sample: Annotated[int, Field(ge=1024, le=8192)] = 1024
+    sample: Annotated[int, Field(ge=1024, le=8192), WHOLE] = 1024
     """The most values of a tap that percentiles, `saturated` and histograms are of."""
-    units: Annotated[int, Field(ge=0, le=1024)] = 1
+    units: Annotated[int, Field(ge=0, le=1024), WHOLE] = 1
     """How many units a layer are followed on the probe."""
-    probe_size: Annotated[PositiveInt, Field(le=10_000)] = 1000
+    probe_size: Annotated[PositiveInt, Field(le=10_000), WHOLE] = 1000
     """Test examples, from the first on, that make up the probe."""
     probe_every: Number = 100
     diagnostics: Annotated[tuple[Diagnostic, ...], Field(max_length=len(DIAGNOSTIC_NAMES), strict=False)] = ()
@@ -107,7 +110,7 @@ class Resources(Document):
     """Where the job runs. The number of threads is part of the result: it changes the bits."""
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: Annotated[PositiveInt, Field(le=256)] = 1
+    threads: Annotated[PositiveInt, Field(le=256), WHOLE] = 1
 
 
 class Limits(Document):
@@ -115,7 +118,7 @@ class Limits(Document):
 
     wall_seconds: Annotated[FiniteFloat, Field(gt=0)] | None = None
     """Of training in all its attempts, loading included."""
-    memory_mb: Annotated[PositiveInt, Field(ge=100)] | None = None
+    memory_mb: Annotated[int, Field(ge=100, le=LARGEST), WHOLE] | None = None
     """Of its process, in MiB."""
 
 

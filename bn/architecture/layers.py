@@ -1,10 +1,11 @@
 """The layers of which a network description consists."""
 
-from typing import Annotated, Literal
+from math import log
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, FiniteFloat
+from pydantic import Field, FiniteFloat, model_validator
 
-from bn.architecture.document import Count, Document, Padding, Size
+from bn.architecture.document import GREATEST, SMALLEST, Count, Document, Epsilon, Padding, Size
 from bn.architecture.normalization import LayerBatchNorm, Normalization
 
 Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "gelu", "none"]
@@ -101,9 +102,18 @@ class LocalResponseNorm(Document):
 
     kind: Literal["local_response_norm"] = "local_response_norm"
     size: Size = 5
-    alpha: Positive = 1e-4
+    alpha: Annotated[Positive, Field(le=GREATEST)] = 1e-4
     beta: Positive = 0.75
-    k: Positive = 1.0
+    k: Epsilon = 1.0
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if not log(SMALLEST) <= self.beta * log(self.k) <= log(GREATEST):
+            raise ValueError(
+                f"k^beta, which divides where all of x is 0, is not from {SMALLEST:.3g} to {GREATEST:g}, "
+                "as it must be in float32; take a k or a beta nearer to 1"
+            )
+        return self
 
 
 # The tuples below say strict=False: pydantic meets Python's lists in them, where strictness would want tuples.

@@ -4,13 +4,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, FiniteFloat, Tag, model_validator
 
-from bn.architecture.document import Document
+from bn.architecture.document import Document, Epsilon
 
 
 class Normalization(Document):
     """The options that batch normalization has wherever it stands."""
 
-    epsilon: Annotated[FiniteFloat, Field(gt=0)] = 1e-5
+    epsilon: Epsilon = 1e-5
     running_decay: Annotated[FiniteFloat, Field(ge=0, lt=1)] = 0.9
     """The weight that the old value keeps in a running average."""
     affine: bool = True

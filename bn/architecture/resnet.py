@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from bn.architecture.document import Document
+from bn.architecture.document import WHOLE, Document
 from bn.architecture.layers import HE, Activation, Conv2d, GlobalAveragePool, Init, Layer, Linear, NormalInit
 from bn.architecture.named import Named, leaves, residual
 
@@ -19,8 +19,8 @@ class Resnet(Document):
     """
 
     preset: Literal["resnet"] = "resnet"
-    depth: Literal[20, 32, 44, 56] = 20
-    channels: Annotated[PositiveInt, Field(le=1024)] = 16
+    depth: Annotated[Literal[20, 32, 44, 56], WHOLE] = 20
+    channels: Annotated[PositiveInt, Field(le=1024), WHOLE] = 16
     """Of the first stage; each later one has twice as many."""
     activation: Activation = "relu"
     init: Init = HE
