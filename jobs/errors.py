@@ -12,6 +12,7 @@ BnlabError
 └── DataFolderUnusable     a data folder that cannot be written, or is in use
 """
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,6 +32,18 @@ class BnlabError(Exception):
     retryable: ClassVar[bool] = False
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def readable(text: str) -> str:
+    """The text with its control characters, which a terminal would obey, as it would be written in Python.
+
+    >>> readable("red\x1b[31m")
+    'red\\\\x1b[31m'
+    """
+    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+
+
 class InvalidSpec(BnlabError):
     """A job document that cannot be run as it stands; `errors` names each field."""
 
@@ -38,7 +51,8 @@ class InvalidSpec(BnlabError):
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         self.errors = errors
-        super().__init__("; ".join(f"{error.pointer or '/'}: {error.message}" for error in errors))
+        told = "; ".join(f"{error.pointer or '/'}: {error.message}" for error in errors)
+        super().__init__(readable(told))
 
 
 class InvalidQuery(BnlabError):

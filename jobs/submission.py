@@ -5,16 +5,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any
-
-import pydantic_core
-from pydantic import ValidationError
 
 from bn.architecture.measures import DiagnosticName, measures_something
 from bn.architecture.plan import Plan, ShapeError, Underivable, plan
+from jobs import json_text
 from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.job import Job
+from jobs.problems import several_lines, validated
 from jobs.settings import Settings
 from jobs.spec import DEFAULT_STEPS, JobSpec
 
@@ -66,19 +64,11 @@ def check(body: bytes | str, settings: Settings) -> Accepted:
 
 def parse(body: bytes | str) -> JobSpec:
     """The document as it stands, its fields checked one by one. Raises InvalidSpec."""
-    try:
-        return JobSpec.model_validate_json(body)
-    except ValidationError as error:
-        raise InvalidSpec(problems(error, body)) from None
-
-
-def problems(error: ValidationError, body: bytes | str) -> tuple[FieldError, ...]:
-    """What pydantic found wrong with a document, by JSON pointer and in our words."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    if found[0]["type"] == "json_invalid":
-        return (FieldError("", f"not a JSON document: {found[0]['msg']}"),)
-    document = pydantic_core.from_json(body)
-    return tuple(FieldError(_pointer(p["loc"], document, p["type"]), _sentence(p["msg"], p["type"])) for p in found)
+    spec = validated(JobSpec, json_text.read(body), free=("metadata",))
+    texts = (("/name", spec.name or ""), *((f"/tags/{i}", tag) for i, tag in enumerate(spec.tags)))
+    if broken := several_lines(texts):
+        raise InvalidSpec(broken)
+    return spec
 
 
 def plan_of(spec: JobSpec) -> Plan:
@@ -185,23 +175,3 @@ def _warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
     for diagnostic in spec.recording.diagnostics:
         if not measures_something(diagnostic.name, network):
             yield f"diagnostic '{diagnostic.name}' measures nothing: this network has not what it is of"
-
-
-def _pointer(location: tuple[int | str, ...], document: Any, kind: str) -> str:
-    """The JSON pointer of an error: pydantic's location without the union tags that it puts between the keys."""
-    parts, at = [], document
-    for i, part in enumerate(location):
-        is_key = isinstance(at, dict) and part in at
-        is_index = isinstance(at, list) and isinstance(part, int)
-        if is_key or is_index:
-            at = at[part]
-        elif not (kind == "missing" and i == len(location) - 1):
-            continue
-        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
-    return "".join(f"/{part}" for part in parts)
-
-
-def _sentence(message: str, kind: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown field"
-    return message.removeprefix("Value error, ")

@@ -86,6 +86,8 @@ def tag_of(value: Any) -> str | None:
 
 
 def _spell_out(value: Any) -> Any:
+    if isinstance(value, dict) and "preset" in value and "layers" in value:
+        raise ValueError("give a preset or layers, not both")
     return {"preset": value} if isinstance(value, str) else value
 
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, FiniteFloat, JsonValue, ValidationError, field_validator
+from pydantic import Field, FiniteFloat, JsonValue, field_validator
 
 from bn.architecture.document import Document
+from jobs import json_text
 from jobs.errors import FieldError, InvalidSpec
+from jobs.problems import validated
 from jobs.settings import Settings
 from jobs.spec import Text
-from jobs.submission import Accepted, check, digest, problems
+from jobs.submission import Accepted, check, digest
 
 MAX_SEEDS = 31  # as far as the table of Student's t goes
-Read = TypeVar("Read", bound=Document)
 Item = TypeVar("Item")
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 Target = Annotated[FiniteFloat, Field(gt=0, le=1)]
@@ -74,12 +75,12 @@ class Member:
 
 def read(body: bytes | str) -> ExperimentSpec:
     """The document, its fields checked one by one; its jobs are not. Raises InvalidSpec."""
-    return _read(ExperimentSpec, body)
+    return validated(ExperimentSpec, json_text.read(body), free=("base", "grid"))
 
 
 def read_seeds(body: bytes | str) -> SeedsSpec:
     """How many seeds are to be added. Raises InvalidSpec."""
-    return _read(SeedsSpec, body)
+    return validated(SeedsSpec, json_text.read(body))
 
 
 def members(spec: ExperimentSpec, settings: Settings, seeds: range) -> tuple[tuple[Member, Accepted], ...]:
@@ -127,13 +128,6 @@ def merged(document: JsonValue, patch: JsonValue) -> JsonValue:
         else:
             result[key] = merged(result.get(key), value)
     return result
-
-
-def _read(kind: type[Read], body: bytes | str) -> Read:
-    try:
-        return kind.model_validate_json(body)
-    except ValidationError as error:
-        raise InvalidSpec(problems(error, body)) from None
 
 
 def _points(grid: dict[str, list[JsonValue]]) -> Iterator[dict[str, JsonValue]]:
