@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
-from bn.architecture.measures import DiagnosticName, measures_something
+from bn.architecture.measures import DiagnosticName, has_batch_norm, measures_something, num_weighted
 from bn.architecture.plan import Plan, ShapeError, Underivable, plan
 from jobs import json_text
 from jobs.datasets.catalogue import CATALOGUE, Dataset
@@ -22,6 +22,7 @@ MAX_BLOCK_VALUES = 2**26  # of the inputs that are gathered for a Block: 256 MB
 BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
 STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
 NAMED = 5  # layers in a warning
+MEASURE_MINUTES = 30  # of a core that one measure may take, by the estimate below
 FLOPS = 20e9  # estimate of what one core does a second
 
 
@@ -146,6 +147,7 @@ def _misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings)
             message = f"layer '{widest.name}' would give {values} values for the {number} examples of {what}"
             yield FieldError(pointer, f"{message}, over the cap of {settings.max_batch_values}")
     yield from _starved(spec, network)
+    yield from _unmeasurable(spec, network)
 
 
 def _starved(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
@@ -158,6 +160,21 @@ def _starved(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
                 message = f"{which} has 1 example: batch normalization at '{placed.name}' would see one value a channel"
                 yield FieldError(pointer, f"{message}; take another size")
                 return
+
+
+def _unmeasurable(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
+    """Statistics that there are none of, and the diagnostic whose cost grows with the square of the depth."""
+    options = spec.normalization
+    if options is not None and options.population != "running" and not has_batch_norm(network):
+        message = f"'{options.population}' has nothing to measure: no batch normalization of this network moves"
+        yield FieldError("/batch_norm/population", f"{message}; say 'running'")
+    passes = num_weighted(network) + 2  # that covariate_shift takes of its batch: one for each layer
+    minutes = passes * 6 * network.multiply_adds * spec.data.batch_size / FLOPS / 60
+    for i, asked in enumerate(spec.recording.diagnostics):
+        if asked.name == "covariate_shift" and minutes > MEASURE_MINUTES:
+            message = f"{passes} passes of {spec.data.batch_size} examples would take a core {minutes:.0f} minutes"
+            cap = f"or so each time, over the cap of {MEASURE_MINUTES}; take a smaller batch or network"
+            yield FieldError(f"/recording/diagnostics/{i}", f"{message} {cap}")
 
 
 def _probe(spec: JobSpec) -> tuple[tuple[str, str, int], ...]:

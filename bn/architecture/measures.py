@@ -47,6 +47,11 @@ def measures_something(name: DiagnosticName, plan: Plan) -> bool:
     return _APPLIES[name](plan)
 
 
+def num_weighted(plan: Plan) -> int:
+    """The number of layers with weights."""
+    return sum(isinstance(placed.layer, Weighted) for placed in plan.layers)
+
+
 def _consecutive(sequence: tuple[Placed, ...]) -> Iterator[Pair]:
     start: int | None = None
     for i, placed in enumerate(sequence):
@@ -62,17 +67,18 @@ def _normalizes(placed: Placed) -> bool:
     return placed.normalization is not None and not placed.normalization.frozen
 
 
-def _has_batch_norm(plan: Plan) -> bool:
+def has_batch_norm(plan: Plan) -> bool:
+    """Whether a network has batch normalization that is not frozen."""
     return any(map(_normalizes, plan.layers))
 
 
 _APPLIES: dict[DiagnosticName, Callable[[Plan], bool]] = {
-    "covariate_shift": lambda plan: any(isinstance(placed.layer, Weighted) for placed in plan.layers),
+    "covariate_shift": lambda plan: num_weighted(plan) > 0,
     "landscape": lambda plan: plan.parameters > 0,
-    "gradient_filter": _has_batch_norm,
+    "gradient_filter": has_batch_norm,
     "jacobian": lambda plan: bool(pairs(plan)),
     "rank": lambda plan: bool(plan.taps),
     "depth_gradient": lambda plan: bool(plan.taps),
-    "drift": _has_batch_norm,
+    "drift": has_batch_norm,
     "effective_learning_rate": lambda plan: any(placed.feeds_batch_norm for placed in plan.layers),
 }

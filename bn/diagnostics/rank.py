@@ -5,15 +5,21 @@ from torch import Tensor
 
 from bn.diagnostics.probe import Measures, Probe, observed_loss
 
+EXAMPLES = 2048  # the most whose Gram matrix is made
+
 
 def rank(probe: Probe) -> Measures:
-    """Of each nonlinearity's output on the probe: `rank` and `orthogonality_gap`, as `rank_and_gap` has them."""
+    """Of each nonlinearity's output on the probe: `rank` and `orthogonality_gap`, as `rank_and_gap` has them.
+
+    They are of the first 2,048 examples at the most, since a Gram matrix grows with the square of their number.
+    """
     with torch.no_grad():
         _, observed = observed_loss(probe, probe.network)
     found: Measures = {}
     for layer in probe.network.layers:
         if layer.activation is not None:
-            effective, gap = rank_and_gap(layer.activation(observed.taps[layer.name]).flatten(1).double())
+            outputs = layer.activation(observed.taps[layer.name][:EXAMPLES])
+            effective, gap = rank_and_gap(outputs.flatten(1).double())
             found |= {f"{layer.name}.rank": effective, f"{layer.name}.orthogonality_gap": gap}
     return found
 

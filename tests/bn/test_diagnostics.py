@@ -1,6 +1,7 @@
 """The diagnostics, each by the check that its definition gives."""
 
 import copy
+import dataclasses
 import math
 from collections.abc import Callable
 from itertools import pairwise
@@ -24,7 +25,7 @@ from bn.diagnostics.gradient_filter import removed_share
 from bn.diagnostics.jacobian import singular_values
 from bn.diagnostics.landscape import along_gradient
 from bn.diagnostics.probe import Probe
-from bn.diagnostics.rank import rank_and_gap
+from bn.diagnostics.rank import EXAMPLES, rank, rank_and_gap
 from bn.functional import normalize_batch
 from bn.network import Network, build
 
@@ -284,3 +285,9 @@ def test_the_effective_learning_rate_is_of_weights_in_front_of_bn_alone() -> Non
     assert set(found) == {f"hidden{i}.effective_learning_rate" for i in (1, 2, 3)}
     squared = probe.network.weights["hidden2"].square().sum().item()
     assert found["hidden2.effective_learning_rate"] == pytest.approx(0.3 / squared, rel=1e-5)
+
+
+def test_the_rank_of_a_large_batch_is_that_of_its_first_examples() -> None:
+    large = probe_of(mlp(), None, count=EXAMPLES + 100)
+    first = dataclasses.replace(large, images=large.images[:EXAMPLES], labels=large.labels[:EXAMPLES])
+    assert rank(large) == pytest.approx(rank(first))

@@ -12,6 +12,7 @@ from jobs.submission import check
 HEAD = ({"kind": "global_average_pool"}, {"kind": "linear", "features": 10})
 CONVOLUTION = {"kind": "conv2d", "channels": 4, "padding": 1, "activation": "relu"}
 TO_ONE_PIXEL = ({"kind": "max_pool", "kernel": 28}, {**CONVOLUTION, "kernel": 1, "padding": 0})
+MANY_EXAMPLES = {"architecture": {"preset": "mlp", "hidden": [1000] * 50}, "data": {"batch_size": 40_000}}
 
 
 def layers(*front: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +102,35 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "/architecture/layers/0/batch_norm",
         "'caffe' is not a named table",
     ),
+    "a population without batch normalization at any nonlinearity": (
+        {"batch_norm": {"population": "algorithm2"}, "architecture": {"preset": "mlp", "activation": "none"}},
+        "/batch_norm/population",
+        "'algorithm2' has nothing to measure: no batch normalization of this network moves; say 'running'",
+    ),
+    "a population of a network without nonlinearities": (
+        {"batch_norm": {"population": "pooled"}, "architecture": {"preset": "mlp", "hidden": []}},
+        "/batch_norm/population",
+        "'pooled' has nothing to measure",
+    ),
+    "a population where all batch normalization is frozen": (
+        {"batch_norm": {"population": "pooled", "frozen": True}},
+        "/batch_norm/population",
+        "'pooled' has nothing to measure",
+    ),
+    "a population that would see one value a channel at a layer that is not frozen": (
+        {
+            "architecture": {"layers": [{"kind": "flatten"}, {"kind": "batch_norm"}, HEAD[1]]},
+            "batch_norm": {"frozen": True, "population": "algorithm2"},
+            "data": {"dataset": "synthetic", "batch_size": 7, "train_samples": 8},
+        },
+        "/data/batch_size",
+        "the last batch of an epoch has 1 example",
+    ),
+    "a covariate shift of a batch that would take for ever": (
+        {**MANY_EXAMPLES, "recording": {"diagnostics": [{"name": "rank"}, {"name": "covariate_shift"}]}},
+        "/recording/diagnostics/1",
+        "take a smaller batch or network",
+    ),
     "an epsilon of 0": ({"batch_norm": {"epsilon": 0}}, "/batch_norm/epsilon", "greater than 0"),
     "a decay of 1": ({"batch_norm": {"running_decay": 1}}, "/batch_norm/running_decay", "less than 1"),
     "a decay below 0": (
@@ -128,3 +158,13 @@ def test_a_frozen_layer_needs_no_batch() -> None:
     check(
         json.dumps({**of_one_example(layers(CONVOLUTION, *TO_ONE_PIXEL)), "batch_norm": {"frozen": True}}), Settings()
     )
+
+
+def test_what_is_measured_in_few_passes_may_be_of_many_examples() -> None:
+    names = ("landscape", "gradient_filter", "jacobian", "rank", "depth_gradient", "drift", "effective_learning_rate")
+    check(json.dumps({**MANY_EXAMPLES, "recording": {"diagnostics": [{"name": name} for name in names]}}), Settings())
+
+
+def test_a_population_is_measured_where_a_single_layer_is_not_frozen() -> None:
+    document = layers({"kind": "batch_norm"}, CONVOLUTION)
+    check(json.dumps({**document, "batch_norm": {"frozen": True, "population": "pooled"}}), Settings())
