@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.errors import FieldError, InvalidSpec
-from jobs.pointers import Part
+from jobs.pointers import Place
 from jobs.problems import bounded
 
 MAX_DEPTH = 200  # lists and objects in one another, as far as pydantic reads
@@ -73,7 +73,7 @@ def _float(digits: str) -> float | _Fault:
     return number if math.isfinite(number) else _Fault("too large for a float of 64 bits")
 
 
-def _faults(value: Any, path: tuple[Part, ...]) -> Iterator[tuple[tuple[Part, ...], str]]:
+def _faults(value: Any, path: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(value, dict | list):
         if len(path) == MAX_DEPTH:
             yield path, f"lists and objects stand in one another more than {MAX_DEPTH} deep"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 Part = str | int  # a key of an object, or an index of a list
+Place = tuple[Part, ...]  # a place in a document
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 _LONE_TILDE = re.compile(r"~(?![01])")
@@ -44,7 +45,7 @@ def step(container: Any, part: Part) -> Part:
     raise LookupError(part)
 
 
-def as_far_as_there(document: Any, parts: Iterable[Part]) -> tuple[Part, ...]:
+def as_far_as_there(document: Any, parts: Iterable[Part]) -> Place:
     """The first of these parts, as many as lead to something in the document.
 
     >>> as_far_as_there({"a": [5]}, ("a", 0, "b"))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jobs.errors import FieldError, InvalidSpec, readable
-from jobs.pointers import Part, as_far_as_there, pointer
+from jobs.pointers import Part, Place, as_far_as_there, pointer
 
 Read = TypeVar("Read", bound=BaseModel)
 
@@ -38,12 +38,12 @@ def validated(kind: type[Read], document: Any, *, free: tuple[str, ...] = ()) ->
         ) from None
 
 
-def several_lines(texts: Iterable[tuple[str, str]]) -> tuple[FieldError, ...]:
-    """What is wrong with these texts, each with its pointer, that are to stand in one line of a table or a figure."""
-    return tuple(FieldError(at, "no tab and no line break may stand here") for at, text in texts if _BREAK.search(text))
+def several_lines(texts: Iterable[tuple[Place, str]]) -> Iterator[tuple[Place, str]]:
+    """Those of these texts, by their places, that do not stand in one line of a table or a figure, as they must."""
+    return ((place, "no tab and no line break may stand here") for place, text in texts if _BREAK.search(text))
 
 
-def bounded(found: Iterable[tuple[Sequence[Part], str]]) -> tuple[FieldError, ...]:
+def bounded(found: Iterable[tuple[Place, str]]) -> tuple[FieldError, ...]:
     """Of faults by their place the first hundred, and how many more there are; each is short enough to be read."""
     remaining = iter(found)
     first = tuple(_short(place, message) for place, message in islice(remaining, MAX_ERRORS))
@@ -51,7 +51,7 @@ def bounded(found: Iterable[tuple[Sequence[Part], str]]) -> tuple[FieldError, ..
     return (*first, FieldError("", f"and {more} more errors")) if more else first
 
 
-def _short(place: Sequence[Part], message: str) -> FieldError:
+def _short(place: Place, message: str) -> FieldError:
     at, told = pointer(place), readable(message)
     if len(told) > MAX_MESSAGE:
         told = f"{told[:MAX_MESSAGE]}..."
@@ -76,7 +76,7 @@ def _is_false(detail: ErrorDetails, document: Any) -> bool:
     return bool(len(there) >= detail["ctx"]["min_length"])
 
 
-def _place(detail: ErrorDetails, document: Any) -> tuple[Part, ...]:
+def _place(detail: ErrorDetails, document: Any) -> Place:
     """Pydantic's location of an error without the tags of unions that it puts between the keys.
 
     A tag stands behind the place of each value that is of one of several kinds. It may be a key of that value too: the

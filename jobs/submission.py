@@ -5,14 +5,19 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
+from typing import Any
 
 from bn.architecture.measures import DiagnosticName, has_batch_norm, measures_something, num_weighted
 from bn.architecture.plan import Plan, ShapeError, Underivable, plan
 from jobs import json_text
 from jobs.datasets.catalogue import CATALOGUE, Dataset
+from jobs.datasets.files import way_out
+from jobs.datasets.loading import available
 from jobs.errors import FieldError, InvalidSpec
 from jobs.job import Job
-from jobs.problems import several_lines, validated
+from jobs.pointers import Place
+from jobs.problems import bounded, several_lines, validated
 from jobs.settings import Settings
 from jobs.spec import DEFAULT_STEPS, JobSpec
 
@@ -38,7 +43,11 @@ class Accepted:
 
 def check(body: bytes | str, settings: Settings) -> Accepted:
     """Read a job document and resolve its defaults. Raises InvalidSpec, with a pointer to each field at fault."""
-    spec = parse(body)
+    return accept(parse(body), settings)
+
+
+def accept(spec: JobSpec, settings: Settings) -> Accepted:
+    """The document with its defaults resolved, once its network and its data are found to fit. Raises InvalidSpec."""
     dataset = CATALOGUE.get(spec.data.dataset)
     if dataset is None:
         known = ", ".join(CATALOGUE)
@@ -65,11 +74,24 @@ def check(body: bytes | str, settings: Settings) -> Accepted:
 
 def parse(body: bytes | str) -> JobSpec:
     """The document as it stands, its fields checked one by one. Raises InvalidSpec."""
-    spec = validated(JobSpec, json_text.read(body), free=("metadata",))
-    texts = (("/name", spec.name or ""), *((f"/tags/{i}", tag) for i, tag in enumerate(spec.tags)))
-    if broken := several_lines(texts):
-        raise InvalidSpec(broken)
+    return spec_of(json_text.read(body))
+
+
+def spec_of(document: Any) -> JobSpec:
+    """The same of a document that is no text any more. Raises InvalidSpec."""
+    spec = validated(JobSpec, document, free=("metadata",))
+    tags: Iterator[tuple[Place, str]] = ((("tags", i), tag) for i, tag in enumerate(spec.tags))
+    if wrong := bounded(several_lines(((("name",), spec.name or ""), *tags))):
+        raise InvalidSpec(wrong)
     return spec
+
+
+def missing_dataset(spec: JobSpec, data_folder: Path) -> FieldError | None:
+    """What is wrong where the job's dataset is not in the data folder, with the command that brings it."""
+    name = spec.data.dataset
+    if available(name, data_folder):
+        return None
+    return FieldError("/data/dataset", f"dataset '{name}' is not in the data folder; run: {way_out(name, data_folder)}")
 
 
 def plan_of(spec: JobSpec) -> Plan:

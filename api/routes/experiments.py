@@ -13,8 +13,9 @@ from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments import store
 from jobs.experiments.comparisons import differences, last_values, values
 from jobs.experiments.curves import test_curves
-from jobs.experiments.document import MAX_SEEDS, members, read, read_seeds
+from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
+from jobs.experiments.members import further_members, members, require_datasets
 from jobs.experiments.results import Outcome, groups, speedups
 from jobs.experiments.store import Experiment
 from jobs.job import TERMINAL
@@ -31,7 +32,9 @@ def submit(
 ) -> Response:
     """Queue variants times grid times seeds: all of them are checked before the first one is made."""
     spec = read(body)
-    experiment = store.submit(database, spec, members(spec, settings, range(spec.seeds)))
+    planned = members(spec, settings, range(spec.seeds))
+    require_datasets(spec, planned, settings.data)
+    experiment = store.submit(database, spec, planned)
     wake_ups.send(experiment.jobs[0][1])  # a worker goes on until nothing is queued
     return _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
 
@@ -105,7 +108,7 @@ def add_seeds(
     so_far, wanted = experiment.spec.seeds, experiment.spec.seeds + read_seeds(body).seeds
     if wanted > MAX_SEEDS:
         raise InvalidSpec((FieldError("/seeds", f"there would be {wanted} seeds; at most {MAX_SEEDS}"),))
-    planned = members(experiment.spec, settings, range(so_far, wanted))
+    planned = further_members(experiment.spec, settings, range(so_far, wanted))
     experiment = store.add_seeds(database, experiment, planned, wanted)
     wake_ups.send(experiment.jobs[-1][1])
     return _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)

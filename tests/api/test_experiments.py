@@ -15,7 +15,8 @@ from jobs.database import Database
 from jobs.datasets.loading import load
 from jobs.errors import InvalidSpec, NotAllowed
 from jobs.experiments import store as experiments
-from jobs.experiments.document import members, read
+from jobs.experiments.document import read
+from jobs.experiments.members import members
 from jobs.job import Job, JobError, Status
 from jobs.objects import Objects
 from jobs.series.schema import TEST, TRAIN, Rows
@@ -254,10 +255,10 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a grid value that makes an invalid job": (
         {"grid": {"/training/optimizer/learning_rate": [0.1, -1]}},
-        '/variants/without BN at {"/training/optimizer/learning_rate": -1}: /training/optimizer/learning_rate',
-        "greater than 0",
+        "/grid/~1training~1optimizer~1learning_rate/1",
+        "greater than 0 (variant 'without BN' at {\"/training/optimizer/learning_rate\": -1})",
     ),
-    "a grid without values": ({"grid": {"/training/steps": []}}, "/grid", "has no value"),
+    "a grid without values": ({"grid": {"/training/steps": []}}, "/grid/~1training~1steps", "has no value"),
     "an unknown field": ({"sedes": 3}, "/sedes", "unknown field"),
 }
 

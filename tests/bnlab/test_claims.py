@@ -11,7 +11,8 @@ from bnlab import claims, figures, paper, report
 from bnlab.errors import CannotRun
 from bnlab.paper import CLAIMS, EXPERIMENTS
 from bnlab.verdicts import Check, Checked, Outcome, judged, verdict
-from jobs.experiments.document import members, read
+from jobs.experiments.document import read
+from jobs.experiments.members import members
 from jobs.settings import Settings
 
 HIGHER, LOWER = Check("higher", "a", "b"), Check("lower", "a", "b")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.experiments.curves import Curve
-from jobs.experiments.document import Member, merged
+from jobs.experiments.document import Member
+from jobs.experiments.patches import merged
 from jobs.experiments.results import Outcome, groups, speedups
 from jobs.experiments.statistics import T_975, estimate, ratio
 from jobs.job import Job, JobError, Status

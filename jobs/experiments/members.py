@@ -1,0 +1,180 @@
+"""Which jobs an experiment amounts to, each of them checked; what cannot be run is blamed on what its document says."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+
+from jobs.errors import FieldError, InvalidSpec
+from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.patches import depth, merged, put
+from jobs.optimization import LARGEST
+from jobs.pointers import Place, as_far_as_there, parts_of, pointer
+from jobs.problems import bounded
+from jobs.settings import Settings
+from jobs.spec import JobSpec
+from jobs.submission import Accepted, accept, digest, missing_dataset, spec_of
+
+Planned = tuple[tuple[Member, Accepted], ...]
+Point = dict[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """A variant of an experiment, with its document, which has every default but for its length."""
+
+    spec: ExperimentSpec
+    label: str
+    document: dict[str, Any]
+
+
+def members(spec: ExperimentSpec, settings: Settings, seeds: range) -> Planned:
+    """Every job of an experiment with these seeds, counted from the base's, checked.
+
+    Raises InvalidSpec, with pointers into the experiment's document, and with the number where there would be too many
+    jobs, those of the seeds before these included.
+    """
+    number = len(spec.variants) * prod(len(values) for values in spec.grid.values()) * seeds.stop
+    if number > settings.max_experiment_jobs:
+        message = f"that would be {number} jobs; the cap is {settings.max_experiment_jobs}"
+        raise InvalidSpec((FieldError("", message),))
+    return tuple(member for variant in _variants(spec, settings) for member in _members(variant, settings, seeds))
+
+
+def further_members(spec: ExperimentSpec, settings: Settings, seeds: range) -> Planned:
+    """The jobs of seeds that are added, their datasets looked for too. Raises InvalidSpec; each pointer is `/seeds`."""
+    try:
+        planned = members(spec, settings, seeds)
+        require_datasets(spec, planned, settings.data)
+    except InvalidSpec as error:
+        told = (f"{each.pointer}: {each.message}" if each.pointer else each.message for each in error.errors)
+        raise InvalidSpec(tuple(FieldError("/seeds", message) for message in told)) from None
+    return planned
+
+
+def require_datasets(spec: ExperimentSpec, planned: Planned, data_folder: Path) -> None:
+    """Raise InvalidSpec where a job's dataset is not in the data folder, with the command that brings it."""
+    for member, accepted in planned:
+        if error := missing_dataset(accepted.spec, data_folder):
+            raise InvalidSpec(bounded([_located(spec, member.variant, member.point, error)]))
+
+
+def _variants(spec: ExperimentSpec, settings: Settings) -> Iterator[_Variant]:
+    try:
+        base = spec_of(spec.base)
+        accept(base, settings)
+    except InvalidSpec as error:
+        raise InvalidSpec(tuple(FieldError(f"/base{each.pointer}", each.message) for each in error.errors)) from None
+    for label, patch in spec.variants.items():
+        try:
+            variant = spec_of(merged(_filled(base), patch))
+            accept(variant, settings)
+        except InvalidSpec as error:
+            raise InvalidSpec(bounded(_located(spec, label, {}, each) for each in error.errors)) from None
+        yield _Variant(spec, label, _filled(variant))
+
+
+def _members(variant: _Variant, settings: Settings, seeds: range) -> Iterator[tuple[Member, Accepted]]:
+    grid = variant.spec.grid
+    seen: dict[str, tuple[int, ...]] = {}
+    for indices in itertools.product(*(range(len(values)) for values in grid.values())):
+        point = {where: grid[where][i] for where, i in zip(grid, indices, strict=True)}
+        accepted = _accepted(variant, point, settings)
+        if accepted.sha256 in seen:
+            raise _twice(variant, seen[accepted.sha256], indices)
+        seen[accepted.sha256] = indices
+        first = accepted.spec.training.seed
+        if first + seeds[-1] > LARGEST:
+            message = f"the last of {seeds.stop} seeds would be {first + seeds[-1]}; seeds go up to {LARGEST}"
+            error = FieldError("/training/seed", message)
+            raise InvalidSpec(bounded([_located(variant.spec, variant.label, point, error)]))
+        for seed in range(first + seeds.start, first + seeds.stop):
+            yield Member(variant.label, point, seed), _seeded(accepted, seed)
+
+
+def _accepted(variant: _Variant, point: Point, settings: Settings) -> Accepted:
+    """The variant at a point of the grid, checked. Raises InvalidSpec."""
+    try:
+        return accept(spec_of(_at(variant, point)), settings)
+    except InvalidSpec as error:
+        found = error.errors
+    raise InvalidSpec(bounded(_blamed(variant, point, each, settings) for each in found))
+
+
+def _at(variant: _Variant, point: Point) -> Any:
+    """The variant's document with the grid's values in it. Raises InvalidSpec for a place that is not there."""
+    document, complete = variant.document, True
+    for where in sorted(point, key=depth):
+        try:
+            document = put(document, where, point[where], new=not complete)
+        except LookupError:
+            message = f"there is no such field in variant '{variant.label}'"
+            raise InvalidSpec((FieldError(pointer(("grid", where)), message),)) from None
+        try:
+            document, complete = _filled(spec_of(document)), True  # the defaults of a kind that was just named
+        except InvalidSpec:
+            complete = False  # what is missing may be what another value brings
+    return document
+
+
+def _blamed(variant: _Variant, point: Point, error: FieldError, settings: Settings) -> tuple[Place, str]:
+    """Where an error of a point stands in the experiment: at the value without which the job could be run."""
+    if error.pointer.startswith("/grid/"):
+        return parts_of(error.pointer), error.message
+    place, message = _located(variant.spec, variant.label, point, error)
+    if place[0] != "grid":
+        for where in point:
+            try:
+                accept(spec_of(_at(variant, {other: point[other] for other in point if other != where})), settings)
+            except InvalidSpec:
+                continue
+            return ("grid", where, _index(variant.spec, where, point)), message
+    return place, message
+
+
+def _located(spec: ExperimentSpec, label: str, point: Point, error: FieldError) -> tuple[Place, str]:
+    """Where what a field of a job says is written in the experiment, grid, patch or base, as far as it is written."""
+    path = parts_of(error.pointer)
+    place, left = _written(spec, label, point, path)
+    told = f"{pointer(left)}: {error.message}" if left else error.message
+    return place, f"{told} (variant '{label}'{f' at {json.dumps(point)}' if point else ''})"
+
+
+def _written(spec: ExperimentSpec, label: str, point: Point, path: Place) -> tuple[Place, Place]:
+    """The place in the experiment, and what of the path leads on from there."""
+    for where in sorted(point, key=depth, reverse=True):
+        outer = parts_of(where)
+        if path[: len(outer)] == outer:
+            inner = as_far_as_there(point[where], path[len(outer) :])
+            return ("grid", where, _index(spec, where, point), *inner), path[len(outer) + len(inner) :]
+    if inner := as_far_as_there(spec.variants[label], path):
+        return ("variants", label, *inner), path[len(inner) :]
+    inner = as_far_as_there(spec.base, path)
+    return ("base", *inner), path[len(inner) :]
+
+
+def _index(spec: ExperimentSpec, where: str, point: Point) -> int:
+    """Which of the grid's values there the point has; 1, 1.0 and true are three."""
+    return [json.dumps(value) for value in spec.grid[where]].index(json.dumps(point[where]))
+
+
+def _twice(variant: _Variant, earlier: tuple[int, ...], later: tuple[int, ...]) -> InvalidSpec:
+    where, index = next((where, b) for where, a, b in zip(variant.spec.grid, earlier, later, strict=True) if a != b)
+    message = f"in variant '{variant.label}' this makes the same jobs as an earlier value; give each value once"
+    return InvalidSpec(bounded([(("grid", where, index), message)]))
+
+
+def _filled(spec: JobSpec) -> dict[str, Any]:
+    return spec.model_dump(mode="json")
+
+
+def _seeded(accepted: Accepted, seed: int) -> Accepted:
+    """The same job from another seed, which needs no second check."""
+    training = accepted.spec.training.model_copy(update={"seed": seed})
+    spec = accepted.spec.model_copy(update={"training": training})
+    return replace(accepted, spec=spec, sha256=digest(spec))
