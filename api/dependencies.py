@@ -9,11 +9,11 @@ from api.live import Live
 from api.wakeups import WakeUps
 from jobs import store
 from jobs.database import Database
-from jobs.errors import InvalidQuery
+from jobs.errors import InvalidQuery, InvalidSpec
 from jobs.job import Job
 from jobs.objects import Objects
 from jobs.settings import Settings
-from jobs.submission import Accepted, check
+from jobs.submission import Accepted, check, missing_dataset
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,10 @@ TheBody = Annotated[bytes, Depends(_body)]
 
 
 def _accepted(body: TheBody, settings: TheSettings) -> Accepted:
-    return check(body, settings)
+    accepted = check(body, settings)
+    if error := missing_dataset(accepted.spec, settings.data):
+        raise InvalidSpec((error,))
+    return accepted
 
 
 TheJob = Annotated[Job, Depends(_job)]

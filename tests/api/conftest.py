@@ -14,10 +14,13 @@ from jobs.settings import Settings
 from tests.api import recording
 from tests.api.serving import served
 from tests.conftest import Stack
+from tests.placeholders import put_files
 
 
 @pytest.fixture
 def settings(tmp_path: Path, stack: Stack) -> Settings:
+    """Of a data folder that seems to have MNIST, which jobs train on by default."""
+    put_files(tmp_path / "data")
     return Settings(
         data=tmp_path / "data",
         database_url=stack.database_url,

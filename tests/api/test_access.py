@@ -148,7 +148,6 @@ def test_the_token_must_be_shown(settings: Settings, header: str | None, status:
 def test_a_connection_from_beyond_loopback_needs_the_token_whatever_the_settings_say(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.data.mkdir()
     assert_problem(ask(settings, "http://192.168.1.5:8000/jobs"), 401, "token_required")
     token = (settings.data / "token").read_text()
     assert token in capsys.readouterr().out
@@ -184,14 +183,12 @@ def test_a_server_that_was_opened_is_open_through_a_proxy_too(settings: Settings
 @pytest.mark.parametrize("path", ["/", "/healthz", "/docs", "/openapi.json"])
 def test_what_shows_nothing_of_this_server_needs_no_token(settings: Settings, path: str) -> None:
     closed = settings.model_copy(update={"access": "token"})
-    settings.data.mkdir()
     assert ask(closed, f"http://127.0.0.1:8000{path}").status_code in (200, 307)
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/jobs/1", "/datasets", "/architectures", "/readyz", "/nowhere", "//docs"])
 def test_everything_else_needs_it(settings: Settings, path: str) -> None:
     closed = settings.model_copy(update={"access": "token"})
-    settings.data.mkdir()
     assert_problem(ask(closed, f"http://127.0.0.1:8000{path}"), 401, "token_required")
 
 

@@ -10,6 +10,7 @@ import pytest
 from api.app import create_app
 from jobs.settings import Settings
 from tests.api.serving import assert_problem, served
+from tests.placeholders import put_files
 
 JSON = {"content-type": "application/json"}
 
@@ -83,6 +84,7 @@ NOT_DOCUMENTS = {
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """One server for all of them: what is refused leaves nothing behind."""
     data: Path = tmp_path_factory.mktemp("data")
+    put_files(data)
     with served(create_app(Settings(data=data, broker_url="memory://localhost", host="127.0.0.1"))) as client:
         yield client
         assert client.get("/jobs").json()["jobs"] == []

@@ -2,7 +2,6 @@
 
 import re
 import socket
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,11 +11,11 @@ from api.app import create_app
 from bn.architecture.presets import PRESETS
 from jobs.database import Database
 from jobs.datasets.catalogue import CATALOGUE
-from jobs.datasets.files import FILES
 from jobs.settings import Settings
 from jobs.workers import announce
 from tests.api import recording
 from tests.api.serving import assert_problem, served
+from tests.placeholders import put_files
 
 
 @pytest.fixture
@@ -88,19 +87,11 @@ def test_every_kind_of_layer_is_shown(client: httpx.Client) -> None:
 def test_the_catalogue_says_what_is_here(client: httpx.Client, settings: Settings) -> None:
     datasets = {dataset["name"]: dataset for dataset in client.get("/datasets").json()["datasets"]}
     assert datasets.keys() == CATALOGUE.keys()
-    assert (datasets["mnist"]["available"], datasets["synthetic"]["available"]) == (False, True)
+    assert (datasets["cifar10"]["available"], datasets["synthetic"]["available"]) == (False, True)
     assert (datasets["mnist"]["shape"], datasets["mnist"]["train"]) == ([1, 28, 28], 60_000)
-    put_files(settings.data / "datasets" / "mnist")
+    put_files(settings.data, "cifar10")
     datasets = {dataset["name"]: dataset for dataset in client.get("/datasets").json()["datasets"]}
-    assert datasets["mnist"]["available"] is True
-
-
-def put_files(folder: Path) -> None:
-    """Files of the right sizes, without taking their room."""
-    folder.mkdir(parents=True)
-    for file in FILES["mnist"]:
-        with (folder / file.name).open("wb") as empty:
-            empty.truncate(file.size)
+    assert datasets["cifar10"]["available"] is True
 
 
 def test_a_browser_is_led_to_the_documentation(client: httpx.Client) -> None:

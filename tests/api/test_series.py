@@ -17,12 +17,15 @@ from jobs.job import Job
 from jobs.settings import Settings
 from tests.api import recording
 from tests.api.serving import assert_problem, served
+from tests.placeholders import put_files
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One server for all of these: they only read."""
-    return Settings(data=tmp_path_factory.mktemp("data"), broker_url="memory://localhost", host="127.0.0.1")
+    data = tmp_path_factory.mktemp("data")
+    put_files(data)
+    return Settings(data=data, broker_url="memory://localhost", host="127.0.0.1")
 
 
 @pytest.fixture(scope="module")

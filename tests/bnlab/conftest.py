@@ -16,6 +16,7 @@ from jobs.job import Job
 from jobs.settings import Settings
 from tests.api import recording
 from tests.api.serving import served
+from tests.placeholders import put_files
 
 BNLAB = str(Path(sys.executable).with_name("bnlab"))
 
@@ -30,6 +31,8 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    """Of a data folder that seems to have MNIST, which jobs train on by default."""
+    put_files(tmp_path / "data")
     return Settings(data=tmp_path / "data", broker_url="memory://localhost")
 
 

@@ -31,7 +31,6 @@ def test_a_stream_has_the_rows_and_ends_with_its_jobs(client: Client, finished: 
 
 
 def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: Settings) -> None:
-    settings.data.mkdir(parents=True)
     with closing(open_database(settings)) as database:
         job = recording.start(database, settings)
         hold = Hold(job.id, 1)
