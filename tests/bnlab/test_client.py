@@ -108,6 +108,16 @@ def test_a_document_and_fields_together_are_refused_before_anything_is_sent(clie
     assert client.jobs() == []
 
 
+def test_a_text_is_sent_as_it_is_so_that_nothing_of_it_is_lost(client: Client) -> None:
+    twice = '{"training": {"steps": 10}, "training": {"seed": 1}}'
+    for text in (twice, twice.encode()):
+        with pytest.raises(ApiError) as refused:
+            client.submit(text)
+        assert [error["pointer"] for error in refused.value.errors] == ["/training"]
+    marked = client.submit(b"\xef\xbb\xbf" + TEXT.encode())
+    assert marked["spec"] == client.submit(TEXT)["spec"]
+
+
 def test_validate_shows_the_network_and_queues_nothing(client: Client) -> None:
     shown = client.validate(architecture="mlp", batch_norm=True)
     assert [layer["name"] for layer in shown["layers"] if layer["batch_norm"]] == ["hidden1", "hidden2", "hidden3"]
