@@ -17,7 +17,7 @@ def main() -> int:
         try:
             lives = any(worker.host == socket.gethostname() for worker in live_workers(database))
         except SQLAlchemyError as error:
-            print(f"the database cannot say whether the worker lives: {error}", file=sys.stderr)
+            sys.stderr.write(f"the database cannot say whether the worker lives: {error}\n")
             return 1
         return 0 if lives else 1
 
