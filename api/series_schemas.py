@@ -1,12 +1,14 @@
 """What the answers of the series look like, for the OpenAPI document alone: they are written column by column."""
 
-from typing import Any
+from typing import Any, Literal
 
 from api.schemas import Answer
 from jobs.job import Status
 
 Column = list[float | None]
 """A number a row; null where it is not finite: `nonfinite` has its name."""
+
+NotFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 
 class Recorded(Answer):
@@ -25,8 +27,9 @@ class Recorded(Answer):
     """Steps in a bucket, a power of two; there when `sampled`."""
     next: int | None
     """The `from` of the next page; null: this is the last."""
-    nonfinite: dict[str, list[tuple[int, str]]]
-    """By series, the steps whose value is not finite, with the value's name: NaN, Infinity or -Infinity."""
+    nonfinite: dict[str, list[tuple[int, int, NotFinite | dict[NotFinite, int]]]]
+    """By series, the runs of rows that are not finite: first step, last step, and the value of every row between them;
+    where runs were joined, because a thinned answer has too many, how many rows between them have which value."""
 
 
 class Metrics(Recorded):

@@ -97,24 +97,8 @@ def added(
     return total.reshape(-1, bins).astype(np.uint64)
 
 
-def nonfinite(step: Steps, values: Column) -> list[list[Any]]:
-    """Each value that no JSON number can be, with its step.
-
-    >>> nonfinite(np.array([7, 8, 9]), np.array([np.nan, 1.0, -np.inf], np.float32))
-    [[7, 'NaN'], [9, '-Infinity']]
-    """
-    at = np.flatnonzero(~np.isfinite(values))
-    return [[int(step[i]), _name(values[i])] for i in at]
-
-
 def _bin_width(lo: Column, hi: Column, bins: int) -> NDArray[np.float64]:
     return (hi.astype(np.float64) - lo) / bins
-
-
-def _name(value: np.float32 | np.uint32) -> str:
-    if np.isnan(value):
-        return "NaN"
-    return "Infinity" if value > 0 else "-Infinity"
 
 
 def _is_more(step: Steps, width: int, points: int) -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from jobs.job import Job
 from jobs.series.names import evaluated_by
+from jobs.series.nonfinite import words
 from jobs.series.schema import TEST
 from jobs.series.selection import Table
 
@@ -28,27 +29,30 @@ def encode(job: Job, name: str, tables: Iterator[Table]) -> Iterator[bytes]:
         rows = max(1, PIECE_VALUES // len(columns))
         for i in range(0, len(table.step), rows):
             here = slice(i, i + rows)
-            cells = (_cells(values[here], table.step[here], spelled) for _, values, spelled in columns)
+            cells = (_cells(values[here], spelled=spelled) for _, values, spelled in columns)
             yield ("\n".join(map(",".join, zip(*cells, strict=True))) + "\n").encode()
 
 
-def _columns(job: Job, name: str, table: Table) -> Iterator[tuple[str, NDArray[Any], dict[int, str]]]:
-    """Each column's name and values, and by step the words for those that no number can be."""
-    yield "step", table.step, {}
-    yield "time", table.time, {}
+def _columns(job: Job, name: str, table: Table) -> Iterator[tuple[str, NDArray[Any], bool]]:
+    """Each column's name and values, and whether those are spelled out that are not finite."""
+    yield "step", table.step, False
+    yield "time", table.time, False
     for series, parts in table.columns.items():
         for suffix, values in parts.items():
             if values.ndim == 2:
-                yield from ((f"{series}.{i}", values[:, i], {}) for i in range(values.shape[1]))
+                yield from ((f"{series}.{i}", values[:, i], False) for i in range(values.shape[1]))
             else:
-                yield f"{series}{suffix}", values, {} if suffix else dict(table.nonfinite.get(series, ()))
+                yield f"{series}{suffix}", values, not suffix
     if name == TEST and (used := evaluated_by(job, table.step)) is not None:
-        yield "statistics", np.full(len(used), np.nan), dict(zip(table.step.tolist(), used, strict=True))
+        yield "statistics", np.array(used, np.str_), False
 
 
-def _cells(values: NDArray[Any], step: NDArray[np.int64], spelled: dict[int, str]) -> list[str]:
+def _cells(values: NDArray[Any], *, spelled: bool) -> list[str]:
+    if values.dtype.kind == "U":
+        return list(map(str, values))
     text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY).decode()[1:-1]
     cells = text.split(",")
-    if "null" in text:
-        return [spelled.get(at, "") if cell == "null" else cell for at, cell in zip(step.tolist(), cells, strict=True)]
-    return cells
+    if "null" not in text:
+        return cells
+    instead = words(values) if spelled else [""] * len(cells)
+    return [word if cell == "null" else cell for word, cell in zip(instead, cells, strict=True)]

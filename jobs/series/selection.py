@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import InvalidQuery
-from jobs.series.buckets import PARTS, Steps, added, bucket_ends, bucket_starts, bucket_width, nonfinite, summaries
+from jobs.series.buckets import PARTS, Steps, added, bucket_ends, bucket_starts, bucket_width, summaries
 from jobs.series.cuts import MOST_POINTS, Query
+from jobs.series.nonfinite import MOST_RUNS, Run, runs
 from jobs.series.reader import Series
 from jobs.series.schema import BINS, COUNTS, HISTOGRAMS, Column, Rows, between
 
@@ -25,14 +26,14 @@ Names = Mapping[str, tuple[str, ...]]  # of the columns that are wanted, by tabl
 class Table:
     """A table's columns, ready to be shown: `columns["loss"]` has the values under "", and, thinned, ".min" and so on.
 
-    step: int64 [n]; time: float64 [n]; values: [n] or, of histograms, [n, 64]. `nonfinite` has an entry for each value
-    in the range that is not finite, wherever thinning left it.
+    step: int64 [n]; time: float64 [n]; values: [n] or, of histograms, [n, 64]. `nonfinite` has the
+    runs of values in the range that are not finite, wherever thinning left them: see `jobs.series.nonfinite`.
     """
 
     step: NDArray[np.int64]
     time: NDArray[np.float64]
     columns: dict[str, dict[str, NDArray[Any]]]
-    nonfinite: dict[str, list[list[Any]]]
+    nonfinite: dict[str, list[Run]]
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Selected:
     next: int | None
 
     @property
-    def nonfinite(self) -> dict[str, list[list[Any]]]:
-        """The values that are not finite, by table and series."""
+    def nonfinite(self) -> dict[str, list[Run]]:
+        """The runs of values that are not finite, by table and series."""
         return {f"{name}.{series}": at for name, table in self.tables.items() for series, at in table.nonfinite.items()}
 
 
@@ -102,11 +103,12 @@ def _thinned(series: Series, table: str, names: Sequence[str], query: Query, ste
     if table == HISTOGRAMS:
         return Table(step[ends], time, _added(series, names, query, step, starts), {})
     columns: dict[str, dict[str, NDArray[Any]]] = {}
-    missing: dict[str, list[list[Any]]] = {}
+    missing: dict[str, list[Run]] = {}
+    most = min(query.points or MOST_RUNS, MOST_RUNS)
     at_once = max(1, THINNED_VALUES // max(1, len(step)))
     for i in range(0, len(names), at_once):
         found = series.columns(table, names[i : i + at_once], query.start, query.stop)
-        missing |= _nonfinite(step, found)
+        missing |= _nonfinite(step, found, most)
         for name, values in found.items():
             columns[name] = summaries(values, starts)
     return Table(step[ends], time, columns, missing)
@@ -143,8 +145,8 @@ def _check_size(wanted: Names, points: int) -> None:
         )
 
 
-def _nonfinite(step: Steps, columns: Mapping[str, Column]) -> dict[str, list[list[Any]]]:
-    found = {name: nonfinite(step, values) for name, values in columns.items() if values.ndim == 1}
+def _nonfinite(step: Steps, columns: Mapping[str, Column], most: int | None = None) -> dict[str, list[Run]]:
+    found = {name: runs(step, values, most) for name, values in columns.items() if values.ndim == 1}
     return {name: entries for name, entries in found.items() if entries}
 
 

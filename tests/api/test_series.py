@@ -64,7 +64,7 @@ def test_every_step_comes_whole_and_exact(client: httpx.Client, finished: Job, m
 def test_a_loss_that_is_not_a_number_is_null_and_named(client: httpx.Client, metrics: str) -> None:
     answer = client.get(metrics).json()
     assert answer["train"]["loss"][9] is None
-    assert answer["nonfinite"] == {"train.loss": [[10, "NaN"]]}
+    assert answer["nonfinite"] == {"train.loss": [[10, 10, "NaN"]]}
 
 
 def test_a_job_that_has_recorded_nothing_has_empty_columns(client: httpx.Client) -> None:

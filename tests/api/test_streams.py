@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from sqlalchemy import update
 
@@ -160,6 +161,20 @@ def test_who_is_far_behind_gets_buckets(client: httpx.Client, running: Job, writ
     assert {"loss", "loss.min", "loss.max", "loss.mean"} <= rows["train"].keys()
 
 
+def test_a_stream_of_a_series_that_alternates_with_nan_stays_small(
+    client: httpx.Client, running: Job, writer: Writer
+) -> None:
+    rows = recording.rows(range(1, 20_001), ("loss", "accuracy"))
+    rows.columns["loss"][::2] = np.nan
+    writer.append(TRAIN, rows)
+    writer.commit()
+    with listening(client, f"/jobs/{running.id}/stream") as events:
+        _, _, told = until(events, "rows")
+    found = told["nonfinite"]["train.loss"]
+    assert len(found) <= 1000
+    assert sum(1 if isinstance(value, str) else value["NaN"] for _, _, value in found) == 10_000
+
+
 def test_only_the_named_series_come(client: httpx.Client, finished: Job) -> None:
     path = f"/jobs/{finished.id}/stream?names=train.loss,activations.hidden1.p50"
     with listening(client, path) as events:
@@ -167,7 +182,7 @@ def test_only_the_named_series_come(client: httpx.Client, finished: Job) -> None
     assert list(rows["train"]) == ["step", "time", "loss"]
     assert list(rows["activations"]) == ["step", "time", "hidden1.p50"]
     assert "test" not in rows
-    assert rows["nonfinite"] == {"train.loss": [[10, "NaN"]]}
+    assert rows["nonfinite"] == {"train.loss": [[10, 10, "NaN"]]}
 
 
 def test_a_name_that_is_given_twice_comes_once(client: httpx.Client, running: Job, writer: Writer) -> None:

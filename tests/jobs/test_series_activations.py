@@ -129,9 +129,9 @@ def test_what_is_not_finite_inside_the_network_is_listed_by_table(run: Run) -> N
     )
     answer = activations(run, units=True, histograms=True)
     assert answer["nonfinite"] == {
-        "activations.hidden1.mean": [[1, "NaN"]],
-        "units.hidden1.50.p15": [[5, "Infinity"]],
-        "histograms.hidden1.lo": [[5, "-Infinity"]],
+        "activations.hidden1.mean": [[1, 1, "NaN"]],
+        "units.hidden1.50.p15": [[5, 5, "Infinity"]],
+        "histograms.hidden1.lo": [[5, 5, "-Infinity"]],
     }
 
 

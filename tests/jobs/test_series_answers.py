@@ -117,8 +117,33 @@ def test_values_that_are_not_finite_are_null_and_listed(run: Run) -> None:
     run.record({"train": rows([1, 2, 3, 4], loss=[0.5, np.nan, np.inf, -np.inf], accuracy=0)})
     answer = metrics(run)
     assert answer["train"]["loss"] == [0.5, None, None, None]
-    assert answer["nonfinite"] == {"train.loss": [[2, "NaN"], [3, "Infinity"], [4, "-Infinity"]]}
-    assert metrics(run, start=3, stop=3)["nonfinite"] == {"train.loss": [[3, "Infinity"]]}
+    assert answer["nonfinite"] == {"train.loss": [[2, 2, "NaN"], [3, 3, "Infinity"], [4, 4, "-Infinity"]]}
+    assert metrics(run, start=3, stop=3)["nonfinite"] == {"train.loss": [[3, 3, "Infinity"]]}
+
+
+def test_a_series_that_stays_nan_is_one_run_however_long(new_run: Callable[..., Run]) -> None:
+    run = new_run(steps=150_000)
+    steps = np.arange(1, 150_001)
+    run.record({"train": rows(steps, loss=np.where(steps > 700, np.nan, 1), accuracy=0)})
+    assert metrics(run, points=1000)["nonfinite"] == {"train.loss": [[701, 150_000, "NaN"]]}
+    pages = metrics(run), metrics(run, start=100_001)
+    assert [page["nonfinite"]["train.loss"] for page in pages] == [[[701, 100_000, "NaN"]], [[100_001, 150_000, "NaN"]]]
+
+
+@pytest.mark.parametrize("points", [2, 30, 4000])
+def test_a_thinned_answer_has_a_bounded_number_of_runs(new_run: Callable[..., Run], points: int) -> None:
+    run, steps = new_run(steps=20_000), np.arange(1, 20_001)
+    run.record({"train": rows(steps, loss=np.where(steps % 2 == 0, np.inf, 1), accuracy=0)})
+    found = metrics(run, points=points)["nonfinite"]["train.loss"]
+    assert len(found) <= min(points, 1000)
+    assert (found[0], found[-1][1]) == ([2, 2, "Infinity"], 20_000)
+    assert sum(1 if isinstance(value, str) else value["Infinity"] for _, _, value in found) == 10_000
+
+
+def test_a_page_has_every_run_however_many(run: Run) -> None:
+    steps = np.arange(1, 5001)
+    run.record({"train": rows(steps, loss=np.where(steps % 2 == 0, np.nan, 1), accuracy=0)})
+    assert metrics(run)["nonfinite"]["train.loss"] == [[step, step, "NaN"] for step in range(2, 5001, 2)]
 
 
 def test_a_range_has_both_of_its_ends(run: Run) -> None:
@@ -225,7 +250,7 @@ def test_points_thin_a_range_into_buckets(run: Run) -> None:
         "loss.mean": [8, 8, 7 / 3, 4],
     }
     assert answer["test"]["step"] == [0, 10]
-    assert answer["nonfinite"] == {"train.loss": [[6, "NaN"], [9, "Infinity"]]}
+    assert answer["nonfinite"] == {"train.loss": [[6, 6, "NaN"], [9, 9, "Infinity"]]}
 
 
 def test_the_range_is_cut_before_it_is_thinned(run: Run) -> None:

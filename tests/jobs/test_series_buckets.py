@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 
-from jobs.series.buckets import bucket_ends, bucket_starts, bucket_width, nonfinite, summaries
+from jobs.series.buckets import bucket_ends, bucket_starts, bucket_width, summaries
 
 all_steps = st.sets(st.integers(0, 2000), max_size=300).map(lambda steps: np.array(sorted(steps), np.int64))
 some_steps = st.sets(st.integers(0, 2000), min_size=1, max_size=300).map(
@@ -108,8 +108,3 @@ def test_nothing_thins_to_nothing() -> None:
 def test_a_million_steps_fit_into_the_fewest_points(points: int) -> None:
     step = np.arange(1, 1_000_001)
     assert 2 <= len(bucket_starts(step, bucket_width([step], points))) <= points
-
-
-def test_every_value_that_is_not_finite_is_listed_with_its_step() -> None:
-    values = np.array([np.nan, 1, np.inf, -np.inf, 3.4e38], np.float32)
-    assert nonfinite(np.arange(10, 15), values) == [[10, "NaN"], [12, "Infinity"], [13, "-Infinity"]]
