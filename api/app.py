@@ -19,6 +19,7 @@ from api.access import SWAGGER, Gate, token_needed
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
 from api.freshness import NotModified, not_modified
+from api.heads import Heads
 from api.live import Live
 from api.openapi import PROBLEMS, complete
 from api.routes import catalogue, experiments, health, jobs, series, streams
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         middleware=[
             Middleware(StartupFailure),
+            Middleware(Heads),
             Middleware(Gate, settings=settings),
             Middleware(GZipMiddleware, compresslevel=1),
         ],
