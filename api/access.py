@@ -35,7 +35,10 @@ Rule = Callable[[Request], None]
 
 
 class Gate:
-    """ASGI middleware: names each request, refuses what breaks a rule, and cuts a body off that is too long."""
+    """ASGI middleware: names each request, refuses what breaks a rule, and cuts a body off that is too long.
+
+    Whatever is not HTTP is refused altogether: no rule is made for it.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -43,9 +46,14 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with the problem of the first rule that it breaks."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+            return
+        if scope["type"] != "http":
+            raise ValueError(f"this serves HTTP alone, not '{scope['type']}'")
         request = Request(scope, receive)
         request.state.request_id = secrets.token_hex(8)
 

@@ -1,17 +1,20 @@
 """How a failure becomes an answer: a problem document (RFC 9457), its status from one table."""
 
 import logging
+import re
 from functools import singledispatch
 from http import HTTPStatus
+from http.client import responses
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.schemas import FieldProblem, Problem
+from jobs.database import is_full
 from jobs.errors import (
     BnlabError,
     DamagedObject,
@@ -47,7 +50,7 @@ CODE_OF = {
     415: "not_json",
     421: "unknown_host",
 }
-"""Of what is refused before a route is asked."""
+"""Of what is refused before a route is asked; any other status is called as HTTP calls it."""
 
 DETAIL_OF = {
     404: "there is nothing at this path; /docs shows what there is",
@@ -69,7 +72,7 @@ class NotReady(Exception):
 async def answer(request: Request, error: Exception) -> Response:
     """The one handler of every exception."""
     problem = problem_of(error).model_copy(update={"request_id": request.state.request_id})
-    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, SQLAlchemyError):
         log.error("request %s: %s %r: %r", problem.request_id, request.method, request.scope["path"], error)
     # X-Request-ID here too: an unexpected exception is answered outside the middleware that sets it elsewhere.
     headers = {**_headers(request, error), "X-Request-ID": problem.request_id}
@@ -80,10 +83,12 @@ def _headers(request: Request, error: Exception) -> dict[str, str]:
     if not isinstance(error, HTTPException):
         return {}
     headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and "route" in request.scope:
-        # The router names the methods of one route alone, and a path may have several.
-        operations = request.app.openapi()["paths"].get(request.scope["route"].path, {})
-        headers |= {"Allow": ", ".join(map(str.upper, operations))} if operations else {}
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The router names the methods of one route alone, and a path may have several; of files it names none.
+        route = request.scope.get("route")
+        operations = request.app.openapi()["paths"].get(getattr(route, "path", ""), {})
+        allowed = ", ".join(map(str.upper, operations)) or headers.get("Allow", "GET")
+        headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # see api.heads
     return headers
 
 
@@ -112,7 +117,7 @@ def problem(
     """A problem document but for the request's id, which `answer` puts in."""
     return Problem(
         type="about:blank",
-        title=HTTPStatus(status).phrase,
+        title=_title(status),
         status=status,
         detail=detail,
         code=code,
@@ -151,14 +156,17 @@ def _(error: RequestValidationError) -> Problem:
 @problem_of.register
 def _(error: HTTPException) -> Problem:
     status = error.status_code
-    return problem(status, CODE_OF[status], DETAIL_OF.get(status, error.detail))
+    code = CODE_OF.get(status) or re.sub("[^a-z0-9]+", "_", _title(status).lower())
+    return problem(status, code, DETAIL_OF.get(status, str(error.detail)))
 
 
 @problem_of.register(OperationalError)
 @problem_of.register(PoolTimeout)
 def _(error: OperationalError | PoolTimeout) -> Problem:
-    reason = getattr(error, "orig", None) or "too many requests at once"
-    return problem(503, "database_unavailable", f"the database cannot do this now: {reason}", retryable=True)
+    # What the driver says may name hosts, users and tables: it is in the log alone.
+    reason = "its disk is full" if is_full(error) else "the server's log says why under this request_id"
+    detail = f"the database cannot do this now ({reason}); try again in a moment"
+    return problem(503, "database_unavailable", detail, retryable=True)
 
 
 @problem_of.register
@@ -169,3 +177,7 @@ def _(error: NotReady) -> Problem:
 @problem_of.register
 def _(_error: ClientDisconnect) -> Problem:
     return problem(400, "disconnected", "the client left before its body was there", retryable=True)
+
+
+def _title(status: int) -> str:
+    return responses.get(status, f"HTTP {status}")

@@ -1,5 +1,6 @@
 """Every failure is answered with a problem document, and tells no more than it should."""
 
+import asyncio
 import logging
 import socket
 from collections.abc import Iterator
@@ -7,10 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, event
+from fastapi import HTTPException, WebSocket
+from sqlalchemy import Engine, event, text
+from starlette.types import Message
 
 from api.app import create_app
 from api.errors import STATUS_OF, problem_of
+from jobs.database import Database
 from jobs.errors import AttemptLost, BnlabError
 from jobs.settings import Settings
 from tests.api.serving import assert_problem, served
@@ -25,17 +29,21 @@ def test_a_path_that_is_not_there_is_not_found(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/jobs", {"GET", "POST"}),
-        ("PUT", "/jobs/some", {"GET", "DELETE"}),
+        ("DELETE", "/jobs", {"GET", "HEAD", "POST"}),
+        ("PUT", "/jobs/some", {"GET", "HEAD", "DELETE"}),
         ("GET", "/jobs/some/cancel", {"POST"}),
-        ("POST", "/docs", {"GET"}),
+        ("HEAD", "/jobs/some/cancel", {"POST"}),
+        ("POST", "/docs", {"GET", "HEAD"}),
+        ("DELETE", "/swagger/swagger-ui.css", {"GET", "HEAD"}),
     ],
 )
 def test_a_method_that_a_path_does_not_take_is_refused_with_those_it_takes(
     client: httpx.Client, method: str, path: str, allowed: set[str]
 ) -> None:
     answer = client.request(method, path)
-    assert_problem(answer, 405, "method_not_allowed")
+    if method != "HEAD":
+        assert_problem(answer, 405, "method_not_allowed")
+    assert answer.status_code == 405
     assert set(answer.headers["allow"].split(", ")) == allowed
 
 
@@ -67,6 +75,64 @@ def test_an_unexpected_error_is_logged_under_the_id_that_is_answered_and_nothing
     assert "ZeroDivision" not in answer.text
     logged = [record.getMessage() for record in caplog.records if record.name == "api.errors"]
     assert [str(problem["request_id"]) in line and "the secret of the house" in line for line in logged] == [True]
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "bad_request"), (406, "not_acceptable"), (499, "http_499")])
+def test_a_status_that_no_table_lists_is_a_problem_too(settings: Settings, status: int, code: str) -> None:
+    app = create_app(settings)
+
+    @app.get("/refused")
+    def refused() -> None:
+        raise HTTPException(status, "not so")
+
+    with served(app) as client:
+        assert assert_problem(client.get("/refused"), status, code)["detail"] == "not so"
+
+
+def test_what_the_driver_says_is_logged_and_not_answered(
+    client: httpx.Client, database: Database, stack: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database.write() as connection:
+        connection.execute(text("DROP TABLE members"))
+    answer = client.get("/experiments")
+    if stack.database_url:
+        assert_problem(answer, 500, "internal")  # to psycopg a table that is not there is no OperationalError
+    else:
+        assert assert_problem(answer, 503, "database_unavailable")["retryable"] is True
+    assert "members" not in answer.text
+    logged = [record.getMessage() for record in caplog.records if record.name == "api.errors"]
+    assert [answer.headers["x-request-id"] in line and "members" in line for line in logged] == [True]
+
+
+def test_a_websocket_is_closed_before_any_route_sees_it(settings: Settings) -> None:
+    app = create_app(settings)
+
+    @app.websocket("/live")
+    async def live(socket: WebSocket) -> None:
+        await socket.accept()
+
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    scope = {"type": "websocket", "path": "/live", "query_string": b"", "headers": [(b"host", b"attacker.example")]}
+    asyncio.run(app(scope, receive, send))
+    assert [message["type"] for message in told] == ["websocket.close"]
+
+
+def test_what_is_neither_http_nor_a_lifespan_reaches_nothing(settings: Settings) -> None:
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    with pytest.raises(ValueError, match="carrier-pigeon"):
+        asyncio.run(create_app(settings)({"type": "carrier-pigeon", "path": "/"}, receive, send))
 
 
 def test_a_client_that_leaves_is_no_error_of_ours(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
