@@ -112,8 +112,9 @@ def _known_host(settings: Settings) -> Rule:
 def _token_shown(settings: Settings) -> Rule:
     def rule(request: Request) -> None:
         server = request.scope.get("server")
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         needed = token_needed(settings, server and server[0], by_proxy=_is_by_proxy(request))
-        if request.scope["path"] in WITHOUT_TOKEN or not needed:
+        if path in WITHOUT_TOKEN or not needed:
             return
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
         expected = the_token(settings)

@@ -58,6 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         dependencies=[Depends(refuse_unknown_parameters)],
         responses=PROBLEMS,
         redirect_slashes=False,
+        servers=[{"url": "."}],  # relative to the document, wherever a proxy has that
+        root_path_in_servers=False,
         docs_url=None,  # api.routes.health has it
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,

@@ -36,7 +36,9 @@ def submit(
     require_datasets(spec, planned, settings.data)
     experiment = store.submit(database, spec, planned)
     wake_ups.send(experiment.jobs[0][1])  # a worker goes on until nothing is queued
-    return _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
+    answer = _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
+    answer.headers["Location"] = f"experiments/{experiment.id}"  # relative, as a job's
+    return answer
 
 
 @router.get("")

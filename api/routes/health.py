@@ -15,18 +15,21 @@ router = APIRouter(tags=["health"])
 @router.get("/", include_in_schema=False)
 async def home() -> RedirectResponse:
     """The documentation, until there are pages."""
-    return RedirectResponse("/docs")
+    return RedirectResponse("docs")
 
 
 @router.get("/docs", include_in_schema=False)
 async def docs() -> HTMLResponse:
-    """Every route and option, to read and to try; its script comes from here, so that it works without a network."""
+    """Every route and option, to read and to try; its script comes from here, so that it works without a network.
+
+    What it loads is named relative to it: a proxy may have all of this under a path of its own.
+    """
     return get_swagger_ui_html(
-        openapi_url="/openapi.json",
+        openapi_url="openapi.json",
         title="bnlab",
-        swagger_js_url=f"{SWAGGER}/swagger-ui-bundle.js",
-        swagger_css_url=f"{SWAGGER}/swagger-ui.css",
-        swagger_favicon_url=f"{SWAGGER}/favicon-32x32.png",
+        swagger_js_url=f".{SWAGGER}/swagger-ui-bundle.js",
+        swagger_css_url=f".{SWAGGER}/swagger-ui.css",
+        swagger_favicon_url=f".{SWAGGER}/favicon-32x32.png",
     )
 
 

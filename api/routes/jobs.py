@@ -20,7 +20,7 @@ def submit(accepted: TheAccepted, database: TheDatabase, wake_ups: TheWakeUps, r
     """Queue a job: every field has a default, and the answer shows all of them resolved."""
     job = store.submit(database, accepted)
     wake_ups.send(job)
-    response.headers["Location"] = f"/jobs/{job.id}"
+    response.headers["Location"] = f"jobs/{job.id}"  # relative: a proxy may have /jobs under a path of its own
     return job_answer(job, attempts=())
 
 

@@ -12,10 +12,15 @@ from fastapi import FastAPI
 
 
 @contextmanager
-def served(app: FastAPI, port: int = 0) -> Iterator[httpx.Client]:
-    """A client of the application, which is served on a loopback port, 0: any free one, until the end."""
+def served(app: FastAPI, port: int = 0, root_path: str = "") -> Iterator[httpx.Client]:
+    """A client of the application, which is served on a loopback port, 0: any free one, until the end.
+
+    root_path: what a proxy in front has taken off the paths, as it is told to uvicorn.
+    """
     with socket.create_server(("127.0.0.1", port)) as listening:
-        config = uvicorn.Config(app, log_config=None, ws="none", lifespan="on", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app, log_config=None, ws="none", lifespan="on", timeout_graceful_shutdown=1, root_path=root_path
+        )
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

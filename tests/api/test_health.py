@@ -2,6 +2,7 @@
 
 import re
 import socket
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -97,12 +98,12 @@ def test_the_catalogue_says_what_is_here(client: httpx.Client, settings: Setting
 def test_a_browser_is_led_to_the_documentation(client: httpx.Client) -> None:
     answer = client.get("/")
     assert answer.status_code == 307
-    assert answer.headers["location"] == "/docs"
+    assert answer.headers["location"] == "docs"
 
 
 def test_the_documentation_loads_everything_it_needs_from_this_server(client: httpx.Client) -> None:
     page = client.get("/docs").text
     assert "://" not in page
-    for path in re.findall(r'(?:src|href)="([^"]+)"', page):
+    for path in (urljoin("/docs", url) for url in re.findall(r'(?:src|href)="([^"]+)"', page)):
         assert path in WITHOUT_TOKEN
         assert len(client.get(path).raise_for_status().content) > 100

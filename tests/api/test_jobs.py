@@ -38,7 +38,7 @@ def test_a_short_document_is_answered_with_the_whole_job(client: httpx.Client) -
     answer = client.post("/jobs", json=BATCH_NORM)
     job = answer.json()
     assert answer.status_code == 202
-    assert answer.headers["location"] == f"/jobs/{job['id']}"
+    assert answer.headers["location"] == f"jobs/{job['id']}"
     assert job["status"] == "queued"
     assert job["progress"] == {
         "step": 0,
