@@ -74,7 +74,7 @@ class Gate:
 
 def rules(settings: Settings) -> tuple[Rule, ...]:
     """What is asked of every request, in this order."""
-    return (_known_host(settings), _token_shown(settings), _same_origin, _json_body, _short_body)
+    return (_known_host(settings), _token_shown(settings), _same_origin, _text_path, _json_body, _short_body)
 
 
 def token_needed(settings: Settings, server: str | None = None, *, by_proxy: bool = False) -> bool:
@@ -147,6 +147,12 @@ def _same_origin(request: Request) -> None:
         raise HTTPException(HTTPStatus.FORBIDDEN, f"a page of '{origin}' may not change anything here")
 
 
+def _text_path(request: Request) -> None:
+    """No name has a null character: PostgreSQL takes none in a text, nor does the file system."""
+    if "\0" in request.scope["path"]:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+
+
 def _json_body(request: Request) -> None:
     """What a form can send without asking is refused, and what curl sends when -d is taken for JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -154,6 +160,13 @@ def _json_body(request: Request) -> None:
         raise HTTPException(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             f"the body is '{kind}', not application/json; with curl, use curl --json '...'",
+        )
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() != "identity":
+        raise HTTPException(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"the body is encoded as '{encoding}': send it as it is, without Content-Encoding",
+            {"Accept-Encoding": "identity"},
         )
 
 

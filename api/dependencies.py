@@ -1,9 +1,10 @@
 """What routes are given: each alias is a thing that the lifespan opened, or one that is made of the request."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from api.live import Live
 from api.wakeups import WakeUps
@@ -14,6 +15,9 @@ from jobs.job import Job
 from jobs.objects import Objects
 from jobs.settings import Settings
 from jobs.submission import Accepted, check, missing_dataset
+
+ID = "[0-9a-hjkmnp-tv-z]{13}"  # of jobs and experiments, as `jobs.store.new_id` makes them
+PATTERN = {"pattern": f"^{ID}$"}
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,21 @@ TheAccepted = Annotated[Accepted, Depends(_accepted)]
 """The job document in the body, checked; 422 where it cannot be run."""
 
 
+async def _before(
+    before: Annotated[
+        str | None,
+        Query(description="An id, such as an earlier answer's `next`: only older ones.", json_schema_extra=PATTERN),
+    ] = None,
+) -> str | None:
+    if before is not None and not re.fullmatch(ID, before):
+        raise InvalidQuery("before", f"'{before[:80]}' is no id; an earlier answer's `next` is one")
+    return before
+
+
+TheBefore = Annotated[str | None, Depends(_before)]
+"""The id that the page of a list begins behind; 422 where it is none."""
+
+
 async def refuse_unknown_parameters(request: Request) -> None:
     """An option that would be ignored is an error: a parameter that is not documented, or one given twice."""
     operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower(), {})
@@ -92,5 +111,7 @@ async def refuse_unknown_parameters(request: Request) -> None:
     for name in request.query_params:
         if name not in known:
             raise InvalidQuery(name, f"unknown parameter; there is: {', '.join(known) or 'none'}")
+        if any("\0" in value for value in request.query_params.getlist(name)):
+            raise InvalidQuery(name, "has a null character, which no name here has")
         if known[name].get("type") != "array" and len(request.query_params.getlist(name)) > 1:
             raise InvalidQuery(name, "given more than once")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query, Response, status
 
-from api.dependencies import TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
+from api.dependencies import TheBefore, TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
 from api.experiment_schemas import ComparisonAnswer, EnsembleAnswer, ExperimentAnswer, ExperimentPage, ExperimentSummary
 from api.openapi import body_of
 from jobs.errors import FieldError, InvalidSpec
@@ -44,8 +44,8 @@ def submit(
 @router.get("")
 def list_experiments(
     database: TheDatabase,
+    before: TheBefore,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    before: Annotated[str | None, Query(description="An experiment's id: only older ones.")] = None,
 ) -> ExperimentPage:
     """The experiments, newest first."""
     found = store.list_experiments(database, limit=limit + 1, before=before)

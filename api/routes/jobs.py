@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response, status
 
-from api.dependencies import TheAccepted, TheDatabase, TheJob, TheObjects, TheWakeUps
+from api.dependencies import TheAccepted, TheBefore, TheDatabase, TheJob, TheObjects, TheWakeUps
 from api.openapi import JOB_BODY
 from api.resources import job_answer, job_page, validated
 from api.schemas import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
@@ -33,9 +33,9 @@ def validate(accepted: TheAccepted) -> ValidatedAnswer:
 @router.get("")
 def list_jobs(
     database: TheDatabase,
+    before: TheBefore,
     state: Annotated[Status | None, Query(alias="status", description="Only jobs that stand there.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    before: Annotated[str | None, Query(description="A job's id: only older ones.")] = None,
 ) -> JobPage:
     """The jobs, newest first."""
     return job_page(store.list_jobs(database, status=state, limit=limit + 1, before=before), limit)

@@ -1,0 +1,82 @@
+"""Requests that no client should send, on every route."""
+
+import gzip
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import create_app
+from jobs.job import Job
+from jobs.settings import Settings
+from tests.api.serving import assert_problem
+
+EXPERIMENT = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"with BN": {"batch_norm": True}}, "seeds": 2}
+
+
+def test_a_null_character_in_a_path_is_not_found_on_every_route(client: httpx.Client, settings: Settings) -> None:
+    operations = create_app(settings).openapi()["paths"]
+    paths = [(method, path) for path, methods in operations.items() for method in methods if "{" in path]
+    assert len(paths) > 15
+    for method, path in paths:
+        url = path.replace("{job_id}", "a%00b").replace("{experiment_id}", "%00")
+        assert_problem(client.request(method, url, params={"series": "test.loss"}), 404, "not_found")
+    assert_problem(client.get("/swagger/a%00b"), 404, "not_found")
+    assert_problem(client.get("/%00"), 404, "not_found")
+
+
+def test_a_null_character_in_a_parameter_is_refused_on_every_route(
+    client: httpx.Client, settings: Settings, finished: Job
+) -> None:
+    operations = create_app(settings).openapi()["paths"]
+    asked = [
+        (method, path, parameter["name"])
+        for path, methods in operations.items()
+        for method, operation in methods.items()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query"
+    ]
+    assert len(asked) > 40
+    experiment = client.post("/experiments", json=EXPERIMENT).json()["id"]
+    for method, path, name in asked:
+        url = path.replace("{job_id}", finished.id).replace("{experiment_id}", experiment)
+        answer = client.request(method, url, params={name: "a\0b"})
+        assert_problem(answer, 422, "invalid_query")
+        assert [error["parameter"] for error in answer.json()["errors"]] == [name], (method, path)
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/validate", "/experiments", "/experiments/none/seeds"])
+def test_an_encoded_body_is_refused_as_such(client: httpx.Client, path: str) -> None:
+    for encoding in ("gzip", "br", "GZIP, identity", "nonesuch"):
+        headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+        answer = client.post(path, content=gzip.compress(b"{}"), headers=headers)
+        problem = assert_problem(answer, 415, "not_json")
+        assert "without Content-Encoding" in str(problem["detail"])
+        assert answer.headers["accept-encoding"] == "identity"
+
+
+def test_a_body_that_says_that_it_is_as_it_is_is_read(client: httpx.Client) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "identity"}
+    assert client.post("/jobs", content=b"{}", headers=headers).status_code == 202
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/experiments"])
+def test_a_list_before_what_is_no_id_is_refused(client: httpx.Client, path: str) -> None:
+    for before in (
+        "",
+        "nobody",
+        "1m88g7nq4p9dfx",
+        "1M88G7NQ4P9DF",
+        "1m88g7nq4p9di",
+        "1m88g7nq4p9d\n",
+        "1m88g7nq4p9df\n",
+    ):
+        answer = client.get(path, params={"before": before})
+        assert_problem(answer, 422, "invalid_query")
+        assert answer.json()["errors"][0]["parameter"] == "before"
+
+
+def test_a_list_before_an_id_has_what_is_older(client: httpx.Client) -> None:
+    jobs = [client.post("/jobs", json={}).json()["id"] for _ in range(3)]
+    found: list[dict[str, Any]] = client.get("/jobs", params={"before": jobs[2]}).json()["jobs"]
+    assert [job["id"] for job in found] == [jobs[1], jobs[0]]
