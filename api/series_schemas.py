@@ -59,3 +59,35 @@ class Diagnostics(Recorded):
 
     diagnostics: dict[str, dict[str, Any]]
     """By diagnostic `step`, by layer its measures, and those of the whole network beside them."""
+
+
+class Point(Answer):
+    """A value, and the step at which it was recorded."""
+
+    step: int | None
+    value: float | None
+    """Null where it is not finite, or of the extremes of a series without a finite value."""
+
+
+class InBrief(Answer):
+    """A series in a line: of how many values, the first, the last, the least and the greatest one."""
+
+    count: int
+    first: Point
+    last: Point
+    min: Point
+    max: Point
+    nonfinite: int
+
+
+class SeriesInBrief(Answer):
+    """What `summary=true` answers: every series of some tables in a line, in place of rows."""
+
+    job: str
+    status: Status
+    attempt: int
+    complete: bool
+    """Whether every step of these tables is recorded."""
+    watermark: int | None
+    summary: dict[str, dict[str, InBrief]]
+    """By table and series."""

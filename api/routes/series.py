@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from api.dependencies import TheDatabase, TheJob, TheObjects
 from api.freshness import TheTag
 from api.resources import samples_of
-from api.series_schemas import Activations, Diagnostics, Metrics
+from api.series_schemas import Activations, Diagnostics, Metrics, SeriesInBrief
 from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
 from jobs.series import answers, exports
@@ -56,7 +56,7 @@ Summary = Annotated[
 
 def _documented(model: type[Metrics | Activations | Diagnostics]) -> dict[int | str, dict[str, Any]]:
     files = {media: {"schema": {"type": "string", **BINARY.get(media, {})}} for media in MEDIA.values()}
-    return {200: {"model": model, "content": files}}
+    return {200: {"model": model | SeriesInBrief, "content": files}}
 
 
 @router.get("/metrics", responses=_documented(Metrics))

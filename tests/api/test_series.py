@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import schemathesis
 
 from api.app import create_app
 from jobs.database import open_database
@@ -226,6 +227,16 @@ def test_a_summary_has_each_series_in_a_line(client: httpx.Client, metrics: str,
     inside = client.get(f"{activations}?summary=true&histograms=true").json()["summary"]
     assert list(inside["histograms"]) == ["hidden1.lo", "hidden1.hi"]
     assert inside["activations"]["hidden3.p50"]["count"] == 200
+
+
+@pytest.mark.parametrize("what", ["metrics", "activations", "diagnostics"])
+def test_a_summary_is_what_the_document_says(client: httpx.Client, finished: Job, what: str) -> None:
+    path = "/jobs/{job_id}/" + what
+    document = client.get("/openapi.json").json()
+    operation = schemathesis.openapi.from_dict(document)[path]["get"]
+    for query in ({}, {"summary": "true"}):
+        answer = client.get(path.format(job_id=finished.id), params=query)
+        operation.validate_response(schemathesis.Response.from_httpx(answer, verify=True))
 
 
 @pytest.mark.parametrize("query", ["points=10", "from=3", "until=4", "format=csv", "table=train"])
