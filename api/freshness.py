@@ -1,6 +1,7 @@
 """Answers that a client has already: an entity tag for each, and 304 where nothing has changed since."""
 
 import hashlib
+import re
 from importlib.metadata import version
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from api.dependencies import TheDatabase
 from jobs.series.manifest import state
 
 VERSION = version("bnlab")
+OPAQUE = re.compile(r'"[^"]*"')  # what a tag is but for its W/
 
 
 class NotModified(Exception):
@@ -30,9 +32,18 @@ def _tag(job_id: str, request: Request, database: TheDatabase) -> str:
     """Weak, for an answer may be compressed or not. It is taken before the answer, which so is never older than it."""
     said = repr((VERSION, request.url.path, request.url.query, state(database, job_id)))
     tag = f'W/"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
-    if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+    if _names(", ".join(request.headers.getlist("if-none-match")), tag):
         raise NotModified(tag)
     return tag
+
+
+def _names(header: str, tag: str) -> bool:
+    """Whether an If-None-Match has the tag: compared weakly, whether or not either is called weak (RFC 9110, 13.1.2).
+
+    >>> _names('"a", W/"b"', 'W/"a"'), _names('"a, b"', 'W/"b"'), _names("*", 'W/"a"'), _names("", 'W/"a"')
+    (True, False, True, False)
+    """
+    return header.strip() == "*" or tag.removeprefix("W/") in OPAQUE.findall(header)
 
 
 TheTag = Annotated[str, Depends(_tag)]

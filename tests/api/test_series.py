@@ -255,6 +255,19 @@ def test_who_has_the_answer_is_told_so(client: httpx.Client, metrics: str, activ
     assert len(tags) == 2
 
 
+def test_a_tag_is_known_however_it_is_sent(client: httpx.Client, metrics: str) -> None:
+    tag = client.get(metrics).headers["etag"]
+    strong = tag.removeprefix("W/")
+    for sent in ("*", strong, f'W/"one, two", {strong}', f'"other",{tag}'):
+        assert client.get(metrics, headers={"If-None-Match": sent}).status_code == 304, sent
+    twice = [("If-None-Match", '"other"'), ("If-None-Match", strong)]
+    assert client.get(metrics, headers=twice).status_code == 304
+    for sent in ('"*"', "W/*", strong.strip('"'), f'"a{strong[1:]}', '"other"', ""):
+        assert client.get(metrics, headers={"If-None-Match": sent}).status_code == 200, sent
+    nobody = client.get("/jobs/nobody/metrics", headers={"If-None-Match": "*"})
+    assert nobody.status_code == 404
+
+
 def test_a_tag_is_another_once_something_is_recorded(client: httpx.Client, settings: Settings, metrics: str) -> None:
     with closing(open_database(settings)) as database:
         job = recording.start(database, settings)
