@@ -39,18 +39,24 @@ def last_values(database: Database, experiment: Experiment, series: str) -> tupl
     """The last value of a series of every job that succeeded: `test.accuracy`, `rank.hidden3.rank`.
 
     It stands in the manifest, so that no chunk is read; NaN where it is not finite. Jobs that have no such series are
-    left out. Raises InvalidQuery for a table that does not exist, or where no job that succeeded has the series.
+    left out. Raises InvalidQuery for a table that does not exist, or where no job that succeeded has the series, or it
+    is not of numbers: that of a histogram's counts.
     """
     table, _, name = series.partition(".")
     if table not in TABLES or not name:
         raise InvalidQuery("series", f"'{series}' begins with no table and a dot; there is: {', '.join(TABLES)}")
     done = {job.id: member for member, job in experiment.jobs if job.status is Status.SUCCEEDED}
-    recorded = last_chunks(database, table, done)
-    found = tuple(
-        (member, _last(recorded[job_id][name])) for job_id, member in done.items() if name in recorded.get(job_id, {})
-    )
+    numbers = {
+        job_id: {each: _number(said["last"]) for each, said in recorded.items() if "last" in said}
+        for job_id, recorded in last_chunks(database, table, done).items()
+    }
+    found = tuple((member, numbers[job_id][name]) for job_id, member in done.items() if name in numbers.get(job_id, ()))
     if done and not found:
-        raise InvalidQuery("series", f"no job of this experiment has '{series}'")
+        there = dict.fromkeys(f"{table}.{each}" for each_job in numbers.values() for each in each_job)
+        known = ", ".join(there) or f"nothing in '{table}'"
+        raise InvalidQuery(
+            "series", f"no job of this experiment has '{series}' as a number; to compare there is: {known}"
+        )
     return found
 
 
@@ -78,6 +84,5 @@ def differences(found: Sequence[tuple[Member, float]]) -> tuple[Difference, ...]
     return tuple(made)
 
 
-def _last(statistics: dict[str, float | None]) -> float:
-    last = statistics["last"]
+def _number(last: float | None) -> float:
     return nan if last is None else last

@@ -22,6 +22,7 @@ from jobs.objects import Objects
 from jobs.series.schema import TEST, TRAIN, Rows
 from jobs.series.writer import Writer
 from jobs.settings import Settings
+from tests.api import recording
 from tests.api.recording import take
 from tests.api.serving import assert_problem
 
@@ -129,6 +130,18 @@ def test_any_series_is_compared_seed_by_seed(client: httpx.Client, database: Dat
     assert "begins with no table" in str(wrong["detail"])
     absent = assert_problem(client.get(path, params={"series": "rank.hidden1.rank"}), 422, "invalid_query")
     assert "no job of this experiment has 'rank.hidden1.rank'" in str(absent["detail"])
+
+
+@pytest.mark.parametrize("series", ["histograms.hidden1.counts", "histograms.hidden1.nonesuch", "histograms.nobody.lo"])
+def test_what_is_no_number_is_not_compared_and_what_can_be_is_named(
+    client: httpx.Client, database: Database, settings: Settings, series: str
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    for _ in range(2):
+        recording.finish(database, settings, take(database))
+    refused = assert_problem(client.get(path, params={"series": series}), 422, "invalid_query")
+    assert "there is: histograms.hidden1.lo, histograms.hidden1.hi" in str(refused["detail"])
+    assert client.get(path, params={"series": "histograms.hidden1.lo"}).json()["differences"]
 
 
 def keep_probabilities(database: Database, settings: Settings, job: Job, wrong: slice) -> None:
