@@ -1,8 +1,9 @@
-"""Completes the OpenAPI document with what FastAPI cannot see: the job document, problems, and the token."""
+"""Completes the OpenAPI document with what FastAPI cannot see: the job document, problems, the token, and links."""
 
 from typing import Any
 
 from api.errors import PROBLEM_JSON
+from api.links import add_links
 from api.schemas import Problem
 from jobs.experiments.document import ExperimentSpec, SeedsSpec
 from jobs.spec import JobSpec
@@ -55,7 +56,7 @@ WITH_SPEC = ("JobAnswer", "JobSummary", "ValidatedAnswer")
 
 
 def complete(document: dict[str, Any]) -> None:
-    """Add the schemas that are referred to, and how to show the token."""
+    """Add the schemas that are referred to, how to show the token, and what leads where."""
     components, reference = document["components"], REFERENCE.format(model="JobSpec")
     schemas = {model.__name__: model.model_json_schema(ref_template=REFERENCE) for model in READ_HERE}
     schemas["Problem"] = Problem.model_json_schema(ref_template=REFERENCE, mode="serialization")
@@ -65,3 +66,4 @@ def complete(document: dict[str, Any]) -> None:
         components["schemas"][name]["properties"]["spec"] = {"$ref": reference}
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     document["security"] = [{}, {"token": []}]
+    add_links(document)

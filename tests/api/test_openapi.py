@@ -11,11 +11,13 @@ from schemathesis import Case, GenerationMode
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from api.links import NAMED_BY
 from api.openapi import EXAMPLES
 from bn.architecture.presets import PRESETS
 from jobs.job import Job
 from jobs.spec import JobSpec
 
+EXPERIMENT = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"with BN": {"batch_norm": True}}, "seeds": 2}
 ANY_HEALTH = list(HealthCheck)
 
 PATHS = {
@@ -59,6 +61,18 @@ def references(part: Any) -> set[str]:
     return set().union(*map(references, part)) if isinstance(part, list) else set()
 
 
+def of(document: dict[str, Any], path: str) -> list[dict[str, Any]]:
+    """The operations of a path."""
+    return list(document["paths"][path].values())
+
+
+def resolved(answer: Any, pointer: str) -> Any:
+    """What a JSON pointer points at."""
+    for part in pointer.split("/")[1:]:
+        answer = answer[int(part)] if isinstance(answer, list) else answer[part]
+    return answer
+
+
 def test_every_route_is_documented(document: dict[str, Any]) -> None:
     assert {path: set(operations) for path, operations in document["paths"].items()} == PATHS
     for operations in document["paths"].values():
@@ -78,6 +92,38 @@ def test_the_body_is_the_specification_in_full(document: dict[str, Any]) -> None
     fields = document["components"]["schemas"]["JobSpec"]["properties"]
     assert fields.keys() == JobSpec.model_fields.keys()
     assert fields["architecture"]["anyOf"][0]["enum"] == list(PRESETS)
+
+
+def test_every_operation_on_a_thing_is_linked_from_what_makes_it_and_what_lists_it(document: dict[str, Any]) -> None:
+    for thing, many in (("job_id", "/jobs"), ("experiment_id", "/experiments")):
+        operations = (each for path, methods in PATHS.items() if f"{{{thing}}}" in path for each in of(document, path))
+        wanted = {operation["operationId"] for operation in operations}
+        for method, status in (("post", "202"), ("get", "200")):
+            links = document["paths"][many][method]["responses"][status]["links"].values()
+            assert wanted <= {link["operationId"] for link in links}
+    streams = document["paths"]["/stream"]["get"]["operationId"]
+    assert f"{streams} of /id" in document["paths"]["/jobs"]["post"]["responses"]["202"]["links"]
+
+
+def test_links_lead_to_what_is_there(client: httpx.Client, document: dict[str, Any], finished: Job) -> None:
+    of_id = {operation["operationId"]: path for path in PATHS for operation in of(document, path)}
+    client.post(f"/jobs/{client.post('/jobs', json={}).json()['id']}/cancel").raise_for_status()
+    experiment = client.post("/experiments", json=EXPERIMENT).json()["id"]
+    followed = 0
+    for method, path, status in NAMED_BY:
+        url = path.format(job_id=client.get("/jobs?status=cancelled").json()["jobs"][0]["id"], experiment_id=experiment)
+        body = {"/jobs": {}, "/experiments": EXPERIMENT}.get(path) if method == "post" else None
+        answer = client.request(method, url, json=body) if body is not None else client.request(method, url)
+        assert answer.status_code == int(status)
+        for link in document["paths"][path][method]["responses"][status]["links"].values():
+            ((name, expression),) = link["parameters"].items()
+            found = resolved(answer.json(), expression.removeprefix("$response.body#"))
+            target = of_id[link["operationId"]]
+            if "get" in PATHS[target] and "{" in target and not target.endswith(("/stream", "/compare", "/ensemble")):
+                assert client.get(target.format(**{name: found})).status_code == 200
+                followed += 1
+    assert followed > 20
+    assert client.get(f"/jobs/{finished.id}").status_code == 200
 
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
