@@ -9,8 +9,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import TheDatabase, TheJob, TheLive
 from api.streams import events, last_seen
+from jobs import store
 from jobs.database import Database
 from jobs.errors import Gone, InvalidQuery
+from jobs.series.expected import check_expected
 from jobs.series.live import chosen
 from jobs.series.manifest import read_manifest
 
@@ -55,9 +57,16 @@ async def _stream(
     wanted, seen = _listed(names), last_seen(job_ids, last_event_id)
     for job_id in job_ids:
         with suppress(Gone):  # of several, one that was deleted ends by itself
-            chosen(await run_in_threadpool(read_manifest, database, job_id), wanted)
+            await run_in_threadpool(_check, database, job_id, wanted)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nothing between keeps events back
     return StreamingResponse(events(live, database, seen, wanted), media_type="text/event-stream", headers=headers)
+
+
+def _check(database: Database, job_id: str, wanted: tuple[str, ...]) -> None:
+    manifest = read_manifest(database, job_id)
+    chosen(manifest, wanted)
+    if wanted:
+        check_expected(store.get(database, job_id), manifest, wanted)
 
 
 def _listed(text: str) -> tuple[str, ...]:
