@@ -94,7 +94,7 @@ chunks = SqlTable(
 )
 
 retired = SqlTable(
-    "retired",  # objects that no row names any more, until nobody reads them
+    "retired",  # objects that no row names, not any more or not yet, until nobody reads them
     metadata,
     Column("key", String, primary_key=True),
     Column("job_id", String, nullable=False),

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select,
 from jobs import tables
 from jobs.checkpoints import of_job
 from jobs.database import Database
-from jobs.errors import NotAllowed
+from jobs.errors import BnlabError, NotAllowed
 from jobs.job import ACTIONS, TERMINAL, Job, Status
 from jobs.objects import Objects, Stored
-from jobs.series.readers import forget
+from jobs.series.readers import forget, reading
 from jobs.store import get_within, new_id, with_waiting
 
 Verb = Literal["cancel", "pause", "resume"]
@@ -33,6 +33,9 @@ DONE: dict[Verb, str] = {"cancel": "cancelled", "pause": "paused", "resume": "re
 
 COPIED = ("spec", "spec_sha256", "steps", "block_steps", "warnings", "requested_device")
 PINNED = ("device", "environment", "differs")  # of a job that goes on where another one was
+
+Stock = tuple[tuple[Table, dict[str, Any]], ...]
+"""Rows of stored objects, each with its table."""
 
 
 def ask(database: Database, job_id: str, verb: Verb) -> Job:
@@ -59,18 +62,29 @@ def apply(connection: Connection, which: ColumnElement[bool], verb: Verb) -> Non
 def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint: bool) -> Job:
     """Queue a new job of the same document, which goes on at the last checkpoint where it should and there is one.
 
-    A retry that has not ended is the answer itself. Raises NotFound, NotAllowed.
+    A retry that has not ended is the answer itself. Raises NotFound, NotAllowed, and DamagedObject where what it would
+    go on from is missing.
+
+    Its files are linked before the transaction, so that nobody waits for them, and the transaction makes sure that
+    nothing has changed since.
     """
-    with database.write() as connection:
-        parent = get_within(connection, job_id, to_change=True)
-        if "retry" not in ACTIONS[parent.status]:
-            raise _refused(parent, "retried")
-        jobs = tables.jobs.c
-        open_retry = select(jobs.id).where(jobs.parent == job_id, jobs.status.not_in(TERMINAL))
-        child_id = connection.scalar(open_retry)
-        if child_id is None:
-            child_id = _child(connection, objects, parent, from_checkpoint=from_checkpoint)
-        return with_waiting(database, connection, get_within(connection, child_id))
+    tried: Stock | None = None
+    while True:
+        with database.read() as connection:
+            found = _taken_over(connection, job_id, from_checkpoint=from_checkpoint)
+        child_id, trouble = new_id(time.time()), None
+        with reading(objects, child_id):  # what is listed as retired stays for as long as somebody reads
+            try:
+                copies = _link(database, objects, found, child_id)
+                job = _queue_retry(database, job_id, child_id, found, copies, from_checkpoint=from_checkpoint)
+                if job is not None:
+                    return job
+            except BnlabError as error:
+                trouble = error
+            _unlink(database, objects, child_id)
+        if trouble is not None and found == tried:
+            raise trouble
+        tried = found
 
 
 def remove(database: Database, objects: Objects, job_id: str) -> None:
@@ -96,32 +110,84 @@ def remove_objects(objects: Objects, job_id: str) -> None:
     forget(objects, job_id)
 
 
-def _child(connection: Connection, objects: Objects, parent: Job, *, from_checkpoint: bool) -> str:
-    now = time.time()
-    row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == parent.id)).one()._mapping
-    kept = of_job(connection, parent.id)[:1] if from_checkpoint else ()
-    names = (*COPIED, *(PINNED if kept else ()))
-    child = {name: row[name] for name in names} | {"id": new_id(now), "created": now, "parent": parent.id}
+def _taken_over(connection: Connection, job_id: str, *, from_checkpoint: bool, to_change: bool = False) -> Stock:
+    """What a retry that is to be made now goes on from; nothing where it begins anew, or is there already.
+
+    Raises NotFound, NotAllowed.
+    """
+    parent = get_within(connection, job_id, to_change=to_change)
+    if "retry" not in ACTIONS[parent.status]:
+        raise _refused(parent, "retried")
+    if not from_checkpoint or _open_retry(connection, job_id) is not None:
+        return ()
+    wanted = [
+        (table, which)
+        for checkpoint in of_job(connection, job_id)[:1]
+        for table, which in (
+            (tables.checkpoints, tables.checkpoints.c.step == checkpoint.step),
+            (tables.chunks, tables.chunks.c.first <= checkpoint.step),
+        )
+    ]
+    return tuple(
+        (table, dict(row))
+        for table, which in wanted
+        for row in connection.execute(select(table).where(table.c.job_id == job_id, which)).mappings()
+    )
+
+
+def _link(database: Database, objects: Objects, found: Stock, child_id: str) -> Stock:
+    """The same rows of the new job, each object under a second name, so that either job may be deleted.
+
+    Until there is such a job its objects are listed as retired: what a crash leaves of them, a worker deletes.
+    """
+    copies = tuple((table, row | {"job_id": child_id, "key": _key(child_id, row)}) for table, row in found)
+    if copies:
+        with database.write() as connection:
+            connection.execute(insert(tables.retired), [{"key": row["key"], "job_id": child_id} for _, row in copies])
+    for (_, row), (_, copy) in zip(found, copies, strict=True):
+        objects.link(Stored(row["key"], row["bytes"], row["sha256"]), copy["key"])
+    return copies
+
+
+def _unlink(database: Database, objects: Objects, child_id: str) -> None:
+    """Delete what was linked for a job that was not made."""
+    remove_objects(objects, child_id)
+    with database.write() as connection:
+        connection.execute(delete(tables.retired).where(tables.retired.c.job_id == child_id))
+
+
+def _queue_retry(
+    database: Database, job_id: str, child_id: str, found: Stock, copies: Stock, *, from_checkpoint: bool
+) -> Job | None:
+    """The job's retry, made under this id unless one is there; None where what it goes on from has changed."""
+    with database.write() as connection:
+        if _taken_over(connection, job_id, from_checkpoint=from_checkpoint, to_change=True) != found:
+            return None
+        retry_id = _open_retry(connection, job_id)
+        if retry_id is None:
+            retry_id = child_id
+            _insert_child(connection, job_id, child_id, copies)
+        return with_waiting(database, connection, get_within(connection, retry_id))
+
+
+def _insert_child(connection: Connection, parent_id: str, child_id: str, copies: Stock) -> None:
+    row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == parent_id)).one()._mapping
+    names = (*COPIED, *(PINNED if copies else ()))
+    child = {name: row[name] for name in names} | {"id": child_id, "created": time.time(), "parent": parent_id}
     connection.execute(insert(tables.jobs).values(**child, status=Status.QUEUED, latest={}))
-    for checkpoint in kept:
-        wanted = {
-            tables.checkpoints: tables.checkpoints.c.step == checkpoint.step,
-            tables.chunks: tables.chunks.c.first <= checkpoint.step,
-        }
-        for table, which in wanted.items():
-            _copy(connection, objects, table, which, parent.id, child["id"])
-    return str(child["id"])
+    for table, copy in copies:
+        connection.execute(insert(table).values(copy))
+    connection.execute(delete(tables.retired).where(tables.retired.c.job_id == child_id))
 
 
-def _copy(
-    connection: Connection, objects: Objects, table: Table, which: ColumnElement[bool], parent_id: str, child_id: str
-) -> None:
-    """Rows of a table of stored objects, each object under a second name, so that either job may be deleted."""
-    for row in connection.execute(select(table).where(table.c.job_id == parent_id, which)).mappings().all():
-        rest = row["key"].split("/", 3)[3]
-        key = f"jobs/{child_id}/0/{rest}"
-        objects.link(Stored(row["key"], row["bytes"], row["sha256"]), key)
-        connection.execute(insert(table).values({**row, "job_id": child_id, "key": key}))
+def _open_retry(connection: Connection, job_id: str) -> str | None:
+    jobs = tables.jobs.c
+    return connection.scalar(select(jobs.id).where(jobs.parent == job_id, jobs.status.not_in(TERMINAL)))
+
+
+def _key(child_id: str, row: dict[str, Any]) -> str:
+    """Where a retry has an object of its parent: among those of an attempt 0."""
+    return f"jobs/{child_id}/0/{row['key'].split('/', 3)[3]}"
 
 
 def _refused(job: Job, done: str) -> NotAllowed:
