@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Table, delete, insert, select, update
 
 from jobs import tables
 from jobs.checkpoints import of_job
@@ -62,8 +62,8 @@ def apply(connection: Connection, which: ColumnElement[bool], verb: Verb) -> Non
 def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint: bool) -> Job:
     """Queue a new job of the same document, which goes on at the last checkpoint where it should and there is one.
 
-    A retry that has not ended is the answer itself. Raises NotFound, NotAllowed, and DamagedObject where what it would
-    go on from is missing.
+    It takes the first one's place in its experiment. A retry that has not ended is the answer itself. Raises NotFound,
+    NotAllowed, and DamagedObject where what it would go on from is missing.
 
     Its files are linked before the transaction, so that nobody waits for them, and the transaction makes sure that
     nothing has changed since.
@@ -97,11 +97,18 @@ def remove(database: Database, objects: Objects, job_id: str) -> None:
     remove_objects(objects, job_id)
 
 
+def lock_experiment(connection: Connection, which: str | ScalarSelect[str]) -> None:
+    """Nobody else adds jobs to the experiment of that id, moves or deletes them, before the transaction ends."""
+    connection.execute(select(tables.experiments.c.id).where(tables.experiments.c.id == which).with_for_update())
+
+
 def remove_rows(connection: Connection, job_ids: Sequence[str]) -> None:
     """Delete jobs' rows, and keep their ids; objects that a crash leaves belong to nobody and are never read."""
     now = time.time()
-    connection.execute(delete(tables.jobs).where(tables.jobs.c.id.in_(job_ids)))
-    connection.execute(insert(tables.deleted), [{"id": job_id, "at": now} for job_id in job_ids])
+    rows = delete(tables.jobs).where(tables.jobs.c.id.in_(job_ids)).returning(tables.jobs.c.id)
+    gone = connection.scalars(rows).all()  # without those that somebody else has deleted meanwhile
+    if gone:
+        connection.execute(insert(tables.deleted), [{"id": job_id, "at": now} for job_id in gone])
 
 
 def remove_objects(objects: Objects, job_id: str) -> None:
@@ -161,12 +168,15 @@ def _queue_retry(
 ) -> Job | None:
     """The job's retry, made under this id unless one is there; None where what it goes on from has changed."""
     with database.write() as connection:
+        members = tables.members.c
+        lock_experiment(connection, select(members.experiment_id).where(members.job_id == job_id).scalar_subquery())
         if _taken_over(connection, job_id, from_checkpoint=from_checkpoint, to_change=True) != found:
             return None
         retry_id = _open_retry(connection, job_id)
         if retry_id is None:
             retry_id = child_id
             _insert_child(connection, job_id, child_id, copies)
+        connection.execute(update(tables.members).where(members.job_id == job_id).values(job_id=retry_id))
         return with_waiting(database, connection, get_within(connection, retry_id))
 
 

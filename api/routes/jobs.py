@@ -83,7 +83,10 @@ def retry(
         Literal["checkpoint", "scratch"], Query(alias="from", description="Where the new job begins.")
     ] = "checkpoint",
 ) -> JobAnswer:
-    """Queue the document of a job that failed or was cancelled as a new job; while that is open, it is the answer."""
+    """Queue the document of a job that failed or was cancelled as a new job; while that is open, it is the answer.
+
+    In an experiment it takes that job's place.
+    """
     job = verbs.retry(database, objects, job_id, from_checkpoint=start == "checkpoint")
     wake_ups.send(job)
     return job_answer(job, store.attempts_of(database, job.id))

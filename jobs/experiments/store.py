@@ -15,7 +15,7 @@ from jobs.job import TERMINAL, Job, Status
 from jobs.objects import Objects
 from jobs.store import job_of, new_id, queued_row
 from jobs.submission import Accepted
-from jobs.verbs import apply, remove_objects, remove_rows
+from jobs.verbs import apply, lock_experiment, remove_objects, remove_rows
 
 Planned = tuple[tuple[Member, Accepted], ...]
 
@@ -87,8 +87,7 @@ def add_seeds(database: Database, experiment: Experiment, planned: Planned, seed
     """
     document = experiment.spec.model_copy(update={"seeds": seeds}).model_dump(mode="json")
     with database.write() as connection:
-        row = select(tables.experiments.c.id).where(tables.experiments.c.id == experiment.id)
-        connection.execute(row.with_for_update())
+        lock_experiment(connection, experiment.id)
         if _get(connection, experiment.id).spec.seeds != experiment.spec.seeds:
             raise NotAllowed(f"seeds were added to experiment {experiment.id} a moment ago; look at it again")
         changed = update(tables.experiments).where(tables.experiments.c.id == experiment.id)
@@ -112,6 +111,7 @@ def remove(database: Database, objects: Objects, experiment_id: str) -> None:
     The rows go first: what is left of the objects after a crash belongs to nobody and is never read.
     """
     with database.write() as connection:
+        lock_experiment(connection, experiment_id)
         experiment = _get(connection, experiment_id)
         alive = sum(job.status not in TERMINAL for _, job in experiment.jobs)
         if alive:

@@ -1,5 +1,6 @@
-"""What a retry takes over from its parent, whatever happens while it is made."""
+"""What a retry takes over from its parent, whatever happens while it is made, and its place in an experiment."""
 
+import json
 import os
 from collections.abc import Callable
 from typing import Any
@@ -7,13 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from jobs import tables, verbs
+from jobs import attempts, store, tables, verbs
 from jobs.database import Database
 from jobs.errors import DamagedObject, Gone
+from jobs.experiments import store as experiments
+from jobs.experiments.document import members, read
+from jobs.experiments.store import Experiment
 from jobs.job import Status
 from jobs.objects import Objects
 from jobs.series.joining import delete_retired
-from tests.jobs.test_verbs import failed_after
+from jobs.settings import Settings
+from tests.jobs.test_verbs import FAILURE, failed_after, taken
+
+SPEC = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"one": {}, "two": {"batch_norm": True}}}
 
 
 class Crash(BaseException):
@@ -125,3 +132,57 @@ def test_a_retry_from_what_is_missing_says_so_and_leaves_nothing(
     assert jobs_of(objects) == {parent}
     assert retired(database) == []
     assert verbs.retry(database, objects, parent, from_checkpoint=False).status is Status.QUEUED
+
+
+@pytest.fixture
+def experiment(database: Database, settings: Settings) -> Experiment:
+    spec = read(json.dumps(SPEC))
+    return experiments.submit(database, spec, members(spec, settings, range(1)))
+
+
+def fail(database: Database) -> str:
+    """The id of the oldest queued job, which has failed now."""
+    hold = taken(database)
+    attempts.finish(database, hold, Status.FAILED, FAILURE)
+    return hold.job_id
+
+
+def ids(database: Database, experiment: Experiment) -> dict[str, str]:
+    """By variant the id of its job."""
+    return {member.variant: job.id for member, job in experiments.get(database, experiment.id).jobs}
+
+
+@pytest.mark.parametrize("from_checkpoint", [True, False])
+def test_a_retry_takes_its_parents_place_in_the_experiment(
+    database: Database, objects: Objects, experiment: Experiment, from_checkpoint: bool
+) -> None:
+    two = ids(database, experiment)["two"]
+    first = fail(database)
+    second = verbs.retry(database, objects, first, from_checkpoint=from_checkpoint)
+    verbs.ask(database, second.id, "cancel")
+    third = verbs.retry(database, objects, second.id, from_checkpoint=from_checkpoint)
+    assert ids(database, experiment) == {"one": third.id, "two": two}
+    assert verbs.retry(database, objects, second.id, from_checkpoint=from_checkpoint).id == third.id
+    assert ids(database, experiment) == {"one": third.id, "two": two}
+    experiments.cancel(database, experiment.id)
+    experiments.remove(database, objects, experiment.id)
+    left = {job.id for job in store.list_jobs(database, status=None, limit=9, before=None)}
+    assert left == {first, second.id}
+
+
+def test_an_experiment_is_deleted_of_which_somebody_has_deleted_every_job(
+    database: Database, objects: Objects, experiment: Experiment
+) -> None:
+    experiments.cancel(database, experiment.id)
+    for job_id in ids(database, experiment).values():
+        verbs.remove(database, objects, job_id)
+    experiments.remove(database, objects, experiment.id)
+    assert experiments.list_experiments(database, limit=9, before=None) == ()
+
+
+def test_a_job_that_two_delete_at_once_is_deleted_once(database: Database, objects: Objects, parent: str) -> None:
+    verbs.remove(database, objects, parent)
+    with database.write() as connection:
+        verbs.remove_rows(connection, [parent])
+    with pytest.raises(Gone):
+        store.get(database, parent)
