@@ -26,7 +26,7 @@ class Outcome:
 class Band:
     """A mean over seeds at each step, with its interval; `n` seeds have a finite value there."""
 
-    mean: tuple[float, ...]
+    mean: tuple[float | None, ...]
     low: tuple[float | None, ...]
     high: tuple[float | None, ...]
     n: tuple[int, ...]
@@ -136,13 +136,13 @@ def _steps_to(curves: Sequence[Curve], target: float) -> StepsTo:
 
 
 def _band(steps: Sequence[int], curves: Sequence[Curve], name: str) -> Band:
-    """Over the jobs that have a finite value there; a step at which none has one is NaN."""
+    """Over the jobs that have a finite value there; there is no mean at a step at which none has one."""
     at: dict[int, list[float]] = {step: [] for step in steps}
     for curve in curves:
         for step, value in zip(curve.step.tolist(), getattr(curve, name).tolist(), strict=True):
             if np.isfinite(value):
                 at[step].append(value)
-    found = [estimate(values) or Estimate(float("nan"), None, None, 0) for values in at.values()]
+    found = [estimate(values) or Estimate(None, None, None, 0) for values in at.values()]
     return Band(
         tuple(each.mean for each in found),
         tuple(each.low for each in found),

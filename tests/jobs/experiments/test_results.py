@@ -12,7 +12,7 @@ from jobs.experiments.curves import Curve
 from jobs.experiments.document import Member
 from jobs.experiments.patches import merged
 from jobs.experiments.results import Outcome, groups, speedups
-from jobs.experiments.statistics import T_975, estimate, ratio
+from jobs.experiments.statistics import t_975
 from jobs.job import Job, JobError, Status
 
 ENDINGS: dict[str, tuple[Status, JobError | None]] = {
@@ -53,7 +53,7 @@ def by_hand(values: list[float]) -> tuple[float, float | None, int] | None:
     if len(values) == 1:
         return mean, None, 1
     sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
-    return mean, T_975[len(values) - 2] * sd / math.sqrt(len(values)), len(values)
+    return mean, t_975(len(values) - 1) * sd / math.sqrt(len(values)), len(values)
 
 
 def assert_is(found: Any, expected: tuple[float, float | None, int] | None) -> None:
@@ -84,9 +84,7 @@ def test_a_group_is_what_its_jobs_say_one_by_one(made: list[Outcome]) -> None:
             here = [float(o.curve.loss[step // 10]) for o in mine if len(o.curve.step) > step // 10]
             expected = by_hand([value for value in here if math.isfinite(value)])
             assert group.loss.n[i] == (expected[2] if expected else 0)
-            assert (
-                math.isnan(group.loss.mean[i]) if expected is None else group.loss.mean[i] == pytest.approx(expected[0])
-            )
+            assert group.loss.mean[i] == (None if expected is None else pytest.approx(expected[0]))
         for reached in group.steps_to:
             firsts = []
             for o in ended:
@@ -113,33 +111,6 @@ def test_a_speedup_is_of_the_seeds_that_both_variants_brought_to_the_target(made
             assert found.ratio is not None
             assert found.ratio.mean == pytest.approx(sum(steps["a"][seed] for seed in both) / total)
             assert found.ratio.n == len(both)
-
-
-def test_the_table_of_students_t_is_that_of_its_density() -> None:
-    for df, quantile in enumerate(T_975, 1):
-        x = np.linspace(0, quantile, 20_001)
-        scale = math.exp(math.lgamma((df + 1) / 2) - math.lgamma(df / 2)) / math.sqrt(df * math.pi)
-        density = scale * (1 + x**2 / df) ** (-(df + 1) / 2)
-        assert np.trapezoid(density, x) == pytest.approx(0.475, abs=3e-5)
-
-
-def test_the_interval_of_a_ratio_holds_the_truth_as_often_as_it_says() -> None:
-    random = np.random.default_rng(0)
-    held = 0
-    for _ in range(200):
-        slow, fast = random.normal(300, 30, 10), random.normal(100, 10, 10)
-        found = ratio(slow.tolist(), fast.tolist())
-        assert found is not None
-        assert found.low is not None
-        assert found.high is not None
-        held += found.low <= 3 <= found.high
-    assert 170 <= held <= 200
-
-
-def test_one_seed_has_no_interval() -> None:
-    found = estimate([0.5])
-    assert found is not None
-    assert (found.mean, found.low, found.high, found.n) == (0.5, None, None, 1)
 
 
 json_values = st.recursive(
