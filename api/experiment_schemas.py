@@ -74,3 +74,5 @@ class EnsembleAnswer(Answer):
     members: tuple[Single, ...]
     gain: Estimate
     """Over the best single member's accuracy; the interval is over the test examples."""
+    damaged: dict[str, str]
+    """By id, the jobs whose probabilities cannot be read, and why: they are no members."""

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ from sqlalchemy import select
 
 from jobs import tables
 from jobs.database import Database
+from jobs.datasets.catalogue import CATALOGUE
 from jobs.datasets.loading import load
-from jobs.errors import InvalidQuery, NotAllowed
+from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
 from jobs.experiments.statistics import Estimate
 from jobs.experiments.store import Experiment
 from jobs.objects import Objects, Stored
@@ -40,6 +42,8 @@ class Ensemble:
     accuracy: float
     members: tuple[Single, ...]
     gain: Estimate
+    damaged: dict[str, str]
+    """By id, the jobs whose probabilities cannot be read, and why: they are no members."""
 
 
 def ensemble(
@@ -48,7 +52,7 @@ def ensemble(
     """All members that have kept their probabilities, or those of the named variants.
 
     Raises InvalidQuery for a variant that does not exist, NotAllowed where there is nothing to average or where members
-    were tested on different data; DatasetUnavailable, DamagedObject.
+    were tested on different data; DatasetUnavailable, and DamagedObject where no member's can be read.
     """
     for variant in variants:
         if variant not in experiment.spec.variants:
@@ -61,16 +65,31 @@ def ensemble(
     datasets = {str(job.spec["data"]["dataset"]) for _, job in chosen}
     if len(datasets) > 1:
         raise NotAllowed(f"members of one ensemble know the same classes; these are of {', '.join(sorted(datasets))}")
-    labels = load(datasets.pop(), data_folder).test_labels
-    probabilities = [_read(objects, kept[job.id]) for _, job in chosen]
-    right = [each.argmax(1) == labels for each in probabilities]
-    together = np.mean(probabilities, axis=0, dtype=np.float64).argmax(1) == labels
+    labels = _test_labels(datasets.pop(), data_folder)
+    right, singles = [], []
+    total: NDArray[np.float64] = np.zeros(())
+    damaged: dict[str, DamagedObject] = {}
+    for member, job in chosen:
+        try:
+            probabilities = _read(objects, kept[job.id])
+        except DamagedObject as error:
+            damaged[job.id] = error
+            continue
+        total = total + probabilities
+        right.append(probabilities.argmax(1) == labels)
+        singles.append(Single(job.id, member.variant, member.seed, float(right[-1].mean())))
+    if not singles:
+        raise next(iter(damaged.values()))
+    together = total.argmax(1) == labels
     best = max(right, key=lambda each: int(each.sum()))
-    singles = tuple(
-        Single(job.id, member.variant, member.seed, float(own.mean()))
-        for (member, job), own in zip(chosen, right, strict=True)
-    )
-    return Ensemble(float(together.mean()), singles, _gain(together, best))
+    said = {job_id: str(error) for job_id, error in damaged.items()}
+    return Ensemble(float(together.mean()), tuple(singles), _gain(together, best), said)
+
+
+@lru_cache(maxsize=len(CATALOGUE))
+def _test_labels(dataset: str, data_folder: Path) -> NDArray[np.int64]:
+    """They never change: every byte of a dataset is known beforehand. Raises DatasetUnavailable."""
+    return load(dataset, data_folder).test_labels.copy()  # a view would keep the images
 
 
 def _gain(together: NDArray[np.bool_], best: NDArray[np.bool_]) -> Estimate:

@@ -174,6 +174,19 @@ def test_members_are_evaluated_together(client: httpx.Client, database: Database
     assert "'nope' is no variant of this experiment" in str(unknown["detail"])
 
 
+def test_an_ensemble_is_of_the_members_that_can_be_read_and_names_the_others(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/ensemble"
+    for wrong in (slice(0, 200), slice(200, 600)):
+        job = take(database)
+        keep_probabilities(database, settings, job, wrong)
+    (settings.data / "objects" / "jobs" / job.id / "1" / "probabilities.npy").write_bytes(b"")
+    answer = client.get(path).json()
+    assert [member["accuracy"] for member in answer["members"]] == pytest.approx([0.9])
+    assert answer["damaged"].keys() == {job.id}
+
+
 def test_members_of_different_classes_make_no_ensemble(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:
