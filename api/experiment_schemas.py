@@ -45,8 +45,7 @@ class ExperimentAnswer(Answer):
     """An experiment with its jobs, and what they have found so far."""
 
     id: str
-    created: float
-    """Seconds since 1970."""
+    created: datetime
     document: dict[str, Any]
     """As it was posted, with every default."""
     ended: bool

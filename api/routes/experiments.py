@@ -1,10 +1,12 @@
 """Experiments: many jobs from one document, and what they have found together."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Response, status
+from pydantic import TypeAdapter
 
 from api.dependencies import TheBefore, TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
 from api.experiment_schemas import ComparisonAnswer, EnsembleAnswer, ExperimentAnswer, ExperimentPage, ExperimentSummary
@@ -21,6 +23,8 @@ from jobs.experiments.store import Experiment
 from jobs.job import TERMINAL
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
+
+DATE = TypeAdapter(datetime)
 
 ANSWERED: dict[int | str, dict[str, Any]] = {200: {"model": ExperimentAnswer}}
 ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"model": ExperimentAnswer}}
@@ -128,7 +132,7 @@ def _answer(experiment: Experiment, database: TheDatabase, objects: TheObjects, 
     outcomes = [Outcome(member, job, curves[job.id]) for member, job in experiment.jobs if job.id in curves]
     answer = {
         "id": experiment.id,
-        "created": experiment.created,
+        "created": DATE.dump_python(DATE.validate_python(experiment.created), mode="json"),
         "document": experiment.spec.model_dump(mode="json"),
         "ended": all(job.status in TERMINAL for _, job in experiment.jobs),
         "jobs": [
