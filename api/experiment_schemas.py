@@ -25,12 +25,14 @@ class MemberAnswer(Answer):
 
 
 class ExperimentSummary(Answer):
-    """An experiment, and how many of its jobs stand where."""
+    """An experiment, how many of its jobs stand where, and how many were deleted."""
 
     id: str
     name: str | None
     created: datetime
     jobs: dict[Status, int]
+    deleted: int
+    """How many of its jobs are not there any more."""
 
 
 class ExperimentPage(Answer):
@@ -51,6 +53,11 @@ class ExperimentAnswer(Answer):
     ended: bool
     """Whether every job has."""
     jobs: tuple[MemberAnswer, ...]
+    """A retry stands in the place of the job that it is of."""
+    deleted: int
+    """How many of its jobs are not there any more."""
+    damaged: dict[str, str]
+    """By id, the jobs whose series cannot be read, and why: what was measured of them is in no group."""
     groups: tuple[Group, ...]
     """The seeds of each variant at each grid point: means with their 95 % intervals (Student's t)."""
     speedups: tuple[Speedup, ...]

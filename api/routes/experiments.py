@@ -1,6 +1,6 @@
 """Experiments: many jobs from one document, and what they have found together."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from api.dependencies import TheBefore, TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
 from api.experiment_schemas import ComparisonAnswer, EnsembleAnswer, ExperimentAnswer, ExperimentPage, ExperimentSummary
 from api.openapi import body_of
-from jobs.errors import FieldError, InvalidSpec
+from jobs.errors import DamagedObject, FieldError, InvalidSpec
 from jobs.experiments import store
 from jobs.experiments.comparisons import differences, last_values, values
 from jobs.experiments.curves import test_curves
@@ -21,9 +21,11 @@ from jobs.experiments.members import further_members, members, require_datasets
 from jobs.experiments.results import Outcome, groups, speedups
 from jobs.experiments.store import Experiment
 from jobs.job import TERMINAL
+from jobs.series.cuts import MOST_POINTS
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
 
+POINTS = 200  # steps of a band
 DATE = TypeAdapter(datetime)
 
 ANSWERED: dict[int | str, dict[str, Any]] = {200: {"model": ExperimentAnswer}}
@@ -58,9 +60,17 @@ def list_experiments(
 
 
 @router.get("/{experiment_id}", responses=ANSWERED)
-def look(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Response:
+def look(
+    experiment_id: str,
+    database: TheDatabase,
+    objects: TheObjects,
+    points: Annotated[
+        int,
+        Query(ge=2, le=MOST_POINTS, description="At most so many steps in each group: every k-th one and the last."),
+    ] = POINTS,
+) -> Response:
     """An experiment with its jobs, and what they have found so far."""
-    return _answer(store.get(database, experiment_id), database, objects)
+    return _answer(store.get(database, experiment_id), database, objects, points=points)
 
 
 @router.get("/{experiment_id}/compare", responses={200: {"model": ComparisonAnswer}})
@@ -126,20 +136,27 @@ def remove(experiment_id: str, database: TheDatabase, objects: TheObjects) -> No
     store.remove(database, objects, experiment_id)
 
 
-def _answer(experiment: Experiment, database: TheDatabase, objects: TheObjects, code: int = 200) -> Response:
+def _answer(
+    experiment: Experiment, database: TheDatabase, objects: TheObjects, code: int = 200, *, points: int = POINTS
+) -> Response:
     curves = test_curves(database, objects, [job.id for _, job in experiment.jobs])
+    damaged = {job_id: str(curve) for job_id, curve in curves.items() if isinstance(curve, DamagedObject)}
     # A job that was deleted since the experiment was looked up is left out, as it is in the next answer.
-    outcomes = [Outcome(member, job, curves[job.id]) for member, job in experiment.jobs if job.id in curves]
+    found = replace(experiment, jobs=tuple((member, job) for member, job in experiment.jobs if job.id in curves))
+    read = ((member, job, curves[job.id]) for member, job in found.jobs)
+    outcomes = [Outcome(m, job, None if isinstance(curve, DamagedObject) else curve) for m, job, curve in read]
     answer = {
-        "id": experiment.id,
-        "created": DATE.dump_python(DATE.validate_python(experiment.created), mode="json"),
-        "document": experiment.spec.model_dump(mode="json"),
-        "ended": all(job.status in TERMINAL for _, job in experiment.jobs),
+        "id": found.id,
+        "created": DATE.dump_python(DATE.validate_python(found.created), mode="json"),
+        "document": found.spec.model_dump(mode="json"),
+        "ended": all(job.status in TERMINAL for _, job in found.jobs),
         "jobs": [
             {**asdict(member), "id": job.id, "status": job.status, "step": job.step, "steps": job.steps}
-            for member, job in experiment.jobs
+            for member, job in found.jobs
         ],
-        "groups": groups(outcomes, experiment.spec.targets),
-        "speedups": speedups(outcomes, experiment.spec.targets),
+        "deleted": found.deleted,
+        "damaged": damaged,
+        "groups": groups(found.spec, outcomes, points),
+        "speedups": speedups(found.spec, outcomes),
     }
     return Response(orjson.dumps(answer), status_code=code, media_type="application/json")

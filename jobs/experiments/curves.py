@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.database import Database
+from jobs.errors import DamagedObject
 from jobs.objects import Objects
 from jobs.series.manifest import Chunk
 from jobs.series.reader import answers_from, read_columns
@@ -23,8 +24,8 @@ class Curve:
     accuracy: NDArray[np.float32]
 
 
-def test_curves(database: Database, objects: Objects, job_ids: Collection[str]) -> dict[str, Curve]:
-    """Of each job that is there all its evaluations so far. Raises DamagedObject."""
+def test_curves(database: Database, objects: Objects, job_ids: Collection[str]) -> dict[str, Curve | DamagedObject]:
+    """Of each job that is there all its evaluations so far, or why they cannot be read."""
     return answers_from(
         database, objects, job_ids, TEST, lambda series: _curve(series.objects, series.manifest.chunks[TEST])
     )

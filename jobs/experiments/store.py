@@ -11,6 +11,7 @@ from jobs import tables
 from jobs.database import Database
 from jobs.errors import NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.planned import number_of_jobs
 from jobs.job import TERMINAL, Job, Status
 from jobs.objects import Objects
 from jobs.store import job_of, new_id, queued_row
@@ -29,15 +30,21 @@ class Experiment:
     spec: ExperimentSpec
     jobs: tuple[tuple[Member, Job], ...]
 
+    @property
+    def deleted(self) -> int:
+        """How many of the jobs that it was to have are not there any more."""
+        return number_of_jobs(self.spec) - len(self.jobs)
+
 
 @dataclass(frozen=True)
 class Summary:
-    """An experiment, and how many of its jobs stand where."""
+    """An experiment, how many of its jobs stand where, and how many were deleted."""
 
     id: str
     created: float
     name: str | None
     jobs: dict[Status, int]
+    deleted: int
 
 
 def submit(database: Database, spec: ExperimentSpec, planned: Planned) -> Experiment:
@@ -69,15 +76,10 @@ def list_experiments(database: Database, *, limit: int, before: str | None) -> t
         ids = [row.id for row in rows]
         grouped = counted.where(members.c.experiment_id.in_(ids)).group_by(members.c.experiment_id, jobs.c.status)
         counts = connection.execute(grouped).all()
-    return tuple(
-        Summary(
-            row.id,
-            row.created,
-            row.document["name"],
-            {Status(status): number for experiment, status, number in counts if experiment == row.id},
-        )
-        for row in rows
-    )
+    found: dict[str, dict[Status, int]] = {row.id: {} for row in rows}
+    for experiment_id, status, number in counts:
+        found[experiment_id][Status(status)] = number
+    return tuple(_summary(row, found[row.id]) for row in rows)
 
 
 def add_seeds(database: Database, experiment: Experiment, planned: Planned, seeds: int) -> Experiment:
@@ -145,7 +147,17 @@ def _get(connection: Connection, experiment_id: str) -> Experiment:
     query = select(members.c.variant, members.c.point, members.c.seed, jobs).join(jobs, jobs.c.id == members.c.job_id)
     query = query.where(members.c.experiment_id == experiment_id).order_by(jobs.c.id)
     found = tuple(_member(line) for line in connection.execute(query).all())
-    return Experiment(row.id, row.created, ExperimentSpec.model_validate(row.document), found)
+    return Experiment(row.id, row.created, _stored_spec(row.document), found)
+
+
+def _summary(row: Row[Any], jobs: dict[Status, int]) -> Summary:
+    deleted = number_of_jobs(_stored_spec(row.document)) - sum(jobs.values())
+    return Summary(row.id, row.created, row.document["name"], jobs, deleted)
+
+
+def _stored_spec(document: dict[str, Any]) -> ExperimentSpec:
+    """The specification, unchecked: it was accepted once, maybe by a release that took what is refused now."""
+    return ExperimentSpec.model_construct(**document | {"targets": tuple(document["targets"])})
 
 
 def _member(row: Row[Any]) -> tuple[Member, Job]:

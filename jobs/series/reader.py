@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar
@@ -96,17 +96,22 @@ def answer_from(database: Database, objects: Objects, job_id: str, answer: Calla
 
 def answers_from(
     database: Database, objects: Objects, job_ids: Collection[str], table: str, answer: Callable[[Series], Answer]
-) -> dict[str, Answer]:
-    """The same of one table of each of these jobs that is there. Raises DamagedObject."""
-    found, asked = {}, list(job_ids)
+) -> dict[str, Answer | DamagedObject]:
+    """The same of one table of each of these jobs that is there: of one that is damaged, the error is its answer."""
+    found: dict[str, Answer | DamagedObject] = {}
+    asked = list(job_ids)
     for i in range(0, len(asked), LOCKED_AT_ONCE):
         some = asked[i : i + LOCKED_AT_ONCE]
         with ExitStack() as readers:
             for job_id in some:
                 readers.enter_context(reading(objects, job_id))
             for job_id, manifest in read_manifests(database, some, [table]).items():
-                with suppress(NotFound):  # deleted meanwhile
+                try:
                     found[job_id] = _answer(database, objects, job_id, manifest, answer)
+                except DamagedObject as error:
+                    found[job_id] = error
+                except NotFound:
+                    continue  # deleted meanwhile
     return found
 
 

@@ -43,17 +43,20 @@ def submitted(client: httpx.Client, **changes: Any) -> Any:
     return answer.json()
 
 
-def finish(database: Database, settings: Settings, accuracy: list[float], *, fails: JobError | None = None) -> Job:
-    """Take the next job of the queue and end it, with this test accuracy at steps 0, 50, 100."""
+def finish(
+    database: Database, settings: Settings, accuracy: list[float], *, fails: JobError | None = None, every: int = 50
+) -> Job:
+    """Take the next job of the queue and end it, with this test accuracy at step 0 and every so many steps."""
     job = take(database)
     hold = Hold(job.id, job.attempt)
     writer = Writer(database, Objects(settings.data / "objects"), hold)
-    steps = np.array([0, 50, 100][: len(accuracy)], np.int64)
+    steps = every * np.arange(len(accuracy))
     times = np.full(len(steps), time.time())
     values = np.array(accuracy, np.float32)
-    writer.append(TRAIN, Rows(np.array([1]), times[:1], {"loss": values[:1]}))
-    writer.append(TEST, Rows(steps, times, {"loss": 1 - values, "accuracy": values}))
-    writer.commit()
+    if accuracy:
+        writer.append(TRAIN, Rows(np.array([1]), times[:1], {"loss": values[:1]}))
+        writer.append(TEST, Rows(steps, times, {"loss": 1 - values, "accuracy": values}))
+        writer.commit()
     attempts.finish(database, hold, Status.FAILED if fails else Status.SUCCEEDED, fails)
     return store.get(database, job.id)
 

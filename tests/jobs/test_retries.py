@@ -176,6 +176,7 @@ def test_an_experiment_is_deleted_of_which_somebody_has_deleted_every_job(
     experiments.cancel(database, experiment.id)
     for job_id in ids(database, experiment).values():
         verbs.remove(database, objects, job_id)
+    assert experiments.get(database, experiment.id).deleted == 2
     experiments.remove(database, objects, experiment.id)
     assert experiments.list_experiments(database, limit=9, before=None) == ()
 
