@@ -78,8 +78,13 @@ def _caught_up(result: dict[str, Any]) -> list[str]:
     missed = [checked for checked in result["checks"] if checked["outcome"] != "upheld"]
     if not missed:
         return []
-    places = ", ".join(dict.fromkeys(f"{each['check']['variant']} {_at(each['point'])}".strip() for each in missed))
+    places = ", ".join(dict.fromkeys(f"{_of(each['check'])} {_at(each['point'])}".strip() for each in missed))
     return [f"Not shown to hold: {places}.\n"]
+
+
+def _of(check: dict[str, Any]) -> str:
+    """What a check is of: a variant, or all of them."""
+    return "all members together" if check["kind"] == "together" else str(check["variant"])
 
 
 def _at(point: dict[str, Any]) -> str:
