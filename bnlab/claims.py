@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from bnlab import report
-from bnlab.client import Client
+from bnlab.client import WHOLE, Client
 from bnlab.curves import units_of
 from bnlab.errors import CannotRun, Unreachable
 from bnlab.paper import CLAIMS, document
@@ -77,7 +77,7 @@ def _run_all(client: Client, names: Sequence[str], folder: Path, console: Consol
         experiment = client.submit_experiment(document(name))
         say(f"{name}: {len(experiment['jobs'])} jobs")
         jobs = watch(client, [job["id"] for job in experiment["jobs"]], console, between=between)
-        experiment = client.experiment(experiment["id"])
+        experiment = client.experiment(experiment["id"], points=WHOLE)
         checked = measure(client, name, experiment)
         shown = {series: client.compare(experiment["id"], series)["values"] for series in CLAIMS[name].shown}
         units = units_of(client, experiment["groups"], UNIT_POINTS) if CLAIMS[name].units else []
@@ -115,6 +115,7 @@ def _key(each: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _negated(value: dict[str, Any] | None) -> dict[str, Any] | None:
-    if value is None or value["low"] is None:
-        return None if value is None else value | {"mean": -value["mean"]}
-    return value | {"mean": -value["mean"], "low": -value["high"], "high": -value["low"]}
+    if value is None:
+        return None
+    mean, low, high = (None if each is None else -each for each in (value["mean"], value["high"], value["low"]))
+    return value | {"mean": mean, "low": low, "high": high}

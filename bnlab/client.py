@@ -23,6 +23,9 @@ ENDED = frozenset({"succeeded", "failed", "cancelled"})
 
 PAGE = 100  # jobs, or experiments; the most that the server lists at once
 
+WHOLE = 100_000
+"""The most `points` that the server gives: as many evaluations no job has in practice."""
+
 
 class Client:
     """A server, without arguments the one of BNLAB_URL and BNLAB_TOKEN.
@@ -202,9 +205,12 @@ class Client:
         """Queue variants times grid times seeds of a job document; all of them are checked first."""
         return self._connection.post("/experiments", body_of(document, fields))
 
-    def experiment(self, experiment_id: str) -> dict[str, Any]:
-        """An experiment with its jobs, and what they have found so far: `answer["groups"][0]["final_accuracy"]`."""
-        return self._connection.get(experiment_path(experiment_id), {})
+    def experiment(self, experiment_id: str, *, points: int | None = None) -> dict[str, Any]:
+        """An experiment with its jobs, and what they have found so far: `answer["groups"][0]["final_accuracy"]`.
+
+        Each group's curves have at most `points` steps, without it 200.
+        """
+        return self._connection.get(experiment_path(experiment_id), {"points": points})
 
     def experiments(self, *, limit: int = 20) -> list[dict[str, Any]]:
         """At most `limit` experiments, newest first, with how many of their jobs stand where."""

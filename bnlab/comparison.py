@@ -22,13 +22,13 @@ class Compared:
     """A job, or the seeds of one variant at one grid point."""
 
     label: str
-    spec: Mapping[str, Any]
-    """The job's document; of a group that of its first seed."""
+    spec: Mapping[str, Any] | None
+    """The job's document; of a group that of its first seed. None where every one of them was deleted."""
     found: Mapping[str, str]
     """What came of it, as the table shows it."""
     accuracy: Line
     loss: Line
-    shown: str
+    shown: str | None
     """The job whose units the figure shows."""
 
 
@@ -44,7 +44,7 @@ def run(client: Client, ids: Sequence[str], figure: Path | None, console: Consol
     if figure is not None:
         from bnlab import figures  # matplotlib takes a second to load
 
-        units = [unit_of(client, each.shown, each.label) for each in compared]
+        units = [unit_of(client, each.shown, each.label) if each.shown else None for each in compared]
         accuracy, loss = [each.accuracy for each in compared], [each.loss for each in compared]
         figures.save(figures.side_by_side(accuracy, loss, units), figure)
         say(f"The figure is {figure}.")
@@ -77,9 +77,10 @@ def measured(compared: Sequence[Compared]) -> Table:
 
 
 def documents(compared: Sequence[Compared]) -> Table:
-    """A row a place in which the documents differ, a column a job or group, by its number."""
-    shown = Table("", *(str(number + 1) for number in range(len(compared))), box=SIMPLE_HEAD)
-    for pointer, values in differing([each.spec for each in compared]).items():
+    """A row a place in which the documents differ, a column a job or group that has one, by its number."""
+    specs = {str(number): each.spec for number, each in enumerate(compared, 1) if each.spec is not None}
+    shown = Table("", *specs, box=SIMPLE_HEAD)
+    for pointer, values in differing(list(specs.values())).items():
         shown.add_row(cell(pointer), *map(cell, values))
     return shown
 
@@ -92,7 +93,7 @@ def _compared(client: Client, some_id: str) -> list[Compared]:
         if error.code != "not_found":
             raise
     try:
-        return [_group(client, group) for group in client.experiment(some_id)["groups"]]
+        return [_group(client, group) for group in client.experiment(some_id, points=POINTS)["groups"]]
     except ApiError as error:
         if error.code != "not_found":
             raise
@@ -118,16 +119,18 @@ def _job(client: Client, job: Job) -> Compared:
 def _group(client: Client, group: Mapping[str, Any]) -> Compared:
     at = ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value}" for pointer, value in group["point"].items())
     name = " ".join(filter(None, (group["variant"], at)))
-    spec = client.job(group["jobs"][0])["spec"]
+    first = next(iter(group["jobs"]), None)
+    spec = client.job(first)["spec"] if first else None
     found = {
-        "succeeded": f"{group['succeeded']} of {len(group['jobs'])}",
-        **{name: str(len(group[name])) for name in ("diverged", "failed", "cancelled") if group[name]},
+        "succeeded": f"{group['succeeded']} of {len(group['jobs']) + group['deleted']}",
+        **{name: str(len(group[name])) for name in ("diverged", "failed", "cancelled", "damaged") if group[name]},
+        **({"deleted": str(group["deleted"])} if group["deleted"] else {}),
         "accuracy": _estimate(group["final_accuracy"]),
         "best": _estimate(group["best_accuracy"]),
         "loss": _estimate(group["final_loss"]),
     }
     accuracy, loss = (line_of_group(name, group, column) for column in ("accuracy", "loss"))
-    return Compared(name, spec, found, accuracy, loss, group["jobs"][0])
+    return Compared(name, spec, found, accuracy, loss, first)
 
 
 def _number(value: float | None) -> str:

@@ -56,6 +56,6 @@ def unit_of(client: Client, job_id: str, label: str, points: int = POINTS) -> Un
 
 
 def units_of(client: Client, groups: Sequence[Mapping[str, Any]], points: int = POINTS) -> list[Unit]:
-    """One unit of the first seed of each group of an experiment, where the jobs record one."""
-    found = (unit_of(client, group["jobs"][0], group["variant"], points) for group in groups)
+    """One unit of the first seed of each group of an experiment, where there is one and it records one."""
+    found = (unit_of(client, group["jobs"][0], group["variant"], points) for group in groups if group["jobs"])
     return [unit for unit in found if unit is not None]

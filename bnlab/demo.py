@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bnlab.claims import measure
-from bnlab.client import Client, Job
+from bnlab.client import WHOLE, Client, Job
 from bnlab.curves import line_of_group, units_of
 from bnlab.errors import Unfinished
 from bnlab.paper import document
@@ -57,7 +57,7 @@ def run(settings: Settings, folder: Path, steps: int, seeds: int, console: Conso
         experiment = client.submit_experiment(shortened(document(CLAIM), steps, seeds))
         jobs = watch(client, [job["id"] for job in experiment["jobs"]], console, between=stack.check)
         summaries = [summary(result_of(client, job)) for job in jobs]
-        experiment = client.experiment(experiment["id"])
+        experiment = client.experiment(experiment["id"], points=WHOLE)
         checked = measure(client, CLAIM, experiment)
         _draw(client, experiment["groups"], folder)
     found = {"experiment": experiment["id"], "jobs": summaries, "speedups": experiment["speedups"]}

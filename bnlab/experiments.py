@@ -1,6 +1,8 @@
 """`bnlab experiment`: its commands; what an experiment has found is shown by `bnlab compare`."""
 
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -36,8 +38,7 @@ def list_them(limit: Annotated[int, typer.Option(help="The most experiments to s
     with Client() as client:
         table = Table("id", "created (UTC)", "name", "jobs", box=SIMPLE_HEAD)
         for each in client.experiments(limit=limit):
-            jobs = ", ".join(f"{number} {status}" for status, number in each["jobs"].items())
-            created = each["created"][:16].replace("T", " ")
+            created, jobs = each["created"][:16].replace("T", " "), _counted(each["jobs"], each["deleted"])
             table.add_row(*map(cell, (each["id"], created, each["name"] or "", jobs)))
         console.print(table)
 
@@ -81,6 +82,13 @@ def _follow(client: Client, experiment: dict[str, Any]) -> None:
 
 
 def _say_jobs(experiment: dict[str, Any]) -> None:
-    jobs = [job["status"] for job in experiment["jobs"]]
-    counts = ", ".join(f"{jobs.count(status)} {status}" for status in dict.fromkeys(jobs))
-    say(visible(f"{experiment['id']} {counts}"))
+    counts = Counter(job["status"] for job in experiment["jobs"])
+    say(visible(f"{experiment['id']} {_counted(counts, experiment['deleted'])}"))
+    for reason in experiment["damaged"].values():
+        say(visible(reason))
+
+
+def _counted(jobs: Mapping[str, int], deleted: int) -> str:
+    """How many jobs stand where: `2 succeeded, 1 deleted`."""
+    counts = {**jobs, "deleted": deleted}
+    return ", ".join(f"{number} {status}" for status, number in counts.items() if number)

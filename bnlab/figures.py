@@ -139,7 +139,7 @@ def _draw_shown(axes: Axes, result: Mapping[str, Any]) -> None:
     for i, (variant, colour) in enumerate(zip(variants, cycle(COLOURS), strict=False)):
         for place, values in enumerate(result["shown"].values()):
             found = next((each["value"] for each in values if each["variant"] == variant), None)
-            if found is not None:
+            if found is not None and found["mean"] is not None:
                 label = variant if place == 0 else None
                 at, half = place + i * width, _half(found)
                 axes.bar(at, found["mean"], width, yerr=half, color=colour, label=label, capsize=2)

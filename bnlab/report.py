@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bnlab.verdicts import RULE, WORDS
+from bnlab.verdicts import RULE, WORDS, number
 
 INTRODUCTION = f"""# The paper's claims, measured
 
@@ -57,7 +57,7 @@ def _row(checked: dict[str, Any]) -> str:
     if measured is None:
         return f"| {what} | {at} | no seed has both | | 0 | {checked['outcome']} |"
     interval = "" if measured["low"] is None else f"{measured['low']:.4g} to {measured['high']:.4g}"
-    return f"| {what} | {at} | {measured['mean']:.4g} | {interval} | {measured['n']} | {checked['outcome']} |"
+    return f"| {what} | {at} | {number(measured['mean'])} | {interval} | {measured['n']} | {checked['outcome']} |"
 
 
 def _table(result: dict[str, Any]) -> list[str]:

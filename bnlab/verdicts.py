@@ -100,4 +100,13 @@ def told(checked: Checked) -> str:
     if measured is None:
         return f"{words}: no seed has both: {checked.outcome}"
     interval = "" if measured["low"] is None else f", 95 % interval {measured['low']:.4g} to {measured['high']:.4g}"
-    return f"{words}: {measured['mean']:.4g}{interval}: {checked.outcome}"
+    return f"{words}: {number(measured['mean'])}{interval}: {checked.outcome}"
+
+
+def number(mean: float | None) -> str:
+    """A mean as it is told.
+
+    >>> number(0.123456), number(None)
+    ('0.1235', 'not finite')
+    """
+    return "not finite" if mean is None else f"{mean:.4g}"

@@ -1,6 +1,7 @@
 """The rule by which claims are judged, fed invented results both ways; and claims run on a server of their own."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from bnlab import claims, figures, paper, report
 from bnlab.errors import CannotRun
 from bnlab.paper import CLAIMS, EXPERIMENTS
-from bnlab.verdicts import Check, Checked, Outcome, judged, verdict
+from bnlab.verdicts import Check, Checked, Outcome, judged, told, verdict
 from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.settings import Settings
@@ -163,3 +164,30 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
     assert "| learning_rate 10 | -0.15 | -0.2 to -0.1 | 3 | not upheld |" in text
     assert "Not shown to hold: with BN learning_rate 10." in text
     assert "| with BN | learning_rate 0.1 | 0.9000 | 0.8000 to 1.0000 | 2 |  |" in text
+
+
+def test_a_claim_of_all_variants_together_and_a_mean_that_is_not_finite_are_told_in_words(tmp_path: Path) -> None:
+    together, higher = Check("together"), Check("higher", "plain", "other", "test.loss")
+    infinite = {"mean": None, "low": None, "high": None, "n": 2}
+    band = {"mean": [0.1], "low": [None], "high": [None]}
+    group = {"variant": "plain", "point": {}, "jobs": ["1", "2"], "step": [0], "accuracy": band, "final_accuracy": None}
+    shown = [{"variant": "plain", "value": infinite}, {"variant": "other", "value": measured(0.1, 0.2)}]
+    result = {
+        "name": "ensemble",
+        "verdict": "not upheld",
+        "checks": [asdict(judged(together, {}, measured(-0.2, -0.1))), asdict(judged(higher, {}, infinite))],
+        "groups": [group | {"succeeded": 0, "diverged": ["1", "2"], "failed": [], "cancelled": []}],
+        "shown": {"test.loss": shown},
+        "units": [],
+        "document": {"claim": "c", "seeds": 2, "variants": {"plain": {}, "other": {}}, "grid": {}},
+        "seconds": 60,
+        "environment": {"torch": "2"},
+    }
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "ensemble.json").write_text(json.dumps(result))
+    figures.save(figures.claim(result), tmp_path / "claims" / "ensemble.svg")
+    report.write(tmp_path, {"ensemble": "Together"})
+    text = (tmp_path / "claims.md").read_text()
+    assert "| not finite |  | 2 | open |" in text
+    assert "Not shown to hold: all members together, plain." in text
+    assert told(judged(higher, {}, infinite)).endswith("not finite: open")

@@ -51,6 +51,23 @@ def test_watching_fails_where_a_job_did_not_succeed(client: Client) -> None:
     assert "cancelled" in said
 
 
+def test_jobs_that_were_deleted_are_counted(client: Client, database: Database, settings: Settings) -> None:
+    found = finished_experiment(client, database, settings)
+    client.delete(found["jobs"][0]["id"])
+    assert "3 succeeded, 1 deleted" in experiment("list", url=client.url)[1]
+    said = experiment("seeds", found["id"], "1", url=client.url)[1]
+    assert said == f"{found['id']} 3 succeeded, 2 queued, 1 deleted\n"
+
+
+def test_what_cannot_be_read_is_named(client: Client, database: Database, settings: Settings) -> None:
+    found = finished_experiment(client, database, settings)
+    (chunk,) = (settings.data / "objects" / "jobs" / found["jobs"][0]["id"]).rglob("test/*.arrow")
+    chunk.unlink()
+    said = experiment("cancel", found["id"], url=client.url)[1].splitlines()
+    key = chunk.relative_to(settings.data / "objects").as_posix()
+    assert said == [f"{found['id']} 4 succeeded", f"object '{key}' is missing"]
+
+
 def test_a_document_that_is_refused_names_its_field(client: Client) -> None:
     code, said, complaint = experiment("submit", '{"variants": {}}', url=client.url)
     assert (code, said) == (1, "")

@@ -87,3 +87,17 @@ def test_an_experiments_variants_are_tabled_with_intervals_and_drawn(
         assert f"{group['variant']} " in text
     assert "2 of 2" in text
     assert ">without BN</text>" in (tmp_path / "both.svg").read_text()
+
+
+def test_a_group_whose_jobs_were_all_deleted_is_tabled_without_a_document(
+    client: Client, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    experiment = finished_experiment(client, database, settings)
+    for job in experiment["jobs"][:2]:
+        client.delete(job["id"])
+    console = Console(record=True, width=160)
+    comparison.run(client, [experiment["id"]], tmp_path / "both.svg", console)
+    without, with_bn = [line.split() for line in console.export_text().splitlines() if "BN " in line]
+    assert without == ["1", "without", "BN", "0", "of", "2", "2", "-", "-", "-"]
+    assert with_bn[:6] == ["2", "with", "BN", "2", "of", "2"]
+    assert (tmp_path / "both.svg").stat().st_size > 1000

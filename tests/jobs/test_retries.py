@@ -12,7 +12,8 @@ from jobs import attempts, store, tables, verbs
 from jobs.database import Database
 from jobs.errors import DamagedObject, Gone
 from jobs.experiments import store as experiments
-from jobs.experiments.document import members, read
+from jobs.experiments.document import read
+from jobs.experiments.members import members
 from jobs.experiments.store import Experiment
 from jobs.job import Status
 from jobs.objects import Objects
