@@ -9,10 +9,12 @@ TORCH_INDEX_URL ?=
 STEPS ?= 10000
 # How long the nemesis of `make chaos` rages.
 MINUTES ?= 10
+# How many of its requests `make fuzz` draws at random.
+REQUESTS ?= 5000
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos stacks check format lock bench clean
+.PHONY: demo up test chaos fuzz stacks check format lock bench clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -26,6 +28,10 @@ test: check
 
 chaos: .venv/dev.installed
 	BNLAB_TEST_ALL_CELLS=1 BNLAB_TEST_CHAOS_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -s tests/chaos
+
+# A server with a worker, and what its OpenAPI document allows and forbids: no error of the server, no answer beyond it.
+fuzz: .venv/dev.installed
+	$(BIN)/python -m tests.fuzz --requests $(REQUESTS)
 
 # Tests of API and worker, on the stacks that `make test` leaves out.
 stacks: .venv/dev.installed
