@@ -19,7 +19,7 @@ from bnlab.preconditions import require_installed
 from bnlab.printing import complain, console, print_whatever_the_encoding, say, visible, warn
 from bnlab.progress import table_of
 from bnlab.recorded import JobId
-from bnlab.stack import SMALLEST, Stack, curl_line, running
+from bnlab.stack import Stack, curl_line, running
 from bnlab.terminal import follow, read_document
 
 LOOK = 0.2  # seconds between two looks at the parts of `bnlab up`
@@ -70,7 +70,7 @@ def up(
     try:
         with interruptible(), running(settings, say) as stack:
             say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}\n")
-            say(f"  {curl_line(stack.client.url, '/jobs', body=SMALLEST, token=stack.token)}")
+            say(f"  {curl_line(stack.client.url, '/jobs', body=stack.example, token=stack.token)}")
             say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics', token=stack.token)}")
             say(f"\nWhat it takes: {stack.client.url}/docs. Ctrl-C ends it; jobs go on at the next start.")
             _watch_over(stack)

@@ -17,6 +17,7 @@ from jobs.spec import Data
 NEEDED = ("celery", "fastapi", "sqlalchemy", "torch", "uvicorn")
 START = 90.0  # seconds until every part must answer; the first import of torch on a cold disk takes a while
 SMALLEST = '{"architecture": "mlp", "batch_norm": true}'  # a whole job document
+OFFLINE = '{"architecture": "mlp", "batch_norm": true, "data": {"dataset": "synthetic"}}'  # where MNIST cannot be had
 DATASET = Data().dataset
 NO_BROKER = Settings.model_fields["broker_url"].default
 
@@ -27,6 +28,8 @@ class Stack:
 
     client: Client
     token: str
+    example: str
+    """A short job document that can be trained here."""
     check: Callable[[], None]
     """To be called now and then: starts again what has ended."""
 
@@ -57,8 +60,8 @@ def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[s
         broker_url = f"redis+socket://{sockets / 'broker.sock'}" if own_broker else settings.broker_url
         settings = settings.model_copy(update={"data": data, "port": port, "broker_url": broker_url})
         with Children(data / "logs", _environment(settings), say) as children:
-            for dataset in dict.fromkeys((DATASET, *needs)):
-                _fetch(children, dataset, say, needed=dataset in needs)
+            names = dict.fromkeys((DATASET, *needs))
+            fetched = {name for name in names if _fetch(children, name, say, needed=name in needs)}
             for part in (*([_broker(sockets)] if own_broker else []), _worker(), _api(settings)):
                 children.start(part)
             with Client(settings.local_url) as anybody:
@@ -67,7 +70,7 @@ def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[s
             with Client(settings.local_url, token) as client:
                 _wait(children, client.is_ready)
                 sign(client.url)
-                yield Stack(client, token, children.check)
+                yield Stack(client, token, SMALLEST if DATASET in fetched else OFFLINE, children.check)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -75,14 +78,16 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {f"BNLAB_{name.upper()}": str(getattr(settings, name)) for name in names}
 
 
-def _fetch(children: Children, dataset: str, say: Callable[[str], None], *, needed: bool) -> None:
+def _fetch(children: Children, dataset: str, say: Callable[[str], None], *, needed: bool) -> bool:
+    """Whether the dataset is there now."""
     part = Part("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
     if children.run(part) == 0:
-        return
+        return True
     reason = last_lines(children.log_of(part), 1)
     if needed:
         raise CannotRun(reason)
     say(f"warning: {reason}")
+    return False
 
 
 def _wait(children: Children, condition: Callable[[], bool]) -> None:

@@ -29,7 +29,6 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 @pytest.fixture
 def jobs(settings: Settings) -> tuple[Job, Job]:
     """One for any device, and one for a GPU."""
-    settings.data.mkdir()
     with closing(open_database(settings)) as database:
         cpu, gpu = (store.submit(database, check(document, settings)) for document in (CPU, GPU))
     return cpu, gpu

@@ -51,14 +51,15 @@ OTHER = job("succeeded", spec={**SUCCEEDED["spec"], EVIL: EVIL})
 TEST = {"step": [0], "accuracy": [0.5], "loss": [1.0]}
 SERIES = {"attempt": 1, "next": None, "test": TEST}
 SUMMARY = {"count": 1, "nonfinite": 0, **{end: {"value": 1.0, "step": 1} for end in ("first", "last", "min", "max")}}
-EXPERIMENT = {"id": ID, "created": "2026-01-01T00:00:00Z", "name": EVIL, "jobs": {"queued": 1}}
+EXPERIMENT = {"id": ID, "created": "2026-01-01T00:00:00Z", "name": EVIL, "jobs": {"queued": 1}, "deleted": 1}
 GROUP = {
     "variant": EVIL,
     "point": {f"/{EVIL}": EVIL},
     "jobs": [ID],
     "succeeded": 1,
+    "deleted": 0,
     "step": [0],
-    **{name: [] for name in ("diverged", "failed", "cancelled")},
+    **{name: [] for name in ("diverged", "failed", "cancelled", "damaged")},
     **dict.fromkeys(("final_accuracy", "best_accuracy", "final_loss")),
     **{name: {"mean": [0.5], "low": [0.4], "high": [0.6]} for name in ("accuracy", "loss")},
 }
@@ -81,7 +82,7 @@ COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
     "pause": (["pause", ID], [page(**job(EVIL))]),
     "retry": (["retry", ID], [page(**job("queued", id=EVIL))]),
     "experiments": (["experiment", "list"], [page(experiments=[EXPERIMENT], next=None)]),
-    "seeds": (["experiment", "seeds", ID, "1"], [page(id=EVIL, jobs=[job(EVIL)])]),
+    "seeds": (["experiment", "seeds", ID, "1"], [page(id=EVIL, jobs=[job(EVIL)], deleted=1, damaged={ID: EVIL})]),
     "a refusal of an experiment": (["experiment", "submit", "{}"], [refusal()]),
 }
 
