@@ -87,8 +87,9 @@ def _headers(request: Request, error: Exception) -> dict[str, str]:
         # The router names the methods of one route alone, and a path may have several; of files it names none.
         route = request.scope.get("route")
         operations = request.app.openapi()["paths"].get(getattr(route, "path", ""), {})
-        allowed = ", ".join(map(str.upper, operations)) or headers.get("Allow", "GET")
-        headers["Allow"] = allowed.replace("GET", "GET, HEAD")  # see api.heads
+        named = [method.strip() for method in headers.get("Allow", "GET").split(",")]
+        allowed = dict.fromkeys(map(str.upper, operations or named))
+        headers["Allow"] = ", ".join(allowed | ({"HEAD": None} if "GET" in allowed else {}))  # see api.heads
     return headers
 
 

@@ -39,6 +39,7 @@ class Live:
         while True:
             await asyncio.sleep(LOOK)
             if not self._watched:
+                self.trouble = None  # of whom it kept waiting, nobody is left
                 continue
             try:
                 await self._look(tuple(self._watched))

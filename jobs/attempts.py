@@ -28,7 +28,7 @@ from jobs.errors import AttemptLost
 from jobs.job import ONCE_STOPPED, TERMINAL, Job, JobError, Request, Status, origins
 from jobs.objects import Stored
 from jobs.store import job_of
-from jobs.workers import Worker
+from jobs.workers import LONGEST_WAIT, Worker
 
 BEAT = 2.0  # seconds between two beats of a supervisor
 LEASE = 15.0  # seconds that a claim or a beat holds a job
@@ -188,7 +188,7 @@ def lose(database: Database, hold: Hold, reason: str, output: str | None = None)
         status = Status.FAILED if is_poison else ONCE_STOPPED[row.requested]
         not_before = lease_clock(database) + FIRST_WAIT * 2 ** (losses - 1)
         write_row(connection, hold, losses=losses, not_before=not_before, **_left(status, time.time()), **ending)
-        _end_attempt(database, connection, hold, f"lost: {reason}", output)
+        _end_attempt(database, connection, hold, f"lost: {reason}", output, row.lease_until)
 
 
 def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:
@@ -253,9 +253,9 @@ def _suits(worker: Worker) -> ColumnElement[bool]:
 
 
 def _is_ripe(clock: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a job is queued and its time has come; a wait beyond any is from before a reboot."""
+    """Whether a job is queued and its time has come."""
     jobs = tables.jobs.c
-    waits = and_(jobs.not_before > clock, jobs.not_before <= clock + FIRST_WAIT * 2**MAX_LOSSES)
+    waits = and_(jobs.not_before > clock, jobs.not_before <= clock + LONGEST_WAIT)
     return and_(jobs.status == Status.QUEUED, or_(jobs.not_before.is_(None), not_(waits)))
 
 
@@ -263,9 +263,21 @@ def _row_of(hold: Hold) -> ColumnElement[bool]:
     return and_(tables.attempts.c.job_id == hold.job_id, tables.attempts.c.number == hold.attempt)
 
 
-def _end_attempt(database: Database, connection: Connection, hold: Hold, outcome: str, output: str | None) -> None:
-    """Write down how an attempt ended; `output` None: what it printed stays as the last beat said."""
-    spent = lease_clock(database) - tables.attempts.c.claimed
+def _end_attempt(
+    database: Database,
+    connection: Connection,
+    hold: Hold,
+    outcome: str,
+    output: str | None,
+    lease_until: float | None = None,
+) -> None:
+    """Write down how an attempt ended; `output` None: what it printed stays as the last beat said.
+
+    lease_until: of an attempt that was found to be lost, which may have been long ago.
+    """
+    clock = lease_clock(database)
+    ended = clock if lease_until is None else case((clock < lease_until, clock), else_=lease_until)
+    spent = ended - tables.attempts.c.claimed
     seconds = case((spent > 0, spent), else_=0.0)  # not above 0: the machine was started since
     values = {"ended": time.time(), "outcome": outcome, "seconds": seconds}
     printed = {} if output is None else {"output": output}

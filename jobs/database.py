@@ -2,17 +2,18 @@
 
 import errno
 import logging
-import threading
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from jobs.schema_version import bring_up_to_date
 from jobs.settings import Settings
@@ -39,7 +40,7 @@ class Database:
     """The folder of what is kept beside it."""
     series_names: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     """By a chunk's key the series in it, as far as this process has asked: they never change."""
-    turn: AbstractContextManager[Any] = field(default_factory=nullcontext, compare=False, repr=False)
+    turn: "Lock | None" = field(default=None, compare=False, repr=False)
     """Held by who writes: SQLite's own waiting is a matter of luck, and writers of one process starve each other."""
 
     @contextmanager
@@ -54,8 +55,23 @@ class Database:
 
         SQLite's holds the write lock from its start; on PostgreSQL, what is read to be changed is read `FOR UPDATE`.
         """
-        with self.turn, self.engine.begin() as connection:
+        with self._own_turn(), self.engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        """Wait for the other writers of this process, no longer than for those of others."""
+        if self.turn is None:
+            yield
+            return
+        if not self.turn.acquire(timeout=BUSY_TIMEOUT):
+            busy = sqlite3.OperationalError("database is locked")
+            busy.sqlite_errorname = "SQLITE_BUSY"
+            raise OperationalError("BEGIN IMMEDIATE", None, busy)
+        try:
+            yield
+        finally:
+            self.turn.release()
 
     def close(self) -> None:
         """Close every connection of the pool."""
@@ -84,7 +100,7 @@ def connect(settings: Settings) -> Database:
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=orjson.loads)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return Database(engine, settings.data, turn=threading.Lock())
+        return Database(engine, settings.data, turn=Lock())
     encoding = {"client_encoding": "utf8"}  # of a database in SQL_ASCII psycopg would give bytes
     url = url.set(drivername="postgresql+psycopg")
     engine = create_engine(url, connect_args=encoding, pool_pre_ping=True, json_deserializer=orjson.loads)

@@ -11,6 +11,7 @@ from jobs.job import Job, Status
 
 WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive,
 FORGOTTEN = 60.0  # and after which nobody needs to know it any more
+LONGEST_WAIT = 60.0  # seconds that a lost job may wait for its next try; what is longer is from before a reboot
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def reason(job: Job, now: Moment) -> str | None:
         return "worker with a GPU: none is running"
     if not well:
         return f"worker: none is well; on {suited[0].host}: {suited[0].trouble}"
-    if job.not_before is not None and job.not_before > now.clock:
+    if job.not_before is not None and now.clock < job.not_before <= now.clock + LONGEST_WAIT:
         return f"its next try, in {job.not_before - now.clock:.1f} s: its last attempt was lost"
     if all(now.running.get(worker.id, 0) >= worker.slots for worker in well):
         return "slot: every worker is busy"

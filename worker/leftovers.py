@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,11 +19,14 @@ OLD = 3600.0  # seconds after which no file belongs to a job whose row is only a
 
 
 def remove_leftovers(database: Database, objects: Objects) -> None:
-    """Remove the locks of the dead, and what belongs to jobs that are not there."""
+    """Remove the locks of the dead, and what belongs to jobs that were deleted.
+
+    What the database has never heard of stays: the folder may be that of another database.
+    """
     with database.read() as connection:
-        rows = connection.execute(select(tables.jobs.c.id, tables.jobs.c.status)).all()
+        running = set(connection.scalars(select(tables.jobs.c.id).where(tables.jobs.c.status == Status.RUNNING)))
+        deleted = set(connection.scalars(select(tables.deleted.c.id)))
         workers = set(connection.scalars(select(tables.workers.c.id)))
-    jobs, running = {row.id for row in rows}, {row.id for row in rows if row.status == Status.RUNNING}
     for path in _old(database.data / "locks"):
         if path.stem not in running | workers:
             with try_lock(database.data, path.stem):  # whoever lets go of it removes it
@@ -31,7 +35,7 @@ def remove_leftovers(database: Database, objects: Objects) -> None:
         if path.stem not in running:
             waiting.clear(database.data, path.stem)
     for path in (*_old(objects.root / "readers"), *_old(objects.root / "jobs")):
-        if path.name not in jobs:
+        if path.name in deleted:
             with nobody_reads(objects, path.name) as free:
                 if free:
                     objects.delete_prefix(f"jobs/{path.name}")
@@ -39,5 +43,9 @@ def remove_leftovers(database: Database, objects: Objects) -> None:
 
 
 def _old(folder: Path) -> Iterator[Path]:
+    """What is in a folder and was last touched long ago; others remove files meanwhile."""
     before = time.time() - OLD
-    return (path for path in (folder.iterdir() if folder.exists() else ()) if path.stat().st_mtime < before)
+    for path in folder.iterdir() if folder.exists() else ():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                yield path

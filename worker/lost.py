@@ -16,12 +16,13 @@ def take_up_lost(database: Database, data: Path, worker: Worker, held: Callable[
     """Queue such jobs again; `held` gives what this worker holds itself."""
     here = attempts.running_on(database, worker.host)
     overdue = attempts.overdue(database)
-    ours = held()  # after those queries: what they saw as ours is in it by now
+    held_here = held()  # after those queries: what they saw as ours is in it by now
     for hold, worker_id in here:
-        if hold not in ours and _is_gone(data, worker, worker_id):
-            _lose(database, data, hold, "its worker is gone")
+        if hold not in held_here and _is_gone(data, worker, worker_id):
+            ours = worker_id == worker.id
+            _lose(database, data, hold, "it came to grief in its worker" if ours else "its worker is gone")
     for hold in overdue:
-        if hold not in ours:
+        if hold not in held_here:
             _lose(database, data, hold, "its lease is over")
 
 

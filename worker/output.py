@@ -9,15 +9,20 @@ from typing import IO
 KEPT = 4096  # bytes, the last ones of an attempt
 _PIECE = 65_536  # bytes read at once
 _PIECES = 16  # the most that `text` waits for of a process that goes on printing
+_BEHIND = 2**20  # bytes that wait to be passed on, the most; what is older is dropped
+_PATIENCE = 0.1  # seconds that a log gets to take some of them
 _LAST_WORDS = 0.5  # seconds; longer only where a process of somebody else's holds the pipe
 
 
 class Output:
-    """Reads a pipe on a thread of its own, so that whoever prints never waits."""
+    """Reads a pipe on a thread of its own, so that whoever prints hardly waits.
+
+    Where this process's stderr takes nothing, as when its terminal is held, what was printed is dropped there.
+    """
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
-        self._kept = b""
+        self._kept, self._unsaid = b"", b""
         self._is_over = False
         self._lock = threading.Lock()  # of what was read
         self._thread = threading.Thread(target=self._read, name="output", daemon=True)
@@ -48,11 +53,20 @@ class Output:
             with self._lock:
                 if not self._is_over and select.select([self._pipe], [], [], 0)[0]:
                     self._read_piece()
+                unsaid, self._unsaid = self._unsaid, b""
+            _pass_on(unsaid)
         self._pipe.close()
 
     def _read_piece(self) -> None:
         piece = os.read(self._pipe.fileno(), _PIECE)
         self._is_over = not piece
         self._kept = (self._kept + piece)[-KEPT:]
+        self._unsaid = (self._unsaid + piece)[-_BEHIND:]
+
+
+def _pass_on(printed: bytes) -> None:
+    for i in range(0, len(printed), select.PIPE_BUF):  # as much as a pipe takes at once that takes anything
+        if not select.select([], [2], [], _PATIENCE)[1]:
+            return
         with suppress(OSError):  # a log that cannot be written holds no training up
-            os.write(2, piece)
+            os.write(2, printed[i : i + select.PIPE_BUF])

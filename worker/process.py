@@ -36,6 +36,9 @@ class Trainer:
     """
 
     def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         # cuBLAS is deterministic only with a fixed workspace, which must be named before CUDA starts.
         environment = {**os.environ, "CUBLAS_WORKSPACE_CONFIG": ":4096:8", "PYTHONUNBUFFERED": "1"}
         self._socket, theirs = socket.socketpair()
@@ -55,8 +58,9 @@ class Trainer:
         self._started = self._began = self._moved = time.monotonic()
         self._step: int | None = None  # the last one that the attempt spoke of
         self._memory_mb = 0.0  # the most that it held in this attempt
+        self._handed: Hold | None = None  # the last attempt
+        self._taken: Hold | None = None
         self.ready: Ready | None = None  # what it said once it had loaded torch
-        self.has_taken = False  # the attempt that it was handed
         self.is_used = False  # whether it has run an attempt
         threading.Thread(target=self._listen, name=f"trainer-{self._process.pid}", daemon=True).start()
 
@@ -77,12 +81,16 @@ class Trainer:
 
     def run(self, hold: Hold) -> None:
         """Hand an attempt over."""
-        self.is_used, self.has_taken = True, False
+        self.is_used, self._handed = True, hold
         self._output.forget()
         self._began = self._moved = time.monotonic()
         self._step, self._memory_mb = None, 0.0
         self._measure_memory()
         self._tell(f"{RUN} {hold.job_id} {hold.attempt}")
+
+    def has_taken(self, hold: Hold) -> bool:
+        """Whether it said that it has taken the attempt: from then on its death is a loss of the job."""
+        return self._taken == hold
 
     def beat(self) -> None:
         """Say that the supervisor is there and the lease renewed."""
@@ -129,6 +137,11 @@ class Trainer:
             self._process.wait(_LEAVE)
         self.kill()
 
+    def renew(self) -> None:
+        """End the process, which holds what is of earlier jobs, and start another in its place. Raises OSError."""
+        self.dismiss()
+        self._start()
+
     def _tell(self, line: str) -> None:
         with suppress(OSError):  # it has died: `ended` says so
             self._socket.sendall(f"{line}\n".encode())
@@ -147,7 +160,7 @@ class Trainer:
             case Ready():
                 self.ready = message
             case Taken():
-                self.has_taken = True
+                self._taken = self._handed
             case Alive(step):
                 self._step, self._moved = step, time.monotonic()
             case Ended():

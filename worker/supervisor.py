@@ -12,18 +12,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import attempts, waiting, workers
 from jobs.attempts import Hold
 from jobs.checkpoints import sweep
 from jobs.database import Database, is_full
-from jobs.errors import AttemptLost
+from jobs.errors import AttemptLost, InvalidSpec
 from jobs.failpoints import reach
 from jobs.job import Job, JobError, Request
 from jobs.objects import Objects
 from jobs.series.joining import delete_retired
 from jobs.settings import Settings
+from jobs.spec import Limits
 from jobs.submission import stored_spec
 from jobs.workers import Worker
 from worker.control import DRAIN, STOP, Ended
@@ -34,7 +36,7 @@ from worker.locks import try_lock
 from worker.lost import take_up_lost
 from worker.process import Trainer
 from worker.room import Room
-from worker.trainers import START, Trainers
+from worker.trainers import Trainers
 
 LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
 POLL = 1.0  # seconds between two looks for queued and lost jobs
@@ -60,7 +62,7 @@ def _stumble(duty: Callable[[], None]) -> str | None:
     try:
         duty()
     except (SQLAlchemyError, OSError) as error:  # whatever the trouble is, the next time may find it over
-        log.warning("a look into the database failed: %s", error)
+        log.warning("a duty waits for the next second: %s", error)
     except Exception as error:
         log.exception("the worker stumbled")
         return f"it stumbled: {type(error).__name__}: {error}"
@@ -117,6 +119,9 @@ class Supervisor:
                     return
         except SQLAlchemyError as error:
             log.warning("no job could be claimed: %s", error)
+        except Exception as error:
+            log.exception("no job could be claimed")
+            self._trainers.stumbled(f"{type(error).__name__}: {error}")
         finally:
             self._slots.release()
 
@@ -189,8 +194,9 @@ class Supervisor:
         hold = Hold(job.id, job.attempt)
         try:
             self._attempt(trainer, job, hold)
-        except Exception:  # the attempt is taken up as lost; the slot goes on to the next job
+        except Exception as error:  # the attempt is taken up as lost; the slot goes on to the next job
             log.exception("attempt %d of job %s came to grief", hold.attempt, hold.job_id)
+            self._trainers.failed(hold.job_id, f"{type(error).__name__}: {error}")
         finally:
             self._held.discard(hold)
         return True
@@ -198,15 +204,8 @@ class Supervisor:
     def _attempt(self, trainer: Trainer, job: Job, hold: Hold) -> None:
         try:
             reach("claimed")
-            waiting.clear(self._settings.data, job.id)  # what an attempt may have said that is gone
-            sweep(self._database, self._objects, hold)
-            reach("swept")
-            if stored_spec(job).limits.memory_mb is not None and trainer.is_used:
-                trainer.dismiss()  # it holds what is of an earlier job
-                trainer = Trainer()
-            ended = self._watch(trainer, job, hold)
-            if ended.outcome == "died" and not trainer.has_taken:
-                ended = replace(ended, outcome="untaken")
+            ended = self._ended(trainer, job, hold)
+            self._judge(hold, ended)
             log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome)
             if ended.outcome not in REUSED_AFTER:
                 trainer.kill()  # before another attempt can start
@@ -221,20 +220,43 @@ class Supervisor:
             raise
         if ended.outcome in REUSED_AFTER:
             self._trainers.give_back(trainer)
-        self._judge(hold, ended)
+
+    def _ended(self, trainer: Trainer, job: Job, hold: Hold) -> Ended:
+        """How the attempt has ended, once it has. What fails before the trainer has taken it is no fault of the job."""
+        try:
+            waiting.clear(self._settings.data, job.id)  # what an attempt may have said that is gone
+            sweep(self._database, self._objects, hold)
+            reach("swept")
+            limits = stored_spec(job).limits
+            if limits.memory_mb is not None and trainer.is_used:
+                trainer.renew()
+                if not self._trainers.gets_ready(trainer):
+                    return Ended("untaken", JobError("process_lost", "no fresh trainer got ready for it"))
+            ended = self._watch(trainer, job, hold, limits)
+        except ValidationError as error:
+            reason = f"its document is one that this release cannot run: {error.errors()[0]['msg']}; submit it anew"
+            return Ended("failed", JobError(InvalidSpec.code, reason))
+        except Exception as error:
+            if trainer.has_taken(hold):
+                raise
+            log.exception("attempt %d of job %s did not begin", hold.attempt, hold.job_id)
+            return Ended("untaken", JobError("process_lost", f"{type(error).__name__}: {error}"))
+        if ended.outcome == "died" and not trainer.has_taken(hold):
+            return replace(ended, outcome="untaken")
+        return ended
 
     def _judge(self, hold: Hold, ended: Ended) -> None:
         """Tell by how an attempt ended whether this worker is well."""
         if ended.outcome == "died":
             self._trainers.failed(hold.job_id, reason_of(ended))
         elif ended.outcome == "untaken":
-            self._trainers.failed(f"{START}{hold.job_id} {hold.attempt}", reason_of(ended))
+            self._trainers.failed(f"{hold.job_id}, attempt {hold.attempt}", reason_of(ended))
         elif ended.outcome != "lost":
             self._trainers.served()
 
-    def _watch(self, trainer: Trainer, job: Job, hold: Hold) -> Ended:
+    def _watch(self, trainer: Trainer, job: Job, hold: Hold, limits: Limits) -> Ended:
         """Beat, look, ask and at last kill, until the attempt has ended."""
-        limits, spent = stored_spec(job).limits, attempts.seconds_spent(self._database, job.id)
+        spent = attempts.seconds_spent(self._database, job.id)
         trainer.run(hold)
         reach("handed over")
         asked: Demand | None = None

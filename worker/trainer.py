@@ -94,6 +94,8 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
     torch.set_num_threads(spec.resources.threads)
     run = prepare_run(spec, job.block_steps, device, settings.data, control.alive)
     state, ranges = resume(run, database, objects, hold)
+    if state.begun:
+        control.alive(state.step)
     reach("resumed")
     environment = environment_of(spec, device)
     differs = changed(job, spec, environment, resumed=state.begun)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Health:
-    """What failed in a row: trainers that never came to a job, and jobs that took theirs along, each once."""
+    """What failed in a row: trainers that did not start, attempts that did not begin, and jobs, each of them once."""
 
     failed: tuple[str, ...] = ()
     reason: str = ""  # of the last one
@@ -89,16 +89,19 @@ class Trainers:
             trainer, self._idle = self._idle or self._start(), None
             if trainer is not None:
                 self._lent.add(trainer)
-        while trainer is not None and trainer.ready is None:
+        return trainer if trainer is not None and self.gets_ready(trainer) else None
+
+    def gets_ready(self, trainer: Trainer) -> bool:
+        """Wait until it is ready. False: it failed, or the worker leaves, and it is gone."""
+        while trainer.ready is None:
             if self._leaving.is_set():
                 trainer.kill()
-                return None
+                return False
             if self._is_dead(trainer):
-                return None
+                return False
             time.sleep(LOOK)
-        if trainer is not None:
-            self._welcome(trainer)
-        return trainer
+        self._welcome(trainer)
+        return True
 
     def give_back(self, trainer: Trainer) -> None:
         """Keep it for the next job, or let it go where one waits already."""
@@ -118,6 +121,11 @@ class Trainers:
         """Say that a trainer has failed, and with what: the job that it was handed, or its own start."""
         self._health = self._health.after(what, reason, time.monotonic())
 
+    def stumbled(self, reason: str) -> None:
+        """Say that something failed before any job was taken."""
+        log.warning("no trainer: %s", reason)
+        self.failed(f"{START}{next(self._numbers)}", reason)
+
     def leave(self) -> None:
         """Begin no more, and wait for none to get ready."""
         self._leaving.set()
@@ -136,7 +144,7 @@ class Trainers:
         try:
             return Trainer()
         except OSError as error:
-            self._stumble(f"it could not be started: {error}")
+            self.stumbled(f"it could not be started: {error}")
             return None
 
     def _welcome(self, trainer: Trainer) -> None:
@@ -156,9 +164,5 @@ class Trainers:
             return False
         trainer.kill()
         last = trainer.printed().strip().splitlines()[-1:]
-        self._stumble(": ".join((f"a trainer {reason}", *last)))
+        self.stumbled(": ".join((f"a trainer {reason}", *last)))
         return True
-
-    def _stumble(self, reason: str) -> None:
-        log.warning("no trainer: %s", reason)
-        self.failed(f"{START}{next(self._numbers)}", reason)

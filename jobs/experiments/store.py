@@ -102,8 +102,11 @@ def cancel(database: Database, experiment_id: str) -> Experiment:
     """Cancel its queued jobs at once and ask the workers of the running ones to stop. Raises NotFound."""
     members = tables.members.c
     with database.write() as connection:
-        of_it = select(members.job_id).where(members.experiment_id == experiment_id)
-        apply(connection, tables.jobs.c.id.in_(of_it), "cancel")
+        lock_experiment(connection, experiment_id)
+        of_it = tables.jobs.c.id.in_(select(members.job_id).where(members.experiment_id == experiment_id))
+        # Or one that goes from running to queued meanwhile would be met in neither status.
+        connection.execute(select(tables.jobs.c.id).where(of_it).order_by(tables.jobs.c.id).with_for_update())
+        apply(connection, of_it, "cancel")
         return _get(connection, experiment_id)
 
 

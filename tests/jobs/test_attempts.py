@@ -140,6 +140,8 @@ def test_a_wait_from_before_a_reboot_is_over(database: Database, held: Hold) -> 
     attempts.lose(database, held, "its worker is gone")
     with database.write() as connection:
         connection.execute(update(tables.jobs).values(not_before=tables.jobs.c.not_before + 1e6))
+    announce(database, worker())
+    assert store.get(database, held.job_id).waiting_for == "worker: one looks for it within a second"
     assert attempts.claim(database, worker()) is not None
 
 
@@ -150,6 +152,15 @@ def test_how_long_an_attempt_took_is_of_no_wall_clock(
         patched.setattr("time.time", lambda: 0.0)
         attempts.drain(database, held)
     assert 0.0 <= attempts.seconds_spent(database, held.job_id) < 1e6
+
+
+def test_an_attempt_that_was_found_lost_took_no_longer_than_its_lease(database: Database, held: Hold) -> None:
+    with database.write() as connection:  # as if it had begun, and been killed, hours ago
+        moved = {"lease_until": tables.jobs.c.lease_until - 9000}
+        connection.execute(update(tables.jobs).values(moved))
+        connection.execute(update(tables.attempts).values(claimed=tables.attempts.c.claimed - 9000))
+    attempts.lose(database, held, "its worker is gone")
+    assert attempts.seconds_spent(database, held.job_id) == pytest.approx(attempts.LEASE, abs=5)
 
 
 def test_what_a_queued_job_waits_for_is_what_keeps_the_workers(database: Database) -> None:

@@ -4,7 +4,9 @@ import os
 import time
 from pathlib import Path
 
-from jobs import attempts, verbs
+from sqlalchemy import insert
+
+from jobs import attempts, tables, verbs
 from jobs.attempts import Hold
 from jobs.database import Database
 from jobs.job import Status
@@ -31,6 +33,8 @@ def test_locks_of_the_dead_and_files_of_jobs_that_are_gone_are_removed(database:
     running = submit(database).id
     assert attempts.claim(database, WORKER) is not None
     queued, data = submit(database).id, database.data
+    with database.write() as connection:
+        connection.execute(insert(tables.deleted).values(id="gone", at=0.0))
     kept = [
         leave(data / "locks", "alive.lock"),
         leave(data / "locks", f"{running}.lock"),
@@ -38,7 +42,8 @@ def test_locks_of_the_dead_and_files_of_jobs_that_are_gone_are_removed(database:
         leave(data / "waiting", f"{running}.full"),
         leave(objects.root / "readers", running),
         leave(objects.root / "jobs" / queued / "1", "0.arrow"),
-        leave(objects.root / "jobs" / "young" / "1", "0.arrow", age=0),
+        leave(objects.root / "jobs" / "of another database" / "1", "0.arrow"),
+        leave(objects.root / "readers", "of another database"),
     ]
     gone = [
         leave(data / "locks", "dead.lock"),
@@ -47,7 +52,7 @@ def test_locks_of_the_dead_and_files_of_jobs_that_are_gone_are_removed(database:
         leave(objects.root / "readers", "gone"),
         leave(objects.root / "jobs" / "gone" / "1", "0.arrow"),
     ]
-    for folder in (objects.root / "jobs" / name for name in (queued, "gone")):
+    for folder in (objects.root / "jobs" / name for name in (queued, "gone", "of another database")):
         os.utime(folder, (0, 0))
     remove_leftovers(database, objects)
     assert [path for path in kept if not path.exists()] == []

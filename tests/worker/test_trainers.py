@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +118,62 @@ def test_a_worker_that_stumbles_goes_on_and_says_so(settings: Settings, database
             connection.execute(tables.retired.delete())
         until(lambda: [each.trouble for each in live_workers(database)] == [None])
     assert "ValueError: '../elsewhere' is not a key" in (settings.data / "worker.log").read_text()
+
+
+def test_jobs_wait_where_the_worker_itself_cannot_begin_with_them(settings: Settings, database: Database) -> None:
+    (settings.data / "waiting").write_text("in the way of a folder")
+    jobs = [submit(database, data=DATA, training={"steps": 5}) for _ in range(4)]
+    with running_worker(settings):
+        (worker,) = until(lambda: [each for each in live_workers(database) if each.trouble])
+        assert "the last one so: NotADirectoryError" in worker.trouble
+        assert {store.get(database, job.id).losses for job in jobs} == {0}
+        (settings.data / "waiting").unlink()
+        assert {wait_for(database, job).status for job in jobs} == {Status.SUCCEEDED}
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_stored_document_that_cannot_be_read_fails_its_job_and_no_other(database: Database) -> None:
+    job = submit(database, data=DATA, training={"steps": 5})
+    with database.write() as connection:  # before a worker can have it: as an earlier release had accepted it
+        unreadable = {**job.spec, "training": {**job.spec["training"], "optimizer": {"kind": "of an earlier release"}}}
+        connection.execute(tables.jobs.update().where(tables.jobs.c.id == job.id).values(spec=unreadable))
+    failed = wait_for(database, job)
+    assert failed.error is not None
+    assert failed.error.code == "invalid_spec"
+    assert wait_for(database, submit(database, data=DATA, training={"steps": 5})).status is Status.SUCCEEDED
+
+
+def test_a_job_with_a_limit_of_memory_gets_a_trainer_that_holds_nothing_of_earlier_jobs(
+    worker: subprocess.Popen[bytes], database: Database
+) -> None:
+    small = {"data": DATA, "training": {"steps": 5}}
+    assert wait_for(database, submit(database, **small)).status is Status.SUCCEEDED
+    (used,) = trainers_of(worker)
+    assert wait_for(database, submit(database, **small, limits={"memory_mb": 8000})).status is Status.SUCCEEDED
+    (fresh,) = trainers_of(worker)
+    assert fresh != used
+
+
+HELD_TERMINAL = """
+import os, subprocess, sys
+from worker.output import Output
+reading, writing = os.pipe()  # nobody reads: as a terminal that is held
+os.set_blocking(writing, False)
+try:
+    while True:
+        os.write(writing, bytes(4096))
+except BlockingIOError:
+    os.set_blocking(writing, True)
+os.dup2(writing, 2)
+command = [sys.executable, "-c", "print('x' * 300_000, 'the end', flush=True)"]
+process = subprocess.Popen(command, stdout=subprocess.PIPE)
+output = Output(process.stdout)
+process.wait(60)
+output.close()
+print(output.text()[-9:])
+"""
+
+
+def test_a_log_that_nobody_reads_keeps_nobody_from_printing() -> None:
+    done = subprocess.run([sys.executable, "-c", HELD_TERMINAL], capture_output=True, timeout=60, check=True)
+    assert done.stdout == b" the end\n\n"
