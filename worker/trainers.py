@@ -10,7 +10,7 @@ from worker.process import Trainer
 
 STUMBLES = 3  # trainers in a row that failed, after which the worker rests
 FIRST_REST = 2.0  # seconds; doubled with each that fails after the rest,
-LONGEST_REST = 60.0  # but no more than this
+DOUBLINGS = 5  # but no more often than this: to 64 seconds
 START = "start "  # and a number: a trainer that never came to a job
 READY_WITHIN = 300.0  # seconds; to load torch from a cold disk takes a minute
 LOOK = 0.1  # seconds between two looks whether a trainer is ready
@@ -38,7 +38,8 @@ class Health:
         """
         failed = self.failed if what in self.failed else (*self.failed, what)
         beyond = len(failed) - STUMBLES
-        return Health(failed, reason, now + min(FIRST_REST * 2**beyond, LONGEST_REST) if beyond >= 0 else 0.0)
+        rest = FIRST_REST * 2 ** min(beyond, DOUBLINGS)
+        return Health(failed, reason, now + rest if beyond >= 0 else 0.0)
 
     def once_ready(self) -> "Health":
         """The health once a trainer is ready: those that did not start count no more, jobs that ended theirs do."""
