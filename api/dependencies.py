@@ -10,13 +10,14 @@ from api.live import Live
 from api.wakeups import WakeUps
 from jobs import store
 from jobs.database import Database
-from jobs.errors import InvalidQuery, InvalidSpec
+from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.job import Job
 from jobs.objects import Objects
 from jobs.settings import Settings
 from jobs.submission import Accepted, check, missing_dataset
 
 ID = "[0-9a-hjkmnp-tv-z]{13}"  # of jobs and experiments, as `jobs.store.new_id` makes them
+NO_OPTIONS = (b"", b"{}")  # bodies that ask for nothing
 PATTERN = {"pattern": f"^{ID}$"}
 
 
@@ -105,7 +106,7 @@ TheBefore = Annotated[str | None, Depends(_before)]
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """An option that would be ignored is an error: a parameter that is not documented, or one given twice."""
+    """An option that would be ignored is an error: a parameter that is not documented, one given twice, or a body."""
     operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower(), {})
     known = {item["name"]: item["schema"] for item in operation.get("parameters", ()) if item["in"] == "query"}
     for name in request.query_params:
@@ -115,3 +116,5 @@ async def refuse_unknown_parameters(request: Request) -> None:
             raise InvalidQuery(name, "has a null character, which no name here has")
         if known[name].get("type") != "array" and len(request.query_params.getlist(name)) > 1:
             raise InvalidQuery(name, "given more than once")
+    if "requestBody" not in operation and (await request.body()).strip() not in NO_OPTIONS:
+        raise InvalidSpec((FieldError("", "this takes no body: what it can be told is in its path and its query"),))

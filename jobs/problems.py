@@ -52,12 +52,17 @@ def bounded(found: Iterable[tuple[Place, str]]) -> tuple[FieldError, ...]:
 
 
 def _short(place: Place, message: str) -> FieldError:
-    at, told = pointer(place), readable(message)
+    at, told = _writable(pointer(place)), _writable(readable(message))
     if len(told) > MAX_MESSAGE:
         told = f"{told[:MAX_MESSAGE]}..."
     if len(at) <= MAX_POINTER:
         return FieldError(at, told)
     return FieldError(at[: at.rfind("/", 0, MAX_POINTER)], f"below this, where keys are too long to be named: {told}")
+
+
+def _writable(text: str) -> str:
+    """The text with half surrogate pairs, which no answer can hold, as they would be written in Python."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _size(value: Any) -> int:

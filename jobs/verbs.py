@@ -168,15 +168,16 @@ def _queue_retry(
 ) -> Job | None:
     """The job's retry, made under this id unless one is there; None where what it goes on from has changed."""
     with database.write() as connection:
-        members = tables.members.c
-        lock_experiment(connection, select(members.experiment_id).where(members.job_id == job_id).scalar_subquery())
+        members, family = tables.members.c, (job_id, *_retries(connection, job_id))
+        place = select(members.experiment_id).where(members.job_id.in_(family)).limit(1)
+        lock_experiment(connection, place.scalar_subquery())
         if _taken_over(connection, job_id, from_checkpoint=from_checkpoint, to_change=True) != found:
             return None
         retry_id = _open_retry(connection, job_id)
         if retry_id is None:
             retry_id = child_id
             _insert_child(connection, job_id, child_id, copies)
-        connection.execute(update(tables.members).where(members.job_id == job_id).values(job_id=retry_id))
+        connection.execute(update(tables.members).where(members.job_id.in_(family)).values(job_id=retry_id))
         return with_waiting(database, connection, get_within(connection, retry_id))
 
 
@@ -191,8 +192,20 @@ def _insert_child(connection: Connection, parent_id: str, child_id: str, copies:
 
 
 def _open_retry(connection: Connection, job_id: str) -> str | None:
+    """The retry that has not ended, of the job or of one of its retries."""
+    return next((each for each, status in _retries(connection, job_id).items() if status not in TERMINAL), None)
+
+
+def _retries(connection: Connection, job_id: str) -> dict[str, Status]:
+    """The retries of a job, theirs, and so on, with where each stands."""
     jobs = tables.jobs.c
-    return connection.scalar(select(jobs.id).where(jobs.parent == job_id, jobs.status.not_in(TERMINAL)))
+    found: dict[str, Status] = {}
+    latest = [job_id]
+    while latest:
+        rows = connection.execute(select(jobs.id, jobs.status).where(jobs.parent.in_(latest)).order_by(jobs.id)).all()
+        latest = [row.id for row in rows]
+        found |= {row.id: Status(row.status) for row in rows}
+    return found
 
 
 def _key(child_id: str, row: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from bn.architecture.measures import DiagnosticName
 from bn.architecture.sampling import recorded_units
 from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.probe import Measures, Probe
-from bn.network import Network, inference
+from bn.network import inference
 from bn.population import population_moments, set_running
 from jobs.submission import EVALUATION_BATCH
 from worker.data import batches
@@ -40,13 +40,17 @@ def evaluate(run: Run, state: State) -> Evaluation:
         loss += cross_entropy(logits, right, reduction="sum")
         correct += (logits.argmax(1) == right).sum()
     mean = loss.item() / len(labels)
-    return Evaluation(mean, correct.item() / len(labels), not isfinite(mean) and _is_settled(state.network))
+    return Evaluation(mean, correct.item() / len(labels), not isfinite(mean) and _is_settled(run, state))
 
 
-def _is_settled(network: Network) -> bool:
+def _is_settled(run: Run, state: State) -> bool:
     """Whether what the network gives in inference is all that its weights will ever give."""
-    moves = any(not norm.frozen for norm in network.batch_norms.values())
-    return not moves or not all(bool(torch.isfinite(weight).all()) for weight in network.parameters())
+    network, normalization = state.network, run.spec.normalization
+    if all(norm.frozen for norm in network.batch_norms.values()):
+        return True
+    if state.step == run.spec.steps and normalization is not None and normalization.population != "running":
+        return True  # the statistics are those of the population by now
+    return not all(bool(torch.isfinite(weight).all()) for weight in network.parameters())
 
 
 @torch.no_grad()

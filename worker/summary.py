@@ -32,9 +32,9 @@ def train_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
     rates = [learning_rate(run.spec.training, run.spec.steps, step) for step in rows.steps]
     return {
         "loss": values[:, total["loss"]].ravel(),
-        "accuracy": _f32(values[:, total["correct"]].ravel() / rows.batch_size),
-        "learning_rate": _f32(rates),
-        "gradient_norm": _f32(np.sqrt(np.square(values[:, total["gradient_norms"]], dtype=np.float64).sum(1))),
+        "accuracy": as_float32(values[:, total["correct"]].ravel() / rows.batch_size),
+        "learning_rate": as_float32(rates),
+        "gradient_norm": as_float32(np.sqrt(np.square(values[:, total["gradient_norms"]], dtype=np.float64).sum(1))),
     }
 
 
@@ -69,7 +69,7 @@ def activation_columns(run: Run, rows: Rows, layout: Layout, samples: dict[str, 
         raw = {what: values.numpy() for what, values in tensors.items()}
         if placed.has_tap:
             found = dict(_tap_statistics(placed, raw, samples[placed.name]))
-            columns |= {f"{placed.name}.{name}": _f32(value) for name, value in found.items()}
+            columns |= {f"{placed.name}.{name}": as_float32(value) for name, value in found.items()}
         if placed.normalization is not None:
             gap, ratio = gaps(
                 tensors["mean"],
@@ -78,7 +78,7 @@ def activation_columns(run: Run, rows: Rows, layout: Layout, samples: dict[str, 
                 tensors["running_var"],
                 placed.normalization.epsilon,
             )
-            columns |= {f"{placed.name}.mean_gap": _f32(gap), f"{placed.name}.variance_ratio": _f32(ratio)}
+            columns |= {f"{placed.name}.mean_gap": as_float32(gap), f"{placed.name}.variance_ratio": as_float32(ratio)}
     return columns
 
 
@@ -95,7 +95,7 @@ def percentiles(ordered: Matrix) -> dict[str, NDArray[np.float32]]:
         below = int(share * last)
         low, high = ordered[:, below].astype(np.float64), ordered[:, min(below + 1, last)].astype(np.float64)
         with np.errstate(invalid="ignore"):  # infinity minus infinity: NaN is the answer
-            found[name] = _f32(np.where(poisoned, np.nan, low + (high - low) * (share * last - below)))
+            found[name] = as_float32(np.where(poisoned, np.nan, low + (high - low) * (share * last - below)))
     return found
 
 
@@ -106,13 +106,13 @@ def unit_columns(run: Run, units: dict[str, Any]) -> Columns:
         ordered = np.sort(units[tap.name].numpy(), axis=1)
         for name, values in percentiles(ordered).items():
             for unit, value in zip(recorded_units(tap.output, run.spec.recording.units), values, strict=True):
-                columns[f"{tap.name}.{unit}.{name}"] = _f32([value])
+                columns[f"{tap.name}.{unit}.{name}"] = as_float32([value])
     return columns
 
 
 def test_columns(evaluation: Evaluation) -> Columns:
     """loss and accuracy on the test set, one value each."""
-    return {"loss": _f32([evaluation.loss]), "accuracy": _f32([evaluation.accuracy])}
+    return {"loss": as_float32([evaluation.loss]), "accuracy": as_float32([evaluation.accuracy])}
 
 
 def _tap_statistics(placed: Placed, raw: dict[str, Matrix], ordered: Matrix) -> Iterator[tuple[str, Matrix]]:
@@ -136,6 +136,7 @@ def _tap_statistics(placed: Placed, raw: dict[str, Matrix], ordered: Matrix) -> 
         yield "dead", (raw["high"] <= 0).mean(1)
 
 
-def _f32(values: Any) -> NDArray[np.float32]:
+def as_float32(values: Any) -> NDArray[np.float32]:
+    """The values as they are kept."""
     with np.errstate(over="ignore"):  # beyond float32 is infinity, and shown as such
         return np.asarray(values, dtype=np.float32)

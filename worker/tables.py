@@ -43,7 +43,7 @@ def additions(run: Run, network: Network, block: Block, ranges: Ranges) -> tuple
     if block.units is not None:
         added.append((schema.UNITS, _rows(at_end, at_end, summary.unit_columns(run, block.units))))
     for name, measures in block.diagnostics.items():
-        columns = {measure: np.array([value], dtype=np.float32) for measure, value in measures.items()}
+        columns = {measure: summary.as_float32([value]) for measure, value in measures.items()}
         added.append((name, _rows(at_end, at_end, columns)))
     return added, ranges
 

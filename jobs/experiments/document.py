@@ -10,6 +10,7 @@ from pydantic import Field, FiniteFloat, JsonValue
 from bn.architecture.document import WHOLE, Document
 from jobs import json_text
 from jobs.errors import InvalidSpec
+from jobs.experiments.patches import exclusive
 from jobs.pointers import Place, parts_of
 from jobs.problems import bounded, several_lines, validated
 from jobs.spec import Text
@@ -35,7 +36,7 @@ class ExperimentSpec(Document):
     defaults of what it names; `steps` takes the place of `epochs`, and the reverse."""
     grid: Annotated[dict[str, list[JsonValue]], Field(max_length=5)] = Field(default_factory=dict)
     """By JSON pointer into a variant's document, the values that stand there in turn; what they take the place of is as
-    in a patch. No two points may amount to the same job."""
+    in a patch. No two points may amount to the same job, and no axis may take the place of another one."""
     seeds: Seeds = 1
     """How many: the base's own and those that follow it."""
     targets: Annotated[tuple[Target, ...], Field(max_length=20, strict=False)] = (0.5, 0.8, 0.9, 0.95)
@@ -96,3 +97,5 @@ def _bad_axes(spec: ExperimentSpec) -> Iterator[tuple[Place, str]]:
             yield ("grid", pointer), f"no JSON pointer: {error}"
         if not values:
             yield ("grid", pointer), "this has no value"
+    for later, earlier in exclusive(tuple(spec.grid)):
+        yield ("grid", later), f"this takes the place of '{earlier}', or the reverse: have one axis for both"

@@ -22,6 +22,10 @@ from jobs.objects import Objects, Stored
 NORMAL_975 = 1.959964  # of thousands of examples, Student's t is this
 
 
+class NotFinite(NotAllowed):
+    """The probabilities of a network that diverged: their mean with others says nothing of those."""
+
+
 @dataclass(frozen=True)
 class Single:
     """One member, and its accuracy by itself."""
@@ -43,7 +47,7 @@ class Ensemble:
     members: tuple[Single, ...]
     gain: Estimate
     damaged: dict[str, str]
-    """By id, the jobs whose probabilities cannot be read, and why: they are no members."""
+    """By id, the jobs whose probabilities cannot be read or are not finite, and why: they are no members."""
 
 
 def ensemble(
@@ -68,11 +72,11 @@ def ensemble(
     labels = _test_labels(datasets.pop(), data_folder)
     right, singles = [], []
     total: NDArray[np.float64] = np.zeros(())
-    damaged: dict[str, DamagedObject] = {}
+    damaged: dict[str, DamagedObject | NotFinite] = {}
     for member, job in chosen:
         try:
             probabilities = _read(objects, kept[job.id])
-        except DamagedObject as error:
+        except (DamagedObject, NotFinite) as error:
             damaged[job.id] = error
             continue
         total = total + probabilities
@@ -108,4 +112,6 @@ def _kept(database: Database, job_ids: Sequence[str]) -> dict[str, Stored]:
 
 def _read(objects: Objects, stored: Stored) -> NDArray[np.float32]:
     found: NDArray[np.float32] = np.load(io.BytesIO(objects.read(stored)), allow_pickle=False)
+    if not np.isfinite(found).all():
+        raise NotFinite("its probabilities are not finite: the training diverged")
     return found

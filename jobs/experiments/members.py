@@ -20,6 +20,9 @@ from jobs.settings import Settings
 from jobs.spec import JobSpec
 from jobs.submission import Accepted, accept, digest, missing_dataset, spec_of
 
+SEED = "/training/seed"
+MAX_REPEATED = 4_000_000  # characters that an answer spends on the grid's values, the most
+
 Planned = tuple[tuple[Member, Accepted], ...]
 Point = dict[str, JsonValue]
 
@@ -43,6 +46,13 @@ def members(spec: ExperimentSpec, settings: Settings, seeds: range) -> Planned:
     if number > settings.max_experiment_jobs:
         message = f"that would be {number} jobs; the cap is {settings.max_experiment_jobs}"
         raise InvalidSpec((FieldError("", message),))
+    if seeds.stop > 1 and SEED in spec.grid:
+        message = f"with {seeds.stop} seeds some of these would make the same jobs; leave the axis out, or the seeds"
+        raise InvalidSpec((FieldError(pointer(("grid", SEED)), message),))
+    longest = sum(max(len(json.dumps(value)) for value in values) for values in spec.grid.values())
+    if number * (1 + len(spec.targets)) * longest > MAX_REPEATED:
+        message = "these values are too long to be named with each job and target; what is long goes into a variant"
+        raise InvalidSpec((FieldError("/grid", message),))
     return tuple(member for variant in _variants(spec, settings) for member in _members(variant, settings, seeds))
 
 

@@ -1,6 +1,6 @@
 """How an experiment changes a job document: by merge patches, and by values that are put in a place of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,19 @@ def put(document: Any, pointer: str, value: JsonValue, *, new: bool = False) -> 
     """
     path = parts_of(pointer)
     return _put(document, path, value, new=new, free=path[:1] == (FREE,))
+
+
+def exclusive(pointers: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Of these places each that excludes an earlier one, and that.
+
+    >>> list(exclusive(["/training/steps", "/training/seed", "/training/epochs"]))
+    [('/training/epochs', '/training/steps')]
+    """
+    for i, later in enumerate(pointers):
+        for earlier in pointers[:i]:
+            (above, _, one), (beside, _, other) = later.rpartition("/"), earlier.rpartition("/")
+            if above == beside and any({one, other} <= set(each.names) for each in ALTERNATIVES):
+                yield later, earlier
 
 
 def depth(pointer: str) -> tuple[int, bool]:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from jobs import attempts, store
 from jobs.attempts import Hold
@@ -154,6 +155,10 @@ def keep_probabilities(database: Database, settings: Settings, job: Job, wrong: 
     kept[np.arange(len(labels)), labels] = 0.9
     kept[np.arange(len(labels))[wrong], labels[wrong]] = 0.4
     kept[np.arange(len(labels))[wrong], (labels[wrong] + 1) % 10] = 0.5
+    keep(database, settings, job, kept)
+
+
+def keep(database: Database, settings: Settings, job: Job, kept: NDArray[np.float32]) -> None:
     file = io.BytesIO()
     np.save(file, kept)
     stored = Objects(settings.data / "objects").put(f"jobs/{job.id}/1/probabilities.npy", file.getvalue())
@@ -188,6 +193,18 @@ def test_an_ensemble_is_of_the_members_that_can_be_read_and_names_the_others(
     answer = client.get(path).json()
     assert [member["accuracy"] for member in answer["members"]] == pytest.approx([0.9])
     assert answer["damaged"].keys() == {job.id}
+
+
+def test_a_network_that_diverged_is_no_member_of_an_ensemble_and_is_named(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/ensemble"
+    keep_probabilities(database, settings, take(database), slice(0, 200))
+    diverged = take(database)
+    keep(database, settings, diverged, np.full((2000, 10), np.nan, np.float32))
+    answer = client.get(path).json()
+    assert answer["accuracy"] == pytest.approx(0.9)
+    assert answer["damaged"] == {diverged.id: "its probabilities are not finite: the training diverged"}
 
 
 def test_members_of_different_classes_make_no_ensemble(

@@ -80,3 +80,12 @@ def test_a_list_before_an_id_has_what_is_older(client: httpx.Client) -> None:
     jobs = [client.post("/jobs", json={}).json()["id"] for _ in range(3)]
     found: list[dict[str, Any]] = client.get("/jobs", params={"before": jobs[2]}).json()["jobs"]
     assert [job["id"] for job in found] == [jobs[1], jobs[0]]
+
+
+@pytest.mark.parametrize("verb", ["cancel", "pause", "resume", "retry"])
+def test_a_body_that_would_be_ignored_is_refused(client: httpx.Client, running: Job, verb: str) -> None:
+    path = f"/jobs/{running.id}/{verb}"
+    refused = assert_problem(client.post(path, json={"from": "scratch"}), 422, "invalid_spec")
+    assert "this takes no body" in str(refused["detail"])
+    assert_problem(client.request("DELETE", f"/jobs/{running.id}", json=[1]), 422, "invalid_spec")
+    assert client.post(path, json={}).status_code in (202, 409)

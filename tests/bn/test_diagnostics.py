@@ -291,3 +291,12 @@ def test_the_rank_of_a_large_batch_is_that_of_its_first_examples() -> None:
     large = probe_of(mlp(), None, count=EXAMPLES + 100)
     first = dataclasses.replace(large, images=large.images[:EXAMPLES], labels=large.labels[:EXAMPLES])
     assert rank(large) == pytest.approx(rank(first))
+
+
+def test_the_effective_learning_rate_of_weights_of_zero_is_infinite() -> None:
+    probe = probe_of(mlp(), BatchNorm())
+    with torch.no_grad():
+        probe.network.weights["hidden2"].zero_()
+    found = DIAGNOSTICS["effective_learning_rate"](probe)
+    assert math.isinf(found["hidden2.effective_learning_rate"])
+    assert math.isfinite(found["hidden1.effective_learning_rate"])

@@ -27,6 +27,7 @@ BAD: dict[str, tuple[bytes | str, str, str]] = {
     "ESC in a key": (r'{"a": {"\u001b[31m": 1}}', "/a/\x1b[31m", "U+001B"),
     "a control character beyond ASCII": ('{"a": "\u009b"}', "/a", "U+009B"),
     "half of a surrogate pair": (r'{"a": "\ud800"}', "/a", "U+D800"),
+    "half of a surrogate pair in a key": (r'{"a": {"\udfff": 1}}', r"/a/\udfff", "U+DFFF"),
     "a list too deep": ("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), "/0" * MAX_DEPTH, "200 deep"),
     "lists without end": ("[" * 100_000, "", "200 deep"),
     "objects without end": ('{"a": ' * 100_000, "", "200 deep"),

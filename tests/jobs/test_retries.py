@@ -171,6 +171,20 @@ def test_a_retry_takes_its_parents_place_in_the_experiment(
     assert left == {first, second.id}
 
 
+def test_a_second_retry_takes_the_place_of_the_first_one_once_that_has_ended(
+    database: Database, objects: Objects, experiment: Experiment
+) -> None:
+    first = fail(database)
+    second = verbs.retry(database, objects, first, from_checkpoint=False)
+    verbs.ask(database, second.id, "cancel")
+    third = verbs.retry(database, objects, second.id, from_checkpoint=False)
+    assert verbs.retry(database, objects, first, from_checkpoint=False).id == third.id  # it has not ended
+    verbs.ask(database, third.id, "cancel")
+    fourth = verbs.retry(database, objects, first, from_checkpoint=False)
+    assert fourth.parent == first
+    assert ids(database, experiment)["one"] == fourth.id
+
+
 def test_an_experiment_is_deleted_of_which_somebody_has_deleted_every_job(
     database: Database, objects: Objects, experiment: Experiment
 ) -> None:

@@ -92,6 +92,16 @@ def test_a_batch_norm_network_whose_last_update_broke_its_weights_has_diverged()
     assert first_non_finite(last) == 1
 
 
+def test_once_the_population_is_measured_an_evaluation_that_is_not_finite_is_a_divergence() -> None:
+    learning = {"steps": 10, "optimizer": {"learning_rate": 1e30}}
+    for population, diverged in (("running", False), ("algorithm2", True)):
+        network = {"preset": "mlp", "hidden": [6, 6]}
+        run = small_run(architecture=network, batch_norm={"population": population}, training=learning)
+        *_, block = blocks(run, initial_state(run))
+        assert block.evaluation is not None
+        assert (isfinite(block.evaluation.loss), block.evaluation.has_diverged) == (not diverged, diverged)
+
+
 @pytest.mark.parametrize("batch_norm", [True, False])
 def test_no_diagnostic_ends_a_training_that_diverged(batch_norm: bool) -> None:
     run = small_run(

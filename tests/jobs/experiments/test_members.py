@@ -133,10 +133,6 @@ TWICE: dict[str, tuple[dict[str, Any], str]] = {
     "null and what it stands for": ({"/batch_norm": [False, True, None]}, "/grid/~1batch_norm/2"),
     "one of several axes": ({RATE: [1, 2], "/data/batch_size": [60, 50, 60.0]}, "/grid/~1data~1batch_size/2"),
     "the outer of several axes": ({RATE: [1, 1], "/data/batch_size": [60, 50]}, f"{AT_RATE}/1"),
-    "an axis that another one takes away": (
-        {"/training/steps": [1, 2], "/training/epochs": [1, 2]},
-        "/grid/~1training~1steps/1",
-    ),
 }
 
 
@@ -145,6 +141,27 @@ def test_a_grid_value_that_makes_the_same_job_again_is_refused(grid: dict[str, A
     (error,) = refused(grid=grid)
     assert error.pointer == pointer
     assert "give each value once" in error.message
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer"),
+    [
+        ({"grid": {"/training/steps": [7], "/training/epochs": [1]}}, "/grid/~1training~1epochs"),
+        (
+            {"grid": {"/architecture/layers": [LISTED["layers"]], "/architecture/preset": ["resnet"]}},
+            "/grid/~1architecture~1preset",
+        ),
+        ({"grid": {"/training/seed": [0, 1]}, "seeds": 2}, "/grid/~1training~1seed"),
+        ({"grid": {"/metadata": [{"a": "x" * 300_000}, {"a": "y"}]}, "variants": {"a": {}, "b": {}}}, "/grid"),
+    ],
+)
+def test_axes_that_undo_one_another_or_drown_an_answer_are_refused(document: dict[str, Any], pointer: str) -> None:
+    (error,) = refused(**document)
+    assert error.pointer == pointer
+
+
+def test_seeds_may_be_an_axis_where_they_are_the_only_ones() -> None:
+    assert [spec.training.seed for spec in planned(grid={"/training/seed": [5, 9]})] == [5, 9]
 
 
 def test_metadata_set_points_apart() -> None:
@@ -244,8 +261,8 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "the last of 2 seeds",
     ),
     "those of the grid": (
-        {"grid": {"/training/seed": [0, LARGEST]}, "seeds": 2},
-        "/grid/~1training~1seed/1",
+        {"grid": {"/training": [{}, {"seed": LARGEST}]}, "seeds": 2},
+        "/grid/~1training/1/seed",
         "the last of 2 seeds",
     ),
 }
