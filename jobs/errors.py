@@ -51,7 +51,7 @@ class InvalidSpec(BnlabError):
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         self.errors = errors
-        told = "; ".join(f"{error.pointer or '/'}: {error.message}" for error in errors)
+        told = "; ".join(f"{error.pointer}: {error.message}".removeprefix(": ") for error in errors)
         super().__init__(readable(told))
 
 

@@ -151,7 +151,7 @@ def _located(spec: ExperimentSpec, label: str, point: Point, error: FieldError) 
     """Where what a field of a job says is written in the experiment, grid, patch or base, as far as it is written."""
     path = parts_of(error.pointer)
     place, left = _written(spec, label, point, path)
-    told = f"{pointer(left)}: {error.message}" if left else error.message
+    told = f"{error.pointer}: {error.message}" if left else error.message
     return place, f"{told} (variant '{label}'{f' at {json.dumps(point)}' if point else ''})"
 
 
