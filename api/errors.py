@@ -58,6 +58,8 @@ DETAIL_OF = {
 }
 """Where the router refuses, which gives no reason."""
 
+MAX_DETAIL = 4000  # characters: what a client has sent may be quoted, but is not sent back
+
 log = logging.getLogger(__name__)
 
 
@@ -120,7 +122,7 @@ def problem(
         type="about:blank",
         title=_title(status),
         status=status,
-        detail=detail,
+        detail=detail if len(detail) <= MAX_DETAIL else f"{detail[:MAX_DETAIL]}...",
         code=code,
         retryable=retryable,
         request_id="",

@@ -31,7 +31,7 @@ Names = Annotated[tuple[str, ...], Query(description="May be given several times
 Form = Annotated[Literal["json", "csv", "parquet"], Query(alias="format")]
 OfFiles = Query(description="Which table; with format=csv or parquet alone.")
 
-Time = Annotated[float | None, Query(ge=0)]
+Time = Annotated[float | None, Query(ge=0, allow_inf_nan=False)]
 
 
 async def _cut(

@@ -27,7 +27,7 @@ def check_names(parameter: str, asked: Iterable[str], there: Collection[str]) ->
     """Raise InvalidQuery for the first name asked for that is not there, with those that are."""
     for name in asked:
         if name not in there:
-            raise InvalidQuery(parameter, f"'{name}' matches nothing; there is: {', '.join(dict.fromkeys(there))}")
+            raise InvalidQuery(parameter, f"'{name[:80]}' matches nothing; there is: {', '.join(dict.fromkeys(there))}")
 
 
 def metric_names(manifest: Manifest) -> Names:

@@ -89,3 +89,22 @@ def test_a_body_that_would_be_ignored_is_refused(client: httpx.Client, running: 
     assert "this takes no body" in str(refused["detail"])
     assert_problem(client.request("DELETE", f"/jobs/{running.id}", json=[1]), 422, "invalid_spec")
     assert client.post(path, json={}).status_code in (202, 409)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["since=inf", "until=1e999", "since=nan", f"points={'9' * 400}", "from=-1", "after=1.5", "points=1"],
+)
+def test_a_part_of_a_series_is_asked_for_by_numbers_that_there_are(
+    client: httpx.Client, finished: Job, query: str
+) -> None:
+    name = query.partition("=")[0]
+    refused = assert_problem(client.get(f"/jobs/{finished.id}/metrics?{query}"), 422, "invalid_query")
+    assert str(refused["detail"]).startswith(f"{name}: ")
+
+
+def test_a_name_of_a_client_is_not_sent_back_whole(client: httpx.Client, finished: Job) -> None:
+    for path in (f"/jobs/{finished.id}/activations?layer=", "/stream?jobs="):
+        refused = client.get(path + "x" * 20_000)
+        assert refused.is_client_error
+        assert len(refused.content) < 5000, path
