@@ -142,6 +142,7 @@ def test_each_layer_has_a_deterministic_gradient_on_cuda(kind: str) -> None:
     network = build(plan(Layers(layers=(first, layer)), BatchNorm(), (1, 28, 28), 10), seed=0).cuda()
     torch.use_deterministic_algorithms(True)
     try:
-        torch.autograd.grad(network(IMAGES.cuda()).sum(), list(network.parameters()))
+        gradients = torch.autograd.grad(network(IMAGES.cuda()).sum(), list(network.parameters()))
     finally:
         torch.use_deterministic_algorithms(False)
+    assert all(torch.isfinite(gradient).all() for gradient in gradients)
