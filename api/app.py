@@ -25,10 +25,10 @@ from api.openapi import PROBLEMS, complete
 from api.routes import catalogue, experiments, health, jobs, series, streams
 from api.token import the_token
 from api.wakeups import WakeUps
-from jobs.database import Database, open_database
 from jobs.errors import BnlabError, DataFolderUnusable
-from jobs.objects import Objects
 from jobs.settings import Settings
+from jobs.storage.database import Database, open_database
+from jobs.storage.objects.folder import Objects
 
 
 def create_app(settings: Settings) -> FastAPI:

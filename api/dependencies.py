@@ -8,15 +8,15 @@ from fastapi import Depends, Query, Request
 
 from api.live import Live
 from api.wakeups import WakeUps
-from jobs import store
-from jobs.database import Database
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
-from jobs.job import Job
-from jobs.objects import Objects
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
-from jobs.submission import Accepted, check, missing_dataset
+from jobs.spec.check import Accepted, check, missing_dataset
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 
-ID = "[0-9a-hjkmnp-tv-z]{13}"  # of jobs and experiments, as `jobs.store.new_id` makes them
+ID = "[0-9a-hjkmnp-tv-z]{13}"  # of jobs and experiments, as `jobs.lifecycle.lookup.new_id` makes them
 NO_OPTIONS = (b"", b"{}")  # bodies that ask for nothing
 PATTERN = {"pattern": f"^{ID}$"}
 
@@ -65,7 +65,7 @@ TheWakeUps = Annotated[WakeUps, Depends(_wake_ups)]
 
 
 def _job(job_id: str, database: TheDatabase) -> Job:
-    return store.get(database, job_id)
+    return lookup.get(database, job_id)
 
 
 async def _body(request: Request) -> bytes:

@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.schemas import FieldProblem, Problem
-from jobs.database import is_full
 from jobs.errors import (
     BnlabError,
     DamagedObject,
@@ -26,6 +25,7 @@ from jobs.errors import (
     NotAllowed,
     NotFound,
 )
+from jobs.storage.database import is_full
 
 PROBLEM_JSON = "application/problem+json"
 

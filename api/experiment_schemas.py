@@ -8,7 +8,7 @@ from jobs.experiments.comparisons import Difference, Value
 from jobs.experiments.ensembles import Single
 from jobs.experiments.results import Group, Speedup
 from jobs.experiments.statistics import Estimate
-from jobs.job import Status
+from jobs.lifecycle.job import Status
 
 
 class MemberAnswer(Answer):

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from api.dependencies import TheDatabase
-from jobs.series.manifest import state
+from jobs.series.format.manifest import state
 
 VERSION = version("bnlab")
 OPAQUE = re.compile(r'"[^"]*"')  # what a tag is but for its W/

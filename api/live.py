@@ -12,10 +12,10 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from jobs.database import Database
-from jobs.job import Status
-from jobs.objects import Objects
-from jobs.series.live import WATCHED, Glance, glances, look_on, rows_after
+from jobs.lifecycle.job import Status
+from jobs.series.answers.live import WATCHED, Glance, glances, look_on, rows_after
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 
 LOOK = 0.25  # seconds between two looks
 

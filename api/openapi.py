@@ -6,7 +6,7 @@ from api.errors import PROBLEM_JSON
 from api.links import add_links
 from api.schemas import Problem
 from jobs.experiments.document import ExperimentSpec, SeedsSpec
-from jobs.spec import JobSpec
+from jobs.spec.document import JobSpec
 
 REFERENCE = "#/components/schemas/{model}"
 

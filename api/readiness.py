@@ -6,8 +6,8 @@ from api.errors import NotReady
 from api.live import Live
 from api.schemas import Readiness
 from api.wakeups import WakeUps
-from jobs.database import Database
-from jobs.workers import Worker, live_workers
+from jobs.lifecycle.workers import Worker, live_workers
+from jobs.storage.database import Database
 
 OK = "ok"
 

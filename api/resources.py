@@ -10,9 +10,9 @@ from bn.architecture.presets import PRESETS
 from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import CATALOGUE
 from jobs.datasets.loading import available
-from jobs.job import ACTIONS, Attempt, Job, Status
-from jobs.spec import Data, JobSpec
-from jobs.submission import Accepted, plan_of
+from jobs.lifecycle.job import ACTIONS, Attempt, Job, Status
+from jobs.spec.check import Accepted, plan_of
+from jobs.spec.document import Data, JobSpec
 
 
 def job_answer(job: Job, attempts: tuple[Attempt, ...]) -> schemas.JobAnswer:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jobs.job import Request, Status
+from jobs.lifecycle.job import Request, Status
 
 
 class Answer(BaseModel):

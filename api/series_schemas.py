@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from api.schemas import Answer
-from jobs.job import Status
+from jobs.lifecycle.job import Status
 
 Column = list[float | None]
 """A number a row; null where it is not finite: `nonfinite` has its name."""

@@ -13,10 +13,10 @@ from starlette.concurrency import run_in_threadpool
 
 from api.live import LOOK, Live
 from api.resources import progress
-from jobs.database import Database
 from jobs.errors import BnlabError, InvalidQuery
-from jobs.job import TERMINAL, Job, Status
-from jobs.series.live import NOTHING, Glance, kept_by
+from jobs.lifecycle.job import TERMINAL, Job, Status
+from jobs.series.answers.live import NOTHING, Glance, kept_by
+from jobs.storage.database import Database
 
 log = logging.getLogger(__name__)
 

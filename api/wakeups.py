@@ -3,9 +3,9 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
-from jobs.job import Job
-from jobs.queue import broker_answers, make_app, queue_of, wake
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
+from jobs.wake import broker_answers, make_app, queue_of, wake
 
 
 class WakeUps:

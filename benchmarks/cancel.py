@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import service
-from jobs import store, verbs
-from jobs.database import Database, open_database
-from jobs.job import Job, Status
+from jobs.lifecycle import clients, lookup
+from jobs.lifecycle.job import Job, Status
 from jobs.settings import Settings
-from jobs.submission import check
+from jobs.spec.check import check
+from jobs.storage.database import Database, open_database
 
 RESULTS = Path(__file__).parent / "results" / "cancel.json"
 WITHIN = 1.0  # seconds
@@ -55,18 +55,18 @@ def main() -> None:
 
 def _cancelled(database: Database, settings: Settings, document: dict[str, Any], after: float) -> float:
     """Seconds until a job is cancelled that has been training for a moment."""
-    job = store.submit(database, check(json.dumps(document), settings))
+    job = lookup.submit(database, check(json.dumps(document), settings))
     # The environment is recorded when everything is loaded and the first step begins.
     _until(lambda: _now(database, job).environment is not None)
     time.sleep(after)
     began = time.monotonic()
-    verbs.ask(database, job.id, "cancel")
+    clients.ask(database, job.id, "cancel")
     _until(lambda: _now(database, job).status is Status.CANCELLED)
     return time.monotonic() - began
 
 
 def _now(database: Database, job: Job) -> Job:
-    return store.get(database, job.id)
+    return lookup.get(database, job.id)
 
 
 def _until(condition: Callable[[], bool]) -> None:

@@ -18,18 +18,18 @@ import psutil
 from tensorboardX import SummaryWriter
 
 from benchmarks import service
-from jobs import attempts, store
-from jobs.attempts import Hold
-from jobs.database import Database, open_database
-from jobs.job import Status
-from jobs.objects import Objects
-from jobs.series.joining import FEWEST, delete_retired, join
-from jobs.series.manifest import read_manifest
-from jobs.series.schema import ACTIVATIONS, BINS, HISTOGRAMS, TEST, TRAIN, Column, Rows, to_arrow
-from jobs.series.writer import Writer
+from jobs.lifecycle import attempts, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Status
+from jobs.lifecycle.workers import Worker
+from jobs.series.format.manifest import read_manifest
+from jobs.series.format.schema import ACTIVATIONS, BINS, HISTOGRAMS, TEST, TRAIN, Column, Rows, to_arrow
+from jobs.series.write.joining import FEWEST, delete_retired, join
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.workers import Worker
+from jobs.spec.check import check
+from jobs.storage.database import Database, open_database
+from jobs.storage.objects.folder import Objects
 
 RESULTS = Path(__file__).parent / "results" / "series.json"
 PEERS = Path(".venv-peers/bin/python")
@@ -99,7 +99,7 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
         "evaluation": {"every": 500},
         "recording": {"units": 0, "histograms_every": 50},
     }
-    job = store.submit(database, check(json.dumps(document), settings))
+    job = lookup.submit(database, check(json.dumps(document), settings))
     now, objects = time.time(), Objects(settings.data / "objects")
     claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), now, now))
     assert claimed is not None

@@ -19,13 +19,13 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
-from jobs import attempts, store
-from jobs.attempts import Hold
-from jobs.database import open_database
-from jobs.objects import Objects
+from jobs.lifecycle import attempts, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
-from jobs.submission import Accepted, check
-from jobs.workers import Worker
+from jobs.spec.check import Accepted, check
+from jobs.storage.database import open_database
+from jobs.storage.objects.folder import Objects
 from worker.checkpoint import capture
 from worker.data import batches
 from worker.recorder import Recorder
@@ -113,7 +113,7 @@ def _unrecorded(run: Run) -> None:
 def _recorded(run: Run, accepted: Accepted, settings: Settings) -> None:
     """Every step's statistics and checkpoints, into a real store on this disk, under a real claim."""
     database, objects = open_database(settings), Objects(settings.data / "objects")
-    job = store.submit(database, accepted)
+    job = lookup.submit(database, accepted)
     worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
     assert attempts.claim(database, worker) is not None
     hold, state = Hold(job.id, 1), initial_state(run)

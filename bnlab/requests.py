@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
-from jobs.spec import JobSpec
+from jobs.spec.document import JobSpec
 
 Document = JobSpec | Mapping[str, Any] | str | bytes
 """What to run: a specification, the same as plain values (numpy's numbers are such too), or as JSON text."""

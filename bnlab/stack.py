@@ -12,7 +12,7 @@ from bnlab.client import Client
 from bnlab.errors import ApiError, CannotRun, Unreachable
 from bnlab.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
 from jobs.settings import Settings
-from jobs.spec import Data
+from jobs.spec.document import Data
 
 NEEDED = ("celery", "fastapi", "sqlalchemy", "torch", "uvicorn")
 START = 90.0  # seconds until every part must answer; the first import of torch on a cold disk takes a while

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from jobs.settings import Settings
-from jobs.submission import check
+from jobs.spec.check import check
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.json"))
 

@@ -6,10 +6,10 @@ from typing import Any
 from celery import signals
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs.database import open_database
 from jobs.errors import BnlabError
-from jobs.queue import make_app
 from jobs.settings import settings_or_exit
+from jobs.storage.database import open_database
+from jobs.wake import make_app
 from worker.supervisor import Supervisor
 
 settings = settings_or_exit()

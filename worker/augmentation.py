@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import pad
 
-from jobs.spec import Augmentation
+from jobs.spec.document import Augmentation
 
 STREAM = 1  # sets these draws apart from those of the epoch's order
 

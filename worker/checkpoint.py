@@ -13,11 +13,11 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from jobs import checkpoints
-from jobs.attempts import Hold
-from jobs.database import Database
 from jobs.errors import DamagedObject
-from jobs.objects import Objects
+from jobs.lifecycle import checkpoints
+from jobs.lifecycle.attempts import Hold
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from worker.histograms import Range
 from worker.state import Run, State, initial_state
 from worker.tables import Ranges

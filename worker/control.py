@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from jobs.attempts import Hold
-from jobs.job import JobError
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import JobError
 
 RUN, BEAT, DRAIN, STOP = "run", "beat", "drain", "stop"  # `run JOB ATTEMPT`; the others stand alone
 SILENCE = 11.0  # seconds without a beat after which a trainer ends itself: less than the lease

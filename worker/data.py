@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from jobs.datasets.loading import Arrays
-from jobs.spec import Data
+from jobs.spec.document import Data
 from worker.augmentation import augmented, draws
 
 FULL_SCALE = 255  # of a pixel as it is stored

@@ -6,7 +6,7 @@ import torch
 
 from bn import statistics
 from bn.network import Network
-from jobs.optimization import learning_rate
+from jobs.spec.training import learning_rate
 from worker.state import Run
 from worker.training import Block, Rows
 

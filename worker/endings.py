@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from jobs import attempts
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Status
+from jobs.lifecycle import attempts
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Status
+from jobs.storage.database import Database
 from worker.control import Ended
 
 REUSED_AFTER = ("succeeded", "stopped", "drained")  # the trainer is as good as new

@@ -11,8 +11,8 @@ import numpy
 import torch
 
 from jobs.errors import EnvironmentChanged
-from jobs.job import Job
-from jobs.spec import JobSpec
+from jobs.lifecycle.job import Job
+from jobs.spec.document import JobSpec
 
 PACKAGES = ("bn", "jobs", "worker")  # whose code computes results; the datasets' checksums are part of it
 

@@ -15,7 +15,7 @@ from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.probe import Measures, Probe
 from bn.network import inference
 from bn.population import population_moments, set_running
-from jobs.submission import EVALUATION_BATCH
+from jobs.spec.check import EVALUATION_BATCH
 from worker.data import batches
 from worker.state import Run, State
 

@@ -6,9 +6,9 @@ from contextlib import closing
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs.database import connect
+from jobs.lifecycle.workers import live_workers
 from jobs.settings import settings_or_exit
-from jobs.workers import live_workers
+from jobs.storage.database import connect
 
 
 def main() -> int:

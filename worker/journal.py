@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from jobs.attempts import Hold
+from jobs.lifecycle.attempts import Hold
 from worker.training import Block
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from jobs import tables, waiting
-from jobs.database import Database
-from jobs.job import Status
-from jobs.objects import Objects
-from jobs.series.readers import forget, nobody_reads
+from jobs.lifecycle.job import Status
+from jobs.series.read.leases import forget, nobody_reads
+from jobs.storage import tables, waiting
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from worker.locks import try_lock
 
 EVERY = 3600.0  # seconds between two looks for them

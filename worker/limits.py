@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from jobs.job import JobError
-from jobs.spec import Limits
+from jobs.lifecycle.job import JobError
+from jobs.spec.document import Limits
 from worker.control import Ended
 
 FIRST_GRACE = 3.0  # times as long as any other step may the first one take: it loads, and kernels are built

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from jobs import attempts
-from jobs.attempts import Hold
-from jobs.database import Database
 from jobs.errors import AttemptLost
-from jobs.workers import Worker
+from jobs.lifecycle import attempts
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.workers import Worker
+from jobs.storage.database import Database
 from worker.locks import try_lock
 
 

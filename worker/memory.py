@@ -2,8 +2,8 @@
 
 import torch
 
-from jobs.job import Job
-from jobs.submission import stored_spec
+from jobs.lifecycle.job import Job
+from jobs.spec.check import stored_spec
 
 
 def is_out_of_memory(error: Exception) -> bool:

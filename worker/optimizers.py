@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from bn.network import Network
-from jobs.optimization import Adam, Momentum, Nesterov, Sgd, Training
+from jobs.spec.training import Adam, Momentum, Nesterov, Sgd, Training
 
 
 def optimizer_of(training: Training, network: Network) -> torch.optim.Optimizer:

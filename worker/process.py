@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import psutil
 
-from jobs.attempts import Hold
+from jobs.lifecycle.attempts import Hold
 from worker.control import BEAT, RUN, Alive, Ended, Ready, Taken, heard
 from worker.limits import Used
 from worker.output import Output

@@ -11,14 +11,14 @@ from typing import Self
 from sqlalchemy.exc import DBAPIError
 
 from bn.network import Network
-from jobs.attempts import Hold, record_progress
-from jobs.checkpoints import Checkpoint
-from jobs.database import Database, is_away, is_full
 from jobs.errors import DamagedObject
 from jobs.failpoints import reach
-from jobs.objects import Objects
-from jobs.series.joining import FEWEST, join
-from jobs.series.writer import FIRST_INTERVAL, Cadence, Writer
+from jobs.lifecycle.attempts import Hold, record_progress
+from jobs.lifecycle.checkpoints import Checkpoint
+from jobs.series.write.joining import FEWEST, join
+from jobs.series.write.writer import FIRST_INTERVAL, Cadence, Writer
+from jobs.storage.database import Database, is_away, is_full
+from jobs.storage.objects.folder import Objects
 from worker.backlog import Backlog
 from worker.checkpoint import Snapshot, encode
 from worker.room import Room

@@ -5,10 +5,10 @@ import io
 import numpy as np
 from safetensors.torch import save
 
-from jobs.attempts import Hold, record_probabilities, record_weights
-from jobs.database import Database
 from jobs.failpoints import reach
-from jobs.objects import Objects
+from jobs.lifecycle.attempts import Hold, record_probabilities, record_weights
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from worker.evaluation import test_probabilities
 from worker.room import Room
 from worker.state import Run, State

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from jobs import waiting
-from jobs.database import is_away, is_full
+from jobs.storage import waiting
+from jobs.storage.database import is_away, is_full
 
 LOOK = 1.0  # seconds between two looks whether the write succeeds now
 

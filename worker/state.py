@@ -12,8 +12,8 @@ from bn.architecture.measures import DiagnosticName
 from bn.architecture.plan import Plan
 from bn.network import Network, build
 from jobs.datasets.loading import load
-from jobs.spec import JobSpec
-from jobs.submission import diagnostics_of, plan_of
+from jobs.spec.check import diagnostics_of, plan_of
+from jobs.spec.document import JobSpec
 from worker.data import Dataset, prepare
 from worker.optimizers import optimizer_of
 

@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from bn import statistics
 from bn.network import Network
-from jobs.optimization import Training
+from jobs.spec.training import Training
 
 
 class Measured(NamedTuple):

@@ -12,8 +12,8 @@ from bn.architecture.sampling import recorded_units
 from bn.functional import gaps
 from bn.network import Network
 from bn.statistics import Layout
-from jobs.optimization import learning_rate
-from jobs.series.schema import Column
+from jobs.series.format.schema import Column
+from jobs.spec.training import learning_rate
 from worker.evaluation import Evaluation
 from worker.state import Run
 from worker.training import Rows

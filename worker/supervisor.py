@@ -15,19 +15,20 @@ from math import inf
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import attempts, waiting, workers
-from jobs.attempts import Hold
-from jobs.checkpoints import sweep
-from jobs.database import Database, is_full
 from jobs.errors import AttemptLost, InvalidSpec
 from jobs.failpoints import reach
-from jobs.job import Job, JobError, Request
-from jobs.objects import Objects
-from jobs.series.joining import delete_retired
+from jobs.lifecycle import attempts, workers
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.checkpoints import sweep
+from jobs.lifecycle.job import Job, JobError, Request
+from jobs.lifecycle.workers import Worker
+from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
-from jobs.spec import Limits
-from jobs.submission import stored_spec
-from jobs.workers import Worker
+from jobs.spec.check import stored_spec
+from jobs.spec.document import Limits
+from jobs.storage import waiting
+from jobs.storage.database import Database, is_full
+from jobs.storage.objects.folder import Objects
 from worker.control import DRAIN, STOP, Ended
 from worker.endings import AFTER, REUSED_AFTER, reason_of
 from worker.leftovers import EVERY, remove_leftovers

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bn import statistics
 from bn.network import Network
 from bn.statistics import Layout
-from jobs.series import schema
+from jobs.series.format import schema
 from worker import summary
 from worker.histograms import Range, count, next_range
 from worker.state import Run

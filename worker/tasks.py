@@ -1,6 +1,6 @@
 """The one Celery task: a wake-up. It carries a job's id for the log, and no authority."""
 
-from jobs.queue import LOOK
+from jobs.wake import LOOK
 from worker.app import app
 
 

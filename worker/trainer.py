@@ -9,15 +9,15 @@ from functools import partial
 
 import torch
 
-from jobs import store
-from jobs.attempts import Hold, record_start
-from jobs.database import Database, is_away, open_database
 from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
 from jobs.failpoints import reach
-from jobs.job import JobError
-from jobs.objects import Objects
+from jobs.lifecycle import lookup
+from jobs.lifecycle.attempts import Hold, record_start
+from jobs.lifecycle.job import JobError
 from jobs.settings import Settings, settings_or_exit
-from jobs.submission import stored_spec
+from jobs.spec.check import stored_spec
+from jobs.storage.database import Database, is_away, open_database
+from jobs.storage.objects.folder import Objects
 from worker.checkpoint import capture, resume
 from worker.control import DRAIN, STOP, Control, Ended, Ready, Taken
 from worker.divergence import advice, first_non_finite, up_to
@@ -79,7 +79,7 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
             log.warning("job %s is given back, to go on where it was stored last: %s", hold.job_id, error)
             return Ended("drained")
         if is_out_of_memory(error):
-            return Ended("failed", JobError("out_of_memory", out_of_memory(error, store.get(database, hold.job_id))))
+            return Ended("failed", JobError("out_of_memory", out_of_memory(error, lookup.get(database, hold.job_id))))
         traceback.print_exc()
         where = traceback.extract_tb(error.__traceback__)[-1]
         what, place = f"{type(error).__name__}: {error}", f"{where.name}, line {where.lineno}"
@@ -88,7 +88,7 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
 
 
 def _train(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
-    job = store.get(database, hold.job_id)
+    job = lookup.get(database, hold.job_id)
     spec, room = stored_spec(job), Room(settings.data, hold.job_id, control.alive)
     device = torch.device(job.device or _device(spec.resources.device))
     torch.set_num_threads(spec.resources.threads)

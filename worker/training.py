@@ -10,7 +10,7 @@ from torch import Tensor
 
 from bn.architecture.measures import DiagnosticName
 from bn.diagnostics.probe import Measures
-from jobs.optimization import learning_rate
+from jobs.spec.training import learning_rate
 from worker.data import batches
 from worker.evaluation import Evaluation, diagnose, evaluate, probe_units, set_population
 from worker.optimizers import set_learning_rate

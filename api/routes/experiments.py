@@ -20,8 +20,8 @@ from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
 from jobs.experiments.results import Outcome, groups, speedups
 from jobs.experiments.store import Experiment
-from jobs.job import TERMINAL
-from jobs.series.cuts import MOST_POINTS
+from jobs.lifecycle.job import TERMINAL
+from jobs.series.read.cuts import MOST_POINTS
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
 

@@ -8,9 +8,9 @@ from api.dependencies import TheAccepted, TheBefore, TheDatabase, TheJob, TheObj
 from api.openapi import JOB_BODY
 from api.resources import job_answer, job_page, validated
 from api.schemas import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
-from jobs import store, verbs
-from jobs.job import Status
-from jobs.verification import verify
+from jobs.lifecycle import clients, lookup
+from jobs.lifecycle.job import Status
+from jobs.series.answers.verification import verify
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 @router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=JOB_BODY)
 def submit(accepted: TheAccepted, database: TheDatabase, wake_ups: TheWakeUps, response: Response) -> JobAnswer:
     """Queue a job: every field has a default, and the answer shows all of them resolved."""
-    job = store.submit(database, accepted)
+    job = lookup.submit(database, accepted)
     wake_ups.send(job)
     response.headers["Location"] = f"jobs/{job.id}"  # relative: a proxy may have /jobs under a path of its own
     return job_answer(job, attempts=())
@@ -38,13 +38,13 @@ def list_jobs(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> JobPage:
     """The jobs, newest first."""
-    return job_page(store.list_jobs(database, status=state, limit=limit + 1, before=before), limit)
+    return job_page(lookup.list_jobs(database, status=state, limit=limit + 1, before=before), limit)
 
 
 @router.get("/{job_id}")
 def look(job: TheJob, database: TheDatabase) -> JobAnswer:
     """A job as it stands."""
-    return job_answer(job, store.attempts_of(database, job.id))
+    return job_answer(job, lookup.attempts_of(database, job.id))
 
 
 @router.get("/{job_id}/verify")
@@ -56,21 +56,21 @@ def check_stored(job: TheJob, database: TheDatabase, objects: TheObjects) -> Ver
 @router.post("/{job_id}/cancel", status_code=status.HTTP_202_ACCEPTED)
 def cancel(job_id: str, database: TheDatabase) -> JobAnswer:
     """Cancel a job at once, or ask the worker of a running one to stop."""
-    return job_answer(verbs.ask(database, job_id, "cancel"), store.attempts_of(database, job_id))
+    return job_answer(clients.ask(database, job_id, "cancel"), lookup.attempts_of(database, job_id))
 
 
 @router.post("/{job_id}/pause", status_code=status.HTTP_202_ACCEPTED)
 def pause(job_id: str, database: TheDatabase) -> JobAnswer:
     """Take a job out of the queue; a running one leaves its worker at a checkpoint."""
-    return job_answer(verbs.ask(database, job_id, "pause"), store.attempts_of(database, job_id))
+    return job_answer(clients.ask(database, job_id, "pause"), lookup.attempts_of(database, job_id))
 
 
 @router.post("/{job_id}/resume", status_code=status.HTTP_202_ACCEPTED)
 def resume(job_id: str, database: TheDatabase, wake_ups: TheWakeUps) -> JobAnswer:
     """Queue a paused job again: it goes on at its checkpoint, on whatever worker."""
-    job = verbs.ask(database, job_id, "resume")
+    job = clients.ask(database, job_id, "resume")
     wake_ups.send(job)
-    return job_answer(job, store.attempts_of(database, job_id))
+    return job_answer(job, lookup.attempts_of(database, job_id))
 
 
 @router.post("/{job_id}/retry", status_code=status.HTTP_202_ACCEPTED)
@@ -87,12 +87,12 @@ def retry(
 
     In an experiment it takes that job's place.
     """
-    job = verbs.retry(database, objects, job_id, from_checkpoint=start == "checkpoint")
+    job = clients.retry(database, objects, job_id, from_checkpoint=start == "checkpoint")
     wake_ups.send(job)
-    return job_answer(job, store.attempts_of(database, job.id))
+    return job_answer(job, lookup.attempts_of(database, job.id))
 
 
 @router.delete("/{job_id}", status_code=status.HTTP_204_NO_CONTENT)
 def remove(job_id: str, database: TheDatabase, objects: TheObjects) -> None:
     """Delete a job that has ended, with everything that it recorded; 410 from then on."""
-    verbs.remove(database, objects, job_id)
+    clients.remove(database, objects, job_id)

@@ -13,12 +13,12 @@ from api.resources import samples_of
 from api.series_schemas import Activations, Diagnostics, Metrics, SeriesInBrief
 from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
-from jobs.series import answers, exports
-from jobs.series import summary as summaries
-from jobs.series.cuts import MOST_POINTS, Cut
-from jobs.series.names import METRICS, asked_diagnostics
-from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, UNITS
-from jobs.submission import stored_spec
+from jobs.series.answers import answers, exports
+from jobs.series.answers import summary as summaries
+from jobs.series.answers.names import METRICS, asked_diagnostics
+from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, UNITS
+from jobs.series.read.cuts import MOST_POINTS, Cut
+from jobs.spec.check import stored_spec
 
 router = APIRouter(prefix="/jobs/{job_id}", tags=["series"])
 

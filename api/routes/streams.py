@@ -9,12 +9,12 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import TheDatabase, TheJob, TheLive
 from api.streams import events, last_seen
-from jobs import store
-from jobs.database import Database
 from jobs.errors import Gone, InvalidQuery
-from jobs.series.expected import check_expected
-from jobs.series.live import chosen
-from jobs.series.manifest import read_manifest
+from jobs.lifecycle import lookup
+from jobs.series.answers.expected import check_expected
+from jobs.series.answers.live import chosen
+from jobs.series.format.manifest import read_manifest
+from jobs.storage.database import Database
 
 MOST_JOBS = 100
 
@@ -66,7 +66,7 @@ def _check(database: Database, job_id: str, wanted: tuple[str, ...]) -> None:
     manifest = read_manifest(database, job_id)
     chosen(manifest, wanted)
     if wanted:
-        check_expected(store.get(database, job_id), manifest, wanted)
+        check_expected(lookup.get(database, job_id), manifest, wanted)
 
 
 def _listed(text: str) -> tuple[str, ...]:

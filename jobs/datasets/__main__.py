@@ -7,7 +7,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from jobs.datasets.catalogue import CATALOGUE, named
-from jobs.datasets.fetching import fetch
+from jobs.datasets.fetching.fetch import fetch
 from jobs.datasets.files import folder_of
 from jobs.errors import BnlabError
 from jobs.settings import settings_or_exit

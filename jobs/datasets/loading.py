@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.datasets import cifar, idx, synthetic
+from jobs.datasets import synthetic
 from jobs.datasets.catalogue import Dataset, named
 from jobs.datasets.files import FILES, FileError, folder_of, read, way_out
+from jobs.datasets.formats import cifar, idx
 from jobs.errors import DatasetUnavailable
 
 

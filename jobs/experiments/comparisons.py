@@ -6,14 +6,14 @@ from math import nan
 
 from pydantic import JsonValue
 
-from jobs.database import Database
 from jobs.errors import InvalidQuery
 from jobs.experiments.document import Member, by_group
 from jobs.experiments.statistics import Estimate, estimate
 from jobs.experiments.store import Experiment
-from jobs.job import Status
-from jobs.series.manifest import last_chunks
-from jobs.series.schema import TABLES
+from jobs.lifecycle.job import Status
+from jobs.series.format.manifest import last_chunks
+from jobs.series.format.schema import TABLES
+from jobs.storage.database import Database
 
 
 @dataclass(frozen=True)

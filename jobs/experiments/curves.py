@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.database import Database
 from jobs.errors import DamagedObject
-from jobs.objects import Objects
-from jobs.series.manifest import Chunk
-from jobs.series.reader import answers_from, read_columns
-from jobs.series.schema import TEST
+from jobs.series.format.manifest import Chunk
+from jobs.series.format.schema import TEST
+from jobs.series.read.reader import answers_from, read_columns
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 
 
 @dataclass(frozen=True, eq=False)

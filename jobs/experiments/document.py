@@ -8,12 +8,12 @@ from typing import Annotated, TypeVar
 from pydantic import Field, FiniteFloat, JsonValue
 
 from bn.architecture.document import WHOLE, Document
-from jobs import json_text
 from jobs.errors import InvalidSpec
 from jobs.experiments.patches import exclusive
-from jobs.pointers import Place, parts_of
-from jobs.problems import bounded, several_lines, validated
-from jobs.spec import Text
+from jobs.spec import json_text
+from jobs.spec.document import Text
+from jobs.spec.pointers import Place, parts_of
+from jobs.spec.problems import bounded, several_lines, validated
 
 MAX_SEEDS = 31  # as far as the table of Student's t goes
 Item = TypeVar("Item")

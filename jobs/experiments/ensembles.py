@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from jobs import tables
-from jobs.database import Database
 from jobs.datasets.catalogue import CATALOGUE
 from jobs.datasets.loading import load
 from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
 from jobs.experiments.statistics import Estimate
 from jobs.experiments.store import Experiment
-from jobs.objects import Objects, Stored
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects, Stored
 
 NORMAL_975 = 1.959964  # of thousands of examples, Student's t is this
 

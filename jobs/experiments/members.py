@@ -13,12 +13,12 @@ from pydantic import JsonValue
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.patches import depth, merged, put
-from jobs.optimization import LARGEST
-from jobs.pointers import Place, as_far_as_there, parts_of, pointer
-from jobs.problems import bounded
 from jobs.settings import Settings
-from jobs.spec import JobSpec
-from jobs.submission import Accepted, accept, digest, missing_dataset, spec_of
+from jobs.spec.check import Accepted, accept, digest, missing_dataset, spec_of
+from jobs.spec.document import JobSpec
+from jobs.spec.pointers import Place, as_far_as_there, parts_of, pointer
+from jobs.spec.problems import bounded
+from jobs.spec.training import LARGEST
 
 SEED = "/training/seed"
 MAX_REPEATED = 4_000_000  # characters that an answer spends on the grid's values, the most

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from jobs.pointers import Part, parts_of, step
+from jobs.spec.pointers import Part, parts_of, step
 
 FREE = "metadata"  # whose fields mean nothing to us
 

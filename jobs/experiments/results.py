@@ -13,7 +13,7 @@ from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.planned import Planned, planned
 from jobs.experiments.statistics import Estimate, estimate, estimates, ratio
-from jobs.job import TERMINAL, Job, Status
+from jobs.lifecycle.job import TERMINAL, Job, Status
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from jobs import tables
-from jobs.database import Database
 from jobs.errors import NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.planned import number_of_jobs
-from jobs.job import TERMINAL, Job, Status
-from jobs.objects import Objects
-from jobs.store import job_of, new_id, queued_row
-from jobs.submission import Accepted
-from jobs.verbs import apply, lock_experiment, remove_objects, remove_rows
+from jobs.lifecycle.clients import apply, lock_experiment, remove_objects, remove_rows
+from jobs.lifecycle.job import TERMINAL, Job, Status
+from jobs.lifecycle.lookup import job_of, new_id, queued_row
+from jobs.spec.check import Accepted
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 
 Planned = tuple[tuple[Member, Accepted], ...]
 

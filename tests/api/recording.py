@@ -5,16 +5,16 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from jobs import attempts, store
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Job, Status
-from jobs.objects import Objects
-from jobs.series.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS, Column, Rows
-from jobs.series.writer import Writer
+from jobs.lifecycle import attempts, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job, Status
+from jobs.lifecycle.workers import Worker
+from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS, Column, Rows
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.workers import Worker
+from jobs.spec.check import check
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.jobs.runs import waits_are_over
 
 DOCUMENT = """{"training": {"steps": 200}, "evaluation": {"every": 100}, "data": {"dataset": "synthetic"},
@@ -29,7 +29,7 @@ def a_worker() -> Worker:
 
 def start(database: Database, settings: Settings) -> Job:
     """A job of 200 steps that a worker has just taken."""
-    store.submit(database, check(DOCUMENT, settings))
+    lookup.submit(database, check(DOCUMENT, settings))
     return take(database)
 
 
@@ -58,7 +58,7 @@ def finish(database: Database, settings: Settings, job: Job) -> Job:
     writer.append(HISTOGRAMS, histograms)
     writer.commit(steps_per_second=400.0)
     attempts.finish(database, hold, Status.SUCCEEDED)
-    return store.get(database, job.id)
+    return lookup.get(database, job.id)
 
 
 def rows(steps: Iterable[int], names: Iterable[str]) -> Rows:

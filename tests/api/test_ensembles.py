@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from jobs import attempts
-from jobs.attempts import Hold
-from jobs.database import Database
 from jobs.datasets.loading import load
-from jobs.job import Job
-from jobs.objects import Objects
+from jobs.lifecycle import attempts
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.api.recording import take
 from tests.api.serving import assert_problem
 from tests.api.test_experiments import submitted

@@ -14,9 +14,9 @@ from starlette.types import Message
 
 from api.app import create_app
 from api.errors import STATUS_OF, problem_of
-from jobs.database import Database
 from jobs.errors import AttemptLost, BnlabError
 from jobs.settings import Settings
+from jobs.storage.database import Database
 from tests.api.serving import assert_problem, served
 from tests.conftest import Stack
 

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from jobs import tables
-from jobs.database import Database
-from jobs.job import JobError
+from jobs.lifecycle.job import JobError
 from jobs.settings import Settings
+from jobs.storage import tables
+from jobs.storage.database import Database
 from tests.api.serving import assert_problem
 from tests.api.test_experiments import finish, submitted
 

@@ -8,18 +8,18 @@ import httpx
 import numpy as np
 import pytest
 
-from jobs import attempts, store
-from jobs.attempts import Hold
-from jobs.database import Database
 from jobs.errors import InvalidSpec, NotAllowed
 from jobs.experiments import store as experiments
 from jobs.experiments.document import read
 from jobs.experiments.members import members
-from jobs.job import Job, JobError, Status
-from jobs.objects import Objects
-from jobs.series.schema import TEST, TRAIN, Rows
-from jobs.series.writer import Writer
+from jobs.lifecycle import attempts, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job, JobError, Status
+from jobs.series.format.schema import TEST, TRAIN, Rows
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.api import recording
 from tests.api.recording import take
 from tests.api.serving import assert_problem
@@ -56,7 +56,7 @@ def finish(
         writer.append(TEST, Rows(steps, times, {"loss": 1 - values, "accuracy": values}))
         writer.commit()
     attempts.finish(database, hold, Status.FAILED if fails else Status.SUCCEEDED, fails)
-    return store.get(database, job.id)
+    return lookup.get(database, job.id)
 
 
 def test_one_document_becomes_variants_times_grid_times_seeds(client: httpx.Client) -> None:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 
 OF_EACH_ANSWER = {"date", "x-request-id", "transfer-encoding"}
 

@@ -10,10 +10,10 @@ import pytest
 from api.access import WITHOUT_TOKEN
 from api.app import create_app
 from bn.architecture.presets import PRESETS
-from jobs.database import Database
 from jobs.datasets.catalogue import CATALOGUE
+from jobs.lifecycle.workers import announce
 from jobs.settings import Settings
-from jobs.workers import announce
+from jobs.storage.database import Database
 from tests.api import recording
 from tests.api.serving import assert_problem, served
 from tests.placeholders import put_files

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from jobs import attempts
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Job, JobError, Status
-from jobs.queue import make_app
+from jobs.lifecycle import attempts
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job, JobError, Status
 from jobs.settings import Settings
-from jobs.spec import JobSpec
+from jobs.spec.document import JobSpec
+from jobs.storage.database import Database
+from jobs.wake import make_app
 from tests.api.serving import assert_problem
 
 BATCH_NORM = {"architecture": "mlp", "batch_norm": True}

@@ -14,8 +14,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from api.links import NAMED_BY
 from api.openapi import EXAMPLES
 from bn.architecture.presets import PRESETS
-from jobs.job import Job
-from jobs.spec import JobSpec
+from jobs.lifecycle.job import Job
+from jobs.spec.document import JobSpec
 
 EXPERIMENT = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"with BN": {"batch_norm": True}}, "seeds": 2}
 ANY_HEALTH = list(HealthCheck)

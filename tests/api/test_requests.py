@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from tests.api.serving import assert_problem
 

@@ -13,9 +13,9 @@ import pytest
 import schemathesis
 
 from api.app import create_app
-from jobs.database import open_database
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
+from jobs.storage.database import open_database
 from tests.api import recording
 from tests.api.serving import assert_problem, served
 from tests.placeholders import put_files

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 from tests.api.serving import assert_problem
 
 

@@ -15,16 +15,17 @@ from sqlalchemy import update
 
 from api.live import Live
 from api.streams import Seen, events, next_event
-from jobs import attempts, tables, verbs
-from jobs.attempts import Hold
-from jobs.checkpoints import Checkpoint
-from jobs.database import Database
-from jobs.job import Job, Status
-from jobs.objects import Objects
-from jobs.series.live import Glance
-from jobs.series.schema import TEST, TRAIN
-from jobs.series.writer import Writer
+from jobs.lifecycle import attempts, clients
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.checkpoints import Checkpoint
+from jobs.lifecycle.job import Job, Status
+from jobs.series.answers.live import Glance
+from jobs.series.format.schema import TEST, TRAIN
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.api import recording
 
 Event = tuple[str, str, dict[str, Any]]  # id, name, data
@@ -222,7 +223,7 @@ def test_a_job_that_is_deleted_meanwhile_ends_its_stream(
     with listening(client, f"/jobs/{running.id}/stream") as events:
         next(events)
         attempts.finish(database, Hold(running.id, 1), Status.CANCELLED)
-        verbs.remove(database, Objects(settings.data / "objects"), running.id)
+        clients.remove(database, Objects(settings.data / "objects"), running.id)
         last = list(events)[-1]
     assert (last[1], last[2]) == ("end", {"job": running.id, "status": "deleted"})
     assert client.get(f"/jobs/{running.id}/stream").status_code == 410

@@ -6,15 +6,16 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from jobs import store, tables
-from jobs.attempts import Hold
-from jobs.checkpoints import Checkpoint, record
-from jobs.database import Database
-from jobs.job import Job
-from jobs.objects import Objects, Stored
+from jobs.lifecycle import lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.checkpoints import Checkpoint, record
+from jobs.lifecycle.job import Job
+from jobs.series.answers.verification import verify
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.verification import verify
+from jobs.spec.check import check
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects, Stored
 
 
 def test_a_job_that_is_as_it_was_written_says_so(client: httpx.Client, finished: Job) -> None:
@@ -69,7 +70,7 @@ def test_a_job_whose_diagnostics_measure_nothing_is_complete_without_them(
 ) -> None:
     spec = {"architecture": {"preset": "mlp", "hidden": []}, "data": {"dataset": "synthetic"}}
     recording = {"diagnostics": [{"name": "drift", "every": 100}]}
-    job = store.submit(database, check(json.dumps(spec | {"recording": recording}), settings))
+    job = lookup.submit(database, check(json.dumps(spec | {"recording": recording}), settings))
     assert list(verify(database, Objects(settings.data / "objects"), job).complete) == ["train", "test", "activations"]
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from api.wakeups import WakeUps
-from jobs import store
-from jobs.database import open_database
-from jobs.job import Job
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
-from jobs.submission import check
+from jobs.spec.check import check
+from jobs.storage.database import open_database
 from tests.broker import Broker
 from tests.worker.conftest import until
 
@@ -30,7 +30,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 def jobs(settings: Settings) -> tuple[Job, Job]:
     """One for any device, and one for a GPU."""
     with closing(open_database(settings)) as database:
-        cpu, gpu = (store.submit(database, check(document, settings)) for document in (CPU, GPU))
+        cpu, gpu = (lookup.submit(database, check(document, settings)) for document in (CPU, GPU))
     return cpu, gpu
 
 

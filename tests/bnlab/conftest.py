@@ -11,9 +11,9 @@ import pytest
 
 from api.app import create_app
 from bnlab import Client
-from jobs.database import Database, open_database
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
+from jobs.storage.database import Database, open_database
 from tests.api import recording
 from tests.api.serving import served
 from tests.placeholders import put_files

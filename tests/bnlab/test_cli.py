@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from bnlab import Client
-from jobs import attempts
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Job, JobError, Status
+from jobs.lifecycle import attempts
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job, JobError, Status
 from jobs.settings import Settings
+from jobs.storage.database import Database
 from tests.api import recording
 from tests.bnlab.conftest import BNLAB, bnlab, environment
 

@@ -3,8 +3,8 @@
 import json
 
 from bnlab import Client
-from jobs.database import Database
 from jobs.settings import Settings
+from jobs.storage.database import Database
 from tests.bnlab.conftest import bnlab
 from tests.bnlab.test_comparison import finished_experiment
 

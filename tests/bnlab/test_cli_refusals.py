@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bnlab import Client
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 from tests.bnlab.conftest import BNLAB, bnlab, environment
 
 NOWHERE = "http://127.0.0.1:1"

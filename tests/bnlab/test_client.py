@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 
 from bnlab import ApiError, Client
-from jobs import store
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Job
-from jobs.objects import Objects
-from jobs.series.schema import TRAIN
-from jobs.series.selection import PAGE_ROWS
-from jobs.series.writer import Writer
+from jobs.lifecycle import lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job
+from jobs.series.format.schema import TRAIN
+from jobs.series.read.selection import PAGE_ROWS
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
-from jobs.spec import JobSpec
-from jobs.submission import check
+from jobs.spec.check import check
+from jobs.spec.document import JobSpec
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.api import recording
 
 TEXT = '{"name": "one", "batch_norm": true, "training": {"steps": 7}}'
@@ -129,7 +129,7 @@ def test_jobs_are_listed_newest_first_however_many_pages_that_takes(
     client: Client, database: Database, settings: Settings
 ) -> None:
     accepted = check(recording.DOCUMENT, settings)
-    made = {store.submit(database, accepted).id for _ in range(105)}
+    made = {lookup.submit(database, accepted).id for _ in range(105)}
     listed = [job["id"] for job in client.jobs(limit=1000)]
     assert listed == sorted(made, reverse=True)
     assert [job["id"] for job in client.jobs(limit=103)] == listed[:103]

@@ -9,12 +9,12 @@ from rich.console import Console
 
 from bnlab import Client, comparison
 from bnlab.comparison import differing
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Job
-from jobs.objects import Objects
-from jobs.series.writer import Writer
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.api import recording
 from tests.bnlab.conftest import bnlab
 

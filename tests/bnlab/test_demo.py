@@ -11,7 +11,7 @@ from bnlab.demo import CLAIM, Result, result_of, shortened, steps_to, summary, t
 from bnlab.errors import CannotRun, Unfinished
 from bnlab.figures import figure_1, save, side_by_side
 from bnlab.paper import document
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 
 STEPS = 300
 LABELS = {"without BN": 0.7, "with BN": 0.9}

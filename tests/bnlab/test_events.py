@@ -10,14 +10,14 @@ from api.app import create_app
 from bnlab import ApiError, Client
 from bnlab.connection import Connection
 from bnlab.events import follow
-from jobs import attempts
-from jobs.attempts import Hold
-from jobs.database import open_database
-from jobs.job import Job, Status
-from jobs.objects import Objects
-from jobs.series.schema import TRAIN
-from jobs.series.writer import Writer
+from jobs.lifecycle import attempts
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job, Status
+from jobs.series.format.schema import TRAIN
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
+from jobs.storage.database import open_database
+from jobs.storage.objects.folder import Objects
 from tests.api import recording
 from tests.api.serving import served
 from tests.bnlab.conftest import BNLAB, bnlab, environment

@@ -14,7 +14,7 @@ from rich.console import Console
 from bnlab import Client
 from bnlab.printing import say, visible
 from bnlab.progress import watch
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.bnlab.test_refusals import Answer, stranger
 

@@ -10,7 +10,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from bnlab import ApiError, Client
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from tests.bnlab.conftest import bnlab
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from api.app import create_app
 from bnlab import ApiError, Client, Unreachable
 from bnlab.errors import CannotRun
-from jobs.job import Job
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from tests.api.serving import served
 

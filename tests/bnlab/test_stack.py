@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from bnlab import Client
-from jobs import store
-from jobs.database import open_database
-from jobs.job import Status
-from jobs.objects import Objects
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import Status
 from jobs.settings import Settings
+from jobs.storage.database import open_database
+from jobs.storage.objects.folder import Objects
 from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.bnlab.processes import is_running
 from tests.chaos.checker import check_ended, nothing_retired
@@ -181,8 +181,8 @@ def test_after_a_power_cut_every_job_goes_on_to_the_bits_of_an_undisturbed_one(t
         with closing(open_database(settings)) as database:
             until(lambda: nothing_retired(database))
     with closing(open_database(settings)) as database:
-        check_ended(database, Objects(settings.data / "objects"), ids, store.get(database, undisturbed))
-        assert {store.get(database, job_id).status for job_id in ids} == {Status.SUCCEEDED}
+        check_ended(database, Objects(settings.data / "objects"), ids, lookup.get(database, undisturbed))
+        assert {lookup.get(database, job_id).status for job_id in ids} == {Status.SUCCEEDED}
 
 
 def test_sigterm_ends_everything_and_puts_a_running_job_back(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_sigterm_ends_everything_and_puts_a_running_job_back(tmp_path: Path) -> 
         assert [pid for pid in below if is_running(pid)] == []
         assert service.printed()[-1] == "bnlab has ended."
     with closing(open_database(Settings(data=service.data))) as database:
-        jobs = [store.get(database, job_id) for job_id in ids]
-        outcomes = [[attempt.outcome for attempt in store.attempts_of(database, job_id)] for job_id in ids]
+        jobs = [lookup.get(database, job_id) for job_id in ids]
+        outcomes = [[attempt.outcome for attempt in lookup.attempts_of(database, job_id)] for job_id in ids]
     assert [(job.status, job.losses) for job in jobs] == [(Status.QUEUED, 0)] * 3
     assert outcomes == [["drained"], ["drained"], []]

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import select
 
-from jobs import checkpoints, store, tables
-from jobs.database import Database
-from jobs.job import TERMINAL, Job, Status
-from jobs.objects import Objects
-from jobs.series.manifest import read_manifest
-from jobs.series.reader import Series
-from jobs.series.schema import TRAIN
+from jobs.lifecycle import checkpoints, lookup
+from jobs.lifecycle.job import TERMINAL, Job, Status
+from jobs.series.format.manifest import read_manifest
+from jobs.series.format.schema import TRAIN
+from jobs.series.read.reader import Series
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 
 LOSSES = 3  # in a row: only then may a job fail as poison
 RESULTS = ("weights.safetensors", "probabilities.npy")  # of the attempt that succeeded
@@ -32,7 +33,7 @@ def check_ended(database: Database, objects: Objects, job_ids: Iterable[str], un
     """Every one of these jobs, all of which have the document of the undisturbed one."""
     bits = bits_of(database, objects, undisturbed.id)
     for job_id in job_ids:
-        job = store.get(database, job_id)
+        job = lookup.get(database, job_id)
         assert job.status in TERMINAL, f"{job_id} is {job.status}"
         check_attempts(database, job)
         if job.status is Status.SUCCEEDED:
@@ -43,7 +44,7 @@ def check_ended(database: Database, objects: Objects, job_ids: Iterable[str], un
 
 def check_attempts(database: Database, job: Job) -> None:
     """One of them ended the job, at most; none is alive; one that is poison was lost often enough."""
-    outcomes = [attempt.outcome or "" for attempt in store.attempts_of(database, job.id)]
+    outcomes = [attempt.outcome or "" for attempt in lookup.attempts_of(database, job.id)]
     endings = [outcome for outcome in outcomes if outcome in TERMINAL]
     assert "" not in outcomes, f"{job.id} has ended, and an attempt has not: {outcomes}"
     assert len(endings) <= 1, f"{job.id} ended {len(endings)} times: {outcomes}"

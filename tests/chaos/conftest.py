@@ -15,12 +15,12 @@ from typing import Any
 import psutil
 import pytest
 
-from jobs import store
-from jobs.database import Database, open_database
-from jobs.job import TERMINAL, Job
-from jobs.objects import Objects
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import TERMINAL, Job
 from jobs.settings import Settings
-from jobs.submission import check
+from jobs.spec.check import check
+from jobs.storage.database import Database, open_database
+from jobs.storage.objects.folder import Objects
 from tests.chaos.checker import nothing_retired
 
 PATIENCE = 90.0  # seconds
@@ -47,7 +47,7 @@ class Stand:
 
     def submit(self, steps: int) -> Job:
         document = DOCUMENT | {"training": {**TRAINING, "steps": steps}}
-        return store.submit(self.database, check(json.dumps(document), self.settings))
+        return lookup.submit(self.database, check(json.dumps(document), self.settings))
 
     def start_worker(self) -> None:
         command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", "1"]
@@ -87,7 +87,7 @@ class Stand:
         deadline = time.monotonic() + PATIENCE
 
         def is_open(job_id: str) -> bool:
-            return store.get(self.database, job_id).status not in TERMINAL
+            return lookup.get(self.database, job_id).status not in TERMINAL
 
         while any(map(is_open, job_ids)) or not nothing_retired(self.database):
             assert time.monotonic() < deadline, f"still open: {[i for i in job_ids if is_open(i)]}"
@@ -132,6 +132,6 @@ def undisturbed(stand: Stand) -> Callable[[int], Job]:
     def run(steps: int) -> Job:
         job = stand.submit(steps)
         stand.wait_for_all([job.id], workers=1)
-        return store.get(stand.database, job.id)
+        return lookup.get(stand.database, job.id)
 
     return run

@@ -9,10 +9,10 @@ from typing import get_args
 
 import pytest
 
-from jobs import store, verbs
 from jobs.errors import NotAllowed
 from jobs.failpoints import Point
-from jobs.job import TERMINAL, Job, Status
+from jobs.lifecycle import clients, lookup
+from jobs.lifecycle.job import TERMINAL, Job, Status
 from tests.chaos.checker import check_ended, check_journal
 from tests.chaos.conftest import Stand, wait_until
 
@@ -50,7 +50,7 @@ def test_whoever_dies_wherever_the_job_ends_as_if_nothing_had_happened(
     stand.wait_for_all([job.id], workers=1)
     wait_until(lambda: not trap.exists(), 5.0)  # else nobody was ended, and nothing was shown
     check_ended(stand.database, stand.objects, [job.id], reference)
-    assert store.get(stand.database, job.id).status is Status.SUCCEEDED
+    assert lookup.get(stand.database, job.id).status is Status.SUCCEEDED
     check_journal(stand.journal)
 
 
@@ -58,17 +58,17 @@ def take_checkpoints(stand: Stand, job_id: str, trap: Path) -> None:
     """Pause the job and have it go on until the point is reached: on a slow disk, checkpoints are due too seldom."""
 
     def is_open() -> bool:
-        return store.get(stand.database, job_id).status not in TERMINAL
+        return lookup.get(stand.database, job_id).status not in TERMINAL
 
     with suppress(NotAllowed):  # it has ended
         while trap.exists() and is_open():
             stand.keep_workers(1)
             time.sleep(0.3)
-            verbs.ask(stand.database, job_id, "pause")
-            wait_until(lambda: store.get(stand.database, job_id).status is not Status.RUNNING or not trap.exists())
-            verbs.ask(stand.database, job_id, "resume")
-        while store.get(stand.database, job_id).status is not Status.SUCCEEDED:
-            verbs.ask(stand.database, job_id, "resume")  # it was to be paused when its process was ended
+            clients.ask(stand.database, job_id, "pause")
+            wait_until(lambda: lookup.get(stand.database, job_id).status is not Status.RUNNING or not trap.exists())
+            clients.ask(stand.database, job_id, "resume")
+        while lookup.get(stand.database, job_id).status is not Status.SUCCEEDED:
+            clients.ask(stand.database, job_id, "resume")  # it was to be paused when its process was ended
             stand.keep_workers(1)
             time.sleep(0.1)
 

@@ -12,27 +12,39 @@ ROOT = Path(__file__).parents[2]
 COPIED = ("api", "bn", "bnlab", "jobs", "tests", "worker", "pyproject.toml")
 GUARDS: dict[str, tuple[str, str, str, str]] = {
     "the fence: the attempt": (
-        *("jobs/attempts.py", "jobs.c.attempt == hold.attempt, ", ""),
+        *("jobs/lifecycle/attempts.py", "jobs.c.attempt == hold.attempt, ", ""),
         "tests/jobs/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
     ),
     "the fence: the status": (
-        *("jobs/attempts.py", ", jobs.c.status == Status.RUNNING)\n\n\ndef write_row", ")\n\n\ndef write_row"),
+        *(
+            "jobs/lifecycle/attempts.py",
+            ", jobs.c.status == Status.RUNNING)\n\n\ndef write_row",
+            ")\n\n\ndef write_row",
+        ),
         "tests/jobs/test_attempts.py::test_nothing_is_written_to_a_job_that_has_ended",
     ),
     "one claim a job": (
-        *("jobs/attempts.py", "            attempt=jobs.c.attempt + 1,\n", ""),
+        *("jobs/lifecycle/attempts.py", "            attempt=jobs.c.attempt + 1,\n", ""),
         "tests/jobs/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
     ),
     "one live attempt": (
-        *("jobs/migrations/versions/0001_first_release.py", "        unique=True,\n", "        unique=False,\n"),
+        *(
+            "jobs/storage/migrations/versions/0001_first_release.py",
+            "        unique=True,\n",
+            "        unique=False,\n",
+        ),
         "tests/jobs/test_verbs.py::test_a_job_has_one_live_attempt_whatever_a_statement_says",
     ),
     "an end is final": (
-        *("jobs/migrations/triggers.py", "BEFORE UPDATE OF status ON jobs WHEN", "BEFORE UPDATE OF id ON jobs WHEN"),
+        *(
+            "jobs/storage/migrations/triggers.py",
+            "BEFORE UPDATE OF status ON jobs WHEN",
+            "BEFORE UPDATE OF id ON jobs WHEN",
+        ),
         "tests/jobs/test_verbs.py::test_whatever_a_statement_says_an_end_is_final",
     ),
     "a lease's clock": (
-        *("jobs/database.py", "literal(time.clock_gettime(_SINCE_BOOT))", "literal(time.time())"),
+        *("jobs/storage/database.py", "literal(time.clock_gettime(_SINCE_BOOT))", "literal(time.time())"),
         "tests/jobs/test_attempts.py::test_a_wall_clock_that_jumps_moves_no_lease",
     ),
     "self-ending in silence": (

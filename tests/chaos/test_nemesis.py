@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from jobs import store
-from jobs.job import TERMINAL, Status
-from jobs.queue import make_app, wake
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import TERMINAL, Status
+from jobs.wake import make_app, wake
 from tests.broker import Broker
 from tests.chaos.checker import check_ended, check_journal
 from tests.chaos.conftest import Stand, stand_in
@@ -35,7 +35,7 @@ def test_whatever_dies_every_job_ends_with_the_bits_of_an_undisturbed_one(
         with stand_in(tmp_path / "data", broker.url, server.new_database() if server else "") as stand:
             job = stand.submit(STEPS)
             stand.wait_for_all([job.id], WORKERS)
-            undisturbed, accepted = store.get(stand.database, job.id), [job.id]
+            undisturbed, accepted = lookup.get(stand.database, job.id), [job.id]
             app = make_app(stand.settings)
             nemesis = Nemesis(stand, broker, server, seed)
             nemesis.rage(SECONDS / 2, lambda: keep_busy(stand, app, accepted))
@@ -43,7 +43,7 @@ def test_whatever_dies_every_job_ends_with_the_bits_of_an_undisturbed_one(
             stand.wait_for_all(accepted, WORKERS)
             check_ended(stand.database, stand.objects, accepted, undisturbed)
             steps = check_journal(stand.journal)
-            ends = Counter(store.get(stand.database, job_id).status for job_id in accepted)
+            ends = Counter(lookup.get(stand.database, job_id).status for job_id in accepted)
             print(f"{len(nemesis.deeds)} deeds {Counter(nemesis.deeds)}; {dict(ends)}; {steps} steps taken")
             assert ends[Status.SUCCEEDED] > len(accepted) / 2
     finally:
@@ -52,7 +52,7 @@ def test_whatever_dies_every_job_ends_with_the_bits_of_an_undisturbed_one(
 
 def keep_busy(stand: Stand, app: Celery, accepted: list[str]) -> None:
     """Submit jobs until so many are open, each with a number of copies of its wake-up."""
-    while sum(store.get(stand.database, job_id).status not in TERMINAL for job_id in accepted) < OPEN:
+    while sum(lookup.get(stand.database, job_id).status not in TERMINAL for job_id in accepted) < OPEN:
         job = stand.submit(STEPS)
         accepted.append(job.id)
         for _ in range(COPIES):

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from jobs import tables
-from jobs.database import Database, open_database
-from jobs.job import Job, Status
-from jobs.objects import Objects
+from jobs.lifecycle.job import Job, Status
 from jobs.settings import Settings
+from jobs.storage import tables
+from jobs.storage.database import Database, open_database
+from jobs.storage.objects.folder import Objects
 from tests.jobs.runs import Run
 
 

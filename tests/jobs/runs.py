@@ -9,17 +9,17 @@ import orjson
 from numpy.typing import ArrayLike
 from sqlalchemy import update
 
-from jobs import tables
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Job
-from jobs.objects import Objects
-from jobs.series import answers
-from jobs.series.cuts import Cut
-from jobs.series.manifest import read_manifest
-from jobs.series.reader import Series
-from jobs.series.schema import BINS, Rows
-from jobs.series.writer import Writer
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Job
+from jobs.series.answers import answers
+from jobs.series.format.manifest import read_manifest
+from jobs.series.format.schema import BINS, Rows
+from jobs.series.read.cuts import Cut
+from jobs.series.read.reader import Series
+from jobs.series.write.writer import Writer
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 
 Answer = TypeVar("Answer")
 CUT = {field.name for field in fields(Cut)}

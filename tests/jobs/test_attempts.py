@@ -9,14 +9,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select, update
 
-from jobs import attempts, store, tables, verbs
-from jobs.attempts import MAX_LOSSES, Hold
-from jobs.database import Database
 from jobs.errors import AttemptLost
-from jobs.job import Job, Status
+from jobs.lifecycle import attempts, clients, lookup
+from jobs.lifecycle.attempts import MAX_LOSSES, Hold
+from jobs.lifecycle.job import Job, Status
+from jobs.lifecycle.workers import FORGOTTEN, WORKER_GONE, Worker, announce, live_workers, moment_of, withdraw
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.workers import FORGOTTEN, WORKER_GONE, Worker, announce, live_workers, moment_of, withdraw
+from jobs.spec.check import check
+from jobs.storage import tables
+from jobs.storage.database import Database
 from tests.jobs.runs import waits_are_over
 
 
@@ -25,7 +26,7 @@ def worker(*devices: str) -> Worker:
 
 
 def submit(database: Database, **document: object) -> Job:
-    return store.submit(database, check(json.dumps({"data": {"dataset": "synthetic"}} | document), Settings()))
+    return lookup.submit(database, check(json.dumps({"data": {"dataset": "synthetic"}} | document), Settings()))
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_the_oldest_job_is_taken_first_and_each_once(database: Database) -> None
 def test_a_worker_without_a_gpu_leaves_the_job_that_needs_one(database: Database) -> None:
     job = submit(database, resources={"device": "cuda"})
     assert attempts.claim(database, worker("cpu")) is None
-    assert store.get(database, job.id).waiting_for == "worker: none is running"
+    assert lookup.get(database, job.id).waiting_for == "worker: none is running"
     taken = attempts.claim(database, worker("cpu", "cuda"))
     assert taken is not None
     assert taken.id == job.id
@@ -77,10 +78,10 @@ def test_an_attempt_that_was_replaced_can_write_nothing(
     attempts.lose(database, held, "its worker is gone")
     waits_are_over(database)
     assert attempts.claim(database, worker()) is not None
-    before = store.get(database, held.job_id)
+    before = lookup.get(database, held.job_id)
     with pytest.raises(AttemptLost):
         write(database, held)
-    assert store.get(database, held.job_id) == before
+    assert lookup.get(database, held.job_id) == before
 
 
 @pytest.mark.parametrize("write", WRITES)
@@ -88,10 +89,10 @@ def test_nothing_is_written_to_a_job_that_has_ended(
     database: Database, held: Hold, write: Callable[[Database, Hold], object]
 ) -> None:
     attempts.finish(database, held, Status.SUCCEEDED)
-    before = store.get(database, held.job_id)
+    before = lookup.get(database, held.job_id)
     with pytest.raises(AttemptLost):
         write(database, held)
-    assert store.get(database, held.job_id) == before
+    assert lookup.get(database, held.job_id) == before
 
 
 def test_a_drained_job_is_queued_uncounted_and_a_lost_one_counted_until_it_is_poison(database: Database) -> None:
@@ -102,8 +103,8 @@ def test_a_drained_job_is_queued_uncounted_and_a_lost_one_counted_until_it_is_po
             taken = attempts.claim(database, worker())
             assert taken is not None
             end(database, Hold(taken.id, taken.attempt))
-        assert store.get(database, job.id).losses == losses
-    ended = store.get(database, job.id)
+        assert lookup.get(database, job.id).losses == losses
+    ended = lookup.get(database, job.id)
     assert ended.status is Status.FAILED
     assert ended.error is not None
     assert ended.error.code == "poison"
@@ -113,10 +114,10 @@ def test_a_drained_job_is_queued_uncounted_and_a_lost_one_counted_until_it_is_po
 def test_a_job_that_somebody_asked_to_cancel_is_not_queued_again(
     database: Database, held: Hold, end: Callable[[Database, Hold], None]
 ) -> None:
-    verbs.ask(database, held.job_id, "cancel")
+    clients.ask(database, held.job_id, "cancel")
     assert attempts.requested(database, held) == "cancel"
     end(database, held)
-    assert store.get(database, held.job_id).status is Status.CANCELLED
+    assert lookup.get(database, held.job_id).status is Status.CANCELLED
 
 
 def test_a_job_that_was_lost_waits_before_it_is_tried_again_and_twice_as_long_each_time(database: Database) -> None:
@@ -128,7 +129,7 @@ def test_a_job_that_was_lost_waits_before_it_is_tried_again_and_twice_as_long_ea
         attempts.lose(database, Hold(job.id, taken.attempt), "its worker is gone")
         assert not attempts.something_queued(database)
         assert attempts.claim(database, worker()) is None
-        lost = store.get(database, job.id)
+        lost = lookup.get(database, job.id)
         assert re.fullmatch(r"its next try, in [012]\.\d s: its last attempt was lost", lost.waiting_for or "")
         with database.read() as connection:
             assert lost.not_before == pytest.approx(moment_of(database, connection).clock + wait, abs=wait)
@@ -141,7 +142,7 @@ def test_a_wait_from_before_a_reboot_is_over(database: Database, held: Hold) -> 
     with database.write() as connection:
         connection.execute(update(tables.jobs).values(not_before=tables.jobs.c.not_before + 1e6))
     announce(database, worker())
-    assert store.get(database, held.job_id).waiting_for == "worker: one looks for it within a second"
+    assert lookup.get(database, held.job_id).waiting_for == "worker: one looks for it within a second"
     assert attempts.claim(database, worker()) is not None
 
 
@@ -165,7 +166,7 @@ def test_an_attempt_that_was_found_lost_took_no_longer_than_its_lease(database: 
 
 def test_what_a_queued_job_waits_for_is_what_keeps_the_workers(database: Database) -> None:
     def reason() -> str | None:
-        return store.get(database, waiting.id).waiting_for
+        return lookup.get(database, waiting.id).waiting_for
 
     submit(database)
     waiting = submit(database)
@@ -203,7 +204,7 @@ def test_a_hold_is_overdue_once_its_lease_is_over(
     database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert attempts.overdue(database) == ()
-    monkeypatch.setattr("jobs.attempts.LEASE", -1.0)
+    monkeypatch.setattr("jobs.lifecycle.attempts.LEASE", -1.0)
     attempts.beat(database, held)
     assert attempts.overdue(database) == (held,)
 

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.errors import InvalidSpec
 from jobs.settings import Settings
-from jobs.submission import check
+from jobs.spec.check import check
 
 HEAD = ({"kind": "global_average_pool"}, {"kind": "linear", "features": 10})
 CONVOLUTION = {"kind": "conv2d", "channels": 4, "padding": 1, "activation": "relu"}

@@ -3,8 +3,8 @@
 import pytest
 
 from jobs.errors import FieldError, InvalidSpec
-from jobs.json_text import MAX_DEPTH, read
-from jobs.problems import MAX_ERRORS
+from jobs.spec.json_text import MAX_DEPTH, read
+from jobs.spec.problems import MAX_ERRORS
 
 
 def faults(text: bytes | str) -> tuple[FieldError, ...]:

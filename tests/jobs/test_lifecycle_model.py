@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import delete
 
-from jobs import attempts, store, tables, verbs
-from jobs.attempts import MAX_LOSSES, Hold
-from jobs.database import Database
 from jobs.errors import AttemptLost, NotAllowed
-from jobs.job import JobError, Status
-from jobs.objects import Objects
+from jobs.lifecycle import attempts, clients, lookup
+from jobs.lifecycle.attempts import MAX_LOSSES, Hold
+from jobs.lifecycle.job import JobError, Status
+from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.workers import Worker
+from jobs.spec.check import check
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.jobs.runs import waits_are_over
 
 ACCEPTED = check('{"data": {"dataset": "synthetic"}}', Settings())
@@ -59,7 +60,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule()
     def submit(self) -> None:
-        self.models[store.submit(self.database, ACCEPTED).id] = Model()
+        self.models[lookup.submit(self.database, ACCEPTED).id] = Model()
 
     @rule(target=held)
     def claim(self) -> Hold | None:
@@ -95,7 +96,7 @@ class Lifecycle(RuleBasedStateMachine):
         self._by(hold, lambda it: attempts.beat(self.database, it))
 
     @rule(data=st.data(), verb=st.sampled_from(["cancel", "pause", "resume"]))
-    def ask(self, data: st.DataObject, verb: verbs.Verb) -> None:
+    def ask(self, data: st.DataObject, verb: clients.Verb) -> None:
         if not self.models:
             return
         job_id = data.draw(st.sampled_from(sorted(self.models)))
@@ -107,9 +108,9 @@ class Lifecycle(RuleBasedStateMachine):
         }[verb]
         if model.status not in allowed:
             with pytest.raises(NotAllowed):
-                verbs.ask(self.database, job_id, verb)
+                clients.ask(self.database, job_id, verb)
             return
-        verbs.ask(self.database, job_id, verb)
+        clients.ask(self.database, job_id, verb)
         if model.status == "running":
             if model.requested != "cancel":
                 model.requested = None if verb == "resume" else verb
@@ -121,17 +122,17 @@ class Lifecycle(RuleBasedStateMachine):
         ended = sorted(job_id for job_id, model in self.models.items() if model.status in ENDED)
         if ended:
             job_id = data.draw(st.sampled_from(ended))
-            verbs.remove(self.database, self.objects, job_id)
+            clients.remove(self.database, self.objects, job_id)
             del self.models[job_id]
 
     @invariant()
     def both_say_the_same(self) -> None:
         for job_id, model in self.models.items():
-            job = store.get(self.database, job_id)
+            job = lookup.get(self.database, job_id)
             found = (job.status, job.attempt, job.requested, job.losses)
             assert found == (model.status, model.attempt, model.requested, model.losses)
             assert (job.finished is not None) == (model.status in ENDED)
-            ended = [each.outcome for each in store.attempts_of(self.database, job_id) if each.ended is not None]
+            ended = [each.outcome for each in lookup.attempts_of(self.database, job_id) if each.ended is not None]
             assert ended == model.outcomes
 
     def _by(self, hold: Hold | None, act: Any) -> Model | None:

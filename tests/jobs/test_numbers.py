@@ -8,8 +8,8 @@ import pytest
 
 from jobs.errors import InvalidSpec
 from jobs.settings import Settings
-from jobs.spec import JobSpec
-from jobs.submission import check, parse
+from jobs.spec.check import check, parse
+from jobs.spec.document import JobSpec
 
 LAYER = {"kind": "conv2d", "channels": 4, "kernel": 1, "stride": 1, "padding": 0}
 POOL = {"kind": "max_pool", "kernel": 1, "stride": 1, "padding": 0}

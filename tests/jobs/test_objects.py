@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from jobs.errors import DamagedObject
-from jobs.objects import Objects
+from jobs.storage.objects.folder import Objects
 
 KEY = "jobs/1/1/train/1-2.arrow"
 

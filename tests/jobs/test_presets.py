@@ -11,7 +11,7 @@ from bn.architecture.presets import PRESETS
 from bn.architecture.resnet import Resnet
 from jobs.errors import InvalidSpec
 from jobs.settings import Settings
-from jobs.submission import check
+from jobs.spec.check import check
 
 
 def extremes(schema: dict[str, Any]) -> Iterator[Any]:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jobs.errors import FieldError, InvalidSpec
-from jobs.problems import MAX_ERRORS, MAX_MESSAGE
-from jobs.submission import parse
+from jobs.spec.check import parse
+from jobs.spec.problems import MAX_ERRORS, MAX_MESSAGE
 
 
 def errors_of(document: Any) -> tuple[FieldError, ...]:

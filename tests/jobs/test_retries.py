@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from jobs import attempts, store, tables, verbs
-from jobs.database import Database
 from jobs.errors import DamagedObject, Gone
 from jobs.experiments import store as experiments
 from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.experiments.store import Experiment
-from jobs.job import Status
-from jobs.objects import Objects
-from jobs.series.joining import delete_retired
+from jobs.lifecycle import attempts, clients, lookup
+from jobs.lifecycle.job import Status
+from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.jobs.test_verbs import FAILURE, failed_after, taken
 
 SPEC = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"one": {}, "two": {"batch_norm": True}}}
@@ -70,7 +71,7 @@ def test_who_writes_does_not_wait_while_a_retrys_files_are_linked(
             written.append(connection.scalar(row))
 
     at_each_link(monkeypatch, write)
-    child = verbs.retry(database, objects, parent, from_checkpoint=True)
+    child = clients.retry(database, objects, parent, from_checkpoint=True)
     assert written == [parent, parent]  # a checkpoint and a chunk
     assert jobs_of(objects) == {parent, child.id}
     assert retired(database) == []
@@ -84,7 +85,7 @@ def test_what_a_crash_leaves_of_a_retry_is_deleted_by_a_worker(
 
     at_each_link(monkeypatch, crash)
     with pytest.raises(Crash):
-        verbs.retry(database, objects, parent, from_checkpoint=True)
+        clients.retry(database, objects, parent, from_checkpoint=True)
     assert len(jobs_of(objects)) == 2
     delete_retired(database, objects)
     assert jobs_of(objects) == {parent}
@@ -95,16 +96,16 @@ def test_a_worker_deletes_nothing_of_a_retry_that_is_being_made(
     database: Database, objects: Objects, parent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_each_link(monkeypatch, lambda: delete_retired(database, objects))
-    child = verbs.retry(database, objects, parent, from_checkpoint=True)
+    child = clients.retry(database, objects, parent, from_checkpoint=True)
     assert len(objects.keys(f"jobs/{child.id}")) == 2
 
 
 def test_a_retry_of_what_is_deleted_meanwhile_leaves_nothing(
     database: Database, objects: Objects, parent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at_each_link(monkeypatch, once(lambda: verbs.remove(database, objects, parent)))
+    at_each_link(monkeypatch, once(lambda: clients.remove(database, objects, parent)))
     with pytest.raises(Gone, match="was deleted"):
-        verbs.retry(database, objects, parent, from_checkpoint=True)
+        clients.retry(database, objects, parent, from_checkpoint=True)
     assert jobs_of(objects) == set()
     assert retired(database) == []
 
@@ -115,10 +116,10 @@ def test_a_retry_that_somebody_else_has_made_meanwhile_is_the_answer(
     others = []
 
     def retry() -> None:
-        others.append(verbs.retry(database, objects, parent, from_checkpoint=False))
+        others.append(clients.retry(database, objects, parent, from_checkpoint=False))
 
     at_each_link(monkeypatch, once(retry))
-    found = verbs.retry(database, objects, parent, from_checkpoint=True)
+    found = clients.retry(database, objects, parent, from_checkpoint=True)
     assert [found.id] == [other.id for other in others]
     assert jobs_of(objects) == {parent}
     assert retired(database) == []
@@ -129,10 +130,10 @@ def test_a_retry_from_what_is_missing_says_so_and_leaves_nothing(
 ) -> None:
     objects.delete(f"jobs/{parent}/1/40.checkpoint")
     with pytest.raises(DamagedObject, match=r"40.checkpoint' is missing"):
-        verbs.retry(database, objects, parent, from_checkpoint=True)
+        clients.retry(database, objects, parent, from_checkpoint=True)
     assert jobs_of(objects) == {parent}
     assert retired(database) == []
-    assert verbs.retry(database, objects, parent, from_checkpoint=False).status is Status.QUEUED
+    assert clients.retry(database, objects, parent, from_checkpoint=False).status is Status.QUEUED
 
 
 @pytest.fixture
@@ -159,15 +160,15 @@ def test_a_retry_takes_its_parents_place_in_the_experiment(
 ) -> None:
     two = ids(database, experiment)["two"]
     first = fail(database)
-    second = verbs.retry(database, objects, first, from_checkpoint=from_checkpoint)
-    verbs.ask(database, second.id, "cancel")
-    third = verbs.retry(database, objects, second.id, from_checkpoint=from_checkpoint)
+    second = clients.retry(database, objects, first, from_checkpoint=from_checkpoint)
+    clients.ask(database, second.id, "cancel")
+    third = clients.retry(database, objects, second.id, from_checkpoint=from_checkpoint)
     assert ids(database, experiment) == {"one": third.id, "two": two}
-    assert verbs.retry(database, objects, second.id, from_checkpoint=from_checkpoint).id == third.id
+    assert clients.retry(database, objects, second.id, from_checkpoint=from_checkpoint).id == third.id
     assert ids(database, experiment) == {"one": third.id, "two": two}
     experiments.cancel(database, experiment.id)
     experiments.remove(database, objects, experiment.id)
-    left = {job.id for job in store.list_jobs(database, status=None, limit=9, before=None)}
+    left = {job.id for job in lookup.list_jobs(database, status=None, limit=9, before=None)}
     assert left == {first, second.id}
 
 
@@ -175,12 +176,12 @@ def test_a_second_retry_takes_the_place_of_the_first_one_once_that_has_ended(
     database: Database, objects: Objects, experiment: Experiment
 ) -> None:
     first = fail(database)
-    second = verbs.retry(database, objects, first, from_checkpoint=False)
-    verbs.ask(database, second.id, "cancel")
-    third = verbs.retry(database, objects, second.id, from_checkpoint=False)
-    assert verbs.retry(database, objects, first, from_checkpoint=False).id == third.id  # it has not ended
-    verbs.ask(database, third.id, "cancel")
-    fourth = verbs.retry(database, objects, first, from_checkpoint=False)
+    second = clients.retry(database, objects, first, from_checkpoint=False)
+    clients.ask(database, second.id, "cancel")
+    third = clients.retry(database, objects, second.id, from_checkpoint=False)
+    assert clients.retry(database, objects, first, from_checkpoint=False).id == third.id  # it has not ended
+    clients.ask(database, third.id, "cancel")
+    fourth = clients.retry(database, objects, first, from_checkpoint=False)
     assert fourth.parent == first
     assert ids(database, experiment)["one"] == fourth.id
 
@@ -190,15 +191,15 @@ def test_an_experiment_is_deleted_of_which_somebody_has_deleted_every_job(
 ) -> None:
     experiments.cancel(database, experiment.id)
     for job_id in ids(database, experiment).values():
-        verbs.remove(database, objects, job_id)
+        clients.remove(database, objects, job_id)
     assert experiments.get(database, experiment.id).deleted == 2
     experiments.remove(database, objects, experiment.id)
     assert experiments.list_experiments(database, limit=9, before=None) == ()
 
 
 def test_a_job_that_two_delete_at_once_is_deleted_once(database: Database, objects: Objects, parent: str) -> None:
-    verbs.remove(database, objects, parent)
+    clients.remove(database, objects, parent)
     with database.write() as connection:
-        verbs.remove_rows(connection, [parent])
+        clients.remove_rows(connection, [parent])
     with pytest.raises(Gone):
-        store.get(database, parent)
+        lookup.get(database, parent)

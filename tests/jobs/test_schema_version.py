@@ -8,13 +8,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, text
 
-from jobs import store
-from jobs.database import Database, open_database
 from jobs.errors import DataFolderUnusable
-from jobs.schema_version import MIGRATIONS, NEWEST
+from jobs.lifecycle import lookup
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.tables import metadata
+from jobs.spec.check import check
+from jobs.storage.database import Database, open_database
+from jobs.storage.schema_version import MIGRATIONS, NEWEST
+from jobs.storage.tables import metadata
 
 
 def test_the_migrations_make_the_tables_that_the_code_has(database: Database) -> None:
@@ -32,13 +32,13 @@ def test_opened_again_nothing_is_changed(settings: Settings) -> None:
 def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = store.queued_row(check('{"data": {"dataset": "synthetic"}}', settings), 1.7e9)
+    row = lookup.queued_row(check('{"data": {"dataset": "synthetic"}}', settings), 1.7e9)
     with monkeypatch.context() as earlier:
-        earlier.setattr("jobs.schema_version.NEWEST", "0001")
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0001")
         with closing(open_database(settings)) as old, old.write() as connection:
             connection.execute(insert(metadata.tables["jobs"]).values(row))
     with closing(open_database(settings)) as database:
-        assert store.get(database, row["id"]).spec == row["spec"]
+        assert lookup.get(database, row["id"]).spec == row["spec"]
         with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from jobs.errors import InvalidQuery
-from jobs.series import answers
-from jobs.series.cuts import Query
-from jobs.series.schema import Rows
-from jobs.series.selection import select
+from jobs.series.answers import answers
+from jobs.series.format.schema import Rows
+from jobs.series.read.cuts import Query
+from jobs.series.read.selection import select
 from tests.jobs.runs import SAMPLE, Run, activations, histograms, rows, train
 
 
@@ -110,7 +110,7 @@ def test_however_many_histograms_a_bucket_has_some_are_added_up_at_a_time(
 ) -> None:
     run.record({"activations": inside(list(range(1, 41))), "histograms": histograms(range(1, 41), "hidden1")})
     at_once = activations(run, histograms=True, points=2)["histograms"]["hidden1"]["counts"]
-    monkeypatch.setattr("jobs.series.selection.HISTOGRAMS_AT_ONCE", 3)
+    monkeypatch.setattr("jobs.series.read.selection.HISTOGRAMS_AT_ONCE", 3)
     assert activations(run, histograms=True, points=2)["histograms"]["hidden1"]["counts"] == at_once
 
 

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from jobs import tables
 from jobs.errors import DamagedObject, InvalidQuery, NotFound
-from jobs.job import Status
-from jobs.series import answers
-from jobs.series.schema import cut
+from jobs.lifecycle.job import Status
+from jobs.series.answers import answers
+from jobs.series.format.schema import cut
+from jobs.storage import tables
 from tests.jobs.runs import Run, activations, ask, histograms, metrics, rows, text, train
 
 
@@ -274,7 +274,7 @@ def test_thinning_in_several_passes_gives_the_same(run: Run, monkeypatch: pytest
     bad = rows(steps, hidden1__mean=np.nan, hidden1__p50=1, output__norm=np.inf)
     run.record({"activations": bad, "histograms": histograms(steps, "hidden1")})
     whole = activations(run, points=10, histograms=True)
-    monkeypatch.setattr("jobs.series.selection.THINNED_VALUES", 1)
+    monkeypatch.setattr("jobs.series.read.selection.THINNED_VALUES", 1)
     assert activations(run, points=10, histograms=True) == whole
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 
-from jobs.series.buckets import bucket_ends, bucket_starts, bucket_width, summaries
+from jobs.series.read.buckets import bucket_ends, bucket_starts, bucket_width, summaries
 
 all_steps = st.sets(st.integers(0, 2000), max_size=300).map(lambda steps: np.array(sorted(steps), np.int64))
 some_steps = st.sets(st.integers(0, 2000), min_size=1, max_size=300).map(

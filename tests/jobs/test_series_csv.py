@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from jobs.errors import DamagedObject, InvalidQuery
-from jobs.series import answers, exports
+from jobs.series.answers import answers, exports
 from tests.jobs.runs import Run, ask, csv_of, histograms, rows, train
 
 QUERIES: list[dict[str, Any]] = [{}, {"points": 7}, {"start": 3, "stop": 11}, {"after": 20}, {"start": 5, "points": 4}]

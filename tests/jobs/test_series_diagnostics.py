@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.errors import InvalidQuery
-from jobs.series import exports
+from jobs.series.answers import exports
 from tests.jobs.runs import Run, csv_of, diagnostics, rows
 
 ASKED = [{"name": "drift", "every": 5}, {"name": "rank", "every": 10}]

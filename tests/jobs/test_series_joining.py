@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
-from jobs import checkpoints, tables
-from jobs.attempts import Hold
-from jobs.checkpoints import Checkpoint
 from jobs.errors import AttemptLost
-from jobs.objects import Stored
-from jobs.series import exports
-from jobs.series.joining import FEWEST, LARGEST, delete_retired, groups, join
-from jobs.series.manifest import Chunk
-from jobs.series.readers import nobody_reads, reading
+from jobs.lifecycle import checkpoints
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.checkpoints import Checkpoint
+from jobs.series.answers import exports
+from jobs.series.format.manifest import Chunk
+from jobs.series.read.leases import nobody_reads, reading
+from jobs.series.write.joining import FEWEST, LARGEST, delete_retired, groups, join
+from jobs.storage import tables
+from jobs.storage.objects.folder import Stored
 from tests.jobs.runs import Run, ask, csv_of, metrics, train
 
 
@@ -126,7 +127,7 @@ def test_a_stream_that_is_dropped_halfway_holds_nothing_up(long: Run) -> None:
 def test_a_job_that_somebody_reads_keeps_no_other_from_being_tidied(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.series.joining.AT_ONCE", 2)
+    monkeypatch.setattr("jobs.series.write.joining.AT_ONCE", 2)
     first, other = new_run(job_id="first"), new_run(job_id="other")
     for each in (first, other):
         rows = [{"key": f"jobs/{each.job.id}/1/{i}", "job_id": each.job.id} for i in range(3)]
@@ -170,7 +171,7 @@ def test_what_a_killed_process_leaves_half_joined_is_whole_and_swept_by_the_next
 
     rows = long.series.rows("train", ["loss"], 0, 999).columns["loss"].tobytes()
     for point in ("joined chunk written", "joined"):
-        monkeypatch.setattr("jobs.series.joining.reach", at(point))
+        monkeypatch.setattr("jobs.series.write.joining.reach", at(point))
         with pytest.raises(Killed):
             join(long.database, long.objects, long.hold, ended=True)
         assert long.series.rows("train", ["loss"], 0, 999).columns["loss"].tobytes() == rows
@@ -178,10 +179,10 @@ def test_what_a_killed_process_leaves_half_joined_is_whole_and_swept_by_the_next
             next_attempt = Hold("0job", 2)
             checkpoints.sweep(long.database, long.objects, next_attempt)
             assert len([file for file in long.files() if file.endswith(".arrow")]) == 20
-    monkeypatch.setattr("jobs.series.joining.reach", at("retired deleted"))
+    monkeypatch.setattr("jobs.series.write.joining.reach", at("retired deleted"))
     with pytest.raises(Killed):
         delete_retired(long.database, long.objects)
-    monkeypatch.setattr("jobs.series.joining.reach", at("never"))
+    monkeypatch.setattr("jobs.series.write.joining.reach", at("never"))
     delete_retired(long.database, long.objects)
     assert (retired(long), chunks(long)) == (0, [(1, 100)])
     assert np.frombuffer(rows, np.float32).size == 100

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from jobs.series.nonfinite import Run, runs, words
+from jobs.series.read.nonfinite import Run, runs, words
 
 WORD_OF = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.errors import DamagedObject
-from jobs.series import exports
+from jobs.series.answers import exports
 from tests.jobs.runs import Run, ask, histograms, rows, train
 
 

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from jobs import tables
 from jobs.errors import DamagedObject, NotFound
-from jobs.series.manifest import read_manifest
-from jobs.series.reader import Series, answer_from, answers_from
-from jobs.series.schema import BINS, Rows, cut
+from jobs.series.format.manifest import read_manifest
+from jobs.series.format.schema import BINS, Rows, cut
+from jobs.series.read.reader import Series, answer_from, answers_from
+from jobs.storage import tables
 from tests.jobs.runs import Run, histograms, rows, train
 
 numbers = count()

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jobs.objects import Stored
-from jobs.series.manifest import Chunk, is_complete
-from jobs.series.schedule import NEVER, Schedule, schedules
+from jobs.series.format.manifest import Chunk, is_complete
+from jobs.series.format.schedule import NEVER, Schedule, schedules
+from jobs.storage.objects.folder import Stored
 
 every_schedule = st.builds(Schedule, st.integers(0, 12), st.integers(1, 7), st.integers(0, 40))
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from jobs.series.schema import (
+from jobs.series.format.schema import (
     BINS,
     Rows,
     between,

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.series.schema import cut
-from jobs.series.summary import summary
+from jobs.series.answers.summary import summary
+from jobs.series.format.schema import cut
 from tests.jobs.runs import Run, histograms, rows, train
 
 numbers = count()

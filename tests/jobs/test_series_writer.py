@@ -5,13 +5,13 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from jobs import tables
 from jobs.errors import AttemptLost
-from jobs.job import Status
-from jobs.objects import Stored
-from jobs.series.manifest import Chunk, insert_chunk
-from jobs.series.schema import to_arrow
-from jobs.series.writer import Cadence
+from jobs.lifecycle.job import Status
+from jobs.series.format.manifest import Chunk, insert_chunk
+from jobs.series.format.schema import to_arrow
+from jobs.series.write.writer import Cadence
+from jobs.storage import tables
+from jobs.storage.objects.folder import Stored
 from tests.jobs.runs import Run, histograms, rows, train
 from tests.jobs.test_objects import files_no_larger_than
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from jobs.settings import Settings
-from jobs.submission import MAX_BLOCK_VALUES, Accepted, check
+from jobs.spec.check import MAX_BLOCK_VALUES, Accepted, check
 
 
 def accepted(**document: Any) -> Accepted:

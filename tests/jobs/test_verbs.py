@@ -5,26 +5,27 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from jobs import attempts, checkpoints, store, tables, verbs
-from jobs.attempts import Hold
-from jobs.checkpoints import Checkpoint
-from jobs.database import Database
 from jobs.errors import Gone, NotAllowed
-from jobs.job import ACTIONS, NEXT, TERMINAL, Job, JobError, Status
-from jobs.objects import Objects
-from jobs.series.manifest import read_manifest
-from jobs.series.reader import Series
-from jobs.series.writer import Writer
+from jobs.lifecycle import attempts, checkpoints, clients, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.checkpoints import Checkpoint
+from jobs.lifecycle.job import ACTIONS, NEXT, TERMINAL, Job, JobError, Status
+from jobs.lifecycle.workers import Worker
+from jobs.series.format.manifest import read_manifest
+from jobs.series.read.reader import Series
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.workers import Worker
+from jobs.spec.check import check
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.jobs.runs import train
 
 FAILURE = JobError("exception", "it broke")
 
 
 def submit(database: Database) -> Job:
-    return store.submit(database, check('{"data": {"dataset": "synthetic"}, "training": {"steps": 100}}', Settings()))
+    return lookup.submit(database, check('{"data": {"dataset": "synthetic"}, "training": {"steps": 100}}', Settings()))
 
 
 def taken(database: Database) -> Hold:
@@ -39,7 +40,7 @@ def in_status(database: Database, status: Status) -> str:
     if status is Status.QUEUED:
         return job.id
     if status is Status.PAUSED:
-        return verbs.ask(database, job.id, "pause").id
+        return clients.ask(database, job.id, "pause").id
     hold = taken(database)
     if status is not Status.RUNNING:
         attempts.finish(database, hold, status, FAILURE if status is Status.FAILED else None)
@@ -47,16 +48,16 @@ def in_status(database: Database, status: Status) -> str:
 
 
 @pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("verb", verbs.EFFECTS)
+@pytest.mark.parametrize("verb", clients.EFFECTS)
 def test_a_verb_leads_where_it_says_or_is_refused_with_those_that_do(
-    database: Database, verb: verbs.Verb, status: Status
+    database: Database, verb: clients.Verb, status: Status
 ) -> None:
     job_id = in_status(database, status)
-    if status not in verbs.EFFECTS[verb]:
+    if status not in clients.EFFECTS[verb]:
         with pytest.raises(NotAllowed, match=f"it is {status}; allowed now: {', '.join(ACTIONS[status])}$"):
-            verbs.ask(database, job_id, verb)
+            clients.ask(database, job_id, verb)
         return
-    once, twice = verbs.ask(database, job_id, verb), verbs.ask(database, job_id, verb)
+    once, twice = clients.ask(database, job_id, verb), clients.ask(database, job_id, verb)
     assert (once.status, once.requested) == (twice.status, twice.requested)
     assert once.status == status or once.status in NEXT[status]
     assert (once.finished is not None) == (once.status in TERMINAL)
@@ -68,33 +69,33 @@ def test_every_verb_that_is_called_allowed_is_allowed(
 ) -> None:
     job_id = in_status(database, status)
     if verb == "delete":
-        verbs.remove(database, objects, job_id)
+        clients.remove(database, objects, job_id)
     elif verb == "retry":
-        verbs.retry(database, objects, job_id, from_checkpoint=True)
+        clients.retry(database, objects, job_id, from_checkpoint=True)
     else:
-        verbs.ask(database, job_id, verb)  # type: ignore[arg-type]  # a verb of the table
+        clients.ask(database, job_id, verb)  # type: ignore[arg-type]  # a verb of the table
 
 
 @pytest.mark.parametrize(("first", "then"), [("pause", Status.PAUSED), ("cancel", Status.CANCELLED)])
 def test_what_was_asked_of_a_running_job_is_so_once_its_attempt_has_gone(
-    database: Database, first: verbs.Verb, then: Status
+    database: Database, first: clients.Verb, then: Status
 ) -> None:
     for leave in (attempts.drain, lambda database, hold: attempts.lose(database, hold, "gone")):
         submit(database)
         hold = taken(database)
-        verbs.ask(database, hold.job_id, first)
+        clients.ask(database, hold.job_id, first)
         leave(database, hold)
-        job = store.get(database, hold.job_id)
+        job = lookup.get(database, hold.job_id)
         assert (job.status, job.requested) == (then, None)
 
 
 def test_what_is_to_be_cancelled_is_not_paused_and_a_pause_can_be_taken_back(database: Database) -> None:
     job_id = in_status(database, Status.RUNNING)
-    assert verbs.ask(database, job_id, "pause").requested == "pause"
-    assert verbs.ask(database, job_id, "resume").requested is None
-    assert verbs.ask(database, job_id, "cancel").requested == "cancel"
-    assert verbs.ask(database, job_id, "pause").requested == "cancel"
-    assert verbs.ask(database, job_id, "resume").requested == "cancel"
+    assert clients.ask(database, job_id, "pause").requested == "pause"
+    assert clients.ask(database, job_id, "resume").requested is None
+    assert clients.ask(database, job_id, "cancel").requested == "cancel"
+    assert clients.ask(database, job_id, "pause").requested == "cancel"
+    assert clients.ask(database, job_id, "resume").requested == "cancel"
 
 
 @pytest.mark.parametrize("status", sorted(TERMINAL))
@@ -120,12 +121,12 @@ def test_a_job_has_one_live_attempt_whatever_a_statement_says(database: Database
 def test_a_deleted_job_is_gone_with_all_that_it_recorded(database: Database, objects: Objects) -> None:
     job_id, other = in_status(database, Status.CANCELLED), submit(database)
     objects.put(f"jobs/{job_id}/1/train/1-2.arrow", b"rows")
-    verbs.remove(database, objects, job_id)
-    for look in (lambda: store.get(database, job_id), lambda: verbs.remove(database, objects, job_id)):
+    clients.remove(database, objects, job_id)
+    for look in (lambda: lookup.get(database, job_id), lambda: clients.remove(database, objects, job_id)):
         with pytest.raises(Gone, match=f"job '{job_id}' was deleted"):
             look()
     assert objects.keys(f"jobs/{job_id}") == ()
-    assert [job.id for job in store.list_jobs(database, status=None, limit=9, before=None)] == [other.id]
+    assert [job.id for job in lookup.list_jobs(database, status=None, limit=9, before=None)] == [other.id]
 
 
 def failed_after(database: Database, objects: Objects, *, checkpoint: int) -> str:
@@ -146,12 +147,12 @@ def test_a_retry_goes_on_where_the_last_checkpoint_is_and_outlives_its_parent(
     database: Database, objects: Objects
 ) -> None:
     parent = failed_after(database, objects, checkpoint=40)
-    child = verbs.retry(database, objects, parent, from_checkpoint=True)
+    child = clients.retry(database, objects, parent, from_checkpoint=True)
     assert (child.parent, child.status, child.attempt) == (parent, Status.QUEUED, 0)
-    assert child.spec_sha256 == store.get(database, parent).spec_sha256
-    verbs.remove(database, objects, parent)
+    assert child.spec_sha256 == lookup.get(database, parent).spec_sha256
+    clients.remove(database, objects, parent)
     hold = taken(database)
-    assert (hold.job_id, store.get(database, child.id).step) == (child.id, 40)
+    assert (hold.job_id, lookup.get(database, child.id).step) == (child.id, 40)
     assert bytes(objects.read(checkpoints.of(database, child.id)[0].stored)) == b"the run"
     series = Series(read_manifest(database, child.id), objects)
     assert series.rows("train", ["loss"], 0, 99).step.tolist() == list(range(1, 41))
@@ -159,14 +160,14 @@ def test_a_retry_goes_on_where_the_last_checkpoint_is_and_outlives_its_parent(
 
 
 def test_a_retry_from_scratch_has_recorded_nothing(database: Database, objects: Objects) -> None:
-    child = verbs.retry(database, objects, failed_after(database, objects, checkpoint=40), from_checkpoint=False)
+    child = clients.retry(database, objects, failed_after(database, objects, checkpoint=40), from_checkpoint=False)
     assert checkpoints.of(database, child.id) == ()
     assert read_manifest(database, child.id).watermark is None
 
 
 def test_a_retry_that_is_open_is_the_answer_again(database: Database, objects: Objects) -> None:
     parent = in_status(database, Status.FAILED)
-    first, second = (verbs.retry(database, objects, parent, from_checkpoint=True) for _ in range(2))
+    first, second = (clients.retry(database, objects, parent, from_checkpoint=True) for _ in range(2))
     assert first.id == second.id
-    verbs.ask(database, first.id, "cancel")
-    assert verbs.retry(database, objects, parent, from_checkpoint=True).id != first.id
+    clients.ask(database, first.id, "cancel")
+    assert clients.retry(database, objects, parent, from_checkpoint=True).id != first.id

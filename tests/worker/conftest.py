@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from jobs import store
-from jobs.database import Database, open_database
-from jobs.job import TERMINAL, Job, Status
-from jobs.objects import Objects
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import TERMINAL, Job, Status
+from jobs.lifecycle.workers import live_workers
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.workers import live_workers
+from jobs.spec.check import check
+from jobs.storage.database import Database, open_database
+from jobs.storage.objects.folder import Objects
 from tests.conftest import Stack
 
 PATIENCE = 60.0  # seconds before a test gives up waiting; a busy machine is slow, not wrong
@@ -53,7 +53,7 @@ def objects(settings: Settings) -> Objects:
 
 def submit(database: Database, **changes: Any) -> Job:
     """Queue a small job on the synthetic dataset."""
-    return store.submit(database, check(json.dumps(SMALL | changes), Settings()))
+    return lookup.submit(database, check(json.dumps(SMALL | changes), Settings()))
 
 
 def until(condition: Callable[[], Any]) -> Any:
@@ -68,7 +68,7 @@ def until(condition: Callable[[], Any]) -> Any:
 def wait_for(database: Database, job: Job, *statuses: Status) -> Job:
     """Wait until the job has one of the statuses, by default a terminal one."""
     wanted = statuses or TERMINAL
-    return until(lambda: (now := store.get(database, job.id)).status in wanted and now)  # type: ignore[no-any-return]
+    return until(lambda: (now := lookup.get(database, job.id)).status in wanted and now)  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from jobs.series import schema
+from jobs.series.format import schema
 from jobs.settings import Settings
-from jobs.submission import check
+from jobs.spec.check import check
 from worker.state import Run, initial_state, prepare_run
 from worker.tables import Ranges, additions
 from worker.training import blocks

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.spec import Augmentation
+from jobs.spec.document import Augmentation
 from tests.worker.runs import recorded, small_run
 from worker.augmentation import Draws, augmented, draws
 from worker.data import batch_indices, batches

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 import torch
 
-from jobs import attempts, checkpoints, store
-from jobs.attempts import Hold
-from jobs.checkpoints import Checkpoint
-from jobs.database import Database, open_database
 from jobs.errors import AttemptLost
-from jobs.objects import Objects
-from jobs.series import schema
-from jobs.series.joining import delete_retired
-from jobs.series.manifest import read_manifest
-from jobs.series.reader import Series
-from jobs.series.writer import Writer
+from jobs.lifecycle import attempts, checkpoints, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.checkpoints import Checkpoint
+from jobs.lifecycle.workers import Worker
+from jobs.series.format import schema
+from jobs.series.format.manifest import read_manifest
+from jobs.series.read.reader import Series
+from jobs.series.write.joining import delete_retired
+from jobs.series.write.writer import Writer
 from jobs.settings import Settings
-from jobs.submission import check
-from jobs.workers import Worker
+from jobs.spec.check import check
+from jobs.storage.database import Database, open_database
+from jobs.storage.objects.folder import Objects
 from tests.jobs.runs import waits_are_over
 from tests.worker.runs import small_run
 from worker.checkpoint import capture, encode, restore, resume
@@ -159,7 +159,7 @@ def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, s
 @pytest.fixture
 def run(database: Database) -> Run:
     accepted = check(json.dumps(DOCUMENT), Settings())
-    store.submit(database, accepted)
+    lookup.submit(database, accepted)
     return small_run(**DOCUMENT)
 
 
@@ -184,7 +184,7 @@ def test_a_lost_attempt_is_gone_on_with_where_its_last_checkpoint_is(
     writer.commit()  # recorded after the checkpoint: the next attempt hides it
     attempts.lose(database, hold, "gone")
     second = taken(database)
-    assert (store.get(database, hold.job_id).step, second.attempt) == (100, 2)
+    assert (lookup.get(database, hold.job_id).step, second.attempt) == (100, 2)
     assert read_manifest(database, hold.job_id).watermark == 100
     state = recorded_until(run, database, objects, second, 200)
     undisturbed = initial_state(run)
@@ -220,7 +220,7 @@ def test_where_a_checkpoint_is_damaged_the_one_before_is_taken(
     second = taken(database)
     state, _ = resume(run, database, objects, second)
     assert (state.step, state.begun) == ((80, True) if damaged == 1 else (0, False))
-    assert store.get(database, hold.job_id).step == state.step
+    assert lookup.get(database, hold.job_id).step == state.step
     assert read_manifest(database, hold.job_id).watermark == (80 if damaged == 1 else None)
     assert [each.step for each in checkpoints.of(database, hold.job_id)] == ([80] if damaged == 1 else [])
 
@@ -247,9 +247,9 @@ def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind
 def test_a_checkpoint_is_progress_and_losses_are_counted_anew(run: Run, database: Database, objects: Objects) -> None:
     attempts.lose(database, taken(database), "gone")
     hold = taken(database)
-    assert store.get(database, hold.job_id).losses == 1
+    assert lookup.get(database, hold.job_id).losses == 1
     recorded_until(run, database, objects, hold, 64)
-    assert store.get(database, hold.job_id).losses == 0
+    assert lookup.get(database, hold.job_id).losses == 0
 
 
 def test_a_checkpoint_is_stored_as_what_it_is(run: Run, database: Database, objects: Objects) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from jobs.attempts import LEASE
+from jobs.lifecycle.attempts import LEASE
 from worker.control import ABANDONED, SILENCE
 
 BUSY = """

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.datasets.loading import Arrays
-from jobs.spec import Data
+from jobs.spec.document import Data
 from worker.data import Dataset, batch_indices, batches, prepare
 
 CPU = torch.device("cpu")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
-from jobs.series import schema
+from jobs.series.format import schema
 from tests.worker.runs import recorded, small_run
 from worker.evaluation import diagnose, evaluate
 from worker.state import initial_state

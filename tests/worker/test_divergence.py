@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
-from jobs.spec import JobBatchNorm
+from jobs.spec.document import JobBatchNorm
 from tests.worker.runs import recorded, small_run
 from worker.divergence import advice, first_non_finite, up_to, where_it_began
 from worker.state import initial_state

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
-from jobs.series.expected import expected
+from jobs.series.answers.expected import expected
 from tests.worker.runs import recorded, small_run
 from tests.worker.test_diagnostics import NETWORKS
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs import store
-from jobs.attempts import LEASE
-from jobs.database import open_database
-from jobs.job import Status
-from jobs.objects import Objects
+from jobs.lifecycle import lookup
+from jobs.lifecycle.attempts import LEASE
+from jobs.lifecycle.job import Status
 from jobs.settings import Settings
+from jobs.storage.database import open_database
+from jobs.storage.objects.folder import Objects
 from tests.requirements import missing
 from tests.worker.conftest import running_worker, submit, until, wait_for
 from tests.worker.test_supervisor import steps
@@ -47,14 +47,14 @@ def test_a_job_waits_for_room_on_a_full_disk_and_goes_on_where_it_was(small_disk
     database, objects = open_database(settings), Objects(small_disk / "objects")
     with running_worker(settings):
         job = submit(database, training={"steps": 6000})
-        until(lambda: store.get(database, job.id).step > 0)
+        until(lambda: lookup.get(database, job.id).step > 0)
         filler = small_disk / "filler"
         fill(filler)
-        until(lambda: store.get(database, job.id).waiting_for == "storage: the disk is full")
+        until(lambda: lookup.get(database, job.id).waiting_for == "storage: the disk is full")
         time.sleep(LEASE + 3)  # longer than a job is held without a beat
-        assert store.get(database, job.id).status is Status.RUNNING
+        assert lookup.get(database, job.id).status is Status.RUNNING
         filler.unlink()
-        until(lambda: store.get(database, job.id).waiting_for is None)
+        until(lambda: lookup.get(database, job.id).waiting_for is None)
         job = wait_for(database, job)
     assert (job.status, job.attempt) == (Status.SUCCEEDED, 1)
     assert steps(database, objects, job, "train") == list(range(1, 6001))

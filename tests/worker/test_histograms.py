@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from jobs.series.buckets import added, bucket_ends
+from jobs.series.read.buckets import added, bucket_ends
 from worker.histograms import BINS, Range, count, next_range
 from worker.tables import _histograms
 

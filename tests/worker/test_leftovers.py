@@ -6,12 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from jobs import attempts, tables, verbs
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Status
-from jobs.objects import Objects
-from jobs.workers import Worker, announce
+from jobs.lifecycle import attempts, clients
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Status
+from jobs.lifecycle.workers import Worker, announce
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
 from tests.worker.conftest import submit
 from worker.leftovers import OLD, remove_leftovers
 from worker.locks import try_lock
@@ -73,6 +74,6 @@ def test_a_job_that_was_run_and_deleted_leaves_no_file(database: Database, objec
     assert claimed is not None
     objects.put(f"jobs/{job.id}/1/0.arrow", b"a chunk")
     attempts.finish(database, Hold(job.id, 1), Status.SUCCEEDED)
-    verbs.remove(database, objects, job.id)
+    clients.remove(database, objects, job.id)
     remove_leftovers(database, objects)
     assert not any(path.is_file() for path in objects.root.rglob("*"))

@@ -8,15 +8,15 @@ from math import inf
 import pytest
 import torch
 
-from jobs import attempts, checkpoints, store, verbs
-from jobs.attempts import Hold
-from jobs.database import Database
 from jobs.errors import EnvironmentChanged
-from jobs.job import Request, Status
+from jobs.lifecycle import attempts, checkpoints, clients, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Request, Status
+from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
-from jobs.spec import Limits
-from jobs.submission import stored_spec
-from jobs.workers import Worker
+from jobs.spec.check import stored_spec
+from jobs.spec.document import Limits
+from jobs.storage.database import Database
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.environment import changed, environment_of
 from worker.limits import Used, exceeded
@@ -75,12 +75,12 @@ def test_a_trainer_that_stands_still_is_ended_and_its_job_goes_on(
     monkeypatch.setenv("BNLAB_STALL_SECONDS", "3")
     with running_worker(settings) as worker:
         job = submit(database, training={"steps": 3000})
-        until(lambda: store.get(database, job.id).step >= 64)
+        until(lambda: lookup.get(database, job.id).step >= 64)
         (trainer,) = trainers_of(worker)
         os.kill(trainer, signal.SIGSTOP)
         job = wait_for(database, job)
     assert (job.status, job.attempt) == (Status.SUCCEEDED, 2)
-    assert "stood still for 3 s at step" in str(store.attempts_of(database, job.id)[0].outcome)
+    assert "stood still for 3 s at step" in str(lookup.attempts_of(database, job.id)[0].outcome)
 
 
 def test_a_paused_job_leaves_its_worker_and_goes_on_at_its_checkpoint(
@@ -88,13 +88,13 @@ def test_a_paused_job_leaves_its_worker_and_goes_on_at_its_checkpoint(
 ) -> None:
     assert worker.poll() is None
     job = submit(database, training={"steps": 3000})
-    until(lambda: store.get(database, job.id).step >= 64)
-    verbs.ask(database, job.id, "pause")
+    until(lambda: lookup.get(database, job.id).step >= 64)
+    clients.ask(database, job.id, "pause")
     paused = wait_for(database, job, Status.PAUSED)
     assert 64 <= paused.step < 3000
     assert wait_for(database, submit(database)).status is Status.SUCCEEDED
-    assert store.get(database, job.id).status is Status.PAUSED
-    verbs.ask(database, job.id, "resume")
+    assert lookup.get(database, job.id).status is Status.PAUSED
+    clients.ask(database, job.id, "resume")
     job = wait_for(database, job)
     assert (job.status, job.attempt, job.losses, job.bit_exact) == (Status.SUCCEEDED, 2, 0, True)
 
@@ -103,7 +103,7 @@ def test_a_paused_job_leaves_its_worker_and_goes_on_at_its_checkpoint(
 def test_a_pause_waits_for_a_block_however_long_it_takes(database: Database) -> None:
     job = submit(database, architecture={"preset": "mlp", "hidden": [4000, 4000, 3000]}, **SLOW)
     until(lambda: checkpoints.of(database, job.id))
-    verbs.ask(database, job.id, "pause")
+    clients.ask(database, job.id, "pause")
     paused = wait_for(database, job, Status.PAUSED)
     assert paused.step >= 1  # not back at that checkpoint, which is of the untrained network
 
@@ -135,7 +135,7 @@ def test_an_environment_that_is_no_longer_the_same_is_said_or_refused(database: 
     now = environment_of(spec, torch.device("cpu"))
     hold = Hold(claimed.id, claimed.attempt)
     attempts.record_start(database, hold, "cpu", {**now, "torch": "1.0", "threads": 8})
-    before = store.get(database, claimed.id)
+    before = lookup.get(database, claimed.id)
     assert changed(before, spec, now, resumed=False) == ()
     assert changed(before, spec, before.environment or {}, resumed=True) == ()
     if reproducible == "strict":
@@ -145,6 +145,6 @@ def test_an_environment_that_is_no_longer_the_same_is_said_or_refused(database: 
     differs = changed(before, spec, now, resumed=True)
     assert differs == ("torch", "threads")
     attempts.record_start(database, hold, "cpu", now, differs)
-    after = store.get(database, claimed.id)
+    after = lookup.get(database, claimed.id)
     assert not after.bit_exact
     assert changed(after, spec, now, resumed=True) == differs  # it stays so

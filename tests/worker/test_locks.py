@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs import attempts, store
-from jobs.attempts import Hold
-from jobs.database import Database
-from jobs.job import Status
+from jobs.lifecycle import attempts, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Status
+from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
-from jobs.workers import Worker
+from jobs.storage.database import Database
 from tests.worker.conftest import running_worker, submit, until, wait_for
 from worker.locks import try_lock
 from worker.process import Trainer
@@ -66,7 +66,7 @@ def test_a_trainer_does_not_begin_where_another_process_is_at_its_job(
             trainer.run(hold)
             ended = until(lambda: trainer.ended(timeout=0.1))
         assert ended.outcome == "lost"
-        assert store.get(database, hold.job_id).step == 0
+        assert lookup.get(database, hold.job_id).step == 0
     finally:
         trainer.kill()
 
@@ -79,6 +79,6 @@ def test_a_job_whose_worker_is_gone_is_left_to_the_trainer_that_still_holds_it(
     with running_worker(settings):
         with try_lock(settings.data, hold.job_id):
             assert wait_for(database, submit(database)).status is Status.SUCCEEDED
-            held = store.get(database, hold.job_id)
+            held = lookup.get(database, hold.job_id)
             assert (held.status, held.attempt) == (Status.RUNNING, 1)
         assert wait_for(database, held).attempt == 2

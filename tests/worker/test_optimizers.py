@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.optim import lr_scheduler as schedulers
 
 from bn.network import build
-from jobs.optimization import Training, learning_rate
+from jobs.spec.training import Training, learning_rate
 from tests.worker.runs import small_run
 from worker.data import batches
 from worker.optimizers import optimizer_of

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from bn.population import population_moments
-from jobs.series import schema
+from jobs.series.format import schema
 from tests.worker.runs import recorded, small_run
 from worker.evaluation import evaluate, first_epoch
 from worker.state import State, initial_state

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from jobs import store
-from jobs.database import open_database
-from jobs.job import Status
-from jobs.objects import Objects
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import Status
 from jobs.settings import Settings
+from jobs.storage.database import open_database
+from jobs.storage.objects.folder import Objects
 from tests.postgres import Server
 from tests.worker.conftest import running_worker, submit, until, wait_for
 from tests.worker.test_supervisor import steps
@@ -22,12 +22,12 @@ def test_a_training_waits_for_a_store_that_keeps_it_waiting_and_says_so(tmp_path
     settings = Settings(data=tmp_path, database_url=postgres.new_database(), broker_url="memory://localhost")
     with closing(open_database(settings)) as database, running_worker(settings):
         job = submit(database, training={"steps": 3000}, recording=WHOLE)
-        until(lambda: store.get(database, job.id).step > 0)
+        until(lambda: lookup.get(database, job.id).step > 0)
         with database.write() as connection:
             connection.execute(text("LOCK TABLE chunks IN SHARE MODE"))  # who writes to it waits, and nobody else
-            until(lambda: store.get(database, job.id).waiting_for == SLOW)
-            assert store.get(database, job.id).status is Status.RUNNING
-        until(lambda: store.get(database, job.id).waiting_for is None)
+            until(lambda: lookup.get(database, job.id).waiting_for == SLOW)
+            assert lookup.get(database, job.id).status is Status.RUNNING
+        until(lambda: lookup.get(database, job.id).waiting_for is None)
         job = wait_for(database, job)
         assert (job.status, job.attempt) == (Status.SUCCEEDED, 1)
         assert steps(database, Objects(settings.data / "objects"), job, "train") == list(range(1, 3001))

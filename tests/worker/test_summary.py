@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jobs.series import schema
+from jobs.series.format import schema
 from tests.worker.runs import recorded, small_run
 from worker import summary
 from worker.data import batches

@@ -14,15 +14,16 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from jobs import attempts, store, tables, verbs
-from jobs.database import Database
 from jobs.datasets.loading import load
-from jobs.job import Job, Status
-from jobs.objects import Objects, Stored
-from jobs.series.reader import answer_from
-from jobs.series.schema import TABLES, Rows
+from jobs.lifecycle import attempts, clients, lookup
+from jobs.lifecycle.job import Job, Status
+from jobs.lifecycle.workers import Worker
+from jobs.series.format.schema import TABLES, Rows
+from jobs.series.read.reader import answer_from
 from jobs.settings import Settings
-from jobs.workers import Worker
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects, Stored
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.locks import try_lock
 
@@ -73,12 +74,12 @@ def test_a_killed_trainer_is_noticed_and_its_job_goes_on_to_the_bits_of_an_undis
     worker: Process, database: Database, objects: Objects
 ) -> None:
     job = submit(database, training={"steps": 1500})
-    until(lambda: store.get(database, job.id).step >= 64)
+    until(lambda: lookup.get(database, job.id).step >= 64)
     for pid in trainers_of(worker):
         os.kill(pid, signal.SIGKILL)
     job = wait_for(database, job)
     assert (job.status, job.attempt) == (Status.SUCCEEDED, 2)
-    outcomes = [attempt.outcome or "" for attempt in store.attempts_of(database, job.id)]
+    outcomes = [attempt.outcome or "" for attempt in lookup.attempts_of(database, job.id)]
     assert [outcome.partition(",")[0] for outcome in outcomes] == ["lost: the trainer ended by signal 9", "succeeded"]
     assert re.search(r"as the kernel does when memory runs out, last heard of at step \d+, with \d+ MB$", outcomes[0])
     assert steps(database, objects, job, "train") == list(range(1, 1501))
@@ -108,14 +109,14 @@ def was_lost(database: Database, job: Job, times: int) -> bool:
 
 
 def lost(database: Database, job: Job) -> list[str]:
-    outcomes = [attempt.outcome or "" for attempt in store.attempts_of(database, job.id)]
+    outcomes = [attempt.outcome or "" for attempt in lookup.attempts_of(database, job.id)]
     return [outcome for outcome in outcomes if outcome.startswith("lost")]
 
 
 def test_a_killed_worker_takes_its_trainers_along_and_another_goes_on(settings: Settings, database: Database) -> None:
     with running_worker(settings) as first:
         job = submit(database, training={"steps": 1500})
-        until(lambda: store.get(database, job.id).step > 0)
+        until(lambda: lookup.get(database, job.id).step > 0)
         trainers = trainers_of(first)
         first.kill()
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in trainers))
@@ -127,8 +128,8 @@ def test_a_killed_worker_takes_its_trainers_along_and_another_goes_on(settings: 
 @pytest.mark.usefixtures("worker")
 def test_a_running_job_is_cancelled_and_its_worker_takes_the_next(database: Database) -> None:
     job = submit(database, **LONG)
-    until(lambda: store.get(database, job.id).step > 0)
-    verbs.ask(database, job.id, "cancel")
+    until(lambda: lookup.get(database, job.id).step > 0)
+    clients.ask(database, job.id, "cancel")
     following = submit(database)
     assert wait_for(database, job).status is Status.CANCELLED
     assert wait_for(database, following).status is Status.SUCCEEDED
@@ -137,13 +138,13 @@ def test_a_running_job_is_cancelled_and_its_worker_takes_the_next(database: Data
 def test_a_worker_that_is_told_to_leave_gives_its_job_back_uncounted(settings: Settings, database: Database) -> None:
     with running_worker(settings) as process:
         job = submit(database, **LONG)
-        until(lambda: store.get(database, job.id).step > 0)
+        until(lambda: lookup.get(database, job.id).step > 0)
         process.send_signal(signal.SIGTERM)
         process.wait()
-    left = store.get(database, job.id)
+    left = lookup.get(database, job.id)
     assert (left.status, left.losses) == (Status.QUEUED, 0)
     assert left.waiting_for == "worker: none is running"
-    assert store.attempts_of(database, job.id)[0].outcome == "drained"
+    assert lookup.attempts_of(database, job.id)[0].outcome == "drained"
 
 
 @pytest.mark.usefixtures("worker")
@@ -203,11 +204,11 @@ def test_an_attempt_is_taken_up_only_once_its_worker_is_gone(settings: Settings,
         assert attempts.claim(database, elsewhere) is not None  # its trainer is not there yet, as while it loads
         following = submit(database)
         assert wait_for(database, following).status is Status.SUCCEEDED
-        held = store.get(database, job.id)
+        held = lookup.get(database, job.id)
         assert (held.status, held.attempt) == (Status.RUNNING, 1)
     with running_worker(settings):
         assert wait_for(database, job).attempt == 2
-    assert store.attempts_of(database, job.id)[0].outcome == "lost: its worker is gone"
+    assert lookup.attempts_of(database, job.id)[0].outcome == "lost: its worker is gone"
 
 
 @pytest.mark.usefixtures("worker")
@@ -223,4 +224,4 @@ def test_two_slots_train_two_jobs_at_once(settings: Settings, database: Database
         jobs = [submit(database, **LONG) for _ in range(2)]
         for job in jobs:
             wait_for(database, job, Status.RUNNING)
-        assert [store.get(database, job.id).status for job in jobs] == [Status.RUNNING, Status.RUNNING]
+        assert [lookup.get(database, job.id).status for job in jobs] == [Status.RUNNING, Status.RUNNING]

@@ -12,11 +12,12 @@ import psutil
 import pytest
 from sqlalchemy import insert
 
-from jobs import store, tables
-from jobs.database import Database
-from jobs.job import Status
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import Status
+from jobs.lifecycle.workers import live_workers
 from jobs.settings import Settings
-from jobs.workers import live_workers
+from jobs.storage import tables
+from jobs.storage.database import Database
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.process import Trainer
 
@@ -51,7 +52,7 @@ def test_jobs_wait_for_a_worker_whose_trainers_cannot_start_and_succeed_once_the
         (worker,) = until(lambda: [each for each in live_workers(database) if each.trouble])
         assert "trainers in a row failed" in worker.trouble
         assert worker.trouble.endswith("ImportError: libcudart.so.13: cannot open shared object file")
-        waiting = [store.get(database, job.id) for job in jobs]
+        waiting = [lookup.get(database, job.id) for job in jobs]
         assert [(job.status, job.attempt) for job in waiting] == [(Status.QUEUED, 0)] * 4
         assert waiting[0].waiting_for == f"worker: none is well; on {worker.host}: {worker.trouble}"
         shutil.rmtree(path / "torch")
@@ -65,12 +66,12 @@ def test_what_libraries_print_is_with_the_attempt_also_when_it_was_killed(
     monkeypatch.setenv("ONEDNN_VERBOSE", "1")
     with running_worker(settings) as process:
         job = submit(database, data=DATA, training={"steps": 800}, **CONVNET)
-        until(lambda: store.get(database, job.id).step > 0)
-        assert "onednn_verbose" in until(lambda: store.attempts_of(database, job.id)[0].output)
+        until(lambda: lookup.get(database, job.id).step > 0)
+        assert "onednn_verbose" in until(lambda: lookup.attempts_of(database, job.id)[0].output)
         for pid in trainers_of(process):
             os.kill(pid, signal.SIGKILL)
         assert wait_for(database, job).status is Status.SUCCEEDED
-    killed, last = store.attempts_of(database, job.id)
+    killed, last = lookup.attempts_of(database, job.id)
     assert (killed.outcome or "").startswith("lost: the trainer ended by signal 9")
     for attempt in (killed, last):
         assert attempt.output is not None
@@ -126,7 +127,7 @@ def test_jobs_wait_where_the_worker_itself_cannot_begin_with_them(settings: Sett
     with running_worker(settings):
         (worker,) = until(lambda: [each for each in live_workers(database) if each.trouble])
         assert "the last one so: NotADirectoryError" in worker.trouble
-        assert {store.get(database, job.id).losses for job in jobs} == {0}
+        assert {lookup.get(database, job.id).losses for job in jobs} == {0}
         (settings.data / "waiting").unlink()
         assert {wait_for(database, job).status for job in jobs} == {Status.SUCCEEDED}
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs import store
-from jobs.database import Database
-from jobs.job import Status
-from jobs.queue import broker_answers, make_app, wake
+from jobs.lifecycle import lookup
+from jobs.lifecycle.job import Status
+from jobs.lifecycle.workers import live_workers
 from jobs.settings import Settings
-from jobs.workers import live_workers
+from jobs.storage.database import Database
+from jobs.wake import broker_answers, make_app, wake
 from tests.broker import Broker
 from tests.worker.conftest import running_worker, submit, until, wait_for
 
@@ -34,7 +34,7 @@ def test_a_message_is_what_wakes_a_worker_and_a_second_one_does_no_harm(
         assert all([wake(app, job), wake(app, job), wake(app, job)])
         assert wait_for(database, job).status is Status.SUCCEEDED
         until(lambda: log.read_text().count("Task bnlab.look") >= 3)
-        assert len(store.attempts_of(database, job.id)) == 1
+        assert len(lookup.attempts_of(database, job.id)) == 1
 
 
 def test_of_a_hundred_copies_of_each_wake_up_to_four_workers_each_job_runs_once(
@@ -50,7 +50,7 @@ def test_of_a_hundred_copies_of_each_wake_up_to_four_workers_each_job_runs_once(
             assert all(wake(app, job) for job in jobs)
         assert [wait_for(database, job).status for job in jobs] == [Status.SUCCEEDED] * 4
         until(lambda: (settings.data / "worker.log").read_text().count("Task bnlab.look") >= 400)
-        assert [len(store.attempts_of(database, job.id)) for job in jobs] == [1] * 4
+        assert [len(lookup.attempts_of(database, job.id)) for job in jobs] == [1] * 4
 
 
 def test_with_the_broker_killed_a_job_is_found_all_the_same(

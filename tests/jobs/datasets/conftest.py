@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.datasets.fetching import fetch
+from jobs.datasets.fetching.fetch import fetch
 from jobs.datasets.files import FILES, folder_of
 
 

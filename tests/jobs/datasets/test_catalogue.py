@@ -4,8 +4,8 @@ import sys
 import pytest
 
 from jobs.datasets.catalogue import CATALOGUE, named
+from jobs.datasets.fetching.sources import SOURCES
 from jobs.datasets.files import FILES
-from jobs.datasets.sources import SOURCES
 from jobs.errors import NotFound
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.datasets import archives, files, loading
+from jobs.datasets import files, loading
 from jobs.datasets.catalogue import CATALOGUE, Dataset
-from jobs.datasets.cifar import decode
-from jobs.datasets.fetching import fetch
+from jobs.datasets.fetching import archives
+from jobs.datasets.fetching.fetch import fetch
 from jobs.datasets.files import File, folder_of
+from jobs.datasets.formats.cifar import decode
 from jobs.errors import DatasetUnavailable
 
 EXAMPLES = 4  # a batch

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs.datasets import packages
-from jobs.datasets.fetching import fetch
+from jobs.datasets.fetching import packages
+from jobs.datasets.fetching.fetch import fetch
+from jobs.datasets.fetching.sources import FASHION_MNIST, SOURCES
 from jobs.datasets.files import FILES, FileError
 from jobs.datasets.loading import load
-from jobs.datasets.sources import FASHION_MNIST, SOURCES
 from tests.requirements import require_any
 
 

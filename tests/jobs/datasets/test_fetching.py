@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs.datasets.fetching import fetch
+from jobs.datasets.fetching.fetch import fetch
+from jobs.datasets.fetching.source import Source
 from jobs.datasets.files import FILES, File, FileError, folder_of
 from jobs.datasets.loading import load
-from jobs.datasets.source import Source
 from jobs.errors import DataFolderUnusable, DatasetUnavailable, NotFound
 
 IMAGES, LABELS, TEST_IMAGES, TEST_LABELS = FILES["mnist"]

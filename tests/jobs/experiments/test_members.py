@@ -8,9 +8,9 @@ import pytest
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.document import read
 from jobs.experiments.members import further_members, members
-from jobs.optimization import LARGEST
 from jobs.settings import Settings
-from jobs.spec import JobSpec
+from jobs.spec.document import JobSpec
+from jobs.spec.training import LARGEST
 
 S: dict[str, Any] = {"data": {"dataset": "synthetic"}}
 RATE = "/training/optimizer/learning_rate"

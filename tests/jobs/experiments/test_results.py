@@ -13,7 +13,7 @@ from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.patches import merged
 from jobs.experiments.results import Outcome, groups, speedups, thinned
 from jobs.experiments.statistics import t_975
-from jobs.job import Job, JobError, Status
+from jobs.lifecycle.job import Job, JobError, Status
 
 ENDINGS: dict[str, tuple[Status, JobError | None]] = {
     "succeeded": (Status.SUCCEEDED, None),

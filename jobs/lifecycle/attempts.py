@@ -1,0 +1,284 @@
+"""What workers do to jobs: claim, beat, finish, and take up what others lost. Every write is fenced by the attempt."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
+
+from jobs.errors import AttemptLost
+from jobs.lifecycle.job import ONCE_STOPPED, TERMINAL, Job, JobError, Request, Status, origins
+from jobs.lifecycle.lookup import job_of
+from jobs.lifecycle.workers import LONGEST_WAIT, Worker
+from jobs.storage import tables
+from jobs.storage.database import Database, lease_clock
+from jobs.storage.objects.folder import Stored
+
+BEAT = 2.0  # seconds between two beats of a supervisor
+LEASE = 15.0  # seconds that a claim or a beat holds a job
+MAX_LOSSES = 3  # attempts lost in a row before the job itself is blamed
+FIRST_WAIT = 1.0  # seconds until a job is tried again whose attempt was lost; twice as long each time in a row
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A job held by one attempt: the pair that every write names."""
+
+    job_id: str
+    attempt: int
+
+
+def claim(database: Database, worker: Worker) -> Job | None:
+    """Take the oldest queued job that this worker can run, raise its attempt, and hide what follows its checkpoint."""
+    jobs, now, clock = tables.jobs, time.time(), lease_clock(database)
+    device = or_(jobs.c.device.in_(worker.devices), and_(jobs.c.device.is_(None), _suits(worker)))
+    oldest = select(jobs.c.id).where(_is_ripe(clock), device).order_by(jobs.c.id).limit(1)
+    taken = (
+        update(jobs)
+        .where(jobs.c.id == oldest.with_for_update(skip_locked=True).scalar_subquery())
+        .where(jobs.c.status == Status.QUEUED)
+        .values(
+            status=Status.RUNNING,
+            attempt=jobs.c.attempt + 1,
+            lease_until=clock + LEASE,
+            not_before=None,
+            started=now,
+            step=func.coalesce(_newest_checkpoint(jobs.c.id), 0),
+            steps_per_second=None,
+            latest={},
+            weights_sha256=None,
+        )
+        .returning(jobs)
+    )
+    with database.write() as connection:
+        row = connection.execute(taken).one_or_none()
+        if row is None:
+            return None
+        job = job_of(row)
+        newest = connection.scalar(select(_newest_checkpoint(literal(job.id))))
+        attempt = {"job_id": job.id, "number": job.attempt, "worker": worker.id, "host": worker.host, "started": now}
+        connection.execute(insert(tables.attempts).values(**attempt, claimed=clock, begins_after=newest))
+        clip(connection, job.id, -1 if newest is None else newest)
+        return job
+
+
+def clip(connection: Connection, job_id: str, step: int) -> None:
+    """Hide what a job recorded after a step: all where it is -1, else that of a checkpoint, which no chunk crosses."""
+    chunks, checkpoints, probabilities = tables.chunks.c, tables.checkpoints.c, tables.probabilities.c
+    connection.execute(delete(tables.chunks).where(chunks.job_id == job_id, chunks.first > step))
+    connection.execute(delete(tables.checkpoints).where(checkpoints.job_id == job_id, checkpoints.step > step))
+    connection.execute(delete(tables.probabilities).where(probabilities.job_id == job_id))
+
+
+def fenced(hold: Hold) -> ColumnElement[bool]:
+    """The condition of every write by an attempt: it still holds its job."""
+    jobs = tables.jobs
+    return and_(jobs.c.id == hold.job_id, jobs.c.attempt == hold.attempt, jobs.c.status == Status.RUNNING)
+
+
+def write_row(connection: Connection, hold: Hold, **values: Any) -> None:
+    """Change the held job's row. Raises AttemptLost where another attempt, or an ending, came in between."""
+    if connection.execute(update(tables.jobs).where(fenced(hold)).values(values)).rowcount == 0:
+        raise _lost(hold)
+
+
+def held(connection: Connection, hold: Hold) -> Row[Any]:
+    """The held job's row, which nobody else changes before the transaction ends. Raises AttemptLost."""
+    return _there(connection.execute(select(tables.jobs).where(fenced(hold)).with_for_update()).one_or_none(), hold)
+
+
+def beat(database: Database, hold: Hold, output: str | None = None) -> None:
+    """Renew the lease; `output`: the last of what the process printed, where that is new. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(connection, hold, lease_until=lease_clock(database) + LEASE)
+        if output is not None:
+            connection.execute(update(tables.attempts).where(_row_of(hold)).values(output=output))
+
+
+def requested(database: Database, hold: Hold) -> Request | None:
+    """What somebody asked of the held job. Raises AttemptLost."""
+    with database.read() as connection:
+        row = connection.execute(select(tables.jobs.c.requested).where(fenced(hold))).one_or_none()
+    return _there(row, hold).requested  # type: ignore[no-any-return]  # a row's columns have no types
+
+
+def record_start(
+    database: Database, hold: Hold, device: str, environment: dict[str, Any], differs: Sequence[str] = ()
+) -> None:
+    """Pin the device that was found, and keep the environment of the attempt and how it differs from earlier ones'.
+
+    Raises AttemptLost.
+    """
+    with database.write() as connection:
+        write_row(connection, hold, device=device, environment=environment, differs=list(differs))
+
+
+def record_progress(
+    database: Database, hold: Hold, step: int, steps_per_second: float | None, latest: dict[str, float | None]
+) -> bool:
+    """Show how far the attempt is; whether somebody looks on. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(connection, hold, step=step, steps_per_second=steps_per_second, latest=latest)
+        watched = tables.jobs.c.watched_until > lease_clock(database)
+        return bool(connection.scalar(select(watched).where(tables.jobs.c.id == hold.job_id)))
+
+
+def record_weights(database: Database, hold: Hold, sha256: str) -> None:
+    """Keep the checksum of the final weights. Raises AttemptLost."""
+    with database.write() as connection:
+        write_row(connection, hold, weights_sha256=sha256)
+
+
+def record_probabilities(database: Database, hold: Hold, stored: Stored) -> None:
+    """Keep where the probabilities on the test set are. Raises AttemptLost."""
+    with database.write() as connection:
+        held(connection, hold)
+        connection.execute(insert(tables.probabilities).values(job_id=hold.job_id, **asdict(stored)))
+
+
+def finish(database: Database, hold: Hold, status: Status, error: JobError | None = None, output: str = "") -> None:
+    """End the job: succeeded, failed (with its error) or cancelled. Raises AttemptLost."""
+    assert Status.RUNNING in origins(status)
+    now = time.time()
+    with database.write() as connection:
+        write_row(connection, hold, **_left(status, now), error=asdict(error) if error else None)
+        _end_attempt(database, connection, hold, status, output)
+
+
+def drain(database: Database, hold: Hold, outcome: str = "drained", output: str = "") -> None:
+    """Give the job back, uncounted: it is queued again, or paused or cancelled as was asked. Raises AttemptLost."""
+    with database.write() as connection:
+        status = ONCE_STOPPED[held(connection, hold).requested]
+        write_row(connection, hold, **_left(status, time.time()))
+        _end_attempt(database, connection, hold, outcome, output)
+
+
+def lose(database: Database, hold: Hold, reason: str, output: str | None = None) -> None:
+    """The attempt's process is gone: queue the job again, pause or cancel it as was asked, or fail it as poison.
+
+    output: what it printed; None where nobody knows more than the last beat did. Raises AttemptLost where the attempt
+    no longer holds its job.
+    """
+    poison = JobError(
+        "poison",
+        f"{MAX_LOSSES} attempts in a row were lost ({reason}); something in the job ends its process: "
+        "look at what its attempts printed, and try a smaller batch or network",
+    )
+    with database.write() as connection:
+        row = held(connection, hold)
+        losses = row.losses + 1
+        is_poison = losses >= MAX_LOSSES and row.requested is None
+        ending = {"error": asdict(poison)} if is_poison else {}
+        status = Status.FAILED if is_poison else ONCE_STOPPED[row.requested]
+        not_before = lease_clock(database) + FIRST_WAIT * 2 ** (losses - 1)
+        write_row(connection, hold, losses=losses, not_before=not_before, **_left(status, time.time()), **ending)
+        _end_attempt(database, connection, hold, f"lost: {reason}", output, row.lease_until)
+
+
+def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:
+    """What attempts of this host hold, each with the id of its worker."""
+    jobs, attempts = tables.jobs, tables.attempts
+    current = and_(attempts.c.job_id == jobs.c.id, attempts.c.number == jobs.c.attempt)
+    query = (
+        select(jobs.c.id, jobs.c.attempt, attempts.c.worker)
+        .join_from(jobs, attempts, current)
+        .where(jobs.c.status == Status.RUNNING, attempts.c.host == host)
+    )
+    with database.read() as connection:
+        return tuple((Hold(row.id, row.attempt), row.worker) for row in connection.execute(query).all())
+
+
+def seconds_spent(database: Database, job_id: str) -> float:
+    """How long the attempts of a job took that have ended."""
+    column = tables.attempts.c
+    query = select(func.coalesce(func.sum(column.seconds), 0.0)).where(column.job_id == job_id)
+    with database.read() as connection:
+        return float(connection.scalar(query) or 0.0)
+
+
+def something_queued(database: Database) -> bool:
+    """Whether any job waits that may be tried now."""
+    query = select(tables.jobs.c.id).where(_is_ripe(lease_clock(database))).limit(1)
+    with database.read() as connection:
+        return connection.execute(query).first() is not None
+
+
+def overdue(database: Database) -> tuple[Hold, ...]:
+    """What is held by attempts whose lease is over, on whatever host; one beyond any lease is from before a reboot."""
+    jobs, now = tables.jobs, lease_clock(database)
+    is_over = or_(jobs.c.lease_until < now, jobs.c.lease_until > now + 2 * LEASE)
+    query = select(jobs.c.id, jobs.c.attempt).where(jobs.c.status == Status.RUNNING, is_over)
+    with database.read() as connection:
+        return tuple(Hold(row.id, row.attempt) for row in connection.execute(query).all())
+
+
+def _newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:
+    column = tables.checkpoints.c
+    return select(func.max(column.step)).where(column.job_id == job_id).scalar_subquery()
+
+
+def _there(row: Row[Any] | None, hold: Hold) -> Row[Any]:
+    if row is None:
+        raise _lost(hold)
+    return row
+
+
+def _lost(hold: Hold) -> AttemptLost:
+    return AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
+
+
+def _left(status: Status, now: float) -> dict[str, Any]:
+    """What the row of a job says that no attempt holds any more."""
+    return {"status": status, "lease_until": None, "requested": None, "finished": now if status in TERMINAL else None}
+
+
+def _suits(worker: Worker) -> ColumnElement[bool]:
+    return tables.jobs.c.requested_device.in_(("auto", *worker.devices))
+
+
+def _is_ripe(clock: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a job is queued and its time has come."""
+    jobs = tables.jobs.c
+    waits = and_(jobs.not_before > clock, jobs.not_before <= clock + LONGEST_WAIT)
+    return and_(jobs.status == Status.QUEUED, or_(jobs.not_before.is_(None), not_(waits)))
+
+
+def _row_of(hold: Hold) -> ColumnElement[bool]:
+    return and_(tables.attempts.c.job_id == hold.job_id, tables.attempts.c.number == hold.attempt)
+
+
+def _end_attempt(
+    database: Database,
+    connection: Connection,
+    hold: Hold,
+    outcome: str,
+    output: str | None,
+    lease_until: float | None = None,
+) -> None:
+    """Write down how an attempt ended; `output` None: what it printed stays as the last beat said.
+
+    lease_until: of an attempt that was found to be lost, which may have been long ago.
+    """
+    clock = lease_clock(database)
+    ended = clock if lease_until is None else case((clock < lease_until, clock), else_=lease_until)
+    spent = ended - tables.attempts.c.claimed
+    seconds = case((spent > 0, spent), else_=0.0)  # not above 0: the machine was started since
+    values = {"ended": time.time(), "outcome": outcome, "seconds": seconds}
+    printed = {} if output is None else {"output": output}
+    connection.execute(update(tables.attempts).where(_row_of(hold)).values(**values, **printed))

@@ -1,0 +1,135 @@
+"""Jobs as clients see them: submitted, looked at and listed. Rows come back as values."""
+
+import secrets
+import time
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from jobs.errors import Gone, NotFound
+from jobs.lifecycle.job import Attempt, Job, JobError, Status
+from jobs.lifecycle.workers import Moment, moment_of, reason
+from jobs.spec.check import Accepted
+from jobs.storage import tables, waiting
+from jobs.storage.database import Database
+
+# Columns that are no part of a job as a value.
+_UNSEEN = frozenset({"requested_device", "lease_until", "watched_until"})
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
+
+
+def new_id(now: float) -> str:
+    """A job's id: 9 characters of time in milliseconds, so that ids sort by age, and 4 of chance.
+
+    >>> new_id(0.0)[:9], new_id(1.7e9) < new_id(1.7e9 + 0.001)
+    ('000000000', True)
+    """
+    milliseconds = round(now * 1000)
+    digits = [_ALPHABET[milliseconds >> shift & 31] for shift in range(40, -1, -5)]
+    return "".join(digits) + "".join(secrets.choice(_ALPHABET) for _ in range(4))
+
+
+def submit(database: Database, accepted: Accepted) -> Job:
+    """Put a job into the queue."""
+    row = queued_row(accepted, time.time())
+    with database.write() as connection:
+        job = job_of(connection.execute(insert(tables.jobs).values(row).returning(tables.jobs)).one())
+    with database.read() as connection:  # what is only looked up keeps no other writer waiting
+        return with_waiting(database, connection, job)
+
+
+def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
+    """The row of a new job, under an id of its own."""
+    spec = accepted.spec
+    return {
+        "id": new_id(now),
+        "created": now,
+        "status": Status.QUEUED,
+        "spec": spec.model_dump(mode="json"),
+        "spec_sha256": accepted.sha256,
+        "steps": spec.steps,
+        "block_steps": accepted.block_steps,
+        "warnings": list(accepted.warnings),
+        "requested_device": spec.resources.device,
+        "latest": {},
+    }
+
+
+def get(database: Database, job_id: str) -> Job:
+    """The job as it stands. Raises NotFound."""
+    with database.read() as connection:
+        return with_waiting(database, connection, get_within(connection, job_id))
+
+
+def list_jobs(database: Database, *, status: Status | None, limit: int, before: str | None) -> tuple[Job, ...]:
+    """At most `limit` jobs, newest first; only those of a status; only those older than the job `before`."""
+    query = select(tables.jobs).order_by(tables.jobs.c.id.desc()).limit(limit)
+    if status is not None:
+        query = query.where(tables.jobs.c.status == status)
+    if before is not None:
+        query = query.where(tables.jobs.c.id < before)
+    with database.read() as connection:
+        found = tuple(job_of(row) for row in connection.execute(query).all())
+        return all_with_waiting(database, connection, found)
+
+
+def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
+    """A job's attempts, the first one first."""
+    query = select(tables.attempts).where(tables.attempts.c.job_id == job_id).order_by(tables.attempts.c.number)
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    return tuple(
+        Attempt(row.number, row.worker, row.host, row.started, row.ended, row.outcome, row.output) for row in rows
+    )
+
+
+def job_of(row: Row[Any]) -> Job:
+    """The value of a row of the table of jobs, whatever else the row has."""
+    names = (column.name for column in tables.jobs.columns)
+    values = {name: row._mapping[name] for name in names if name not in _UNSEEN}
+    error = values.pop("error")
+    return Job(
+        **{
+            **values,
+            "status": Status(values["status"]),
+            "warnings": tuple(values["warnings"]),
+            "differs": tuple(values["differs"]),
+            "error": JobError(**error) if error else None,
+        }
+    )
+
+
+def not_there(connection: Connection, job_id: str) -> NotFound:
+    """What to raise where there is no job of an id: it was deleted, or never was."""
+    if connection.execute(select(tables.deleted.c.id).where(tables.deleted.c.id == job_id)).first():
+        return Gone(f"job '{job_id}' was deleted")
+    return NotFound(f"there is no job '{job_id}'")
+
+
+def get_within(connection: Connection, job_id: str, *, to_change: bool = False) -> Job:
+    """The job as a transaction sees it; `to_change`: nobody else changes it before the end. Raises NotFound."""
+    query = select(tables.jobs).where(tables.jobs.c.id == job_id)
+    row = connection.execute(query.with_for_update() if to_change else query).one_or_none()
+    if row is None:
+        raise not_there(connection, job_id)
+    return job_of(row)
+
+
+def with_waiting(database: Database, connection: Connection, job: Job) -> Job:
+    """The job with what it waits for now."""
+    (shown,) = all_with_waiting(database, connection, (job,))
+    return shown
+
+
+def all_with_waiting(database: Database, connection: Connection, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """The same of several jobs, which asks no more of the database than of one."""
+    is_asked = any(job.status is Status.QUEUED for job in jobs)
+    moment = moment_of(database, connection) if is_asked else None
+    return tuple(replace(job, waiting_for=_waits_for(database, job, moment)) for job in jobs)
+
+
+def _waits_for(database: Database, job: Job, moment: Moment | None) -> str | None:
+    if job.status is Status.RUNNING:
+        return waiting.reason_of(database.data, job.id)
+    return None if moment is None else reason(job, moment)

@@ -1,0 +1,93 @@
+"""Workers as they describe themselves, and what a queued job waits for at a moment: no row keeps that."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from jobs.lifecycle.job import Job, Status
+from jobs.storage import tables
+from jobs.storage.database import Database, lease_clock
+
+WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive,
+FORGOTTEN = 60.0  # and after which nobody needs to know it any more
+LONGEST_WAIT = 60.0  # seconds that a lost job may wait for its next try; what is longer is from before a reboot
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that runs jobs, as it last described itself."""
+
+    id: str
+    host: str
+    pid: int
+    slots: int
+    devices: tuple[str, ...]
+    started: float  # seconds since 1970
+    beat: float  # on the clock of the leases
+    trouble: str | None = None  # why it does not claim
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What queued jobs are told by: the clock of the leases, the live workers, and how many jobs each of them runs."""
+
+    clock: float
+    workers: tuple[Worker, ...]
+    running: Mapping[str, int]
+
+
+def announce(database: Database, worker: Worker) -> None:
+    """Say that this worker is alive, and forget those that were not heard of for long."""
+    workers, clock = tables.workers, lease_clock(database)
+    values = {**asdict(worker), "devices": list(worker.devices), "beat": clock}
+    with database.write() as connection:
+        if connection.execute(update(workers).where(workers.c.id == worker.id).values(values)).rowcount == 0:
+            connection.execute(insert(workers).values(values))
+        # A beat that is still to come is from before a reboot.
+        is_forgotten = or_(workers.c.beat < clock - FORGOTTEN, workers.c.beat > clock + FORGOTTEN)
+        connection.execute(delete(workers).where(is_forgotten))
+
+
+def withdraw(database: Database, worker: Worker) -> None:
+    """Say that this worker has left."""
+    with database.write() as connection:
+        connection.execute(delete(tables.workers).where(tables.workers.c.id == worker.id))
+
+
+def live_workers(database: Database) -> tuple[Worker, ...]:
+    """The workers that were heard of lately."""
+    with database.read() as connection:
+        return moment_of(database, connection).workers
+
+
+def moment_of(database: Database, connection: Connection) -> Moment:
+    """How things stand as a transaction sees them."""
+    clock = float(connection.scalar(select(lease_clock(database))) or 0.0)
+    query = select(tables.workers).where(tables.workers.c.beat.between(clock - WORKER_GONE, clock + WORKER_GONE))
+    rows = connection.execute(query.order_by(tables.workers.c.id)).all()
+    workers = tuple(Worker(**{**row._mapping, "devices": tuple(row.devices)}) for row in rows)
+    attempts = tables.attempts.c
+    counted = select(attempts.worker, func.count().label("number")).group_by(attempts.worker)
+    running = connection.execute(counted.where(attempts.ended.is_(None))).all()
+    return Moment(clock, workers, {row.worker: row.number for row in running})
+
+
+def reason(job: Job, now: Moment) -> str | None:
+    """What a queued job waits for."""
+    if job.status is not Status.QUEUED:
+        return None
+    device = job.device or job.spec["resources"]["device"]
+    suited = [worker for worker in now.workers if device in ("auto", *worker.devices)]
+    well = [worker for worker in suited if worker.trouble is None]
+    if not now.workers:
+        return "worker: none is running"
+    if not suited:
+        return "worker with a GPU: none is running"
+    if not well:
+        return f"worker: none is well; on {suited[0].host}: {suited[0].trouble}"
+    if job.not_before is not None and now.clock < job.not_before <= now.clock + LONGEST_WAIT:
+        return f"its next try, in {job.not_before - now.clock:.1f} s: its last attempt was lost"
+    if all(now.running.get(worker.id, 0) >= worker.slots for worker in well):
+        return "slot: every worker is busy"
+    return "worker: one looks for it within a second"

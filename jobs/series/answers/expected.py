@@ -1,0 +1,110 @@
+"""Which series a job records, as its document says before the first row is there."""
+
+from collections.abc import Callable, Iterable
+
+from bn.architecture.layers import Weighted
+from bn.architecture.measures import DiagnosticName, pairs
+from bn.architecture.plan import Placed, Plan
+from bn.architecture.sampling import recorded_units
+from jobs.errors import InvalidQuery
+from jobs.lifecycle.job import Job
+from jobs.series.answers.names import METRICS, check_names
+from jobs.series.format.manifest import Manifest
+from jobs.series.format.schedule import schedules
+from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, UNITS
+from jobs.spec.check import diagnostics_of, plan_of, stored_spec
+from jobs.spec.document import JobSpec
+
+PERCENTILES = ("p15", "p50", "p85")
+OF_WEIGHT = ("weight_norm", "gradient_norm", "update_ratio")
+OF_TAP = ("mean", "std", "min", "max", *PERCENTILES)
+OF_ACTIVATION = {"sigmoid": ("saturated",), "tanh": ("saturated",), "relu": ("dead",)}
+OF_BATCH_NORM = ("mean_gap", "variance_ratio")
+OF_HISTOGRAM = ("lo", "hi", "counts")
+
+Layers = Callable[[Plan], Iterable[str]]
+
+
+def _taps(plan: Plan) -> Iterable[str]:
+    return (tap.name for tap in plan.taps)
+
+
+def _normalizing(plan: Plan) -> Iterable[str]:
+    return (each.name for each in plan.layers if each.normalization is not None and not each.normalization.frozen)
+
+
+OF_DIAGNOSTIC: dict[DiagnosticName, tuple[Layers, tuple[str, ...], tuple[str, ...]]] = {
+    "covariate_shift": (
+        lambda plan: (each.name for each in plan.layers if isinstance(each.layer, Weighted)),
+        ("shift", "cosine"),
+        (),
+    ),
+    "landscape": (
+        lambda _plan: (),
+        (),
+        ("loss_min", "loss_max", "gradient_change_min", "gradient_change_max", "smoothness"),
+    ),
+    "gradient_filter": (_normalizing, ("share_mean", "share_min", "share_max"), ()),
+    "jacobian": (
+        lambda plan: (pair.end.name for pair in pairs(plan)),
+        ("min", "median", "max", "share_near_one"),
+        (),
+    ),
+    "rank": (_taps, ("rank", "orthogonality_gap"), ()),
+    "depth_gradient": (_taps, ("log_norm",), ()),
+    "drift": (
+        _normalizing,
+        OF_BATCH_NORM,
+        ("accuracy_running", "accuracy_algorithm2", "accuracy_pooled", "accuracy_batch"),
+    ),
+    "effective_learning_rate": (
+        lambda plan: (each.name for each in plan.layers if each.feeds_batch_norm),
+        ("effective_learning_rate",),
+        (),
+    ),
+}
+"""Of each diagnostic: in which layers it measures something and what, and what of the whole network."""
+
+
+def expected(spec: JobSpec) -> dict[str, tuple[str, ...]]:
+    """The series of each table in which a job of this specification will have rows."""
+    plan, units = plan_of(spec), spec.recording.units
+    found: dict[str, tuple[str, ...]] = {
+        **METRICS,
+        ACTIVATIONS: tuple(f"{each.name}.{name}" for each in plan.layers for name in _statistics(each)),
+        UNITS: tuple(
+            f"{tap.name}.{unit}.{name}"
+            for tap in plan.taps
+            for unit in recorded_units(tap.output, units)
+            for name in PERCENTILES
+        ),
+        HISTOGRAMS: tuple(f"{tap.name}.{name}" for tap in plan.taps for name in OF_HISTOGRAM),
+        **{name: _measures(name, plan) for name in diagnostics_of(spec)},
+    }
+    schedule = schedules(spec.model_dump(mode="json"))
+    return {table: series for table, series in found.items() if series and schedule[table].next(-1) is not None}
+
+
+def check_expected(job: Job, manifest: Manifest, names: Iterable[str]) -> None:
+    """Raise InvalidQuery for a series, `train.loss`, that the job neither has recorded nor is going to."""
+    known = expected(stored_spec(job))
+    for name in names:
+        table = name.partition(".")[0]
+        there = manifest.names[table] or known.get(table)
+        if not there:
+            tables = ", ".join(known)
+            raise InvalidQuery("names", f"'{name}': job {job.id} was not asked to record '{table}'; there is: {tables}")
+        check_names("names", [name], [f"{table}.{each}" for each in there])
+
+
+def _statistics(placed: Placed) -> tuple[str, ...]:
+    return (
+        *(OF_WEIGHT if isinstance(placed.layer, Weighted) else ()),
+        *((*OF_TAP, *OF_ACTIVATION.get(placed.activation, ())) if placed.has_tap else ()),
+        *(OF_BATCH_NORM if placed.normalization is not None else ()),
+    )
+
+
+def _measures(name: DiagnosticName, plan: Plan) -> tuple[str, ...]:
+    layers, of_layer, of_network = OF_DIAGNOSTIC[name]
+    return (*(f"{layer}.{measure}" for layer in layers(plan) for measure in of_layer), *of_network)

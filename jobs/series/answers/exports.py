@@ -1,0 +1,105 @@
+"""Tables as files, a piece at a time however long they are: as CSV or as Parquet, with the numbers of the answers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Literal
+
+from jobs.lifecycle.job import Job
+from jobs.series.answers import csv_text, parquet
+from jobs.series.answers.names import (
+    METRICS,
+    activation_names,
+    asked_diagnostics,
+    check_names,
+    diagnostic_names,
+    metric_names,
+)
+from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TRAIN, UNITS
+from jobs.series.read.cuts import WHOLE, Cut, check, query_of
+from jobs.series.read.reader import Series, stream_from
+from jobs.series.read.selection import Names, Table, pages
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
+
+Form = Literal["csv", "parquet"]
+
+ENCODE: dict[Form, Callable[[Job, str, Iterator[Table]], Iterator[bytes]]] = {
+    "csv": csv_text.encode,
+    "parquet": parquet.encode,
+}
+
+
+def metrics(
+    database: Database, objects: Objects, job: Job, form: Form, *, table: str = TRAIN, cut: Cut = WHOLE
+) -> Iterator[bytes]:
+    """The table `train` or `test`; every row, without pages, unless the cut thins them.
+
+    Whatever can be wrong with the request or the first rows is raised before the iterator is returned:
+    InvalidQuery, NotFound, DamagedObject. Damage further on is raised where it is met.
+    """
+    check_names("table", [table], METRICS)
+    return _pieces(database, objects, job, form, table, cut, lambda series: metric_names(series.manifest))
+
+
+def activations(
+    database: Database,
+    objects: Objects,
+    job: Job,
+    form: Form,
+    *,
+    table: str = ACTIVATIONS,
+    layers: Sequence[str] = (),
+    statistics: Sequence[str] = (),
+    cut: Cut = WHOLE,
+) -> Iterator[bytes]:
+    """The table `activations`, `units` or `histograms`, as `metrics` has its tables.
+
+    Columns are called by their dotted path: `hidden1.mean`, `hidden3.50.p15`; of a histogram in CSV `hidden1.counts.0`
+    to `.63`.
+    """
+    check_names("table", [table], (ACTIVATIONS, UNITS, HISTOGRAMS))
+
+    def names(series: Series) -> Names:
+        return activation_names(series.manifest, layers, statistics, dict.fromkeys((ACTIVATIONS, table)))
+
+    return _pieces(database, objects, job, form, table, cut, names)
+
+
+def diagnostics(
+    database: Database,
+    objects: Objects,
+    job: Job,
+    form: Form,
+    *,
+    table: str,
+    layers: Sequence[str] = (),
+    cut: Cut = WHOLE,
+) -> Iterator[bytes]:
+    """One of the job's diagnostics, as `metrics` has its tables; columns are called `hidden1.shift`."""
+    asked_diagnostics(job, [table])
+
+    def names(series: Series) -> Names:
+        return diagnostic_names(series.manifest, [table], layers)
+
+    return _pieces(database, objects, job, form, table, cut, names)
+
+
+def _pieces(
+    database: Database,
+    objects: Objects,
+    job: Job,
+    form: Form,
+    table: str,
+    cut: Cut,
+    names: Callable[[Series], Names],
+) -> Iterator[bytes]:
+    check(cut, job.steps)
+
+    def begin(series: Series) -> Iterator[bytes]:
+        # Of the other tables only the steps: they have a say in the width of the buckets, here as in the JSON.
+        wanted = {name: columns if name == table else () for name, columns in names(series).items()}
+        found = pages(series, wanted, query_of(series, cut))
+        first = next(found)
+        return ENCODE[form](job, table, (page.tables[table] for page in chain([first], found)))
+
+    return stream_from(database, objects, job.id, begin)

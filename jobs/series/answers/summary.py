@@ -1,0 +1,62 @@
+"""A job's series in a line each, from the manifest alone: nothing that was recorded is opened."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from jobs.lifecycle.job import Job
+from jobs.series.answers.names import recorded_tables
+from jobs.series.format.manifest import Described, is_complete, read_described
+from jobs.series.format.schedule import schedules
+from jobs.storage.database import Database
+
+Summary = dict[str, Any]
+
+
+def summary(database: Database, job: Job, tables: Iterable[str]) -> dict[str, Any]:
+    """Each series of these tables: how often it was recorded, its first, last, least and greatest value with their
+    steps, and how many values are not finite. A column of histograms' counts is left out. Raises NotFound.
+
+    Of values that are not finite, `first` and `last` are null; extremes are of the others.
+    """
+    schedule = schedules(job.spec)
+    manifest, said = read_described(database, job.id, tables)
+    return {
+        "job": job.id,
+        "status": str(manifest.status),
+        "attempt": manifest.attempt,
+        "complete": all(
+            is_complete(manifest.chunks[table], schedule[table]) for table in recorded_tables(job) if table in said
+        ),
+        "watermark": manifest.watermark,
+        "summary": {table: _of_table(chunks) for table, chunks in said.items()},
+    }
+
+
+def _of_table(chunks: Described) -> dict[str, Summary]:
+    found: dict[str, Summary] = {}
+    for first, last, series in chunks:
+        for name, said in series.items():
+            if "first" not in said:
+                continue
+            here = {
+                "count": said["count"],
+                "first": {"step": first, "value": said["first"]},
+                "last": {"step": last, "value": said["last"]},
+                "min": {"step": said["min_step"], "value": said["min"]},
+                "max": {"step": said["max_step"], "value": said["max"]},
+                "nonfinite": said["nonfinite"],
+            }
+            found[name] = _joined(found[name], here) if name in found else here
+    return found
+
+
+def _joined(one: Summary, other: Summary) -> Summary:
+    """Of two parts of a series, the earlier one first."""
+    return {
+        "count": one["count"] + other["count"],
+        "first": one["first"],
+        "last": other["last"],
+        "min": min(one["min"], other["min"], key=lambda end: float("inf") if end["value"] is None else end["value"]),
+        "max": max(one["max"], other["max"], key=lambda end: -float("inf") if end["value"] is None else end["value"]),
+        "nonfinite": one["nonfinite"] + other["nonfinite"],
+    }

@@ -1,0 +1,140 @@
+"""Reads columns of a table back from its chunks, each checked before a single value of it is used."""
+
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.errors import DamagedObject, NotFound
+from jobs.series.format.manifest import Chunk, Manifest, read_manifest, read_manifests
+from jobs.series.format.schema import Rows, from_arrow, no_values
+from jobs.series.read.leases import reading
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
+
+Answer = TypeVar("Answer")
+Piece = TypeVar("Piece")
+
+OPEN_AT_ONCE = 32  # files, the most of a series
+LOCKED_AT_ONCE = 50  # jobs, each by an open file
+
+
+@dataclass(frozen=True)
+class Series:
+    """A job's series as it stood at one moment: what the manifest names, and where those objects are."""
+
+    manifest: Manifest
+    objects: Objects
+
+    def rows(self, table: str, names: Sequence[str], start: int, stop: int, limit: int | None = None) -> Rows:
+        """The rows with start <= step <= stop, at most the first `limit` of them, with the named columns alone.
+
+        Only chunks that the range touches are opened; where one ends and the next begins does not show.
+        Raises DamagedObject.
+        """
+        found = self.columns(table, ("step", "time", *names), start, stop, limit)
+        return Rows(found.pop("step"), found.pop("time"), found)
+
+    def columns(
+        self, table: str, names: Sequence[str], start: int, stop: int, limit: int | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """The same without what was not named: `step` and `time` may be."""
+        return read_columns(self.objects, self.manifest.chunks[table], names, start, stop, limit)
+
+
+def read_columns(
+    objects: Objects,
+    chunks: Iterable[Chunk],
+    names: Sequence[str],
+    start: int = 0,
+    stop: int = sys.maxsize,
+    limit: int | None = None,
+) -> dict[str, NDArray[Any]]:
+    """The named columns of the rows of these chunks with start <= step <= stop, at most the first `limit` of them.
+
+    Raises DamagedObject.
+    """
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+    room, opened = limit, 0
+    for chunk in chunks:
+        if chunk.last < start or chunk.first > stop or room == 0:
+            continue
+        columns = _read_chunk(objects, chunk, names)
+        first = np.searchsorted(columns["step"], start)
+        end = np.searchsorted(columns["step"], stop, side="right")
+        end = end if room is None else min(end, first + room)
+        room = None if room is None else room - int(end - first)
+        for name in names:
+            parts[name].append(columns[name][first:end])
+        opened += 1
+        if opened % OPEN_AT_ONCE == 0:  # a view keeps its file open
+            parts = {name: [np.concatenate(views)] for name, views in parts.items()}
+    return {name: np.concatenate(views) if views else no_values(name) for name, views in parts.items()}
+
+
+def _read_chunk(objects: Objects, chunk: Chunk, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Its `step` and named columns. Where its manifest row tells the steps, it is not opened for them."""
+    known = {"step": np.arange(chunk.first, chunk.last + 1)} if chunk.has_every_step else {}
+    unknown = [name for name in ("step", *names) if name not in known]
+    return known | (from_arrow(objects.read(chunk.stored), unknown) if unknown else {})
+
+
+def answer_from(database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Answer]) -> Answer:
+    """What `answer` makes of the job's series, all at once.
+
+    Where objects are gone because a new attempt goes on from before them, the manifest is read again.
+    Raises NotFound, and DamagedObject where the manifest still names what is damaged.
+    """
+    with reading(objects, job_id):
+        return _answer(database, objects, job_id, read_manifest(database, job_id), answer)
+
+
+def answers_from(
+    database: Database, objects: Objects, job_ids: Collection[str], table: str, answer: Callable[[Series], Answer]
+) -> dict[str, Answer | DamagedObject]:
+    """The same of one table of each of these jobs that is there: of one that is damaged, the error is its answer."""
+    found: dict[str, Answer | DamagedObject] = {}
+    asked = list(job_ids)
+    for i in range(0, len(asked), LOCKED_AT_ONCE):
+        some = asked[i : i + LOCKED_AT_ONCE]
+        with ExitStack() as readers:
+            for job_id in some:
+                readers.enter_context(reading(objects, job_id))
+            for job_id, manifest in read_manifests(database, some, [table]).items():
+                try:
+                    found[job_id] = _answer(database, objects, job_id, manifest, answer)
+                except DamagedObject as error:
+                    found[job_id] = error
+                except NotFound:
+                    continue  # deleted meanwhile
+    return found
+
+
+def stream_from(
+    database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Iterator[Piece]]
+) -> Iterator[Piece]:
+    """The same piece by piece. What is wrong with the first is raised at once, damage further on where it is met."""
+
+    def pieces() -> Iterator[Piece]:
+        with reading(objects, job_id):
+            yield from _answer(database, objects, job_id, read_manifest(database, job_id), answer)
+
+    found = pieces()
+    return chain([next(found)], found)
+
+
+def _answer(
+    database: Database, objects: Objects, job_id: str, manifest: Manifest, answer: Callable[[Series], Answer]
+) -> Answer:
+    while True:
+        try:
+            return answer(Series(manifest, objects))
+        except DamagedObject:
+            before, manifest = manifest, read_manifest(database, job_id)
+            if before.keys <= manifest.keys:
+                raise

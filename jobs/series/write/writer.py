@@ -1,0 +1,154 @@
+"""Writes a job's series: rows become immutable objects, and exist once their manifest rows are committed."""
+
+from dataclasses import dataclass
+
+from jobs.errors import AttemptLost
+from jobs.failpoints import reach
+from jobs.lifecycle.attempts import Hold, write_row
+from jobs.lifecycle.checkpoints import Checkpoint, record
+from jobs.series.format.manifest import Chunk, insert_chunk, latest, read_manifest
+from jobs.series.format.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
+from jobs.settings import Settings
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects
+
+FIRST_INTERVAL: float = Settings.model_fields["commit_seconds"].default  # until a young job's rows are committed
+LONGEST_INTERVAL = 30.0  # seconds: what a crash can cost, and what bounds the number of chunks
+SHARE = 0.01  # of a run's time, the most that is spent on storing checkpoints
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """When rows are committed next: after `interval` seconds from `since`, on whatever clock the caller reads."""
+
+    since: float
+    interval: float = FIRST_INTERVAL
+
+    def due(self, now: float) -> bool:
+        """Whether it is time."""
+        return now - self.since >= self.interval
+
+    def after(self, now: float, cost: float = 0.0) -> "Cadence":
+        """The cadence after a commit that took `cost` seconds: the interval doubles, up to the longest.
+
+        What is dear is done less often than that, so that it takes 1 % of the time.
+
+        >>> Cadence(0.0).after(1.0), Cadence(100.0, 16.0).after(117.0).interval
+        (Cadence(since=1.0, interval=2.0), 30.0)
+        """
+        return Cadence(now, max(min(2 * self.interval, LONGEST_INTERVAL), cost / SHARE))
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A chunk whose object is written and whose manifest row is not."""
+
+    chunk: Chunk
+    series: dict[str, dict[str, float | None]]
+
+
+class Writer:
+    """The series of one attempt. Append all of a Block before asking `due`: a commit closes its steps for good.
+
+    It goes on after what is recorded already: nothing, or what a checkpoint was taken with.
+    """
+
+    def __init__(
+        self, database: Database, objects: Objects, hold: Hold, first_interval: float = FIRST_INTERVAL
+    ) -> None:
+        self._database, self._objects, self._hold = database, objects, hold
+        recorded = read_manifest(database, hold.job_id)
+        self._first_interval = first_interval
+        self._cadence: Cadence | None = None
+        self._appended: dict[str, list[Rows]] = {}
+        self._written: list[_Pending] = []
+        self._ends: dict[str, int] = {}  # the last step appended to each table
+        self._columns = {table: list(names) for table, names in recorded.names.items() if names}  # of each table
+        self._closed = -1 if recorded.watermark is None else recorded.watermark  # the last committed step
+        self.latest = latest(database, hold.job_id)
+        """The newest value of each metric."""
+
+    def append(self, table: str, rows: Rows) -> None:
+        """Take rows to be written, in the order of their steps.
+
+        Raises ValueError where a step is not after those of the table so far and of the last commit (who asks for
+        what is new since that commit would miss it), or where the columns are not those of the table.
+        """
+        validate(rows)
+        if not len(rows):
+            return
+        first, behind = int(rows.step[0]), max(self._ends.get(table, -1), self._closed)
+        if first <= behind:
+            raise ValueError(f"'{table}' at step {first} comes too late: step {behind} is already closed")
+        if list(rows.columns) != self._columns.setdefault(table, list(rows.columns)):
+            raise ValueError(f"'{table}' at step {first} has other columns than before")
+        self._appended.setdefault(table, []).append(rows)
+        self._ends[table] = int(rows.step[-1])
+        if table in (TRAIN, TEST):
+            self.latest |= {f"{table}.{name}": number(column[-1]) for name, column in rows.columns.items()}
+
+    def due(self, now: float) -> bool:
+        """Whether to commit now: true once an interval, which starts with the first call."""
+        if self._cadence is None:
+            self._cadence = Cadence(now, self._first_interval)
+        if not self._cadence.due(now):
+            return False
+        self._cadence = self._cadence.after(now)
+        return True
+
+    def commit(self, *, steps_per_second: float | None = None, checkpoint: Checkpoint | None = None) -> None:
+        """Make everything that was appended part of the series, in one transaction that also moves the job's row on.
+
+        checkpoint: what is stored of the run after the last step that was appended, made real by the same transaction.
+
+        Raises AttemptLost, and leaves nothing behind, where the attempt no longer holds its job. After any other
+        error, such as OSError on a full disk, nothing is lost: the next commit takes everything up again.
+        """
+        if self._appended:
+            self._written += self._write()
+            self._appended = {}
+        if not self._written and checkpoint is None:
+            return
+        reach("chunks written")
+        progress = {"step": self._ends.get(TRAIN, max(self._closed, 0)), "latest": self.latest}
+        if steps_per_second is not None:
+            progress["steps_per_second"] = steps_per_second
+        try:
+            with self._database.write() as connection:
+                write_row(connection, self._hold, **progress)
+                for pending in self._written:
+                    insert_chunk(connection, self._hold, pending.chunk, pending.series)
+                reach("in a transaction")
+                unused = () if checkpoint is None else record(connection, self._hold, checkpoint)
+        except AttemptLost:
+            self._forget(self._written)
+            if checkpoint is not None:
+                self._objects.delete(checkpoint.stored.key)
+            raise
+        reach("committed" if checkpoint is None else "checkpoint committed")
+        self._written = []
+        self._closed = max(self._ends.values(), default=self._closed)
+        for key in unused:
+            self._objects.delete(key)
+            reach("old checkpoint deleted")
+
+    def _write(self) -> list[_Pending]:
+        """What was appended as objects: all of it, or an error and none."""
+        written: list[_Pending] = []
+        try:
+            for table, parts in self._appended.items():
+                written.append(self._put(table, concatenate(parts)))
+        except BaseException:
+            self._forget(written)
+            raise
+        return written
+
+    def _put(self, table: str, rows: Rows) -> _Pending:
+        first, last = int(rows.step[0]), int(rows.step[-1])
+        key = f"jobs/{self._hold.job_id}/{self._hold.attempt}/{table}/{first}-{last}.arrow"
+        stored = self._objects.put(key, to_arrow(rows))
+        return _Pending(Chunk(table, first, last, len(rows), stored), statistics(rows))
+
+    def _forget(self, written: list[_Pending]) -> None:
+        for pending in written:
+            self._objects.delete(pending.chunk.stored.key)

@@ -1,0 +1,156 @@
+"""What a job asks for: the document that a client posts, with every default; it imports pydantic alone."""
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    JsonValue,
+    PositiveInt,
+    Tag,
+    field_validator,
+)
+
+from bn.architecture.document import WHOLE, Document
+from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
+from bn.architecture.normalization import BatchNorm, spell_out
+from bn.architecture.presets import Architecture, Mlp
+from jobs.spec.training import LARGEST, Number, Training
+
+DEFAULT_STEPS = 10_000
+Text = Annotated[str, Field(max_length=200)]
+
+
+class JobBatchNorm(BatchNorm):
+    """Batch normalization at every nonlinearity of a network."""
+
+    population: Literal["running", "algorithm2", "pooled"] = "running"
+    """What inference normalizes by at the end, when the last evaluation is made and the weights are kept: the running
+    averages, or statistics measured on the training set. Every other evaluation is by the running averages."""
+
+
+BatchNormChoice = Annotated[
+    Annotated[Literal[False], Tag("off")] | Annotated[JobBatchNorm, Tag("on")],
+    Discriminator(lambda value: "off" if value is False else "on"),
+    BeforeValidator(
+        lambda value: False if value is None else spell_out(value),
+        json_schema_input_type=bool | Literal["keras"] | JobBatchNorm | None,
+    ),
+]
+
+
+class Augmentation(Document):
+    """What happens to each training image at random, anew in every epoch; never to a test image."""
+
+    shift: Annotated[int, Field(ge=0, le=16), WHOLE] = 2
+    """Moved by up to so many pixels along each axis; pixels of 0 come in."""
+    flip: bool = False
+    """Mirrored left to right, one time in two."""
+
+
+class Data(Document):
+    """What the network is trained on."""
+
+    dataset: Text = "mnist"
+    batch_size: Annotated[PositiveInt, Field(le=100_000), WHOLE] = 60
+    binarize: bool = True
+    """A pixel is 1 from half of full scale up, else 0."""
+    normalize: Literal["none", "unit", "standardize"] = "none"
+    """`unit`: pixels from 0 to 1; `standardize`: each channel minus its mean over the training set, over its sd."""
+    augment: Augmentation | None = None
+    train_samples: Number | None = None
+    """Only the first so many training examples; null: all."""
+
+
+class Evaluation(Document):
+    """When the network is evaluated on the whole test set, beside step 0 and the end."""
+
+    every: Number = 500
+    probabilities: bool = False
+    """Keep the trained network's class probabilities on the test set, which an ensemble averages."""
+
+
+class Diagnostic(Document):
+    """A measure of what batch normalization does, taken between steps; none of them changes the training."""
+
+    name: DiagnosticName
+    every: Number = 500
+    """Steps from one to the next, beside step 0 and the end."""
+
+
+class Recording(Document):
+    """What is measured inside the network. `loss`, `accuracy` and `gradient_norm` are recorded at every step."""
+
+    activations_every: Number = 1
+    histograms_every: Number = 50
+    sample: Annotated[int, Field(ge=1024, le=8192), WHOLE] = 1024
+    """The most values of a tap that percentiles, `saturated` and histograms are of."""
+    units: Annotated[int, Field(ge=0, le=1024), WHOLE] = 1
+    """How many units a layer are followed on the probe."""
+    probe_size: Annotated[PositiveInt, Field(le=10_000), WHOLE] = 1000
+    """Test examples, from the first on, that make up the probe."""
+    probe_every: Number = 100
+    diagnostics: Annotated[tuple[Diagnostic, ...], Field(max_length=len(DIAGNOSTIC_NAMES), strict=False)] = ()
+    """Measured on the first `batch_size` training examples."""
+
+    @field_validator("diagnostics")
+    @classmethod
+    def _each_once(cls, value: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        names = [diagnostic.name for diagnostic in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"'{name}' is there twice")
+        return value
+
+
+class Resources(Document):
+    """Where the job runs. The number of threads is part of the result: it changes the bits."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: Annotated[PositiveInt, Field(le=256), WHOLE] = 1
+
+
+class Limits(Document):
+    """What a job may use before it is ended; null: as much as it takes."""
+
+    wall_seconds: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    """Of training in all its attempts, loading included."""
+    memory_mb: Annotated[int, Field(ge=100, le=LARGEST), WHOLE] | None = None
+    """Of its process, in MiB."""
+
+
+class JobSpec(Document):
+    """A job: an empty document is complete, and trains the paper's network on MNIST without batch normalization."""
+
+    name: Text | None = None
+    tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    architecture: Architecture = Mlp()
+    batch_norm: BatchNormChoice = False
+    data: Data = Data()
+    training: Training = Training()
+    evaluation: Evaluation = Evaluation()
+    recording: Recording = Recording()
+    resources: Resources = Resources()
+    limits: Limits = Limits()
+    reproducible: Literal["reported", "strict"] = "reported"
+    """`strict`: rather fail than go on, after an interruption, where the bits may be others; else the job says so."""
+
+    @field_validator("metadata")
+    @classmethod
+    def _is_json(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        json.dumps(value, allow_nan=False)  # NaN and infinity, which Python's readers let through, are not JSON
+        return value
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of a resolved document."""
+        return self.training.steps or DEFAULT_STEPS
+
+    @property
+    def normalization(self) -> JobBatchNorm | None:
+        """The batch normalization of every nonlinearity, or None."""
+        return self.batch_norm or None

@@ -1,0 +1,130 @@
+"""What is wrong with the fields of a document, in our words and in a bounded number of them."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from jobs.errors import FieldError, InvalidSpec, readable
+from jobs.spec.pointers import Part, Place, as_far_as_there, pointer
+
+Read = TypeVar("Read", bound=BaseModel)
+
+MAX_ERRORS = 100  # in an answer
+MAX_QUOTED = 60  # characters of a client's text in a message
+MAX_VALUES = 50_000  # in a document: each may be an error, and all are found before the first is told
+MAX_MESSAGE = 400  # characters
+MAX_POINTER = 1000  # characters
+
+_BREAK = re.compile(r"[\t\n\r]")
+
+
+def validated(kind: type[Read], document: Any, *, free: tuple[str, ...] = ()) -> Read:
+    """The document as a value, its fields checked one by one; those that are free take any JSON. Raises InvalidSpec."""
+    size = sum(_size(value) for key, value in document.items() if key not in free) if isinstance(document, dict) else 0
+    if size > MAX_VALUES:
+        told = f"{size} values are more than the {MAX_VALUES} that a document may have"
+        raise InvalidSpec((FieldError("", told),))
+    try:
+        return kind.model_validate_json(json.dumps(document))  # as JSON, which has lists where Python has tuples
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise InvalidSpec(
+            bounded((_place(each, document), _sentence(each)) for each in found if not _is_false(each, document))
+        ) from None
+
+
+def several_lines(texts: Iterable[tuple[Place, str]]) -> Iterator[tuple[Place, str]]:
+    """Those of these texts, by their places, that do not stand in one line of a table or a figure, as they must."""
+    return ((place, "no tab and no line break may stand here") for place, text in texts if _BREAK.search(text))
+
+
+def bounded(found: Iterable[tuple[Place, str]]) -> tuple[FieldError, ...]:
+    """Of faults by their place the first hundred, and how many more there are; each is short enough to be read."""
+    remaining = iter(found)
+    first = tuple(_short(place, message) for place, message in islice(remaining, MAX_ERRORS))
+    more = sum(1 for _ in remaining)
+    return (*first, FieldError("", f"and {more} more errors")) if more else first
+
+
+def _short(place: Place, message: str) -> FieldError:
+    at, told = _writable(pointer(place)), _writable(readable(message))
+    if len(told) > MAX_MESSAGE:
+        told = f"{told[:MAX_MESSAGE]}..."
+    if len(at) <= MAX_POINTER:
+        return FieldError(at, told)
+    return FieldError(at[: at.rfind("/", 0, MAX_POINTER)], f"below this, where keys are too long to be named: {told}")
+
+
+def _writable(text: str) -> str:
+    """The text with half surrogate pairs, which no answer can hold, as they would be written in Python."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _size(value: Any) -> int:
+    """The number of values in a value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, inner))
+
+
+def _is_false(detail: ErrorDetails, document: Any) -> bool:
+    """Whether this says that a list is too short which is not: pydantic does not count the items that are wrong."""
+    if detail["type"] != "too_short":
+        return False
+    there: Any = document
+    for part in _place(detail, document):
+        there = there[part]
+    return bool(len(there) >= detail["ctx"]["min_length"])
+
+
+def _place(detail: ErrorDetails, document: Any) -> Place:
+    """Pydantic's location of an error without the tags of unions that it puts between the keys.
+
+    A tag stands behind the place of each value that is of one of several kinds. It may be a key of that value too: the
+    optimizer {"kind": "momentum", "momentum": 0.9} has its rate at (..., "momentum", "learning_rate").
+    """
+    parts: list[Part] = []
+    at: Any = document
+    tags: tuple[Part, ...] = ()
+    for i, part in enumerate(detail["loc"], 1):
+        if part in tags:
+            tags = ()
+        elif as_far_as_there(at, (part,)):
+            at = at[part]
+            parts.append(part)
+            tags = _tags(part, at)
+        elif detail["type"] == "missing" and i == len(detail["loc"]):
+            parts.append(part)
+    return tuple(parts)
+
+
+_OF_KINDS: dict[str, tuple[str, ...]] = {
+    "architecture": ("layers",),
+    "init": (),
+    "optimizer": ("sgd",),
+    "schedule": ("constant",),
+    "batch_norm": ("on", "own"),
+}
+"""By key, what is of one of several kinds, and the tags where it does not name its own; the items of lists are too."""
+
+
+def _tags(key: Part, value: Any) -> tuple[Part, ...]:
+    """The tags of which pydantic may put one behind a value."""
+    if not isinstance(value, dict) or not (isinstance(key, int) or key in _OF_KINDS):
+        return ()
+    named = (value.get(name) for name in ("kind", "scheme", "preset"))
+    return tuple(name for name in named if isinstance(name, str)) or _OF_KINDS.get(str(key), ())
+
+
+_SENTENCES: dict[str, str] = {"extra_forbidden": "unknown field"}
+"""By pydantic's name of an error, what is said instead of its own words."""
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    message = _SENTENCES.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    tag = str(detail.get("ctx", {}).get("tag", ""))  # a client's text, which pydantic quotes whole
+    return message.replace(tag, f"{tag[:MAX_QUOTED]}...") if len(tag) > MAX_QUOTED else message

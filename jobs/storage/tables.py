@@ -1,0 +1,154 @@
+"""The tables. A row is the truth of what it says."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    text,
+)
+from sqlalchemy import Table as SqlTable
+
+metadata = MetaData()
+
+
+def _stored() -> tuple[Column[Any], ...]:
+    """What a row says of the object that it names: a `jobs.storage.objects.folder.Stored`."""
+    return (
+        Column("key", String, nullable=False),
+        Column("bytes", Integer, nullable=False),
+        Column("sha256", String, nullable=False),
+    )
+
+
+jobs = SqlTable(
+    "jobs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created", Float, nullable=False),
+    Column("status", String, nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("spec", JSON, nullable=False),
+    Column("spec_sha256", String, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Column("block_steps", Integer, nullable=False),
+    Column("warnings", JSON, nullable=False),
+    Column("requested_device", String, nullable=False),
+    Column("device", String),
+    Column("requested", String),  # of a running job's worker: cancel or pause
+    Column("parent", String),
+    Column("lease_until", Float),
+    Column("watched_until", Float),  # on the clock of the leases: somebody looks on, and new rows are wanted soon
+    Column("losses", Integer, nullable=False, default=0),
+    Column("not_before", Float),  # on the clock of the leases: until then a job that was lost waits
+    Column("started", Float),
+    Column("finished", Float),
+    Column("step", Integer, nullable=False, default=0),
+    Column("steps_per_second", Float),
+    Column("latest", JSON, nullable=False),
+    Column("error", JSON),
+    Column("environment", JSON),
+    Column("differs", JSON, nullable=False, default=[]),  # in what environments differed that the job went on in
+    Column("weights_sha256", String),
+    Index("jobs_by_status", "status", "id"),
+    Index("jobs_by_parent", "parent"),
+)
+
+_IS_LIVE = text("ended IS NULL")
+
+attempts = SqlTable(
+    "attempts",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("worker", String, nullable=False),
+    Column("host", String, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("ended", Float),
+    Column("outcome", String),
+    Column("claimed", Float),  # on the clock of the leases
+    Column("seconds", Float),  # that it took, on that clock; null while it goes on
+    Column("output", String),  # the last of what its process printed
+    Column("begins_after", Integer),  # the step of the checkpoint that it goes on from; null: it begins at none
+    Index("one_live_attempt", "job_id", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
+)
+
+chunks = SqlTable(
+    "chunks",  # the manifest: a chunk exists once its row does
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("table", String, primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    *_stored(),
+    Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
+)
+
+retired = SqlTable(
+    "retired",  # objects that no row names, not any more or not yet, until nobody reads them
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("job_id", String, nullable=False),
+)
+
+checkpoints = SqlTable(
+    "checkpoints",  # a checkpoint exists once its row does
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    *_stored(),
+)
+
+probabilities = SqlTable(
+    "probabilities",  # of trained networks on their test sets: float32 [examples, classes], as numpy's own files
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    *_stored(),
+)
+
+experiments = SqlTable(
+    "experiments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created", Float, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+members = SqlTable(
+    "members",  # which jobs an experiment consists of, and what sets each apart
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("experiment_id", ForeignKey("experiments.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("variant", String, nullable=False),
+    Column("point", JSON, nullable=False),
+    Column("seed", Integer().with_variant(BigInteger, "postgresql"), nullable=False),  # up to 2^53
+)
+
+deleted = SqlTable(
+    "deleted",  # the ids of jobs that are gone for good
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Float, nullable=False),
+)
+
+workers = SqlTable(
+    "workers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("devices", JSON, nullable=False),  # ["cpu"] or ["cpu", "cuda"]
+    Column("started", Float, nullable=False),
+    Column("beat", Float, nullable=False),  # on the clock of the leases
+    Column("trouble", String),  # why it does not claim
+)
