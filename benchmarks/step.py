@@ -26,12 +26,12 @@ from jobs.settings import Settings
 from jobs.spec.check import Accepted, check
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
-from worker.checkpoint import capture
-from worker.data import batches
-from worker.recorder import Recorder
-from worker.room import Room
-from worker.state import Run, initial_state, prepare_run
-from worker.training import blocks
+from jobs.storage.room import Room
+from worker.record.checkpoint import capture
+from worker.record.recorder import Recorder
+from worker.train.data import batches
+from worker.train.loop import blocks
+from worker.train.state import Run, initial_state, prepare_run
 
 STEPS = 1000
 TURNS = 7

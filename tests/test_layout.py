@@ -31,15 +31,15 @@ def checkout(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("api/errors.py", "import worker.supervisor"),
+        ("api/errors.py", "import worker.supervise.supervisor"),
         ("api/errors.py", "import bn.network"),
         ("bn/functional.py", "import jobs.spec.document"),
         ("bn/architecture/layers.py", "import torch"),
         ("jobs/spec/document.py", "import bn.layers"),
         ("jobs/lifecycle/job.py", "import fastapi"),
         ("jobs/lifecycle/lookup.py", "import celery"),
-        ("worker/step.py", "import api.errors"),
-        ("worker/supervisor.py", "import worker.trainer"),
+        ("worker/train/step.py", "import api.errors"),
+        ("worker/supervise/supervisor.py", "import worker.trainer"),
         ("bnlab/client.py", "import jobs.lifecycle.lookup"),
         ("bnlab/client.py", "import matplotlib"),
     ],

@@ -10,7 +10,7 @@ from jobs.errors import BnlabError
 from jobs.settings import settings_or_exit
 from jobs.storage.database import open_database
 from jobs.wake import make_app
-from worker.supervisor import Supervisor
+from worker.supervise.supervisor import Supervisor
 
 settings = settings_or_exit()
 app = make_app(settings)

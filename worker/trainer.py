@@ -18,18 +18,18 @@ from jobs.settings import Settings, settings_or_exit
 from jobs.spec.check import stored_spec
 from jobs.storage.database import Database, is_away, open_database
 from jobs.storage.objects.folder import Objects
-from worker.checkpoint import capture, resume
-from worker.control import DRAIN, STOP, Control, Ended, Ready, Taken
-from worker.divergence import advice, first_non_finite, up_to
-from worker.environment import changed, environment_of
-from worker.journal import Journal
-from worker.locks import try_lock
-from worker.memory import is_out_of_memory, out_of_memory
-from worker.recorder import Recorder
-from worker.results import keep_probabilities, keep_weights
-from worker.room import Room
-from worker.state import prepare_run
-from worker.training import blocks
+from jobs.storage.room import Room
+from worker.record.checkpoint import capture, resume
+from worker.record.journal import Journal
+from worker.record.recorder import Recorder
+from worker.record.results import keep_probabilities, keep_weights
+from worker.supervise.locks import try_lock
+from worker.supervise.protocol import DRAIN, STOP, Control, Ended, Ready, Taken
+from worker.train.divergence import advice, first_non_finite, up_to
+from worker.train.environment import changed, environment_of
+from worker.train.loop import blocks
+from worker.train.memory import is_out_of_memory, out_of_memory
+from worker.train.state import prepare_run
 
 log = logging.getLogger(__name__)
 

@@ -48,11 +48,11 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
         "tests/jobs/test_attempts.py::test_a_wall_clock_that_jumps_moves_no_lease",
     ),
     "self-ending in silence": (
-        *("worker/control.py", "time.monotonic() - self._last_beat > SILENCE", "False"),
+        *("worker/supervise/protocol.py", "time.monotonic() - self._last_beat > SILENCE", "False"),
         "tests/worker/test_control.py::test_it_ends_when_it_has_heard_no_beat_for_its_silence_and_no_sooner",
     ),
     "self-ending when abandoned": (
-        *("worker/control.py", "        os._exit(ABANDONED)  # it closed", "        pass  # it closed"),
+        *("worker/supervise/protocol.py", "        os._exit(ABANDONED)  # it closed", "        pass  # it closed"),
         "tests/worker/test_control.py::test_it_ends_at_once_when_its_socket_closes",
     ),
     "a trainer's lock": (
@@ -61,18 +61,18 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a successor's look at the lock": (
         *(
-            "worker/lost.py",
+            "worker/supervise/lost.py",
             "        if gone:  # else its trainer",
             "        if True:  # else its trainer",
         ),
         "tests/worker/test_locks.py::test_a_job_whose_worker_is_gone_is_left_to_the_trainer_that_still_holds_it",
     ),
     "a successor's look at the worker": (
-        *("worker/lost.py", "and _is_gone(data, worker, worker_id)", ""),
+        *("worker/supervise/lost.py", "and _is_gone(data, worker, worker_id)", ""),
         "tests/worker/test_supervisor.py::test_an_attempt_is_taken_up_only_once_its_worker_is_gone",
     ),
     "the watchdog": (
-        *("worker/limits.py", "if used.still > stall_seconds", "if False and used.still > stall_seconds"),
+        *("worker/supervise/limits.py", "if used.still > stall_seconds", "if False and used.still > stall_seconds"),
         "tests/worker/test_limits.py::test_what_stands_still_is_lost_and_its_first_step_has_longer",
     ),
 }

@@ -9,9 +9,9 @@ import torch
 from jobs.series.format import schema
 from jobs.settings import Settings
 from jobs.spec.check import check
-from worker.state import Run, initial_state, prepare_run
-from worker.tables import Ranges, additions
-from worker.training import blocks
+from worker.record.additions import Ranges, additions
+from worker.train.loop import blocks
+from worker.train.state import Run, initial_state, prepare_run
 
 NOWHERE = Path("no-such-folder")  # the synthetic dataset needs none
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from jobs.spec.document import Augmentation
 from tests.worker.runs import recorded, small_run
-from worker.augmentation import Draws, augmented, draws
-from worker.data import batch_indices, batches
-from worker.state import Run
+from worker.train.augmentation import Draws, augmented, draws
+from worker.train.data import batch_indices, batches
+from worker.train.state import Run
 
 IMAGE = torch.arange(1, 10, dtype=torch.uint8).view(1, 1, 3, 3)
 

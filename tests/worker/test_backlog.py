@@ -2,7 +2,7 @@
 
 import threading
 
-from worker.backlog import FEW, Backlog
+from worker.record.backlog import FEW, Backlog
 
 
 def test_items_come_in_their_order() -> None:

@@ -24,14 +24,14 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
+from jobs.storage.room import Room
 from tests.jobs.runs import waits_are_over
 from tests.worker.runs import small_run
-from worker.checkpoint import capture, encode, restore, resume
-from worker.recorder import Recorder
-from worker.room import Room
-from worker.state import Run, State, initial_state
-from worker.tables import Ranges, additions
-from worker.training import blocks
+from worker.record.additions import Ranges, additions
+from worker.record.checkpoint import capture, encode, restore, resume
+from worker.record.recorder import Recorder
+from worker.train.loop import blocks
+from worker.train.state import Run, State, initial_state
 
 CONVNET: list[dict[str, Any]] = [
     {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "relu"},

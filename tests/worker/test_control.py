@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import pytest
 
 from jobs.lifecycle.attempts import LEASE
-from worker.control import ABANDONED, SILENCE
+from worker.supervise.protocol import ABANDONED, SILENCE
 
 BUSY = """
 import socket, sys, time
-from worker.control import Control
+from worker.supervise.protocol import Control
 next(Control(socket.socket(fileno=int(sys.argv[1]))).holds())
 print("busy", flush=True)
 time.sleep(99)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from jobs.datasets.loading import Arrays
 from jobs.spec.document import Data
-from worker.data import Dataset, batch_indices, batches, prepare
+from worker.train.data import Dataset, batch_indices, batches, prepare
 
 CPU = torch.device("cpu")
 

@@ -9,9 +9,9 @@ import pytest
 from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from jobs.series.format import schema
 from tests.worker.runs import recorded, small_run
-from worker.evaluation import diagnose, evaluate
-from worker.state import initial_state
-from worker.training import blocks
+from worker.train.evaluation import diagnose, evaluate
+from worker.train.loop import blocks
+from worker.train.state import initial_state
 
 ALL = [{"name": name, "every": 3 + i} for i, name in enumerate(DIAGNOSTIC_NAMES)]
 NETWORKS: dict[str, dict[str, Any]] = {

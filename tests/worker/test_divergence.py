@@ -10,9 +10,9 @@ import torch
 from bn.architecture.measures import DIAGNOSTIC_NAMES
 from jobs.spec.document import JobBatchNorm
 from tests.worker.runs import recorded, small_run
-from worker.divergence import advice, first_non_finite, up_to, where_it_began
-from worker.state import initial_state
-from worker.training import blocks
+from worker.train.divergence import advice, first_non_finite, up_to, where_it_began
+from worker.train.loop import blocks
+from worker.train.state import initial_state
 
 
 def test_a_block_is_cut_at_its_first_loss_that_is_not_finite() -> None:

@@ -5,8 +5,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from jobs.series.read.buckets import added, bucket_ends
-from worker.histograms import BINS, Range, count, next_range
-from worker.tables import _histograms
+from worker.record.additions import _histograms
+from worker.record.histograms import BINS, Range, count, next_range
 
 finite = st.floats(-1024, 1024, width=32)
 

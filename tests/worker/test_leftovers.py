@@ -14,8 +14,8 @@ from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 from tests.worker.conftest import submit
-from worker.leftovers import OLD, remove_leftovers
-from worker.locks import try_lock
+from worker.supervise.leftovers import OLD, remove_leftovers
+from worker.supervise.locks import try_lock
 
 WORKER = Worker("alive", "here", 1, 1, ("cpu",), 0.0, 0.0)
 

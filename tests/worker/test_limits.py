@@ -18,9 +18,9 @@ from jobs.spec.check import stored_spec
 from jobs.spec.document import Limits
 from jobs.storage.database import Database
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
-from worker.environment import changed, environment_of
-from worker.limits import Used, exceeded
-from worker.supervisor import CANCEL, LEAVE, PAUSE, Demand, demanded
+from worker.supervise.limits import Used, exceeded
+from worker.supervise.supervisor import CANCEL, LEAVE, PAUSE, Demand, demanded
+from worker.train.environment import changed, environment_of
 
 LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}
 SLOW = {"data": {"dataset": "synthetic", "batch_size": 2000}, "training": {"steps": 1000}}  # steps of some seconds

@@ -14,8 +14,8 @@ from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from tests.worker.conftest import running_worker, submit, until, wait_for
-from worker.locks import try_lock
-from worker.process import Trainer
+from worker.supervise.locks import try_lock
+from worker.supervise.process import Trainer
 
 
 def taken_by_nobody(database: Database) -> Hold:

@@ -10,11 +10,11 @@ from torch.optim import lr_scheduler as schedulers
 from bn.network import build
 from jobs.spec.training import Training, learning_rate
 from tests.worker.runs import small_run
-from worker.data import batches
-from worker.optimizers import optimizer_of
-from worker.state import Run, initial_state
-from worker.step import train_step
-from worker.training import blocks
+from worker.train.data import batches
+from worker.train.loop import blocks
+from worker.train.optimizers import optimizer_of
+from worker.train.state import Run, initial_state
+from worker.train.step import train_step
 
 STEPS = 12
 MLP = {"preset": "mlp", "hidden": [10, 7], "activation": "relu"}

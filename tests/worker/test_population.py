@@ -7,9 +7,9 @@ import torch
 from bn.population import population_moments
 from jobs.series.format import schema
 from tests.worker.runs import recorded, small_run
-from worker.evaluation import evaluate, first_epoch
-from worker.state import State, initial_state
-from worker.training import blocks
+from worker.train.evaluation import evaluate, first_epoch
+from worker.train.loop import blocks
+from worker.train.state import State, initial_state
 
 
 def ended(population: str) -> State:

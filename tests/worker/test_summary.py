@@ -9,19 +9,19 @@ from hypothesis.extra.numpy import arrays
 
 from jobs.series.format import schema
 from tests.worker.runs import recorded, small_run
-from worker import summary
-from worker.data import batches
-from worker.evaluation import evaluate
-from worker.state import Run, State, initial_state
-from worker.training import blocks
+from worker.record import columns
+from worker.train.data import batches
+from worker.train.evaluation import evaluate
+from worker.train.loop import blocks
+from worker.train.state import Run, State, initial_state
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
 
 
 @given(values=arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 40)), elements=FLOATS))
 def test_percentiles_are_those_of_numpy(values: np.ndarray) -> None:
-    found = summary.percentiles(np.sort(values, axis=1))
-    for name, share in summary.PERCENTILES.items():
+    found = columns.percentiles(np.sort(values, axis=1))
+    for name, share in columns.PERCENTILES.items():
         expected = np.percentile(values.astype(np.float64), 100 * share, axis=1)
         np.testing.assert_allclose(found[name], expected, rtol=1e-5, atol=1e-6)
 
@@ -70,7 +70,7 @@ def test_what_is_recorded_is_what_direct_computation_gives(batch_norm: object, s
             "weight_norm": parameters[weight].norm(),
             "gradient_norm": gradients[weight].norm(),
             "update_ratio": rate * gradients[weight].norm() / parameters[weight].norm(),
-        } | {name: torch.quantile(a, share) for name, share in summary.PERCENTILES.items()}
+        } | {name: torch.quantile(a, share) for name, share in columns.PERCENTILES.items()}
         for name, value in expected.items():
             assert row[f"{tap}.{name}"] == pytest.approx(value.item(), rel=2e-4, abs=2e-5), (tap, name)
         if batch_norm:
@@ -86,7 +86,7 @@ def test_what_is_recorded_is_what_direct_computation_gives(batch_norm: object, s
 
 def test_saturated_is_the_share_beyond_the_threshold_of_each_activation() -> None:
     for activation, derivative in (("sigmoid", torch.sigmoid), ("tanh", torch.tanh)):
-        a = torch.tensor(summary.SATURATION[activation], dtype=torch.float64, requires_grad=True)
+        a = torch.tensor(columns.SATURATION[activation], dtype=torch.float64, requires_grad=True)
         (slope,) = torch.autograd.grad(derivative(a), a)
         assert slope.item() == pytest.approx(0.01, rel=1e-3)
 
@@ -121,7 +121,7 @@ def test_the_units_percentiles_are_of_the_probe_by_its_own_moments() -> None:
     _, observed = state.network.observe(run.dataset.inputs(run.dataset.test.images[:1000]))
     for layer in ("hidden1", "hidden3"):
         values = observed.taps[layer][:, 50].detach().numpy()
-        for name, share in summary.PERCENTILES.items():
+        for name, share in columns.PERCENTILES.items():
             found = tables[schema.UNITS].columns[f"{layer}.50.{name}"][-1]
             assert found == pytest.approx(np.percentile(values, 100 * share), rel=1e-5)
 

@@ -25,7 +25,7 @@ from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects, Stored
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
-from worker.locks import try_lock
+from worker.supervise.locks import try_lock
 
 Process = subprocess.Popen[bytes]
 LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}

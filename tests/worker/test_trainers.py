@@ -19,7 +19,7 @@ from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
-from worker.process import Trainer
+from worker.supervise.process import Trainer
 
 BROKEN = "raise ImportError('libcudart.so.13: cannot open shared object file')"
 LITTER = """
@@ -157,7 +157,7 @@ def test_a_job_with_a_limit_of_memory_gets_a_trainer_that_holds_nothing_of_earli
 
 HELD_TERMINAL = """
 import os, subprocess, sys
-from worker.output import Output
+from worker.supervise.output import Output
 reading, writing = os.pipe()  # nobody reads: as a terminal that is held
 os.set_blocking(writing, False)
 try:

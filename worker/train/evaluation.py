@@ -16,8 +16,8 @@ from bn.diagnostics.probe import Measures, Probe
 from bn.network import inference
 from bn.population import population_moments, set_running
 from jobs.spec.check import EVALUATION_BATCH
-from worker.data import batches
-from worker.state import Run, State
+from worker.train.data import batches
+from worker.train.state import Run, State
 
 
 @dataclass(frozen=True)

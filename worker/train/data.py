@@ -12,7 +12,7 @@ from torch import Tensor
 
 from jobs.datasets.loading import Arrays
 from jobs.spec.document import Data
-from worker.augmentation import augmented, draws
+from worker.train.augmentation import augmented, draws
 
 FULL_SCALE = 255  # of a pixel as it is stored
 Order = NDArray[np.int64]

@@ -18,9 +18,9 @@ from jobs.lifecycle import checkpoints
 from jobs.lifecycle.attempts import Hold
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from worker.histograms import Range
-from worker.state import Run, State, initial_state
-from worker.tables import Ranges
+from worker.record.additions import Ranges
+from worker.record.histograms import Range
+from worker.train.state import Run, State, initial_state
 
 NETWORK, OPTIMIZER = "network.", "optimizer."  # how the names of their tensors begin
 

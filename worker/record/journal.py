@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from jobs.lifecycle.attempts import Hold
-from worker.training import Block
+from worker.train.loop import Block
 
 
 class Journal:

@@ -19,12 +19,12 @@ from jobs.series.write.joining import FEWEST, join
 from jobs.series.write.writer import FIRST_INTERVAL, Cadence, Writer
 from jobs.storage.database import Database, is_away, is_full
 from jobs.storage.objects.folder import Objects
-from worker.backlog import Backlog
-from worker.checkpoint import Snapshot, encode
-from worker.room import Room
-from worker.state import Run
-from worker.tables import Ranges, additions
-from worker.training import Block
+from jobs.storage.room import Room
+from worker.record.additions import Ranges, additions
+from worker.record.backlog import Backlog
+from worker.record.checkpoint import Snapshot, encode
+from worker.train.loop import Block
+from worker.train.state import Run
 
 PROGRESS = 0.5  # seconds between two writes of the job's progress
 PACE_WINDOW = 10.0  # seconds that steps a second are counted over

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jobs.lifecycle.job import JobError
 from jobs.spec.document import Limits
-from worker.control import Ended
+from worker.supervise.protocol import Ended
 
 FIRST_GRACE = 3.0  # times as long as any other step may the first one take: it loads, and kernels are built
 

@@ -6,7 +6,7 @@ from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Status
 from jobs.storage.database import Database
-from worker.control import Ended
+from worker.supervise.protocol import Ended
 
 REUSED_AFTER = ("succeeded", "stopped", "drained")  # the trainer is as good as new
 

@@ -82,7 +82,7 @@ def changed(job: Job, spec: JobSpec, now: dict[str, Any], *, resumed: bool) -> t
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """A digest of the source that computes results."""
-    root, digest = Path(__file__).parent.parent, hashlib.sha256()
+    root, digest = Path(__file__).parents[2], hashlib.sha256()
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*.py")):
             digest.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())

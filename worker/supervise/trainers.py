@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from worker.process import Trainer
+from worker.supervise.process import Trainer
 
 STUMBLES = 3  # trainers in a row that failed, after which the worker rests
 FIRST_REST = 2.0  # seconds; doubled with each that fails after the rest,

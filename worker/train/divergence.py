@@ -7,8 +7,8 @@ import torch
 from bn import statistics
 from bn.network import Network
 from jobs.spec.training import learning_rate
-from worker.state import Run
-from worker.training import Block, Rows
+from worker.train.loop import Block, Rows
+from worker.train.state import Run
 
 
 def first_non_finite(block: Block) -> int | None:

@@ -14,9 +14,9 @@ from contextlib import suppress
 import psutil
 
 from jobs.lifecycle.attempts import Hold
-from worker.control import BEAT, RUN, Alive, Ended, Ready, Taken, heard
-from worker.limits import Used
-from worker.output import Output
+from worker.supervise.limits import Used
+from worker.supervise.output import Output
+from worker.supervise.protocol import BEAT, RUN, Alive, Ended, Ready, Taken, heard
 
 MEANT: dict[int, str] = {
     signal.SIGKILL: "as the kernel does when memory runs out",

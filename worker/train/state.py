@@ -14,8 +14,8 @@ from bn.network import Network, build
 from jobs.datasets.loading import load
 from jobs.spec.check import diagnostics_of, plan_of
 from jobs.spec.document import JobSpec
-from worker.data import Dataset, prepare
-from worker.optimizers import optimizer_of
+from worker.train.data import Dataset, prepare
+from worker.train.optimizers import optimizer_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from jobs.series.read.leases import forget, nobody_reads
 from jobs.storage import tables, waiting
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from worker.locks import try_lock
+from worker.supervise.locks import try_lock
 
 EVERY = 3600.0  # seconds between two looks for them
 OLD = 3600.0  # seconds after which no file belongs to a job whose row is only about to be made

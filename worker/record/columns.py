@@ -14,9 +14,9 @@ from bn.network import Network
 from bn.statistics import Layout
 from jobs.series.format.schema import Column
 from jobs.spec.training import learning_rate
-from worker.evaluation import Evaluation
-from worker.state import Run
-from worker.training import Rows
+from worker.train.evaluation import Evaluation
+from worker.train.loop import Rows
+from worker.train.state import Run
 
 Columns = dict[str, Column]
 Matrix = NDArray[Any]

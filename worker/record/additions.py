@@ -10,11 +10,20 @@ from bn import statistics
 from bn.network import Network
 from bn.statistics import Layout
 from jobs.series.format import schema
-from worker import summary
-from worker.histograms import Range, count, next_range
-from worker.state import Run
-from worker.summary import Columns, Matrix
-from worker.training import Block, Rows
+from worker.record.columns import (
+    Columns,
+    Matrix,
+    activation_columns,
+    as_float32,
+    sorted_samples,
+    test_columns,
+    train_columns,
+    unit_columns,
+    weight_columns,
+)
+from worker.record.histograms import Range, count, next_range
+from worker.train.loop import Block, Rows
+from worker.train.state import Run
 
 LARGEST = np.finfo(np.float32).max
 
@@ -32,18 +41,18 @@ def additions(run: Run, network: Network, block: Block, ranges: Ranges) -> tuple
     times = dict(zip(range(block.first, block.last + 1), block.times, strict=True))
     added: list[Addition] = []
     for rows in block.losses:
-        columns = summary.train_columns(run, rows, statistics.loss_layout(network))
+        columns = train_columns(run, rows, statistics.loss_layout(network))
         added.append((schema.TRAIN, _rows(rows.steps, times, columns)))
     for rows in block.activations:
         inside, ranges = _inside(run, network, rows, times, ranges)
         added += inside
     at_end = {block.last: block.ended}
     if block.evaluation is not None:
-        added.append((schema.TEST, _rows(at_end, at_end, summary.test_columns(block.evaluation))))
+        added.append((schema.TEST, _rows(at_end, at_end, test_columns(block.evaluation))))
     if block.units is not None:
-        added.append((schema.UNITS, _rows(at_end, at_end, summary.unit_columns(run, block.units))))
+        added.append((schema.UNITS, _rows(at_end, at_end, unit_columns(run, block.units))))
     for name, measures in block.diagnostics.items():
-        columns = {measure: summary.as_float32([value]) for measure, value in measures.items()}
+        columns = {measure: as_float32([value]) for measure, value in measures.items()}
         added.append((name, _rows(at_end, at_end, columns)))
     return added, ranges
 
@@ -53,8 +62,8 @@ def _inside(
 ) -> tuple[list[Addition], Ranges]:
     recording = run.spec.recording
     layout = _layout(network, rows.batch_size, recording.sample)
-    samples = summary.sorted_samples(run, rows, layout)
-    columns = summary.weight_columns(network, rows, layout) | summary.activation_columns(run, rows, layout, samples)
+    samples = sorted_samples(run, rows, layout)
+    columns = weight_columns(network, rows, layout) | activation_columns(run, rows, layout, samples)
     added = list(_due(schema.ACTIVATIONS, rows.steps, times, columns, recording.activations_every))
     due = [i for i, step in enumerate(rows.steps) if step % recording.histograms_every == 0]
     for i in due if run.plan.taps else []:

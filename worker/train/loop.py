@@ -11,11 +11,11 @@ from torch import Tensor
 from bn.architecture.measures import DiagnosticName
 from bn.diagnostics.probe import Measures
 from jobs.spec.training import learning_rate
-from worker.data import batches
-from worker.evaluation import Evaluation, diagnose, evaluate, probe_units, set_population
-from worker.optimizers import set_learning_rate
-from worker.state import Run, State
-from worker.step import Measured, seed_dropout, train_step
+from worker.train.data import batches
+from worker.train.evaluation import Evaluation, diagnose, evaluate, probe_units, set_population
+from worker.train.optimizers import set_learning_rate
+from worker.train.state import Run, State
+from worker.train.step import Measured, seed_dropout, train_step
 
 
 @dataclass(frozen=True)

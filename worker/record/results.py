@@ -9,9 +9,9 @@ from jobs.failpoints import reach
 from jobs.lifecycle.attempts import Hold, record_probabilities, record_weights
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from worker.evaluation import test_probabilities
-from worker.room import Room
-from worker.state import Run, State
+from jobs.storage.room import Room
+from worker.train.evaluation import test_probabilities
+from worker.train.state import Run, State
 
 
 def keep_weights(state: State, hold: Hold, database: Database, objects: Objects, room: Room) -> None:

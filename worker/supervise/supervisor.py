@@ -29,15 +29,15 @@ from jobs.spec.document import Limits
 from jobs.storage import waiting
 from jobs.storage.database import Database, is_full
 from jobs.storage.objects.folder import Objects
-from worker.control import DRAIN, STOP, Ended
-from worker.endings import AFTER, REUSED_AFTER, reason_of
-from worker.leftovers import EVERY, remove_leftovers
-from worker.limits import exceeded
-from worker.locks import try_lock
-from worker.lost import take_up_lost
-from worker.process import Trainer
-from worker.room import Room
-from worker.trainers import Trainers
+from jobs.storage.room import Room
+from worker.supervise.endings import AFTER, REUSED_AFTER, reason_of
+from worker.supervise.leftovers import EVERY, remove_leftovers
+from worker.supervise.limits import exceeded
+from worker.supervise.locks import try_lock
+from worker.supervise.lost import take_up_lost
+from worker.supervise.process import Trainer
+from worker.supervise.protocol import DRAIN, STOP, Ended
+from worker.supervise.trainers import Trainers
 
 LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
 POLL = 1.0  # seconds between two looks for queued and lost jobs

@@ -9,7 +9,7 @@ from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.workers import Worker
 from jobs.storage.database import Database
-from worker.locks import try_lock
+from worker.supervise.locks import try_lock
 
 
 def take_up_lost(database: Database, data: Path, worker: Worker, held: Callable[[], frozenset[Hold]]) -> None:
