@@ -15,15 +15,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access import SWAGGER, Gate, token_needed
+from api.access.gate import SWAGGER, Gate, token_needed
+from api.access.token import the_token
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
-from api.freshness import NotModified, not_modified
-from api.heads import Heads
-from api.live import Live
+from api.http.freshness import NotModified, not_modified
+from api.http.heads import Heads
+from api.live.looks import Live
 from api.openapi import PROBLEMS, complete
 from api.routes import catalogue, experiments, health, jobs, series, streams
-from api.token import the_token
 from api.wakeups import WakeUps
 from jobs.errors import BnlabError, DataFolderUnusable
 from jobs.settings import Settings

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from api.live import Live
+from api.live.looks import Live
 from api.wakeups import WakeUps
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.lifecycle import lookup

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from api.schemas import FieldProblem, Problem
+from api.schemas.jobs import FieldProblem, Problem
 from jobs.errors import (
     BnlabError,
     DamagedObject,
@@ -91,7 +91,7 @@ def _headers(request: Request, error: Exception) -> dict[str, str]:
         operations = request.app.openapi()["paths"].get(getattr(route, "path", ""), {})
         named = [method.strip() for method in headers.get("Allow", "GET").split(",")]
         allowed = dict.fromkeys(map(str.upper, operations or named))
-        headers["Allow"] = ", ".join(allowed | ({"HEAD": None} if "GET" in allowed else {}))  # see api.heads
+        headers["Allow"] = ", ".join(allowed | ({"HEAD": None} if "GET" in allowed else {}))  # see api.http.heads
     return headers
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from api.errors import PROBLEM_JSON
-from api.links import add_links
-from api.schemas import Problem
+from api.http.links import add_links
+from api.schemas.jobs import Problem
 from jobs.experiments.document import ExperimentSpec, SeedsSpec
 from jobs.spec.document import JobSpec
 

@@ -3,8 +3,8 @@
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.errors import NotReady
-from api.live import Live
-from api.schemas import Readiness
+from api.live.looks import Live
+from api.schemas.jobs import Readiness
 from api.wakeups import WakeUps
 from jobs.lifecycle.workers import Worker, live_workers
 from jobs.storage.database import Database

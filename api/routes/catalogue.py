@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from api import resources
 from api.dependencies import TheSettings
-from api.schemas import Architectures, Datasets
+from api.schemas import answers
+from api.schemas.jobs import Architectures, Datasets
 
 router = APIRouter(tags=["catalogue"])
 
@@ -12,10 +12,10 @@ router = APIRouter(tags=["catalogue"])
 @router.get("/architectures")
 def architectures() -> Architectures:
     """The presets with their options, and the kinds of layers for `{"layers": [...]}`."""
-    return resources.architectures()
+    return answers.architectures()
 
 
 @router.get("/datasets")
 def datasets(settings: TheSettings) -> Datasets:
     """The datasets, and whether their files are here."""
-    return resources.datasets(settings.data)
+    return answers.datasets(settings.data)

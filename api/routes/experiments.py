@@ -9,8 +9,14 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import TypeAdapter
 
 from api.dependencies import TheBefore, TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
-from api.experiment_schemas import ComparisonAnswer, EnsembleAnswer, ExperimentAnswer, ExperimentPage, ExperimentSummary
 from api.openapi import body_of
+from api.schemas.experiments import (
+    ComparisonAnswer,
+    EnsembleAnswer,
+    ExperimentAnswer,
+    ExperimentPage,
+    ExperimentSummary,
+)
 from jobs.errors import DamagedObject, FieldError, InvalidSpec
 from jobs.experiments import store
 from jobs.experiments.comparisons import differences, last_values, values

@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.access import SWAGGER
+from api.access.gate import SWAGGER
 from api.dependencies import TheDatabase, TheLive, TheWakeUps
 from api.readiness import readiness
-from api.schemas import Health, Readiness
+from api.schemas.jobs import Health, Readiness
 
 router = APIRouter(tags=["health"])
 

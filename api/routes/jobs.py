@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Response, status
 
 from api.dependencies import TheAccepted, TheBefore, TheDatabase, TheJob, TheObjects, TheWakeUps
 from api.openapi import JOB_BODY
-from api.resources import job_answer, job_page, validated
-from api.schemas import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
+from api.schemas.answers import job_answer, job_page, validated
+from api.schemas.jobs import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
 from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import Status
 from jobs.series.answers.verification import verify

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.dependencies import TheDatabase, TheJob, TheObjects
-from api.freshness import TheTag
-from api.resources import samples_of
-from api.series_schemas import Activations, Diagnostics, Metrics, SeriesInBrief
+from api.http.freshness import TheTag
+from api.schemas.answers import samples_of
+from api.schemas.series import Activations, Diagnostics, Metrics, SeriesInBrief
 from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
 from jobs.series.answers import answers, exports

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import TheDatabase, TheJob, TheLive
-from api.streams import events, last_seen
+from api.live.streams import events, last_seen
 from jobs.errors import Gone, InvalidQuery
 from jobs.lifecycle import lookup
 from jobs.series.answers.expected import check_expected

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from api.access import token_needed
+from api.access.gate import token_needed
 from api.app import create_app
 from jobs.settings import Access, Settings
 from tests.api.serving import assert_problem, served

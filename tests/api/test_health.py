@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from api.access import WITHOUT_TOKEN
+from api.access.gate import WITHOUT_TOKEN
 from api.app import create_app
 from bn.architecture.presets import PRESETS
 from jobs.datasets.catalogue import CATALOGUE

@@ -11,7 +11,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from api.links import NAMED_BY
+from api.http.links import NAMED_BY
 from api.openapi import EXAMPLES
 from bn.architecture.presets import PRESETS
 from jobs.lifecycle.job import Job

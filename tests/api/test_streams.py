@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from api.live import Live
-from api.streams import Seen, events, next_event
+from api.live.looks import Live
+from api.live.streams import Seen, events, next_event
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import Checkpoint

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from api.access.token import the_token
 from api.app import create_app
-from api.token import the_token
 from jobs.settings import Settings
 from tests.api.serving import served
 from tests.requirements import require_any

@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access.token import the_token
 from api.errors import answer
-from api.token import the_token
 from jobs.settings import Settings
 
 MAX_BODY = 1024 * 1024  # bytes

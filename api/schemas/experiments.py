@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from api.schemas import Answer
+from api.schemas.jobs import Answer
 from jobs.experiments.comparisons import Difference, Value
 from jobs.experiments.ensembles import Single
 from jobs.experiments.results import Group, Speedup

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, get_args
 
-from api import schemas
+from api.schemas import jobs as schemas
 from bn.architecture.layers import Layer
 from bn.architecture.plan import Placed, plan
 from bn.architecture.presets import PRESETS

@@ -1,4 +1,4 @@
-"""What answers look like: the models behind the OpenAPI document, but for the series (`api.series_schemas`)."""
+"""What answers look like: the models behind the OpenAPI document, but for the series (`api.schemas.series`)."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from api.schemas import Answer
+from api.schemas.jobs import Answer
 from jobs.lifecycle.job import Status
 
 Column = list[float | None]
