@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from benchmarks import service
-from bnlab.preconditions import broker_program
+from bnlab.local.preconditions import broker_program
 from jobs.settings import Settings
 
 RESULTS = Path(__file__).parent / "results" / "broker.json"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from bnlab.preconditions import free_port
+from bnlab.local.preconditions import free_port
 from jobs.settings import Settings
 
 WORKER = (sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-Q", "bnlab")

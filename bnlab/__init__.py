@@ -1,4 +1,4 @@
-from bnlab.client import Client
 from bnlab.errors import ApiError, BnlabError, Unreachable
+from bnlab.sdk.client import Client
 
 __all__ = ["ApiError", "BnlabError", "Client", "Unreachable"]

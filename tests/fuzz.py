@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
-from bnlab.preconditions import free_port
+from bnlab.local.preconditions import free_port
 
 PROGRAMS = Path(sys.executable).parent
 CHECKS = (

@@ -40,8 +40,8 @@ def checkout(tmp_path: Path) -> Path:
         ("jobs/lifecycle/lookup.py", "import celery"),
         ("worker/train/step.py", "import api.errors"),
         ("worker/supervise/supervisor.py", "import worker.trainer"),
-        ("bnlab/client.py", "import jobs.lifecycle.lookup"),
-        ("bnlab/client.py", "import matplotlib"),
+        ("bnlab/sdk/client.py", "import jobs.lifecycle.lookup"),
+        ("bnlab/sdk/client.py", "import matplotlib"),
     ],
 )
 def test_an_import_against_the_arrows_is_found(checkout: Path, module: str, line: str) -> None:

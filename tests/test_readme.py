@@ -154,7 +154,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 
 def test_every_command_of_the_line_that_is_named_exists() -> None:
-    from bnlab.cli import app
+    from bnlab.cli.main import app
 
     commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
     commands |= {str(group.name) for group in app.registered_groups}

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
-from bnlab.children import Children, Part
+from bnlab.local.children import Children, Part
 from tests.worker.conftest import until
 
 SLEEPER = "import os, time; print(os.getpid(), flush=True); time.sleep(3600)"

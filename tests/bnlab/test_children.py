@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bnlab.children import SHOWN_LINES, Children
 from bnlab.errors import CannotRun
+from bnlab.local.children import SHOWN_LINES, Children
 from tests.bnlab.processes import SLEEPER, is_running, pids, python, start
 from tests.worker.conftest import PATIENCE, until
 
@@ -51,7 +51,7 @@ def test_one_has_its_own_session_a_private_log_and_the_environment_it_was_given(
 def test_one_that_has_ended_is_started_again_and_that_is_said_each_time(
     children: Children, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bnlab.children.REVIVE_AFTER", 0.0)
+    monkeypatch.setattr("bnlab.local.children.REVIVE_AFTER", 0.0)
     part = python("child", "print('out of luck'); raise SystemExit(3)")
     children.start(part)
     until(lambda: len(revived(children, said)) == 1)
@@ -65,7 +65,7 @@ def test_one_that_has_ended_is_started_again_and_that_is_said_each_time(
 def test_one_that_was_killed_runs_again_as_another_process(
     children: Children, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bnlab.children.REVIVE_AFTER", 0.0)
+    monkeypatch.setattr("bnlab.local.children.REVIVE_AFTER", 0.0)
     part = python("child", SLEEPER)
     (first,) = start(children, part)
     assert revived(children, said) == []
@@ -81,7 +81,7 @@ def test_one_that_was_killed_runs_again_as_another_process(
 def test_one_that_ends_at_once_is_not_started_without_a_pause(
     children: Children, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bnlab.children.REVIVE_AFTER", PATIENCE * 60)
+    monkeypatch.setattr("bnlab.local.children.REVIVE_AFTER", PATIENCE * 60)
     (pid,) = start(children, python("child", "import os; print(os.getpid())"))
     until(lambda: not is_running(pid))
     children.check()
@@ -109,7 +109,7 @@ def test_waiting_ends_with_the_last_lines_of_the_first_child_that_ends(children:
 def test_a_program_that_runs_to_its_end_gives_its_exit_code_and_is_no_longer_watched(
     children: Children, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bnlab.children.REVIVE_AFTER", 0.0)
+    monkeypatch.setattr("bnlab.local.children.REVIVE_AFTER", 0.0)
     assert children.run(python("first", "raise SystemExit(7)")) == 7
     assert children.run(python("second", "print('done')")) == 0
     children.check()

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bnlab import claims, figures, paper, report
+from bnlab.claims import claims, paper, report
+from bnlab.claims.paper import CLAIMS, EXPERIMENTS
+from bnlab.claims.verdicts import Check, Checked, Outcome, judged, told, verdict
 from bnlab.errors import CannotRun
-from bnlab.paper import CLAIMS, EXPERIMENTS
-from bnlab.verdicts import Check, Checked, Outcome, judged, told, verdict
+from bnlab.figures import drawing
 from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.settings import Settings
@@ -158,7 +159,7 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
     }
     (tmp_path / "claims").mkdir()
     (tmp_path / "claims" / "learning-rates.json").write_text(json.dumps(result))
-    figures.save(figures.claim(result), tmp_path / "claims" / "learning-rates.svg")
+    drawing.save(drawing.claim(result), tmp_path / "claims" / "learning-rates.svg")
     report.write(tmp_path, {"learning-rates": "Higher rates"})
     text = (tmp_path / "claims.md").read_text()
     assert "| learning_rate 10 | -0.15 | -0.2 to -0.1 | 3 | not upheld |" in text
@@ -185,7 +186,7 @@ def test_a_claim_of_all_variants_together_and_a_mean_that_is_not_finite_are_told
     }
     (tmp_path / "claims").mkdir()
     (tmp_path / "claims" / "ensemble.json").write_text(json.dumps(result))
-    figures.save(figures.claim(result), tmp_path / "claims" / "ensemble.svg")
+    drawing.save(drawing.claim(result), tmp_path / "claims" / "ensemble.svg")
     report.write(tmp_path, {"ensemble": "Together"})
     text = (tmp_path / "claims.md").read_text()
     assert "| not finite |  | 2 | open |" in text

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bnlab import Client, comparison
-from bnlab.comparison import differing
+from bnlab import Client
+from bnlab.cli import comparison
+from bnlab.cli.comparison import differing
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job
 from jobs.series.write.writer import Writer

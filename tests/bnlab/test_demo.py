@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from bnlab import Client
-from bnlab.curves import Line, Unit
-from bnlab.demo import CLAIM, Result, result_of, shortened, steps_to, summary, training_series
+from bnlab.claims.demo import CLAIM, Result, result_of, shortened, steps_to, summary, training_series
+from bnlab.claims.paper import document
 from bnlab.errors import CannotRun, Unfinished
-from bnlab.figures import figure_1, save, side_by_side
-from bnlab.paper import document
+from bnlab.figures.curves import Line, Unit
+from bnlab.figures.drawing import figure_1, save, side_by_side
 from jobs.lifecycle.job import Job
 
 STEPS = 300

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from bnlab.children import Children, interruptible
+from bnlab.local.children import Children, interruptible
 from tests.bnlab.processes import SLEEPER, is_running, pids, python, start
 from tests.worker.conftest import PATIENCE, until
 
@@ -25,7 +25,7 @@ STUBBORN = """
 STARTER = """
     import sys, time
     from pathlib import Path
-    from bnlab.children import Children, Part
+    from bnlab.local.children import Children, Part
     with Children(Path(sys.argv[1]), {}, print) as children:
         children.start(Part("child", (sys.executable, "-c", sys.argv[2])))
         time.sleep(3600)
@@ -77,7 +77,7 @@ def test_they_are_ended_whatever_went_wrong(tmp_path: Path) -> None:
 def test_one_that_does_not_end_when_asked_is_killed_with_its_own_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bnlab.children.GRACE", 0.2)
+    monkeypatch.setattr("bnlab.local.children.GRACE", 0.2)
     with Children(tmp_path, {}, print) as children:
         found = start(children, python("stubborn", STUBBORN))
         assert [is_running(pid) for pid in found] == [True, True]
@@ -85,7 +85,7 @@ def test_one_that_does_not_end_when_asked_is_killed_with_its_own_children(
 
 
 def test_an_interruption_while_they_end_kills_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bnlab.children.GRACE", NEVER)
+    monkeypatch.setattr("bnlab.local.children.GRACE", NEVER)
     interrupting = """
         import os, signal, sys
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.kill(os.getppid(), signal.SIGTERM)))

@@ -8,8 +8,8 @@ import pytest
 
 from api.app import create_app
 from bnlab import ApiError, Client
-from bnlab.connection import Connection
-from bnlab.events import follow
+from bnlab.sdk.connection import Connection
+from bnlab.sdk.events import follow
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job, Status
@@ -54,7 +54,7 @@ def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: S
 
 
 def test_a_server_whose_database_is_away_is_asked_again_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bnlab.events.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("bnlab.sdk.events.PAUSES", (0.0, 0.0, 0.0))
     asked = []
 
     class Away(Connection):

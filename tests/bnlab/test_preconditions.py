@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from bnlab.errors import CannotRun
-from bnlab.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
+from bnlab.local.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
 
 HOLDER = """
 import sys
 from pathlib import Path
-from bnlab.preconditions import held_folder
+from bnlab.local.preconditions import held_folder
 with held_folder(Path(sys.argv[1])) as sign:
     sign("http://127.0.0.1:1234")
     print("held", flush=True)

@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 from bnlab import Client
-from bnlab.printing import say, visible
-from bnlab.progress import watch
+from bnlab.terminal.printing import say, visible
+from bnlab.terminal.progress import watch
 from jobs.lifecycle.job import Job
 from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.bnlab.test_refusals import Answer, stranger

@@ -19,7 +19,7 @@ PROGRAMS = {
     "health check": ("-m", "worker.health"),
     "datasets": ("-m", "jobs.datasets", "fetch", "synthetic"),
     "datasets into a folder": ("-m", "jobs.datasets", "fetch", "synthetic", "--data", "."),
-    "command line": ("-c", "from bnlab.cli import main; main()", "jobs"),
+    "command line": ("-c", "from bnlab.cli.main import main; main()", "jobs"),
 }
 
 

@@ -9,12 +9,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bnlab.client import Client, Job
-from bnlab.curves import POINTS, Line, line_of_group, line_of_job, unit_of
 from bnlab.errors import ApiError, CannotRun
-from bnlab.preconditions import require_installed
-from bnlab.printing import cell, say
-from bnlab.progress import label
+from bnlab.figures.curves import POINTS, Line, line_of_group, line_of_job, unit_of
+from bnlab.local.preconditions import require_installed
+from bnlab.sdk.client import Client, Job
+from bnlab.terminal.printing import cell, say
+from bnlab.terminal.progress import label
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def run(client: Client, ids: Sequence[str], figure: Path | None, console: Consol
     compared = [each for found_id in ids for each in _compared(client, found_id)]
     console.print(measured(compared), documents(compared))
     if figure is not None:
-        from bnlab import figures  # matplotlib takes a second to load
+        from bnlab.figures import drawing as figures  # matplotlib takes a second to load
 
         units = [unit_of(client, each.shown, each.label) if each.shown else None for each in compared]
         accuracy, loss = [each.accuracy for each in compared], [each.loss for each in compared]

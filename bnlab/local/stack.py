@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bnlab.children import Children, Part, last_lines
-from bnlab.client import Client
 from bnlab.errors import ApiError, CannotRun, Unreachable
-from bnlab.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
+from bnlab.local.children import Children, Part, last_lines
+from bnlab.local.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
+from bnlab.sdk.client import Client
 from jobs.settings import Settings
 from jobs.spec.document import Data
 

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from bnlab.client import Client
 from bnlab.errors import CannotRun
-from bnlab.printing import console
-from bnlab.progress import watch
+from bnlab.sdk.client import Client
+from bnlab.terminal.printing import console
+from bnlab.terminal.progress import watch
 
 
 def read_document(document: str) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bnlab.client import Client
+from bnlab.sdk.client import Client
 
 POINTS = 1000  # of each curve that has a value at every step
 Values = Sequence[float | None]

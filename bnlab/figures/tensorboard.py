@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bnlab.client import Client
 from bnlab.errors import CannotRun
+from bnlab.sdk.client import Client
 
 STEPS_AT_ONCE = 2_000  # of a table in memory, however many series it has
 COUNTS = ".counts"

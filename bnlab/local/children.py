@@ -13,8 +13,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-from bnlab import leash
 from bnlab.errors import CannotRun
+from bnlab.local import leash
 
 LOOK = 0.1  # seconds between two looks at the children
 GRACE = 10.0  # seconds that a child gets to end by itself

@@ -8,19 +8,19 @@ from typing import Annotated
 
 import typer
 
-from bnlab import claims as paper_claims
-from bnlab import comparison, experiments, recorded
-from bnlab import demo as paper_demo
-from bnlab.children import interruptible
-from bnlab.client import Client, Job
-from bnlab.environment import read_settings
+from bnlab.claims import claims as paper_claims
+from bnlab.claims import demo as paper_demo
+from bnlab.cli import comparison, experiments, recorded
+from bnlab.cli.recorded import JobId
 from bnlab.errors import ApiError, BnlabError
-from bnlab.preconditions import require_installed
-from bnlab.printing import complain, console, print_whatever_the_encoding, say, visible, warn
-from bnlab.progress import table_of
-from bnlab.recorded import JobId
-from bnlab.stack import Stack, curl_line, running
-from bnlab.terminal import follow, read_document
+from bnlab.local.children import interruptible
+from bnlab.local.preconditions import require_installed
+from bnlab.local.stack import Stack, curl_line, running
+from bnlab.sdk.client import Client, Job
+from bnlab.settings import read_settings
+from bnlab.terminal.documents import follow, read_document
+from bnlab.terminal.printing import complain, console, print_whatever_the_encoding, say, visible, warn
+from bnlab.terminal.progress import table_of
 
 LOOK = 0.2  # seconds between two looks at the parts of `bnlab up`
 INTERRUPTED = 130  # exit code, as a shell has it after Ctrl-C

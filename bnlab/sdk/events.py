@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bnlab.connection import Connection
 from bnlab.errors import ApiError, Unreachable
+from bnlab.sdk.connection import Connection
 
 PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds until a stream that broke off is asked for again
 JOBS_AT_ONCE = 100  # the most of a stream

@@ -9,10 +9,10 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from bnlab import comparison
-from bnlab.client import Client
-from bnlab.printing import cell, console, say, visible
-from bnlab.terminal import follow, read_document
+from bnlab.cli import comparison
+from bnlab.sdk.client import Client
+from bnlab.terminal.documents import follow, read_document
+from bnlab.terminal.printing import cell, console, say, visible
 
 app = typer.Typer(help="Many jobs from one document, as examples/experiments has them.", no_args_is_help=True)
 

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column, Table
 
-from bnlab.client import Client, Job
-from bnlab.events import JOBS_AT_ONCE, Event
-from bnlab.printing import cell, visible
+from bnlab.sdk.client import Client, Job
+from bnlab.sdk.events import JOBS_AT_ONCE, Event
+from bnlab.terminal.printing import cell, visible
 
 SHOWN = ("train.loss", "test.accuracy")
 

@@ -8,12 +8,12 @@ from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
-from bnlab import events
-from bnlab.connection import Connection
-from bnlab.environment import read_settings
 from bnlab.errors import ApiError, CannotRun
-from bnlab.events import Event
-from bnlab.requests import Document, body_of, cut_of, experiment_path, job_path, joined, table_path
+from bnlab.sdk import events
+from bnlab.sdk.connection import Connection
+from bnlab.sdk.events import Event
+from bnlab.sdk.requests import Document, body_of, cut_of, experiment_path, job_path, joined, table_path
+from bnlab.settings import read_settings
 
 Job = dict[str, Any]
 """A job as `GET /jobs/{id}` shows it: `id`, `status`, `progress`, `latest`, `error`, `spec`, ..."""
@@ -69,7 +69,7 @@ class Client:
     def stream(self, *job_ids: str, names: Sequence[str] = ()) -> Iterator[Event]:
         """What happens to jobs, live, until each has ended: `rows` of metrics, or of the series that are named.
 
-        See `bnlab.events`; a connection that breaks off is made again, and nothing is missed.
+        See `bnlab.sdk.events`; a connection that breaks off is made again, and nothing is missed.
         """
         return events.follow(self._connection, job_ids, names)
 

@@ -13,16 +13,16 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bnlab.claims import measure
-from bnlab.client import WHOLE, Client, Job
-from bnlab.curves import line_of_group, units_of
+from bnlab.claims.claims import measure
+from bnlab.claims.paper import document
+from bnlab.claims.verdicts import told
 from bnlab.errors import Unfinished
-from bnlab.paper import document
-from bnlab.preconditions import require_installed
-from bnlab.printing import say
-from bnlab.progress import watch
-from bnlab.stack import DATASET, SMALLEST, curl_line, running
-from bnlab.verdicts import told
+from bnlab.figures.curves import line_of_group, units_of
+from bnlab.local.preconditions import require_installed
+from bnlab.local.stack import DATASET, SMALLEST, curl_line, running
+from bnlab.sdk.client import WHOLE, Client, Job
+from bnlab.terminal.printing import say
+from bnlab.terminal.progress import watch
 from jobs.settings import Settings
 
 CLAIM = "mnist"
@@ -116,7 +116,7 @@ def training_series(result: Result) -> list[list[float | None]]:
 
 
 def _draw(client: Client, groups: Sequence[dict[str, Any]], folder: Path) -> None:
-    from bnlab import figures  # matplotlib takes a second to load
+    from bnlab.figures import drawing as figures  # matplotlib takes a second to load
 
     accuracy = [line_of_group(group["variant"], group, "accuracy") for group in groups]
     figure = figures.figure_1(accuracy, units_of(client, groups))

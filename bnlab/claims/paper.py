@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bnlab.claims.verdicts import Check, Kind
 from bnlab.errors import CannotRun
-from bnlab.verdicts import Check, Kind
 
-EXPERIMENTS = Path(__file__).parent.parent / "examples" / "experiments"
+EXPERIMENTS = Path(__file__).parents[2] / "examples" / "experiments"
 WITH, WITHOUT = "with BN", "without BN"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from bnlab.errors import ApiError, CannotRun, Unreachable
-from bnlab.requests import plain
+from bnlab.sdk.requests import plain
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds; for the next piece of an answer, not for the whole
 RETRY_AFTER = (0.1, 0.3, 0.9)  # seconds before a GET is sent again whose connection failed

@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bnlab.curves import Line, Unit, Values, line_of_group
+from bnlab.figures.curves import Line, Unit, Values, line_of_group
 
 COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # colour-blind readers tell them apart
 STYLE: dict[Any, Any] = {

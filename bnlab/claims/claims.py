@@ -9,16 +9,16 @@ from typing import Any
 
 from rich.console import Console
 
-from bnlab import report
-from bnlab.client import WHOLE, Client
-from bnlab.curves import units_of
+from bnlab.claims import report
+from bnlab.claims.paper import CLAIMS, document
+from bnlab.claims.verdicts import Checked, judged, verdict
 from bnlab.errors import CannotRun, Unreachable
-from bnlab.paper import CLAIMS, document
-from bnlab.preconditions import require_installed
-from bnlab.printing import say
-from bnlab.progress import watch
-from bnlab.stack import DATASET, running
-from bnlab.verdicts import Checked, judged, verdict
+from bnlab.figures.curves import units_of
+from bnlab.local.preconditions import require_installed
+from bnlab.local.stack import DATASET, running
+from bnlab.sdk.client import WHOLE, Client
+from bnlab.terminal.printing import say
+from bnlab.terminal.progress import watch
 from jobs.settings import Settings
 
 UNIT_POINTS = 200  # of each percentile that a claim's result keeps
@@ -69,7 +69,7 @@ def measure(client: Client, name: str, experiment: dict[str, Any]) -> list[Check
 
 
 def _run_all(client: Client, names: Sequence[str], folder: Path, console: Console, between: Callable[[], None]) -> None:
-    from bnlab import figures  # matplotlib takes a second to load, and few commands need it
+    from bnlab.figures import drawing as figures  # matplotlib takes a second to load, and few commands need it
 
     (folder / "claims").mkdir(parents=True, exist_ok=True)
     for name in names:

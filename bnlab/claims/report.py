@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bnlab.verdicts import RULE, WORDS, number
+from bnlab.claims.verdicts import RULE, WORDS, number
 
 INTRODUCTION = f"""# The paper's claims, measured
 

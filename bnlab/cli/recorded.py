@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from bnlab import tensorboard
-from bnlab.client import Client
 from bnlab.errors import CannotRun
-from bnlab.printing import cell, console, lines, say, visible
+from bnlab.figures import tensorboard
+from bnlab.sdk.client import Client
+from bnlab.terminal.printing import cell, console, lines, say, visible
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
 
