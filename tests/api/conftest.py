@@ -11,10 +11,10 @@ from api.app import create_app
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
-from tests.api import recording
-from tests.api.serving import served
 from tests.conftest import Stack
-from tests.placeholders import put_files
+from tests.support import recording
+from tests.support.placeholders import put_files
+from tests.support.serving import served
 
 
 @pytest.fixture

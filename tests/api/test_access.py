@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from api.access.gate import token_needed
 from api.app import create_app
 from jobs.settings import Access, Settings
-from tests.api.serving import assert_problem, served
+from tests.support.serving import assert_problem, served
 
 MACHINE = socket.gethostname()
 

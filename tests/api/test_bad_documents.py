@@ -9,8 +9,8 @@ import pytest
 
 from api.app import create_app
 from jobs.settings import Settings
-from tests.api.serving import assert_problem, served
-from tests.placeholders import put_files
+from tests.support.placeholders import put_files
+from tests.support.serving import assert_problem, served
 
 JSON = {"content-type": "application/json"}
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from jobs.settings import Settings
-from tests.api.serving import assert_problem
-from tests.placeholders import put_files
+from tests.support.placeholders import put_files
+from tests.support.serving import assert_problem
 
 ABSENT = {"data": {"dataset": "cifar10"}}
 SYNTHETIC = {"data": {"dataset": "synthetic"}}

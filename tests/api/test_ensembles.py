@@ -14,9 +14,9 @@ from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.api.recording import take
-from tests.api.serving import assert_problem
 from tests.api.test_experiments import submitted
+from tests.support.recording import take
+from tests.support.serving import assert_problem
 
 
 def keep_probabilities(database: Database, settings: Settings, job: Job, wrong: slice) -> None:

@@ -17,8 +17,8 @@ from api.errors import STATUS_OF, problem_of
 from jobs.errors import AttemptLost, BnlabError
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.api.serving import assert_problem, served
 from tests.conftest import Stack
+from tests.support.serving import assert_problem, served
 
 
 def test_a_path_that_is_not_there_is_not_found(client: httpx.Client) -> None:

@@ -12,8 +12,8 @@ from jobs.lifecycle.job import JobError
 from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
-from tests.api.serving import assert_problem
 from tests.api.test_experiments import finish, submitted
+from tests.support.serving import assert_problem
 
 DIVERGED = JobError("non_finite_loss", "it diverged")
 BROKEN = JobError("exception", "it broke")

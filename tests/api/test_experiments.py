@@ -20,9 +20,9 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.api import recording
-from tests.api.recording import take
-from tests.api.serving import assert_problem
+from tests.support import recording
+from tests.support.recording import take
+from tests.support.serving import assert_problem
 
 BASE = {"data": {"dataset": "synthetic"}, "training": {"steps": 100, "seed": 7}}
 DOCUMENT: dict[str, Any] = {

@@ -14,9 +14,9 @@ from jobs.datasets.catalogue import CATALOGUE
 from jobs.lifecycle.workers import announce
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.api import recording
-from tests.api.serving import assert_problem, served
-from tests.placeholders import put_files
+from tests.support import recording
+from tests.support.placeholders import put_files
+from tests.support.serving import assert_problem, served
 
 
 @pytest.fixture

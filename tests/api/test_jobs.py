@@ -13,7 +13,7 @@ from jobs.settings import Settings
 from jobs.spec.document import JobSpec
 from jobs.storage.database import Database
 from jobs.wake import make_app
-from tests.api.serving import assert_problem
+from tests.support.serving import assert_problem
 
 BATCH_NORM = {"architecture": "mlp", "batch_norm": True}
 

@@ -9,7 +9,7 @@ import pytest
 
 from api.app import create_app
 from jobs.settings import Settings
-from tests.api.serving import assert_problem, served
+from tests.support.serving import assert_problem, served
 
 OUTSIDE = "https://lab.example.org/bnlab"
 EXPERIMENT = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"with BN": {"batch_norm": True}}, "seeds": 2}

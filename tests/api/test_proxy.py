@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from api.app import create_app
 from bnlab import Client
 from jobs.settings import Access, Settings
-from tests.api.serving import assert_problem, served
-from tests.requirements import require_any
+from tests.support.requirements import require_any
+from tests.support.serving import assert_problem, served
 
 NAME = "lab.example.org"
 TOKEN = "correct-horse"

@@ -9,7 +9,7 @@ import pytest
 from api.app import create_app
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
-from tests.api.serving import assert_problem
+from tests.support.serving import assert_problem
 
 EXPERIMENT = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"with BN": {"batch_norm": True}}, "seeds": 2}
 

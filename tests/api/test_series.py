@@ -16,9 +16,9 @@ from api.app import create_app
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import open_database
-from tests.api import recording
-from tests.api.serving import assert_problem, served
-from tests.placeholders import put_files
+from tests.support import recording
+from tests.support.placeholders import put_files
+from tests.support.serving import assert_problem, served
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from jobs.lifecycle.job import Job
-from tests.api.serving import assert_problem
+from tests.support.serving import assert_problem
 
 
 @pytest.mark.parametrize(

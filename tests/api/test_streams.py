@@ -26,7 +26,7 @@ from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.api import recording
+from tests.support import recording
 
 Event = tuple[str, str, dict[str, Any]]  # id, name, data
 

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from api.access.token import the_token
 from api.app import create_app
 from jobs.settings import Settings
-from tests.api.serving import served
-from tests.requirements import require_any
+from tests.support.requirements import require_any
+from tests.support.serving import served
 
 
 @pytest.fixture

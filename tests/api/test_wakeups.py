@@ -12,7 +12,7 @@ from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.storage.database import open_database
-from tests.broker import Broker
+from tests.support.broker import Broker
 from tests.worker.conftest import until
 
 CPU = '{"data": {"dataset": "synthetic"}}'

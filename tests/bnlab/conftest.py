@@ -14,9 +14,9 @@ from bnlab import Client
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
-from tests.api import recording
-from tests.api.serving import served
-from tests.placeholders import put_files
+from tests.support import recording
+from tests.support.placeholders import put_files
+from tests.support.serving import served
 
 BNLAB = str(Path(sys.executable).with_name("bnlab"))
 

@@ -10,7 +10,7 @@ import pytest
 
 from bnlab.errors import CannotRun
 from bnlab.local.children import SHOWN_LINES, Children
-from tests.bnlab.processes import SLEEPER, is_running, pids, python, start
+from tests.support.processes import SLEEPER, is_running, pids, python, start
 from tests.worker.conftest import PATIENCE, until
 
 

@@ -21,7 +21,7 @@ from jobs.spec.check import check
 from jobs.spec.document import JobSpec
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.api import recording
+from tests.support import recording
 
 TEXT = '{"name": "one", "batch_norm": true, "training": {"steps": 7}}'
 

@@ -16,8 +16,8 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.api import recording
 from tests.bnlab.conftest import bnlab
+from tests.support import recording
 
 
 def finished_experiment(client: Client, database: Database, settings: Settings) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from bnlab.local.children import Children, interruptible
-from tests.bnlab.processes import SLEEPER, is_running, pids, python, start
+from tests.support.processes import SLEEPER, is_running, pids, python, start
 from tests.worker.conftest import PATIENCE, until
 
 NEVER = 3600.0  # seconds; nothing in these tests lasts as long

@@ -18,9 +18,9 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
-from tests.api import recording
-from tests.api.serving import served
 from tests.bnlab.conftest import BNLAB, bnlab, environment
+from tests.support import recording
+from tests.support.serving import served
 
 
 def test_a_stream_has_the_rows_and_ends_with_its_jobs(client: Client, finished: Job) -> None:

@@ -16,7 +16,7 @@ from bnlab import ApiError, Client, Unreachable
 from bnlab.errors import CannotRun
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
-from tests.api.serving import served
+from tests.support.serving import served
 
 Answer = tuple[int, str, str] | None  # status, type and text; None: the connection is closed without a word
 

@@ -20,9 +20,9 @@ from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
 from tests.bnlab.conftest import BNLAB, bnlab, environment
-from tests.bnlab.processes import is_running
 from tests.chaos.checker import check_ended, nothing_retired
-from tests.requirements import require_any
+from tests.support.processes import is_running
+from tests.support.requirements import require_any
 from tests.worker.conftest import PATIENCE, SMALL, until
 
 NOWHERE = "http://127.0.0.1:1"  # a proxy that is not there: fetching fails at once, with a network or without

@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import psutil
 
-from tests.broker import Broker
 from tests.chaos.conftest import Stand
-from tests.postgres import Server
+from tests.support.broker import Broker
+from tests.support.postgres import Server
 
 PAUSE = (0.2, 3.0)  # seconds between two evil deeds
 STOPPED = (0.5, 18.0)  # seconds that a process stands still: for a moment, past its silence, past its lease

@@ -11,11 +11,11 @@ from celery import Celery
 from jobs.lifecycle import lookup
 from jobs.lifecycle.job import TERMINAL, Status
 from jobs.wake import make_app, wake
-from tests.broker import Broker
 from tests.chaos.checker import check_ended, check_journal
 from tests.chaos.conftest import Stand, stand_in
 from tests.chaos.nemesis import WORKERS, Nemesis
-from tests.postgres import Server
+from tests.support.broker import Broker
+from tests.support.postgres import Server
 
 SECONDS = float(os.environ.get("BNLAB_TEST_CHAOS_SECONDS", "60"))
 STEPS = 2000  # of each job

@@ -12,7 +12,7 @@ from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
-from tests.jobs.runs import Run
+from tests.support.attempts import Run
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

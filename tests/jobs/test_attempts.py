@@ -18,7 +18,7 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.storage import tables
 from jobs.storage.database import Database
-from tests.jobs.runs import waits_are_over
+from tests.support.attempts import waits_are_over
 
 
 def worker(*devices: str) -> Worker:

@@ -19,7 +19,7 @@ from jobs.spec.check import check
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.jobs.runs import waits_are_over
+from tests.support.attempts import waits_are_over
 
 ACCEPTED = check('{"data": {"dataset": "synthetic"}}', Settings())
 WORKER = Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0)

@@ -8,7 +8,7 @@ from jobs.series.answers import answers
 from jobs.series.format.schema import Rows
 from jobs.series.read.cuts import Query
 from jobs.series.read.selection import select
-from tests.jobs.runs import SAMPLE, Run, activations, histograms, rows, train
+from tests.support.attempts import SAMPLE, Run, activations, histograms, rows, train
 
 
 def inside(step: list[int]) -> Rows:

@@ -19,7 +19,7 @@ from jobs.series.read.leases import nobody_reads, reading
 from jobs.series.write.joining import FEWEST, LARGEST, delete_retired, groups, join
 from jobs.storage import tables
 from jobs.storage.objects.folder import Stored
-from tests.jobs.runs import Run, ask, csv_of, metrics, train
+from tests.support.attempts import Run, ask, csv_of, metrics, train
 
 
 def chunks_of(sizes: list[int]) -> list[Chunk]:

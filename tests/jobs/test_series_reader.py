@@ -16,7 +16,7 @@ from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import BINS, Rows, cut
 from jobs.series.read.reader import Series, answer_from, answers_from
 from jobs.storage import tables
-from tests.jobs.runs import Run, histograms, rows, train
+from tests.support.attempts import Run, histograms, rows, train
 
 numbers = count()
 

@@ -12,8 +12,8 @@ from jobs.series.format.schema import to_arrow
 from jobs.series.write.writer import Cadence
 from jobs.storage import tables
 from jobs.storage.objects.folder import Stored
-from tests.jobs.runs import Run, histograms, rows, train
 from tests.jobs.test_objects import files_no_larger_than
+from tests.support.attempts import Run, histograms, rows, train
 
 
 def manifest_rows(run: Run) -> list[tuple[str, int, int, int]]:

@@ -25,8 +25,8 @@ from jobs.spec.check import check
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
 from jobs.storage.room import Room
-from tests.jobs.runs import waits_are_over
-from tests.worker.runs import small_run
+from tests.support.attempts import waits_are_over
+from tests.support.runs import small_run
 from worker.record.additions import Ranges, additions
 from worker.record.checkpoint import capture, encode, restore, resume
 from worker.record.recorder import Recorder

@@ -13,7 +13,7 @@ from jobs.lifecycle.job import Status
 from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
-from tests.requirements import missing
+from tests.support.requirements import missing
 from tests.worker.conftest import running_worker, submit, until, wait_for
 from tests.worker.test_supervisor import steps
 

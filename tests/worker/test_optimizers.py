@@ -9,7 +9,7 @@ from torch.optim import lr_scheduler as schedulers
 
 from bn.network import build
 from jobs.spec.training import Training, learning_rate
-from tests.worker.runs import small_run
+from tests.support.runs import small_run
 from worker.train.data import batches
 from worker.train.loop import blocks
 from worker.train.optimizers import optimizer_of

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from jobs.series.format import schema
-from tests.worker.runs import recorded, small_run
+from tests.support.runs import recorded, small_run
 from worker.record import columns
 from worker.train.data import batches
 from worker.train.evaluation import evaluate

@@ -12,7 +12,7 @@ from jobs.lifecycle.workers import live_workers
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.wake import broker_answers, make_app, wake
-from tests.broker import Broker
+from tests.support.broker import Broker
 from tests.worker.conftest import running_worker, submit, until, wait_for
 
 

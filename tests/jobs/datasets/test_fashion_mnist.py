@@ -9,7 +9,7 @@ from jobs.datasets.fetching.fetch import fetch
 from jobs.datasets.fetching.sources import FASHION_MNIST, SOURCES
 from jobs.datasets.files import FILES, FileError
 from jobs.datasets.loading import load
-from tests.requirements import require_any
+from tests.support.requirements import require_any
 
 
 def test_debians_package_gives_what_its_authors_published(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.jobs.runs import waits_are_over
+from tests.support.attempts import waits_are_over
 
 DOCUMENT = """{"training": {"steps": 200}, "evaluation": {"every": 100}, "data": {"dataset": "synthetic"},
                "recording": {"probe_every": 50, "histograms_every": 100}}"""

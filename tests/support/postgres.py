@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.requirements import missing
+from tests.support.requirements import missing
 
 ACCOUNT = "postgres"  # of Debian's package: the server refuses to run as root
 _numbers = itertools.count()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import redis
 
-from tests.requirements import require_any
+from tests.support.requirements import require_any
 
 
 class Broker:
