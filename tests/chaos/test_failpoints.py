@@ -31,7 +31,7 @@ ALL = [
     *((point, victims, 3) for point in REPEATED for victims in ("self", "parent", "parent self")),
 ]
 SHORT, LONG = 1000, 4000  # steps: of a job that takes a checkpoint at its start, and of one that takes some more
-# `make test` sees those of joining without processes, in tests/jobs/test_series_joining.py.
+# `make test` sees those of joining without processes, in tests/jobs/series/write/test_joining.py.
 CELLS = ALL if os.environ.get("BNLAB_TEST_ALL_CELLS") else [cell for cell in FIRST if cell[0] not in OF_JOINING]
 
 

@@ -13,7 +13,7 @@ COPIED = ("api", "bn", "bnlab", "jobs", "tests", "worker", "pyproject.toml")
 GUARDS: dict[str, tuple[str, str, str, str]] = {
     "the fence: the attempt": (
         *("jobs/lifecycle/attempts.py", "jobs.c.attempt == hold.attempt, ", ""),
-        "tests/jobs/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
+        "tests/jobs/lifecycle/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
     ),
     "the fence: the status": (
         *(
@@ -21,11 +21,11 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
             ", jobs.c.status == Status.RUNNING)\n\n\ndef write_row",
             ")\n\n\ndef write_row",
         ),
-        "tests/jobs/test_attempts.py::test_nothing_is_written_to_a_job_that_has_ended",
+        "tests/jobs/lifecycle/test_attempts.py::test_nothing_is_written_to_a_job_that_has_ended",
     ),
     "one claim a job": (
         *("jobs/lifecycle/attempts.py", "            attempt=jobs.c.attempt + 1,\n", ""),
-        "tests/jobs/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
+        "tests/jobs/lifecycle/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
     ),
     "one live attempt": (
         *(
@@ -33,7 +33,7 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
             "        unique=True,\n",
             "        unique=False,\n",
         ),
-        "tests/jobs/test_verbs.py::test_a_job_has_one_live_attempt_whatever_a_statement_says",
+        "tests/jobs/lifecycle/test_clients.py::test_a_job_has_one_live_attempt_whatever_a_statement_says",
     ),
     "an end is final": (
         *(
@@ -41,23 +41,23 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
             "BEFORE UPDATE OF status ON jobs WHEN",
             "BEFORE UPDATE OF id ON jobs WHEN",
         ),
-        "tests/jobs/test_verbs.py::test_whatever_a_statement_says_an_end_is_final",
+        "tests/jobs/lifecycle/test_clients.py::test_whatever_a_statement_says_an_end_is_final",
     ),
     "a lease's clock": (
         *("jobs/storage/database.py", "literal(time.clock_gettime(_SINCE_BOOT))", "literal(time.time())"),
-        "tests/jobs/test_attempts.py::test_a_wall_clock_that_jumps_moves_no_lease",
+        "tests/jobs/lifecycle/test_attempts.py::test_a_wall_clock_that_jumps_moves_no_lease",
     ),
     "self-ending in silence": (
         *("worker/supervise/protocol.py", "time.monotonic() - self._last_beat > SILENCE", "False"),
-        "tests/worker/test_control.py::test_it_ends_when_it_has_heard_no_beat_for_its_silence_and_no_sooner",
+        "tests/worker/supervise/test_protocol.py::test_it_ends_when_it_has_heard_no_beat_for_its_silence_and_no_sooner",
     ),
     "self-ending when abandoned": (
         *("worker/supervise/protocol.py", "        os._exit(ABANDONED)  # it closed", "        pass  # it closed"),
-        "tests/worker/test_control.py::test_it_ends_at_once_when_its_socket_closes",
+        "tests/worker/supervise/test_protocol.py::test_it_ends_at_once_when_its_socket_closes",
     ),
     "a trainer's lock": (
         *("worker/trainer.py", "if not alone:", "if False:"),
-        "tests/worker/test_locks.py::test_a_trainer_does_not_begin_where_another_process_is_at_its_job",
+        "tests/worker/supervise/test_locks.py::test_a_trainer_does_not_begin_where_another_process_is_at_its_job",
     ),
     "a successor's look at the lock": (
         *(
@@ -65,15 +65,15 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
             "        if gone:  # else its trainer",
             "        if True:  # else its trainer",
         ),
-        "tests/worker/test_locks.py::test_a_job_whose_worker_is_gone_is_left_to_the_trainer_that_still_holds_it",
+        "tests/worker/supervise/test_locks.py::test_a_job_whose_worker_is_gone_is_left_to_the_trainer_that_still_holds_it",
     ),
     "a successor's look at the worker": (
         *("worker/supervise/lost.py", "and _is_gone(data, worker, worker_id)", ""),
-        "tests/worker/test_supervisor.py::test_an_attempt_is_taken_up_only_once_its_worker_is_gone",
+        "tests/worker/supervise/test_supervisor.py::test_an_attempt_is_taken_up_only_once_its_worker_is_gone",
     ),
     "the watchdog": (
         *("worker/supervise/limits.py", "if used.still > stall_seconds", "if False and used.still > stall_seconds"),
-        "tests/worker/test_limits.py::test_what_stands_still_is_lost_and_its_first_step_has_longer",
+        "tests/worker/supervise/test_limits.py::test_what_stands_still_is_lost_and_its_first_step_has_longer",
     ),
 }
 """By what is guarded: the file, the text that guards, what stands in its place without, and the test."""

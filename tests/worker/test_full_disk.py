@@ -15,7 +15,7 @@ from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
 from tests.support.requirements import missing
 from tests.worker.conftest import running_worker, submit, until, wait_for
-from tests.worker.test_supervisor import steps
+from tests.worker.supervise.test_supervisor import steps
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
 from tests.support.postgres import Server
 from tests.worker.conftest import running_worker, submit, until, wait_for
-from tests.worker.test_supervisor import steps
+from tests.worker.supervise.test_supervisor import steps
 
 SLOW = "storage: it is slower than the training, which waits for it"
 WHOLE = {"sample": 8192}  # of the 6,000 values of a layer all are kept at each step, so that much waits soon

@@ -7,7 +7,7 @@ import pytest
 from bn.architecture.measures import DIAGNOSTIC_NAMES
 from jobs.series.answers.expected import expected
 from tests.support.runs import recorded, small_run
-from tests.worker.test_diagnostics import NETWORKS
+from tests.worker.record.test_diagnostics import NETWORKS
 
 CONVOLUTION = {"kind": "conv2d", "channels": 2, "padding": 1, "activation": "tanh"}
 SMALL = {name: NETWORKS[name] for name in ("mlp", "with dropout")} | {

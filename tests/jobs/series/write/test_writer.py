@@ -12,7 +12,7 @@ from jobs.series.format.schema import to_arrow
 from jobs.series.write.writer import Cadence
 from jobs.storage import tables
 from jobs.storage.objects.folder import Stored
-from tests.jobs.test_objects import files_no_larger_than
+from tests.jobs.storage.objects.test_folder import files_no_larger_than
 from tests.support.attempts import Run, histograms, rows, train
 
 

@@ -5,8 +5,8 @@ import json
 from bnlab import Client
 from jobs.settings import Settings
 from jobs.storage.database import Database
+from tests.bnlab.cli.test_comparison import finished_experiment
 from tests.bnlab.conftest import bnlab
-from tests.bnlab.test_comparison import finished_experiment
 
 TEXT = '{"name": "one", "variants": {"without BN": {}, "with BN": {"batch_norm": true}}, "seeds": 2}'
 

@@ -14,7 +14,7 @@ from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.api.test_experiments import submitted
+from tests.api.routes.test_experiments import submitted
 from tests.support.recording import take
 from tests.support.serving import assert_problem
 

@@ -12,7 +12,7 @@ from jobs.lifecycle.job import JobError
 from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
-from tests.api.test_experiments import finish, submitted
+from tests.api.routes.test_experiments import finish, submitted
 from tests.support.serving import assert_problem
 
 DIVERGED = JobError("non_finite_loss", "it diverged")
