@@ -16,7 +16,7 @@ from jobs.spec.check import Accepted, check, missing_dataset
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 
-ID = "[0-9a-hjkmnp-tv-z]{13}"  # of jobs and experiments, as `jobs.lifecycle.lookup.new_id` makes them
+ID = "[0-9a-hjkmnp-tv-z]{13}"  # of jobs and experiments, as `jobs.lifecycle.job.new_id` makes them
 NO_OPTIONS = (b"", b"{}")  # bodies that ask for nothing
 PATTERN = {"pattern": f"^{ID}$"}
 

@@ -55,7 +55,7 @@ def main() -> None:
 
 def _cancelled(database: Database, settings: Settings, document: dict[str, Any], after: float) -> float:
     """Seconds until a job is cancelled that has been training for a moment."""
-    job = lookup.submit(database, check(json.dumps(document), settings))
+    job = clients.submit(database, check(json.dumps(document), settings))
     # The environment is recorded when everything is loaded and the first step begins.
     _until(lambda: _now(database, job).environment is not None)
     time.sleep(after)

@@ -18,7 +18,7 @@ import psutil
 from tensorboardX import SummaryWriter
 
 from benchmarks import service
-from jobs.lifecycle import attempts, lookup
+from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Status
 from jobs.lifecycle.workers import Worker
@@ -99,7 +99,7 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
         "evaluation": {"every": 500},
         "recording": {"units": 0, "histograms_every": 50},
     }
-    job = lookup.submit(database, check(json.dumps(document), settings))
+    job = clients.submit(database, check(json.dumps(document), settings))
     now, objects = time.time(), Objects(settings.data / "objects")
     claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), now, now))
     assert claimed is not None

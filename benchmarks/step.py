@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
-from jobs.lifecycle import attempts, lookup
+from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
@@ -113,7 +113,7 @@ def _unrecorded(run: Run) -> None:
 def _recorded(run: Run, accepted: Accepted, settings: Settings) -> None:
     """Every step's statistics and checkpoints, into a real store on this disk, under a real claim."""
     database, objects = open_database(settings), Objects(settings.data / "objects")
-    job = lookup.submit(database, accepted)
+    job = clients.submit(database, accepted)
     worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
     assert attempts.claim(database, worker) is not None
     hold, state = Hold(job.id, 1), initial_state(run)

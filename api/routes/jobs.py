@@ -8,7 +8,7 @@ from api.dependencies import TheAccepted, TheBefore, TheDatabase, TheJob, TheObj
 from api.openapi import JOB_BODY
 from api.schemas.answers import job_answer, job_page, validated
 from api.schemas.jobs import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
-from jobs.lifecycle import clients, lookup
+from jobs.lifecycle import clients, lookup, retries
 from jobs.lifecycle.job import Status
 from jobs.series.answers.verification import verify
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 @router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=JOB_BODY)
 def submit(accepted: TheAccepted, database: TheDatabase, wake_ups: TheWakeUps, response: Response) -> JobAnswer:
     """Queue a job: every field has a default, and the answer shows all of them resolved."""
-    job = lookup.submit(database, accepted)
+    job = clients.submit(database, accepted)
     wake_ups.send(job)
     response.headers["Location"] = f"jobs/{job.id}"  # relative: a proxy may have /jobs under a path of its own
     return job_answer(job, attempts=())
@@ -87,7 +87,7 @@ def retry(
 
     In an experiment it takes that job's place.
     """
-    job = clients.retry(database, objects, job_id, from_checkpoint=start == "checkpoint")
+    job = retries.retry(database, objects, job_id, from_checkpoint=start == "checkpoint")
     wake_ups.send(job)
     return job_answer(job, lookup.attempts_of(database, job.id))
 

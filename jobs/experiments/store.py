@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from jobs.errors import NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.planned import number_of_jobs
-from jobs.lifecycle.clients import apply, lock_experiment, remove_objects, remove_rows
-from jobs.lifecycle.job import TERMINAL, Job, Status
-from jobs.lifecycle.lookup import job_of, new_id, queued_row
+from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_objects, remove_rows
+from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
+from jobs.lifecycle.lookup import job_of
 from jobs.spec.check import Accepted
 from jobs.storage import tables
 from jobs.storage.database import Database

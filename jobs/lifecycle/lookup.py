@@ -1,59 +1,18 @@
-"""Jobs as clients see them: submitted, looked at and listed. Rows come back as values."""
+"""Jobs looked at: one, or a page of them. Rows come back as values."""
 
-import secrets
-import time
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 
 from jobs.errors import Gone, NotFound
 from jobs.lifecycle.job import Attempt, Job, JobError, Status
 from jobs.lifecycle.workers import Moment, moment_of, reason
-from jobs.spec.check import Accepted
 from jobs.storage import tables, waiting
 from jobs.storage.database import Database
 
 # Columns that are no part of a job as a value.
 _UNSEEN = frozenset({"requested_device", "lease_until", "watched_until"})
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
-
-
-def new_id(now: float) -> str:
-    """A job's id: 9 characters of time in milliseconds, so that ids sort by age, and 4 of chance.
-
-    >>> new_id(0.0)[:9], new_id(1.7e9) < new_id(1.7e9 + 0.001)
-    ('000000000', True)
-    """
-    milliseconds = round(now * 1000)
-    digits = [_ALPHABET[milliseconds >> shift & 31] for shift in range(40, -1, -5)]
-    return "".join(digits) + "".join(secrets.choice(_ALPHABET) for _ in range(4))
-
-
-def submit(database: Database, accepted: Accepted) -> Job:
-    """Put a job into the queue."""
-    row = queued_row(accepted, time.time())
-    with database.write() as connection:
-        job = job_of(connection.execute(insert(tables.jobs).values(row).returning(tables.jobs)).one())
-    with database.read() as connection:  # what is only looked up keeps no other writer waiting
-        return with_waiting(database, connection, job)
-
-
-def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
-    """The row of a new job, under an id of its own."""
-    spec = accepted.spec
-    return {
-        "id": new_id(now),
-        "created": now,
-        "status": Status.QUEUED,
-        "spec": spec.model_dump(mode="json"),
-        "spec_sha256": accepted.sha256,
-        "steps": spec.steps,
-        "block_steps": accepted.block_steps,
-        "warnings": list(accepted.warnings),
-        "requested_device": spec.resources.device,
-        "latest": {},
-    }
 
 
 def get(database: Database, job_id: str) -> Job:

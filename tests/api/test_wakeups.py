@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.wakeups import WakeUps
-from jobs.lifecycle import lookup
+from jobs.lifecycle import clients
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -30,7 +30,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 def jobs(settings: Settings) -> tuple[Job, Job]:
     """One for any device, and one for a GPU."""
     with closing(open_database(settings)) as database:
-        cpu, gpu = (lookup.submit(database, check(document, settings)) for document in (CPU, GPU))
+        cpu, gpu = (clients.submit(database, check(document, settings)) for document in (CPU, GPU))
     return cpu, gpu
 
 

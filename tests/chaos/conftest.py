@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from jobs.lifecycle import lookup
+from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import TERMINAL, Job
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -47,7 +47,7 @@ class Stand:
 
     def submit(self, steps: int) -> Job:
         document = DOCUMENT | {"training": {**TRAINING, "steps": steps}}
-        return lookup.submit(self.database, check(json.dumps(document), self.settings))
+        return clients.submit(self.database, check(json.dumps(document), self.settings))
 
     def start_worker(self) -> None:
         command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", "1"]

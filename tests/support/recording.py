@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from jobs.lifecycle import attempts, lookup
+from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.workers import Worker
@@ -29,7 +29,7 @@ def a_worker() -> Worker:
 
 def start(database: Database, settings: Settings) -> Job:
     """A job of 200 steps that a worker has just taken."""
-    lookup.submit(database, check(DOCUMENT, settings))
+    clients.submit(database, check(DOCUMENT, settings))
     return take(database)
 
 

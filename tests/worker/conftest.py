@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from jobs.lifecycle import lookup
+from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.lifecycle.workers import live_workers
 from jobs.settings import Settings
@@ -53,7 +53,7 @@ def objects(settings: Settings) -> Objects:
 
 def submit(database: Database, **changes: Any) -> Job:
     """Queue a small job on the synthetic dataset."""
-    return lookup.submit(database, check(json.dumps(SMALL | changes), Settings()))
+    return clients.submit(database, check(json.dumps(SMALL | changes), Settings()))
 
 
 def until(condition: Callable[[], Any]) -> Any:

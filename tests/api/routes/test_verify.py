@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from jobs.lifecycle import lookup
+from jobs.lifecycle import clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import Checkpoint, record
 from jobs.lifecycle.job import Job
@@ -70,7 +70,7 @@ def test_a_job_whose_diagnostics_measure_nothing_is_complete_without_them(
 ) -> None:
     spec = {"architecture": {"preset": "mlp", "hidden": []}, "data": {"dataset": "synthetic"}}
     recording = {"diagnostics": [{"name": "drift", "every": 100}]}
-    job = lookup.submit(database, check(json.dumps(spec | {"recording": recording}), settings))
+    job = clients.submit(database, check(json.dumps(spec | {"recording": recording}), settings))
     assert list(verify(database, Objects(settings.data / "objects"), job).complete) == ["train", "test", "activations"]
 
 

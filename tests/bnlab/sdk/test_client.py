@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bnlab import ApiError, Client
-from jobs.lifecycle import lookup
+from jobs.lifecycle import clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job
 from jobs.series.format.schema import TRAIN
@@ -129,7 +129,7 @@ def test_jobs_are_listed_newest_first_however_many_pages_that_takes(
     client: Client, database: Database, settings: Settings
 ) -> None:
     accepted = check(recording.DOCUMENT, settings)
-    made = {lookup.submit(database, accepted).id for _ in range(105)}
+    made = {clients.submit(database, accepted).id for _ in range(105)}
     listed = [job["id"] for job in client.jobs(limit=1000)]
     assert listed == sorted(made, reverse=True)
     assert [job["id"] for job in client.jobs(limit=103)] == listed[:103]

@@ -26,7 +26,7 @@ def worker(*devices: str) -> Worker:
 
 
 def submit(database: Database, **document: object) -> Job:
-    return lookup.submit(database, check(json.dumps({"data": {"dataset": "synthetic"}} | document), Settings()))
+    return clients.submit(database, check(json.dumps({"data": {"dataset": "synthetic"}} | document), Settings()))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from jobs.errors import Gone, NotAllowed
-from jobs.lifecycle import attempts, checkpoints, clients, lookup
+from jobs.lifecycle import attempts, checkpoints, clients, lookup, retries
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.lifecycle.job import ACTIONS, NEXT, TERMINAL, Job, JobError, Status
@@ -25,7 +25,7 @@ FAILURE = JobError("exception", "it broke")
 
 
 def submit(database: Database) -> Job:
-    return lookup.submit(database, check('{"data": {"dataset": "synthetic"}, "training": {"steps": 100}}', Settings()))
+    return clients.submit(database, check('{"data": {"dataset": "synthetic"}, "training": {"steps": 100}}', Settings()))
 
 
 def taken(database: Database) -> Hold:
@@ -71,7 +71,7 @@ def test_every_verb_that_is_called_allowed_is_allowed(
     if verb == "delete":
         clients.remove(database, objects, job_id)
     elif verb == "retry":
-        clients.retry(database, objects, job_id, from_checkpoint=True)
+        retries.retry(database, objects, job_id, from_checkpoint=True)
     else:
         clients.ask(database, job_id, verb)  # type: ignore[arg-type]  # a verb of the table
 
@@ -147,7 +147,7 @@ def test_a_retry_goes_on_where_the_last_checkpoint_is_and_outlives_its_parent(
     database: Database, objects: Objects
 ) -> None:
     parent = failed_after(database, objects, checkpoint=40)
-    child = clients.retry(database, objects, parent, from_checkpoint=True)
+    child = retries.retry(database, objects, parent, from_checkpoint=True)
     assert (child.parent, child.status, child.attempt) == (parent, Status.QUEUED, 0)
     assert child.spec_sha256 == lookup.get(database, parent).spec_sha256
     clients.remove(database, objects, parent)
@@ -160,14 +160,14 @@ def test_a_retry_goes_on_where_the_last_checkpoint_is_and_outlives_its_parent(
 
 
 def test_a_retry_from_scratch_has_recorded_nothing(database: Database, objects: Objects) -> None:
-    child = clients.retry(database, objects, failed_after(database, objects, checkpoint=40), from_checkpoint=False)
+    child = retries.retry(database, objects, failed_after(database, objects, checkpoint=40), from_checkpoint=False)
     assert checkpoints.of(database, child.id) == ()
     assert read_manifest(database, child.id).watermark is None
 
 
 def test_a_retry_that_is_open_is_the_answer_again(database: Database, objects: Objects) -> None:
     parent = in_status(database, Status.FAILED)
-    first, second = (clients.retry(database, objects, parent, from_checkpoint=True) for _ in range(2))
+    first, second = (retries.retry(database, objects, parent, from_checkpoint=True) for _ in range(2))
     assert first.id == second.id
     clients.ask(database, first.id, "cancel")
-    assert clients.retry(database, objects, parent, from_checkpoint=True).id != first.id
+    assert retries.retry(database, objects, parent, from_checkpoint=True).id != first.id

@@ -60,7 +60,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule()
     def submit(self) -> None:
-        self.models[lookup.submit(self.database, ACCEPTED).id] = Model()
+        self.models[clients.submit(self.database, ACCEPTED).id] = Model()
 
     @rule(target=held)
     def claim(self) -> Hold | None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from jobs.lifecycle import lookup
+from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.workers import Worker, announce
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -29,7 +29,7 @@ def test_a_list_asks_the_database_no_more_often_however_long_it_is(database: Dat
         return len(asked)
 
     for _ in range(30):
-        lookup.submit(database, check('{"data": {"dataset": "synthetic"}}', settings))
+        clients.submit(database, check('{"data": {"dataset": "synthetic"}}', settings))
     assert queries(30) == queries(1)
 
 

@@ -13,7 +13,7 @@ from jobs.experiments import store as experiments
 from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.experiments.store import Experiment
-from jobs.lifecycle import attempts, clients, lookup
+from jobs.lifecycle import attempts, clients, lookup, retries
 from jobs.lifecycle.job import Status
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
@@ -71,7 +71,7 @@ def test_who_writes_does_not_wait_while_a_retrys_files_are_linked(
             written.append(connection.scalar(row))
 
     at_each_link(monkeypatch, write)
-    child = clients.retry(database, objects, parent, from_checkpoint=True)
+    child = retries.retry(database, objects, parent, from_checkpoint=True)
     assert written == [parent, parent]  # a checkpoint and a chunk
     assert jobs_of(objects) == {parent, child.id}
     assert retired(database) == []
@@ -85,7 +85,7 @@ def test_what_a_crash_leaves_of_a_retry_is_deleted_by_a_worker(
 
     at_each_link(monkeypatch, crash)
     with pytest.raises(Crash):
-        clients.retry(database, objects, parent, from_checkpoint=True)
+        retries.retry(database, objects, parent, from_checkpoint=True)
     assert len(jobs_of(objects)) == 2
     delete_retired(database, objects)
     assert jobs_of(objects) == {parent}
@@ -96,7 +96,7 @@ def test_a_worker_deletes_nothing_of_a_retry_that_is_being_made(
     database: Database, objects: Objects, parent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_each_link(monkeypatch, lambda: delete_retired(database, objects))
-    child = clients.retry(database, objects, parent, from_checkpoint=True)
+    child = retries.retry(database, objects, parent, from_checkpoint=True)
     assert len(objects.keys(f"jobs/{child.id}")) == 2
 
 
@@ -105,7 +105,7 @@ def test_a_retry_of_what_is_deleted_meanwhile_leaves_nothing(
 ) -> None:
     at_each_link(monkeypatch, once(lambda: clients.remove(database, objects, parent)))
     with pytest.raises(Gone, match="was deleted"):
-        clients.retry(database, objects, parent, from_checkpoint=True)
+        retries.retry(database, objects, parent, from_checkpoint=True)
     assert jobs_of(objects) == set()
     assert retired(database) == []
 
@@ -116,10 +116,10 @@ def test_a_retry_that_somebody_else_has_made_meanwhile_is_the_answer(
     others = []
 
     def retry() -> None:
-        others.append(clients.retry(database, objects, parent, from_checkpoint=False))
+        others.append(retries.retry(database, objects, parent, from_checkpoint=False))
 
     at_each_link(monkeypatch, once(retry))
-    found = clients.retry(database, objects, parent, from_checkpoint=True)
+    found = retries.retry(database, objects, parent, from_checkpoint=True)
     assert [found.id] == [other.id for other in others]
     assert jobs_of(objects) == {parent}
     assert retired(database) == []
@@ -130,10 +130,10 @@ def test_a_retry_from_what_is_missing_says_so_and_leaves_nothing(
 ) -> None:
     objects.delete(f"jobs/{parent}/1/40.checkpoint")
     with pytest.raises(DamagedObject, match=r"40.checkpoint' is missing"):
-        clients.retry(database, objects, parent, from_checkpoint=True)
+        retries.retry(database, objects, parent, from_checkpoint=True)
     assert jobs_of(objects) == {parent}
     assert retired(database) == []
-    assert clients.retry(database, objects, parent, from_checkpoint=False).status is Status.QUEUED
+    assert retries.retry(database, objects, parent, from_checkpoint=False).status is Status.QUEUED
 
 
 @pytest.fixture
@@ -160,11 +160,11 @@ def test_a_retry_takes_its_parents_place_in_the_experiment(
 ) -> None:
     two = ids(database, experiment)["two"]
     first = fail(database)
-    second = clients.retry(database, objects, first, from_checkpoint=from_checkpoint)
+    second = retries.retry(database, objects, first, from_checkpoint=from_checkpoint)
     clients.ask(database, second.id, "cancel")
-    third = clients.retry(database, objects, second.id, from_checkpoint=from_checkpoint)
+    third = retries.retry(database, objects, second.id, from_checkpoint=from_checkpoint)
     assert ids(database, experiment) == {"one": third.id, "two": two}
-    assert clients.retry(database, objects, second.id, from_checkpoint=from_checkpoint).id == third.id
+    assert retries.retry(database, objects, second.id, from_checkpoint=from_checkpoint).id == third.id
     assert ids(database, experiment) == {"one": third.id, "two": two}
     experiments.cancel(database, experiment.id)
     experiments.remove(database, objects, experiment.id)
@@ -176,12 +176,12 @@ def test_a_second_retry_takes_the_place_of_the_first_one_once_that_has_ended(
     database: Database, objects: Objects, experiment: Experiment
 ) -> None:
     first = fail(database)
-    second = clients.retry(database, objects, first, from_checkpoint=False)
+    second = retries.retry(database, objects, first, from_checkpoint=False)
     clients.ask(database, second.id, "cancel")
-    third = clients.retry(database, objects, second.id, from_checkpoint=False)
-    assert clients.retry(database, objects, first, from_checkpoint=False).id == third.id  # it has not ended
+    third = retries.retry(database, objects, second.id, from_checkpoint=False)
+    assert retries.retry(database, objects, first, from_checkpoint=False).id == third.id  # it has not ended
     clients.ask(database, third.id, "cancel")
-    fourth = clients.retry(database, objects, first, from_checkpoint=False)
+    fourth = retries.retry(database, objects, first, from_checkpoint=False)
     assert fourth.parent == first
     assert ids(database, experiment)["one"] == fourth.id
 

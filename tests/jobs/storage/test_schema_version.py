@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, text
 
 from jobs.errors import DataFolderUnusable
-from jobs.lifecycle import lookup
+from jobs.lifecycle import clients, lookup
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.storage.database import Database, open_database
@@ -32,7 +32,7 @@ def test_opened_again_nothing_is_changed(settings: Settings) -> None:
 def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = lookup.queued_row(check('{"data": {"dataset": "synthetic"}}', settings), 1.7e9)
+    row = clients.queued_row(check('{"data": {"dataset": "synthetic"}}', settings), 1.7e9)
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", "0001")
         with closing(open_database(settings)) as old, old.write() as connection:

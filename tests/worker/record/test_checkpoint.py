@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from jobs.errors import AttemptLost
-from jobs.lifecycle import attempts, checkpoints, lookup
+from jobs.lifecycle import attempts, checkpoints, clients, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.lifecycle.workers import Worker
@@ -159,7 +159,7 @@ def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, s
 @pytest.fixture
 def run(database: Database) -> Run:
     accepted = check(json.dumps(DOCUMENT), Settings())
-    lookup.submit(database, accepted)
+    clients.submit(database, accepted)
     return small_run(**DOCUMENT)
 
 

@@ -1,0 +1,146 @@
+"""A retry: a new job of the same document, which may go on where the first one was stored last."""
+
+import time
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from jobs.errors import BnlabError
+from jobs.lifecycle.checkpoints import of_job
+from jobs.lifecycle.clients import lock_experiment, refused, remove_objects
+from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
+from jobs.lifecycle.lookup import get_within, with_waiting
+from jobs.series.read.leases import reading
+from jobs.storage import tables
+from jobs.storage.database import Database
+from jobs.storage.objects.folder import Objects, Stored
+
+COPIED = ("spec", "spec_sha256", "steps", "block_steps", "warnings", "requested_device")
+PINNED = ("device", "environment", "differs")  # of a job that goes on where another one was
+
+Stock = tuple[tuple[Table, dict[str, Any]], ...]
+"""Rows of stored objects, each with its table."""
+
+
+def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint: bool) -> Job:
+    """Queue a new job of the same document, which goes on at the last checkpoint where it should and there is one.
+
+    It takes the first one's place in its experiment. A retry that has not ended is the answer itself. Raises NotFound,
+    NotAllowed, and DamagedObject where what it would go on from is missing.
+
+    Its files are linked before the transaction, so that nobody waits for them, and the transaction makes sure that
+    nothing has changed since.
+    """
+    tried: Stock | None = None
+    while True:
+        with database.read() as connection:
+            found = _taken_over(connection, job_id, from_checkpoint=from_checkpoint)
+        child_id, trouble = new_id(time.time()), None
+        with reading(objects, child_id):  # what is listed as retired stays for as long as somebody reads
+            try:
+                copies = _link(database, objects, found, child_id)
+                job = _queue_retry(database, job_id, child_id, found, copies, from_checkpoint=from_checkpoint)
+                if job is not None:
+                    return job
+            except BnlabError as error:
+                trouble = error
+            _unlink(database, objects, child_id)
+        if trouble is not None and found == tried:
+            raise trouble
+        tried = found
+
+
+def _taken_over(connection: Connection, job_id: str, *, from_checkpoint: bool, to_change: bool = False) -> Stock:
+    """What a retry that is to be made now goes on from; nothing where it begins anew, or is there already.
+
+    Raises NotFound, NotAllowed.
+    """
+    parent = get_within(connection, job_id, to_change=to_change)
+    if "retry" not in ACTIONS[parent.status]:
+        raise refused(parent, "retried")
+    if not from_checkpoint or _open_retry(connection, job_id) is not None:
+        return ()
+    wanted = [
+        (table, which)
+        for checkpoint in of_job(connection, job_id)[:1]
+        for table, which in (
+            (tables.checkpoints, tables.checkpoints.c.step == checkpoint.step),
+            (tables.chunks, tables.chunks.c.first <= checkpoint.step),
+        )
+    ]
+    return tuple(
+        (table, dict(row))
+        for table, which in wanted
+        for row in connection.execute(select(table).where(table.c.job_id == job_id, which)).mappings()
+    )
+
+
+def _link(database: Database, objects: Objects, found: Stock, child_id: str) -> Stock:
+    """The same rows of the new job, each object under a second name, so that either job may be deleted.
+
+    Until there is such a job its objects are listed as retired: what a crash leaves of them, a worker deletes.
+    """
+    copies = tuple((table, row | {"job_id": child_id, "key": _key(child_id, row)}) for table, row in found)
+    if copies:
+        with database.write() as connection:
+            connection.execute(insert(tables.retired), [{"key": row["key"], "job_id": child_id} for _, row in copies])
+    for (_, row), (_, copy) in zip(found, copies, strict=True):
+        objects.link(Stored(row["key"], row["bytes"], row["sha256"]), copy["key"])
+    return copies
+
+
+def _unlink(database: Database, objects: Objects, child_id: str) -> None:
+    """Delete what was linked for a job that was not made."""
+    remove_objects(objects, child_id)
+    with database.write() as connection:
+        connection.execute(delete(tables.retired).where(tables.retired.c.job_id == child_id))
+
+
+def _queue_retry(
+    database: Database, job_id: str, child_id: str, found: Stock, copies: Stock, *, from_checkpoint: bool
+) -> Job | None:
+    """The job's retry, made under this id unless one is there; None where what it goes on from has changed."""
+    with database.write() as connection:
+        members, family = tables.members.c, (job_id, *_retries(connection, job_id))
+        place = select(members.experiment_id).where(members.job_id.in_(family)).limit(1)
+        lock_experiment(connection, place.scalar_subquery())
+        if _taken_over(connection, job_id, from_checkpoint=from_checkpoint, to_change=True) != found:
+            return None
+        retry_id = _open_retry(connection, job_id)
+        if retry_id is None:
+            retry_id = child_id
+            _insert_child(connection, job_id, child_id, copies)
+        connection.execute(update(tables.members).where(members.job_id.in_(family)).values(job_id=retry_id))
+        return with_waiting(database, connection, get_within(connection, retry_id))
+
+
+def _insert_child(connection: Connection, parent_id: str, child_id: str, copies: Stock) -> None:
+    row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == parent_id)).one()._mapping
+    names = (*COPIED, *(PINNED if copies else ()))
+    child = {name: row[name] for name in names} | {"id": child_id, "created": time.time(), "parent": parent_id}
+    connection.execute(insert(tables.jobs).values(**child, status=Status.QUEUED, latest={}))
+    for table, copy in copies:
+        connection.execute(insert(table).values(copy))
+    connection.execute(delete(tables.retired).where(tables.retired.c.job_id == child_id))
+
+
+def _open_retry(connection: Connection, job_id: str) -> str | None:
+    """The retry that has not ended, of the job or of one of its retries."""
+    return next((each for each, status in _retries(connection, job_id).items() if status not in TERMINAL), None)
+
+
+def _retries(connection: Connection, job_id: str) -> dict[str, Status]:
+    """The retries of a job, theirs, and so on, with where each stands."""
+    jobs = tables.jobs.c
+    found: dict[str, Status] = {}
+    latest = [job_id]
+    while latest:
+        rows = connection.execute(select(jobs.id, jobs.status).where(jobs.parent.in_(latest)).order_by(jobs.id)).all()
+        latest = [row.id for row in rows]
+        found |= {row.id: Status(row.status) for row in rows}
+    return found
+
+
+def _key(child_id: str, row: dict[str, Any]) -> str:
+    """Where a retry has an object of its parent: among those of an attempt 0."""
+    return f"jobs/{child_id}/0/{row['key'].split('/', 3)[3]}"
