@@ -8,11 +8,14 @@ from fastapi import Depends, Query, Request
 
 from api.live.looks import Live
 from api.wakeups import WakeUps
+from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.lifecycle import lookup
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
-from jobs.spec.check import Accepted, check, missing_dataset
+from jobs.spec.check import check
+from jobs.spec.known import Known, in_catalogue
+from jobs.spec.resolved import Resolved
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 
@@ -76,17 +79,25 @@ TheBody = Annotated[bytes, Depends(_body)]
 """The body, byte for byte."""
 
 
-def _accepted(body: TheBody, settings: TheSettings) -> Accepted:
-    accepted = check(body, settings)
-    if error := missing_dataset(accepted.spec, settings.data):
+async def _known(settings: TheSettings) -> Known:
+    return in_catalogue(settings)
+
+
+TheKnown = Annotated[Known, Depends(_known)]
+"""What documents may name, and how much they may ask for."""
+
+
+def _resolved(body: TheBody, known: TheKnown) -> Resolved:
+    resolved = check(body, known)
+    if error := missing_dataset(resolved.dataset.name, known.settings.data):
         raise InvalidSpec((error,))
-    return accepted
+    return resolved
 
 
 TheJob = Annotated[Job, Depends(_job)]
 """The job that the path names; 404 where there is none."""
 
-TheAccepted = Annotated[Accepted, Depends(_accepted)]
+TheResolved = Annotated[Resolved, Depends(_resolved)]
 """The job document in the body, checked; 422 where it cannot be run."""
 
 

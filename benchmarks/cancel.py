@@ -16,6 +16,7 @@ from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import Job, Status
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
 
 RESULTS = Path(__file__).parent / "results" / "cancel.json"
@@ -55,7 +56,7 @@ def main() -> None:
 
 def _cancelled(database: Database, settings: Settings, document: dict[str, Any], after: float) -> float:
     """Seconds until a job is cancelled that has been training for a moment."""
-    job = clients.submit(database, check(json.dumps(document), settings))
+    job = clients.submit(database, check(json.dumps(document), in_catalogue(settings)))
     # The environment is recorded when everything is loaded and the first step begins.
     _until(lambda: _now(database, job).environment is not None)
     time.sleep(after)

@@ -28,6 +28,7 @@ from jobs.series.write.joining import FEWEST, delete_retired, join
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
 
@@ -99,7 +100,7 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
         "evaluation": {"every": 500},
         "recording": {"units": 0, "histograms_every": 50},
     }
-    job = clients.submit(database, check(json.dumps(document), settings))
+    job = clients.submit(database, check(json.dumps(document), in_catalogue(settings)))
     now, objects = time.time(), Objects(settings.data / "objects")
     claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), now, now))
     assert claimed is not None

@@ -23,7 +23,9 @@ from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
-from jobs.spec.check import Accepted, check
+from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
+from jobs.spec.resolved import Resolved
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
 from jobs.storage.room import Room
@@ -67,14 +69,14 @@ def _loops(batch_norm: bool, folder: Path) -> Iterator[tuple[str, Callable[[], N
     """Each loop takes STEPS steps on the synthetic dataset, from fresh weights."""
     settings = Settings(data=folder)
     recorded, unrecorded = _accepted(batch_norm, {}), _accepted(batch_norm, UNRECORDED)
-    run = prepare_run(recorded.spec, recorded.block_steps, torch.device("cpu"), folder)
-    quiet = prepare_run(unrecorded.spec, unrecorded.block_steps, torch.device("cpu"), folder)
+    run = prepare_run(recorded, torch.device("cpu"), folder)
+    quiet = prepare_run(unrecorded, torch.device("cpu"), folder)
     yield "bare PyTorch loop", lambda: _bare(run, batch_norm)
     yield "trainer's loop, unrecorded", lambda: _unrecorded(quiet)
     yield "trainer's loop, all recorded", lambda: _recorded(run, recorded, settings)
 
 
-def _accepted(batch_norm: bool, recording: dict[str, int]) -> Accepted:
+def _accepted(batch_norm: bool, recording: dict[str, int]) -> Resolved:
     document = {
         "batch_norm": batch_norm,
         "data": {"dataset": "synthetic"},
@@ -82,7 +84,7 @@ def _accepted(batch_norm: bool, recording: dict[str, int]) -> Accepted:
         "evaluation": {"every": NEVER},
         "recording": recording,
     }
-    return check(json.dumps(document), Settings())
+    return check(json.dumps(document), in_catalogue(Settings()))
 
 
 def _bare(run: Run, batch_norm: bool) -> None:
@@ -95,8 +97,8 @@ def _bare(run: Run, batch_norm: bool) -> None:
         layers += [nn.Sigmoid()]
     network = nn.Sequential(*layers, nn.Linear(100, 10))
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    for first in range(1, STEPS, run.block_steps):
-        last = min(first + run.block_steps - 1, STEPS)
+    for first in range(1, STEPS, run.resolved.block_steps):
+        last = min(first + run.resolved.block_steps - 1, STEPS)
         for _, images, labels in batches(run.dataset, run.spec.data, 0, first, last):
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(network(images), labels)
@@ -110,7 +112,7 @@ def _unrecorded(run: Run) -> None:
         pass
 
 
-def _recorded(run: Run, accepted: Accepted, settings: Settings) -> None:
+def _recorded(run: Run, accepted: Resolved, settings: Settings) -> None:
     """Every step's statistics and checkpoints, into a real store on this disk, under a real claim."""
     database, objects = open_database(settings), Objects(settings.data / "objects")
     job = clients.submit(database, accepted)

@@ -43,7 +43,7 @@ def make_app(settings: Settings) -> Celery:
 
 def queue_of(job: Job) -> str:
     """The queue that the workers of the job's device listen to."""
-    return GPU_QUEUE if (job.device or job.spec["resources"]["device"]) == "cuda" else QUEUE
+    return GPU_QUEUE if (job.device or job.resolved.device) == "cuda" else QUEUE
 
 
 def wake(app: Celery, job: Job) -> bool:

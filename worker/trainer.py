@@ -15,7 +15,6 @@ from jobs.lifecycle import lookup
 from jobs.lifecycle.attempts import Hold, record_start
 from jobs.lifecycle.job import JobError
 from jobs.settings import Settings, settings_or_exit
-from jobs.spec.check import stored_spec
 from jobs.storage.database import Database, is_away, open_database
 from jobs.storage.objects.folder import Objects
 from jobs.storage.room import Room
@@ -79,7 +78,9 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
             log.warning("job %s is given back, to go on where it was stored last: %s", hold.job_id, error)
             return Ended("drained")
         if is_out_of_memory(error):
-            return Ended("failed", JobError("out_of_memory", out_of_memory(error, lookup.get(database, hold.job_id))))
+            job = lookup.get(database, hold.job_id)
+            message = out_of_memory(error, job.step, job.resolved.spec.data.batch_size)
+            return Ended("failed", JobError("out_of_memory", message))
         traceback.print_exc()
         where = traceback.extract_tb(error.__traceback__)[-1]
         what, place = f"{type(error).__name__}: {error}", f"{where.name}, line {where.lineno}"
@@ -89,16 +90,17 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
 
 def _train(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
     job = lookup.get(database, hold.job_id)
-    spec, room = stored_spec(job), Room(settings.data, hold.job_id, control.alive)
+    spec, room = job.resolved.spec, Room(settings.data, hold.job_id, control.alive)
     device = torch.device(job.device or _device(spec.resources.device))
     torch.set_num_threads(spec.resources.threads)
-    run = prepare_run(spec, job.block_steps, device, settings.data, control.alive)
+    run = prepare_run(job.resolved, device, settings.data, control.alive)
     state, ranges = resume(run, database, objects, hold)
     if state.begun:
         control.alive(state.step)
     reach("resumed")
     environment = environment_of(spec, device)
-    differs = changed(job, spec, environment, resumed=state.begun)
+    before, strict = job.environment or {}, spec.reproducible == "strict"
+    differs = changed(before, environment, already=job.differs, strict=strict) if state.begun else ()
     start = partial(record_start, database, hold, device.type, environment, differs)
     room.wait_for(start, repeatable=True)
     reach("started")

@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Response, status
 from pydantic import TypeAdapter
 
-from api.dependencies import TheBefore, TheBody, TheDatabase, TheObjects, TheSettings, TheWakeUps
+from api.dependencies import TheBefore, TheBody, TheDatabase, TheKnown, TheObjects, TheSettings, TheWakeUps
 from api.openapi import body_of
 from api.schemas.experiments import (
     ComparisonAnswer,
@@ -40,12 +40,12 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"model": ExperimentAnswer}}
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=body_of("ExperimentSpec"), responses=ACCEPTED)
 def submit(
-    body: TheBody, settings: TheSettings, database: TheDatabase, objects: TheObjects, wake_ups: TheWakeUps
+    body: TheBody, known: TheKnown, database: TheDatabase, objects: TheObjects, wake_ups: TheWakeUps
 ) -> Response:
     """Queue variants times grid times seeds: all of them are checked before the first one is made."""
     spec = read(body)
-    planned = members(spec, settings, range(spec.seeds))
-    require_datasets(spec, planned, settings.data)
+    planned = members(spec, known, range(spec.seeds))
+    require_datasets(spec, planned, known.settings.data)
     experiment = store.submit(database, spec, planned)
     wake_ups.send(experiment.jobs[0][1])  # a worker goes on until nothing is queued
     answer = _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
@@ -120,7 +120,7 @@ def cancel(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Re
 def add_seeds(
     experiment_id: str,
     body: TheBody,
-    settings: TheSettings,
+    known: TheKnown,
     database: TheDatabase,
     objects: TheObjects,
     wake_ups: TheWakeUps,
@@ -130,7 +130,7 @@ def add_seeds(
     so_far, wanted = experiment.spec.seeds, experiment.spec.seeds + read_seeds(body).seeds
     if wanted > MAX_SEEDS:
         raise InvalidSpec((FieldError("/seeds", f"there would be {wanted} seeds; at most {MAX_SEEDS}"),))
-    planned = further_members(experiment.spec, settings, range(so_far, wanted))
+    planned = further_members(experiment.spec, known, range(so_far, wanted))
     experiment = store.add_seeds(database, experiment, planned, wanted)
     wake_ups.send(experiment.jobs[-1][1])
     return _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)

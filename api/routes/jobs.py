@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response, status
 
-from api.dependencies import TheAccepted, TheBefore, TheDatabase, TheJob, TheObjects, TheWakeUps
+from api.dependencies import TheBefore, TheDatabase, TheJob, TheObjects, TheResolved, TheWakeUps
 from api.openapi import JOB_BODY
 from api.schemas.answers import job_answer, job_page, validated
 from api.schemas.jobs import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
@@ -16,18 +16,18 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=JOB_BODY)
-def submit(accepted: TheAccepted, database: TheDatabase, wake_ups: TheWakeUps, response: Response) -> JobAnswer:
+def submit(resolved: TheResolved, database: TheDatabase, wake_ups: TheWakeUps, response: Response) -> JobAnswer:
     """Queue a job: every field has a default, and the answer shows all of them resolved."""
-    job = clients.submit(database, accepted)
+    job = clients.submit(database, resolved)
     wake_ups.send(job)
     response.headers["Location"] = f"jobs/{job.id}"  # relative: a proxy may have /jobs under a path of its own
     return job_answer(job, attempts=())
 
 
 @router.post("/validate", openapi_extra=JOB_BODY)
-def validate(accepted: TheAccepted) -> ValidatedAnswer:
+def validate(resolved: TheResolved) -> ValidatedAnswer:
     """Check a job document without queueing it, and show the network that it describes."""
-    return validated(accepted)
+    return validated(resolved)
 
 
 @router.get("")

@@ -18,7 +18,6 @@ from jobs.series.answers import summary as summaries
 from jobs.series.answers.names import METRICS, asked_diagnostics
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, UNITS
 from jobs.series.read.cuts import MOST_POINTS, Cut
-from jobs.spec.check import stored_spec
 
 router = APIRouter(prefix="/jobs/{job_id}", tags=["series"])
 
@@ -113,7 +112,7 @@ def activations(
         database,
         objects,
         job,
-        sample=samples_of(stored_spec(job)),
+        sample=samples_of(job.resolved),
         layers=layer,
         statistics=statistic,
         units=units,

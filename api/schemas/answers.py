@@ -8,11 +8,11 @@ from bn.architecture.layers import Layer
 from bn.architecture.plan import Placed, plan
 from bn.architecture.presets import PRESETS
 from bn.architecture.sampling import sample_size
-from jobs.datasets.catalogue import CATALOGUE
+from jobs.datasets.catalogue import CATALOGUE, Entry
 from jobs.datasets.loading import available
 from jobs.lifecycle.job import ACTIONS, Attempt, Job, Status
-from jobs.spec.check import Accepted, plan_of
-from jobs.spec.document import Data, JobSpec
+from jobs.spec.document import Data
+from jobs.spec.resolved import Resolved
 
 
 def job_answer(job: Job, attempts: tuple[Attempt, ...]) -> schemas.JobAnswer:
@@ -39,14 +39,14 @@ def progress(job: Job) -> schemas.Progress:
     )
 
 
-def validated(accepted: Accepted) -> schemas.ValidatedAnswer:
-    """What an accepted document would run."""
-    network, samples = plan_of(accepted.spec), samples_of(accepted.spec)
+def validated(resolved: Resolved) -> schemas.ValidatedAnswer:
+    """What a document would run."""
+    network, samples = resolved.plan, samples_of(resolved)
     return schemas.ValidatedAnswer(
-        spec=accepted.spec.model_dump(mode="json"),
-        spec_sha256=accepted.sha256,
-        warnings=accepted.warnings,
-        block_steps=accepted.block_steps,
+        spec=resolved.document,
+        spec_sha256=resolved.sha256,
+        warnings=resolved.warnings,
+        block_steps=resolved.block_steps,
         parameters=network.parameters,
         multiply_adds=network.multiply_adds,
         layers=tuple(_layer(placed) for placed in network.layers),
@@ -56,10 +56,10 @@ def validated(accepted: Accepted) -> schemas.ValidatedAnswer:
     )
 
 
-def samples_of(spec: JobSpec) -> dict[str, int]:
+def samples_of(resolved: Resolved) -> dict[str, int]:
     """For each layer with a tap, how many values of a batch its sample holds."""
-    batch, limit = spec.data.batch_size, spec.recording.sample
-    return {tap.name: sample_size((batch, *tap.output), limit) for tap in plan_of(spec).taps}
+    batch, limit = resolved.spec.data.batch_size, resolved.spec.recording.sample
+    return {tap.name: sample_size((batch, *tap.output), limit) for tap in resolved.plan.taps}
 
 
 def architectures() -> schemas.Architectures:
@@ -72,13 +72,30 @@ def architectures() -> schemas.Architectures:
 
 def datasets(data_folder: Path) -> schemas.Datasets:
     """The catalogue, and which of it is here."""
-    found = ({**vars(dataset), "available": available(name, data_folder)} for name, dataset in CATALOGUE.items())
-    return schemas.Datasets.model_validate({"datasets": tuple(found)})
+    return schemas.Datasets(datasets=tuple(_dataset(entry, data_folder) for entry in CATALOGUE.values()))
 
 
 def _job_fields(job: Job) -> dict[str, Any]:
-    more = {"progress": progress(job), "allowed_actions": ACTIONS[job.status], "bit_exact": job.bit_exact}
-    return vars(job) | more
+    resolved = job.resolved
+    return {
+        **vars(job),
+        "spec": resolved.document,
+        "spec_sha256": resolved.sha256,
+        "steps": resolved.steps,
+        "block_steps": resolved.block_steps,
+        "warnings": resolved.warnings,
+        "progress": progress(job),
+        "allowed_actions": ACTIONS[job.status],
+        "bit_exact": job.bit_exact,
+    }
+
+
+def _dataset(entry: Entry, data_folder: Path) -> schemas.DatasetAnswer:
+    return schemas.DatasetAnswer(
+        **vars(entry.dataset),
+        description=entry.description,
+        available=available(entry.dataset.name, data_folder),
+    )
 
 
 def _layer(placed: Placed) -> schemas.LayerAnswer:
@@ -97,7 +114,7 @@ def _layer(placed: Placed) -> schemas.LayerAnswer:
 
 def _preset(name: str) -> schemas.PresetAnswer:
     options = PRESETS[name]()
-    dataset = CATALOGUE[Data().dataset]
+    dataset = CATALOGUE[Data().dataset].dataset
     return schemas.PresetAnswer(
         name=name,
         description=type(options).__doc__ or "",

@@ -7,7 +7,7 @@ from jobs.errors import NotFound
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a job and a client need to know of a dataset before any of it is read."""
+    """The facts of a dataset that a job needs before any of it is read."""
 
     name: str
     shape: tuple[int, int, int]
@@ -17,28 +17,49 @@ class Dataset:
     """The number of training examples."""
     test: int
     """The number of test examples."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dataset of the catalogue, and what a client needs to know of it."""
+
+    dataset: Dataset
     description: str
     fetched: bool
     """Whether its files must first be put into the data folder; else it is made when it is loaded."""
 
 
-CATALOGUE: dict[str, Dataset] = {
-    dataset.name: dataset
-    for dataset in (
-        Dataset("mnist", (1, 28, 28), 10, 60_000, 10_000, "Handwritten digits, of LeCun, Cortes and Burges", True),
-        Dataset(
-            "fashion_mnist", (1, 28, 28), 10, 60_000, 10_000, "Zalando's articles of clothing, in MNIST's form", True
+CATALOGUE: dict[str, Entry] = {
+    entry.dataset.name: entry
+    for entry in (
+        Entry(
+            Dataset("mnist", (1, 28, 28), 10, 60_000, 10_000),
+            "Handwritten digits, of LeCun, Cortes and Burges",
+            fetched=True,
         ),
-        Dataset("cifar10", (3, 32, 32), 10, 50_000, 10_000, "Colour photographs, of Krizhevsky, Nair and Hinton", True),
-        Dataset("synthetic", (1, 28, 28), 10, 10_000, 2_000, "Blurred shapes made from a seed; needs no files", False),
+        Entry(
+            Dataset("fashion_mnist", (1, 28, 28), 10, 60_000, 10_000),
+            "Zalando's articles of clothing, in MNIST's form",
+            fetched=True,
+        ),
+        Entry(
+            Dataset("cifar10", (3, 32, 32), 10, 50_000, 10_000),
+            "Colour photographs, of Krizhevsky, Nair and Hinton",
+            fetched=True,
+        ),
+        Entry(
+            Dataset("synthetic", (1, 28, 28), 10, 10_000, 2_000),
+            "Blurred shapes made from a seed; needs no files",
+            fetched=False,
+        ),
     )
 }
 
 
-def named(name: str) -> Dataset:
-    """The dataset of that name. Raises NotFound, which lists those there are.
+def named(name: str) -> Entry:
+    """The catalogue's entry of that name. Raises NotFound, which lists those there are.
 
-    >>> named("mnist").shape
+    >>> named("mnist").dataset.shape
     (1, 28, 28)
     """
     if name not in CATALOGUE:

@@ -11,7 +11,7 @@ from jobs.datasets import synthetic
 from jobs.datasets.catalogue import Dataset, named
 from jobs.datasets.files import FILES, FileError, folder_of, read, way_out
 from jobs.datasets.formats import cifar, idx
-from jobs.errors import DatasetUnavailable
+from jobs.errors import DatasetUnavailable, FieldError
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +29,9 @@ def load(name: str, data_folder: Path) -> Arrays:
 
     Every byte is checked against its SHA-256 each time, which costs MNIST 0.1 s: nothing trains on a damaged file.
     """
-    dataset = named(name)
-    if not dataset.fetched:
-        return _made(dataset)
+    entry = named(name)
+    if not entry.fetched:
+        return _made(entry.dataset)
     folder = folder_of(name, data_folder)
     try:
         contents = [read(folder, file) for file in FILES[name]]
@@ -39,7 +39,7 @@ def load(name: str, data_folder: Path) -> Arrays:
         way = way_out(name, data_folder)
         raise DatasetUnavailable(f"dataset '{name}' is not here: looked in {folder}: {error}; run: {way}") from None
     arrays = DECODE[name](contents)
-    check_arrays(dataset, arrays)
+    check_arrays(entry.dataset, arrays)
     return arrays
 
 
@@ -65,6 +65,13 @@ def available(name: str, data_folder: Path) -> bool:
     """Whether `load` can be expected to work: the files are there in their sizes. Raises NotFound."""
     folder = folder_of(name, data_folder)
     return not named(name).fetched or all(_size(folder / file.name) == file.size for file in FILES[name])
+
+
+def missing_dataset(name: str, data_folder: Path) -> FieldError | None:
+    """What is wrong with a document whose dataset is not in the data folder, with the command that brings it."""
+    if available(name, data_folder):
+        return None
+    return FieldError("/data/dataset", f"dataset '{name}' is not in the data folder; run: {way_out(name, data_folder)}")
 
 
 def _idx(contents: Sequence[bytearray]) -> Arrays:

@@ -66,7 +66,7 @@ def ensemble(
     chosen = [(m, job) for m, job in experiment.jobs if job.id in kept and (not variants or m.variant in variants)]
     if not chosen:
         raise NotAllowed("none of these jobs has kept its probabilities: it takes evaluation.probabilities, and an end")
-    datasets = {str(job.spec["data"]["dataset"]) for _, job in chosen}
+    datasets = {job.resolved.dataset.name for _, job in chosen}
     if len(datasets) > 1:
         raise NotAllowed(f"members of one ensemble know the same classes; these are of {', '.join(sorted(datasets))}")
     labels = _test_labels(datasets.pop(), data_folder)

@@ -10,20 +10,22 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.patches import depth, merged, put
-from jobs.settings import Settings
-from jobs.spec.check import Accepted, accept, digest, missing_dataset, spec_of
+from jobs.spec.check import resolve, spec_of
 from jobs.spec.document import JobSpec
+from jobs.spec.known import Known
 from jobs.spec.pointers import Place, as_far_as_there, parts_of, pointer
 from jobs.spec.problems import bounded
+from jobs.spec.resolved import Resolved, digest
 from jobs.spec.training import LARGEST
 
 SEED = "/training/seed"
 MAX_REPEATED = 4_000_000  # characters that an answer spends on the grid's values, the most
 
-Planned = tuple[tuple[Member, Accepted], ...]
+Planned = tuple[tuple[Member, Resolved], ...]
 Point = dict[str, JsonValue]
 
 
@@ -36,15 +38,15 @@ class _Variant:
     document: dict[str, Any]
 
 
-def members(spec: ExperimentSpec, settings: Settings, seeds: range) -> Planned:
+def members(spec: ExperimentSpec, known: Known, seeds: range) -> Planned:
     """Every job of an experiment with these seeds, counted from the base's, checked.
 
     Raises InvalidSpec, with pointers into the experiment's document, and with the number where there would be too many
     jobs, those of the seeds before these included.
     """
     number = len(spec.variants) * prod(len(values) for values in spec.grid.values()) * seeds.stop
-    if number > settings.max_experiment_jobs:
-        message = f"that would be {number} jobs; the cap is {settings.max_experiment_jobs}"
+    if number > known.settings.max_experiment_jobs:
+        message = f"that would be {number} jobs; the cap is {known.settings.max_experiment_jobs}"
         raise InvalidSpec((FieldError("", message),))
     if seeds.stop > 1 and SEED in spec.grid:
         message = f"with {seeds.stop} seeds some of these would make the same jobs; leave the axis out, or the seeds"
@@ -53,14 +55,14 @@ def members(spec: ExperimentSpec, settings: Settings, seeds: range) -> Planned:
     if number * (1 + len(spec.targets)) * longest > MAX_REPEATED:
         message = "these values are too long to be named with each job and target; what is long goes into a variant"
         raise InvalidSpec((FieldError("/grid", message),))
-    return tuple(member for variant in _variants(spec, settings) for member in _members(variant, settings, seeds))
+    return tuple(member for variant in _variants(spec, known) for member in _members(variant, known, seeds))
 
 
-def further_members(spec: ExperimentSpec, settings: Settings, seeds: range) -> Planned:
+def further_members(spec: ExperimentSpec, known: Known, seeds: range) -> Planned:
     """The jobs of seeds that are added, their datasets looked for too. Raises InvalidSpec; each pointer is `/seeds`."""
     try:
-        planned = members(spec, settings, seeds)
-        require_datasets(spec, planned, settings.data)
+        planned = members(spec, known, seeds)
+        require_datasets(spec, planned, known.settings.data)
     except InvalidSpec as error:
         told = (f"{each.pointer}: {each.message}" if each.pointer else each.message for each in error.errors)
         raise InvalidSpec(tuple(FieldError("/seeds", message) for message in told)) from None
@@ -69,51 +71,52 @@ def further_members(spec: ExperimentSpec, settings: Settings, seeds: range) -> P
 
 def require_datasets(spec: ExperimentSpec, planned: Planned, data_folder: Path) -> None:
     """Raise InvalidSpec where a job's dataset is not in the data folder, with the command that brings it."""
-    for member, accepted in planned:
-        if error := missing_dataset(accepted.spec, data_folder):
+    for member, resolved in planned:
+        if error := missing_dataset(resolved.dataset.name, data_folder):
             raise InvalidSpec(bounded([_located(spec, member.variant, member.point, error)]))
 
 
-def _variants(spec: ExperimentSpec, settings: Settings) -> Iterator[_Variant]:
+def _variants(spec: ExperimentSpec, known: Known) -> Iterator[_Variant]:
     try:
         base = spec_of(spec.base)
-        accept(base, settings)
+        resolve(base, known)
     except InvalidSpec as error:
         raise InvalidSpec(tuple(FieldError(f"/base{each.pointer}", each.message) for each in error.errors)) from None
     for label, patch in spec.variants.items():
         try:
             variant = spec_of(merged(_filled(base), patch))
-            accept(variant, settings)
+            resolve(variant, known)
         except InvalidSpec as error:
             raise InvalidSpec(bounded(_located(spec, label, {}, each) for each in error.errors)) from None
         yield _Variant(spec, label, _filled(variant))
 
 
-def _members(variant: _Variant, settings: Settings, seeds: range) -> Iterator[tuple[Member, Accepted]]:
+def _members(variant: _Variant, known: Known, seeds: range) -> Iterator[tuple[Member, Resolved]]:
     grid = variant.spec.grid
     seen: dict[str, tuple[int, ...]] = {}
     for indices in itertools.product(*(range(len(values)) for values in grid.values())):
         point = {where: grid[where][i] for where, i in zip(grid, indices, strict=True)}
-        accepted = _accepted(variant, point, settings)
-        if accepted.sha256 in seen:
-            raise _twice(variant, seen[accepted.sha256], indices)
-        seen[accepted.sha256] = indices
-        first = accepted.spec.training.seed
+        resolved = _resolved(variant, point, known)
+        whole = json.dumps(resolved.document)
+        if whole in seen:
+            raise _twice(variant, seen[whole], indices)
+        seen[whole] = indices
+        first = resolved.spec.training.seed
         if first + seeds[-1] > LARGEST:
             message = f"the last of {seeds.stop} seeds would be {first + seeds[-1]}; seeds go up to {LARGEST}"
             error = FieldError("/training/seed", message)
             raise InvalidSpec(bounded([_located(variant.spec, variant.label, point, error)]))
         for seed in range(first + seeds.start, first + seeds.stop):
-            yield Member(variant.label, point, seed), _seeded(accepted, seed)
+            yield Member(variant.label, point, seed), _seeded(resolved, seed)
 
 
-def _accepted(variant: _Variant, point: Point, settings: Settings) -> Accepted:
+def _resolved(variant: _Variant, point: Point, known: Known) -> Resolved:
     """The variant at a point of the grid, checked. Raises InvalidSpec."""
     try:
-        return accept(spec_of(_at(variant, point)), settings)
+        return resolve(spec_of(_at(variant, point)), known)
     except InvalidSpec as error:
         found = error.errors
-    raise InvalidSpec(bounded(_blamed(variant, point, each, settings) for each in found))
+    raise InvalidSpec(bounded(_blamed(variant, point, each, known) for each in found))
 
 
 def _at(variant: _Variant, point: Point) -> Any:
@@ -132,7 +135,7 @@ def _at(variant: _Variant, point: Point) -> Any:
     return document
 
 
-def _blamed(variant: _Variant, point: Point, error: FieldError, settings: Settings) -> tuple[Place, str]:
+def _blamed(variant: _Variant, point: Point, error: FieldError, known: Known) -> tuple[Place, str]:
     """Where an error of a point stands in the experiment: at the value without which the job could be run."""
     if error.pointer.startswith("/grid/"):
         return parts_of(error.pointer), error.message
@@ -140,7 +143,7 @@ def _blamed(variant: _Variant, point: Point, error: FieldError, settings: Settin
     if place[0] != "grid":
         for where in point:
             try:
-                accept(spec_of(_at(variant, {other: point[other] for other in point if other != where})), settings)
+                resolve(spec_of(_at(variant, {other: point[other] for other in point if other != where})), known)
             except InvalidSpec:
                 continue
             return ("grid", where, _index(variant.spec, where, point)), message
@@ -183,8 +186,7 @@ def _filled(spec: JobSpec) -> dict[str, Any]:
     return spec.model_dump(mode="json")
 
 
-def _seeded(accepted: Accepted, seed: int) -> Accepted:
+def _seeded(resolved: Resolved, seed: int) -> Resolved:
     """The same job from another seed, which needs no second check."""
-    training = accepted.spec.training.model_copy(update={"seed": seed})
-    spec = accepted.spec.model_copy(update={"training": training})
-    return replace(accepted, spec=spec, sha256=digest(spec))
+    document = {**resolved.document, "training": {**resolved.document["training"], "seed": seed}}
+    return replace(resolved, document=document, sha256=digest(document))

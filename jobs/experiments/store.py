@@ -13,12 +13,12 @@ from jobs.experiments.planned import number_of_jobs
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_objects, remove_rows
 from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import job_of
-from jobs.spec.check import Accepted
+from jobs.spec.resolved import Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 
-Planned = tuple[tuple[Member, Accepted], ...]
+Planned = tuple[tuple[Member, Resolved], ...]
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def remove(database: Database, objects: Objects, experiment_id: str) -> None:
 def _queue(connection: Connection, experiment_id: str, planned: Planned, now: float) -> None:
     # Whole milliseconds apart, so that the ids, by which the queue is ordered, are in the order of the members.
     first = floor(now * 1000)
-    rows = [queued_row(accepted, (first + i) / 1000) for i, (_, accepted) in enumerate(planned)]
+    rows = [queued_row(resolved, (first + i) / 1000) for i, (_, resolved) in enumerate(planned)]
     connection.execute(insert(tables.jobs), rows)
     members = [
         {"job_id": row["id"], "experiment_id": experiment_id, **vars(member)}
@@ -159,7 +159,7 @@ def _summary(row: Row[Any], jobs: dict[Status, int]) -> Summary:
 
 
 def _stored_spec(document: dict[str, Any]) -> ExperimentSpec:
-    """The specification, unchecked: it was accepted once, maybe by a release that took what is refused now."""
+    """The specification, unchecked: it was resolved once, maybe by a release that took what is refused now."""
     return ExperimentSpec.model_construct(**document | {"targets": tuple(document["targets"])})
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, delete, insert, select, update
@@ -10,7 +11,7 @@ from jobs.errors import NotAllowed
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, job_of, with_waiting
 from jobs.series.read.leases import forget
-from jobs.spec.check import Accepted
+from jobs.spec.resolved import Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
@@ -32,28 +33,28 @@ EFFECTS: dict[Verb, dict[Status, dict[str, Any]]] = {
 DONE: dict[Verb, str] = {"cancel": "cancelled", "pause": "paused", "resume": "resumed"}
 
 
-def submit(database: Database, accepted: Accepted) -> Job:
+def submit(database: Database, resolved: Resolved) -> Job:
     """Put a job into the queue."""
-    row = queued_row(accepted, time.time())
+    row = queued_row(resolved, time.time())
     with database.write() as connection:
         job = job_of(connection.execute(insert(tables.jobs).values(row).returning(tables.jobs)).one())
     with database.read() as connection:  # what is only looked up keeps no other writer waiting
         return with_waiting(database, connection, job)
 
 
-def queued_row(accepted: Accepted, now: float) -> dict[str, Any]:
+def queued_row(resolved: Resolved, now: float) -> dict[str, Any]:
     """The row of a new job, under an id of its own."""
-    spec = accepted.spec
     return {
         "id": new_id(now),
         "created": now,
         "status": Status.QUEUED,
-        "spec": spec.model_dump(mode="json"),
-        "spec_sha256": accepted.sha256,
-        "steps": spec.steps,
-        "block_steps": accepted.block_steps,
-        "warnings": list(accepted.warnings),
-        "requested_device": spec.resources.device,
+        "spec": resolved.document,
+        "spec_sha256": resolved.sha256,
+        "dataset": asdict(resolved.dataset),
+        "steps": resolved.steps,
+        "block_steps": resolved.block_steps,
+        "warnings": list(resolved.warnings),
+        "requested_device": resolved.device,
         "latest": {},
     }
 

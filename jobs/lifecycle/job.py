@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from jobs.spec.resolved import Resolved
+
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
 
 
@@ -95,17 +97,13 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Job:
-    """A job's row. Times are seconds since 1970; `spec` is the resolved document."""
+    """A job's row. Times are seconds since 1970."""
 
     id: str
     status: Status
     attempt: int
-    spec: dict[str, Any]
-    spec_sha256: str
+    resolved: Resolved  # what it asks for
     created: float
-    steps: int
-    block_steps: int
-    warnings: tuple[str, ...] = ()
     device: str | None = None  # pinned at the first attempt
     requested: Request | None = None  # of the worker of a running job
     parent: str | None = None  # the job that this one is a retry of
@@ -121,6 +119,11 @@ class Job:
     differs: tuple[str, ...] = ()  # in what environments differed that the job went on in
     weights_sha256: str | None = None  # of the final weights, as they are stored
     waiting_for: str | None = None
+
+    @property
+    def steps(self) -> int:
+        """How many it takes."""
+        return self.resolved.steps
 
     @property
     def bit_exact(self) -> bool:

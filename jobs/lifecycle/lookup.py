@@ -5,14 +5,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from jobs.datasets.catalogue import Dataset
 from jobs.errors import Gone, NotFound
 from jobs.lifecycle.job import Attempt, Job, JobError, Status
 from jobs.lifecycle.workers import Moment, moment_of, reason
+from jobs.spec.resolved import Resolved
 from jobs.storage import tables, waiting
 from jobs.storage.database import Database
 
-# Columns that are no part of a job as a value.
+# Columns that are no part of a job as a value, or of what it asks for.
 _UNSEEN = frozenset({"requested_device", "lease_until", "watched_until"})
+_RESOLVED = frozenset({"spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings"})
 
 
 def get(database: Database, job_id: str) -> Job:
@@ -46,17 +49,22 @@ def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
 def job_of(row: Row[Any]) -> Job:
     """The value of a row of the table of jobs, whatever else the row has."""
     names = (column.name for column in tables.jobs.columns)
-    values = {name: row._mapping[name] for name in names if name not in _UNSEEN}
+    values = {name: row._mapping[name] for name in names if name not in _UNSEEN | _RESOLVED}
     error = values.pop("error")
     return Job(
         **{
             **values,
             "status": Status(values["status"]),
-            "warnings": tuple(values["warnings"]),
+            "resolved": _resolved(row),
             "differs": tuple(values["differs"]),
             "error": JobError(**error) if error else None,
         }
     )
+
+
+def _resolved(row: Row[Any]) -> Resolved:
+    dataset = Dataset(**{**row.dataset, "shape": tuple(row.dataset["shape"])})
+    return Resolved(row.spec, dataset, row.spec_sha256, row.block_steps, tuple(row.warnings))
 
 
 def not_there(connection: Connection, job_id: str) -> NotFound:

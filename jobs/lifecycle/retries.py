@@ -15,7 +15,7 @@ from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects, Stored
 
-COPIED = ("spec", "spec_sha256", "steps", "block_steps", "warnings", "requested_device")
+COPIED = ("spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "requested_device")
 PINNED = ("device", "environment", "differs")  # of a job that goes on where another one was
 
 Stock = tuple[tuple[Table, dict[str, Any]], ...]

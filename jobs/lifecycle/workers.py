@@ -77,7 +77,7 @@ def reason(job: Job, now: Moment) -> str | None:
     """What a queued job waits for."""
     if job.status is not Status.QUEUED:
         return None
-    device = job.device or job.spec["resources"]["device"]
+    device = job.device or job.resolved.device
     suited = [worker for worker in now.workers if device in ("auto", *worker.devices)]
     well = [worker for worker in suited if worker.trouble is None]
     if not now.workers:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from jobs.errors import DataFolderUnusable
 
-NEWEST = "0003"  # the revision of this release's tables
+NEWEST = "0004"  # the revision of this release's tables
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x626E6C6162  # of PostgreSQL, taken while tables are changed
 

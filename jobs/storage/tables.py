@@ -37,6 +37,7 @@ jobs = SqlTable(
     Column("attempt", Integer, nullable=False, default=0),
     Column("spec", JSON, nullable=False),
     Column("spec_sha256", String, nullable=False),
+    Column("dataset", JSON, nullable=False, server_default="{}"),  # its facts: a `jobs.datasets.catalogue.Dataset`
     Column("steps", Integer, nullable=False),
     Column("block_steps", Integer, nullable=False),
     Column("warnings", JSON, nullable=False),

@@ -11,6 +11,7 @@ from jobs.lifecycle import clients
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import open_database
 from tests.support.broker import Broker
 from tests.worker.conftest import until
@@ -30,7 +31,7 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 def jobs(settings: Settings) -> tuple[Job, Job]:
     """One for any device, and one for a GPU."""
     with closing(open_database(settings)) as database:
-        cpu, gpu = (clients.submit(database, check(document, settings)) for document in (CPU, GPU))
+        cpu, gpu = (clients.submit(database, check(document, in_catalogue(settings))) for document in (CPU, GPU))
     return cpu, gpu
 
 

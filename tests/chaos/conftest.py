@@ -19,6 +19,7 @@ from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import TERMINAL, Job
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
 from tests.chaos.checker import nothing_retired
@@ -47,7 +48,7 @@ class Stand:
 
     def submit(self, steps: int) -> Job:
         document = DOCUMENT | {"training": {**TRAINING, "steps": steps}}
-        return clients.submit(self.database, check(json.dumps(document), self.settings))
+        return clients.submit(self.database, check(json.dumps(document), in_catalogue(self.settings)))
 
     def start_worker(self) -> None:
         command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", "1"]

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from jobs.lifecycle.clients import queued_row
 from jobs.lifecycle.job import Job, Status
 from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
 from tests.support.attempts import Run
+from tests.support.documents import resolved
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -39,27 +41,17 @@ def objects(tmp_path: Path) -> Objects:
 def new_run(database: Database, objects: Objects) -> Callable[..., Run]:
     def insert_job(*, steps: int = 10, job_id: str = "0job", status: Status = Status.RUNNING, **spec: Any) -> Run:
         document = {
+            "data": {"dataset": "synthetic"},
             "training": {"steps": steps},
             "evaluation": {"every": 5},
             "recording": {"activations_every": 1, "histograms_every": 5, "probe_every": 5, "units": 1},
             **spec,
         }
-        row = {
-            "id": job_id,
-            "created": 0.0,
-            "status": status,
-            "attempt": 1,
-            "spec": document,
-            "spec_sha256": "",
-            "steps": steps,
-            "block_steps": 1,
-            "warnings": [],
-            "requested_device": "auto",
-            "latest": {},
-        }
+        asked = resolved(**document)
+        row = {**queued_row(asked, 0.0), "id": job_id, "status": status, "attempt": 1}
         with database.write() as connection:
             connection.execute(insert(tables.jobs).values(row))
-        return Run(database, objects, Job(job_id, status, 1, document, "", 0.0, steps, 1))
+        return Run(database, objects, Job(job_id, status, 1, asked, 0.0))
 
     return insert_job
 

@@ -13,6 +13,7 @@ from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNIT
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 from tests.support.attempts import waits_are_over
@@ -29,7 +30,7 @@ def a_worker() -> Worker:
 
 def start(database: Database, settings: Settings) -> Job:
     """A job of 200 steps that a worker has just taken."""
-    clients.submit(database, check(DOCUMENT, settings))
+    clients.submit(database, check(DOCUMENT, in_catalogue(settings)))
     return take(database)
 
 

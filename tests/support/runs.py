@@ -9,6 +9,7 @@ import torch
 from jobs.series.format import schema
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from worker.record.additions import Ranges, additions
 from worker.train.loop import blocks
 from worker.train.state import Run, initial_state, prepare_run
@@ -25,8 +26,8 @@ def small_run(**changes: Any) -> Run:
         "evaluation": {"every": 50},
         "recording": {"histograms_every": 10, "probe_every": 40},
     }
-    accepted = check(json.dumps(document | changes), Settings())
-    return prepare_run(accepted.spec, accepted.block_steps, torch.device("cpu"), NOWHERE)
+    accepted = check(json.dumps(document | changes), in_catalogue(Settings()))
+    return prepare_run(accepted, torch.device("cpu"), NOWHERE)
 
 
 def recorded(run: Run) -> dict[str, schema.Rows]:

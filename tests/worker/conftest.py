@@ -17,6 +17,7 @@ from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.lifecycle.workers import live_workers
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
 from tests.conftest import Stack
@@ -53,7 +54,7 @@ def objects(settings: Settings) -> Objects:
 
 def submit(database: Database, **changes: Any) -> Job:
     """Queue a small job on the synthetic dataset."""
-    return clients.submit(database, check(json.dumps(SMALL | changes), Settings()))
+    return clients.submit(database, check(json.dumps(SMALL | changes), in_catalogue(Settings())))
 
 
 def until(condition: Callable[[], Any]) -> Any:

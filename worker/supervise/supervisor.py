@@ -24,7 +24,6 @@ from jobs.lifecycle.job import Job, JobError, Request
 from jobs.lifecycle.workers import Worker
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
-from jobs.spec.check import stored_spec
 from jobs.spec.document import Limits
 from jobs.storage import waiting
 from jobs.storage.database import Database, is_full
@@ -228,7 +227,7 @@ class Supervisor:
             waiting.clear(self._settings.data, job.id)  # what an attempt may have said that is gone
             sweep(self._database, self._objects, hold)
             reach("swept")
-            limits = stored_spec(job).limits
+            limits = job.resolved.spec.limits
             if limits.memory_mb is not None and trainer.is_used:
                 trainer.renew()
                 if not self._trainers.gets_ready(trainer):

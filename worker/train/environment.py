@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +12,21 @@ import numpy
 import torch
 
 from jobs.errors import EnvironmentChanged
-from jobs.lifecycle.job import Job
 from jobs.spec.document import JobSpec
 
-PACKAGES = ("bn", "jobs", "worker")  # whose code computes results; the datasets' checksums are part of it
+SOURCES = (
+    "bn",
+    "jobs/datasets/catalogue.py",
+    "jobs/datasets/files.py",
+    "jobs/datasets/formats",
+    "jobs/datasets/loading.py",
+    "jobs/datasets/synthetic.py",
+    "jobs/series/format",
+    "jobs/spec",
+    "worker/record",
+    "worker/train",
+)
+"""What computes results and lays them out, the datasets' checksums included: folders and files of a checkout."""
 
 
 def environment_of(spec: JobSpec, device: torch.device) -> dict[str, str | int]:
@@ -61,29 +73,33 @@ def _cpu_model() -> str:
     return platform.processor()
 
 
-def changed(job: Job, spec: JobSpec, now: dict[str, Any], *, resumed: bool) -> tuple[str, ...]:
-    """In what this attempt's environment, or an earlier one's, differs from that of the part that is gone on with.
+def changed(
+    before: Mapping[str, Any], now: Mapping[str, Any], *, already: Iterable[str], strict: bool
+) -> tuple[str, ...]:
+    """In what the environment of a run that goes on differs from that of its last part, or did `already` before that.
 
-    Raises EnvironmentChanged where the job is to be reproducible.
+    Raises EnvironmentChanged where it differs now and the job is to be reproducible, `strict`.
     """
-    if not resumed:
-        return ()
-    before = job.environment or {}
     differs = tuple(name for name in now if now[name] != before.get(name))
-    if differs and spec.reproducible == "strict":
+    if differs and strict:
         what = ", ".join(f"{name} was {before.get(name)} and is {now[name]}" for name in differs)
         raise EnvironmentChanged(
             f"it would not end with the same bits here: {what}; run a worker in the old environment and retry, "
             "or retry from scratch"
         )
-    return tuple(dict.fromkeys((*job.differs, *differs)))
+    return tuple(dict.fromkeys((*already, *differs)))
 
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
-    """A digest of the source that computes results."""
-    root, digest = Path(__file__).parents[2], hashlib.sha256()
-    for package in PACKAGES:
-        for path in sorted((root / package).rglob("*.py")):
+    """A digest of the source that computes results, and of no other: what only answers may change under a job."""
+    return _digest(Path(__file__).parents[2])
+
+
+def _digest(root: Path) -> str:
+    digest = hashlib.sha256()
+    for source in SOURCES:
+        place = root / source
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else (place,):
             digest.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -15,7 +15,7 @@ from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.probe import Measures, Probe
 from bn.network import inference
 from bn.population import population_moments, set_running
-from jobs.spec.check import EVALUATION_BATCH
+from jobs.spec.resolved import EVALUATION_BATCH
 from worker.train.data import batches
 from worker.train.state import Run, State
 
@@ -82,8 +82,8 @@ def set_population(run: Run, state: State) -> None:
 def first_epoch(run: Run) -> Iterator[Tensor]:
     """The training mini-batches of the first epoch: [N, C, H, W] each, the last one with what is left."""
     last = -(-len(run.dataset.train) // run.spec.data.batch_size)
-    for first in range(1, last + 1, run.block_steps):
-        until = min(first + run.block_steps - 1, last)
+    for first in range(1, last + 1, run.resolved.block_steps):
+        until = min(first + run.resolved.block_steps - 1, last)
         for _, images, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until):
             yield images
             run.alive()

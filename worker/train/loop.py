@@ -72,7 +72,9 @@ def steady_clock() -> Callable[[], float]:
 
 def block_end(run: Run, step: int) -> int:
     """Where the Block that starts after `step` ends: a function of the specification alone, never of time."""
-    periods = (run.block_steps, run.spec.evaluation.every, run.spec.recording.probe_every, *run.diagnostics.values())
+    resolved, spec = run.resolved, run.spec
+    measured = (spec.evaluation.every, spec.recording.probe_every, *resolved.diagnostics.values())
+    periods = (resolved.block_steps, *measured)
     return min(run.spec.steps, *((step // period + 1) * period for period in periods))
 
 
@@ -96,7 +98,9 @@ def _block(
         return state.step % every == 0 or state.step == steps
 
     # Before the population's statistics take the place of the running ones, which `drift` is of.
-    diagnostics = {name: diagnose(run, state, name) for name, every in run.diagnostics.items() if is_due(every)}
+    diagnostics = {
+        name: diagnose(run, state, name) for name, every in run.resolved.diagnostics.items() if is_due(every)
+    }
     if state.step == steps:
         set_population(run, state)
     inside = [(step, size, m.activations) for step, size, m in taken if m.activations is not None]

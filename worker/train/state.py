@@ -8,33 +8,34 @@ from pathlib import Path
 import torch
 
 from bn.architecture.layers import Dropout
-from bn.architecture.measures import DiagnosticName
 from bn.architecture.plan import Plan
 from bn.network import Network, build
 from jobs.datasets.loading import load
-from jobs.spec.check import diagnostics_of, plan_of
 from jobs.spec.document import JobSpec
+from jobs.spec.resolved import Resolved
 from worker.train.data import Dataset, prepare
 from worker.train.optimizers import optimizer_of
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run never changes: the resolved specification and what follows from it."""
+    """What a run never changes."""
 
-    spec: JobSpec
-    plan: Plan
+    resolved: Resolved
     dataset: Dataset
-    block_steps: int
     device: torch.device
     alive: Callable[[], None] = lambda: None
     """Called by whatever gets on, many times a second at the best: who watches must not think that it stands still."""
 
-    @cached_property
-    def diagnostics(self) -> dict[DiagnosticName, int]:
-        """Steps from one measurement to the next of each diagnostic that measures something here."""
-        every = {asked.name: asked.every for asked in self.spec.recording.diagnostics}
-        return {name: every[name] for name in diagnostics_of(self.spec)}
+    @property
+    def spec(self) -> JobSpec:
+        """What the job asks for."""
+        return self.resolved.spec
+
+    @property
+    def plan(self) -> Plan:
+        """Its network."""
+        return self.resolved.plan
 
     @cached_property
     def drops(self) -> bool:
@@ -53,15 +54,11 @@ class State:
 
 
 def prepare_run(
-    spec: JobSpec,
-    block_steps: int,
-    device: torch.device,
-    data_folder: Path,
-    alive: Callable[[], None] = lambda: None,
+    resolved: Resolved, device: torch.device, data_folder: Path, alive: Callable[[], None] = lambda: None
 ) -> Run:
-    """Load the dataset and lay out the network. Raises DatasetUnavailable."""
-    dataset = prepare(load(spec.data.dataset, data_folder), spec.data, device)
-    return Run(spec, plan_of(spec), dataset, block_steps, device, alive)
+    """Load the dataset. Raises DatasetUnavailable."""
+    arrays = load(resolved.dataset.name, data_folder)
+    return Run(resolved, prepare(arrays, resolved.spec.data, device), device, alive)
 
 
 def initial_state(run: Run) -> State:

@@ -127,7 +127,7 @@ def diagnostics(
 
 
 def _head(job: Job, manifest: Manifest, tables: Iterable[str], selected: Selected) -> dict[str, Any]:
-    schedule = schedules(job.spec)
+    schedule = schedules(job.resolved.spec)
     return {
         "job": job.id,
         "status": str(manifest.status),

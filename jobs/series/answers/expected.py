@@ -12,8 +12,7 @@ from jobs.series.answers.names import METRICS, check_names
 from jobs.series.format.manifest import Manifest
 from jobs.series.format.schedule import schedules
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, UNITS
-from jobs.spec.check import diagnostics_of, plan_of, stored_spec
-from jobs.spec.document import JobSpec
+from jobs.spec.resolved import Resolved
 
 PERCENTILES = ("p15", "p50", "p85")
 OF_WEIGHT = ("weight_norm", "gradient_norm", "update_ratio")
@@ -66,9 +65,9 @@ OF_DIAGNOSTIC: dict[DiagnosticName, tuple[Layers, tuple[str, ...], tuple[str, ..
 """Of each diagnostic: in which layers it measures something and what, and what of the whole network."""
 
 
-def expected(spec: JobSpec) -> dict[str, tuple[str, ...]]:
-    """The series of each table in which a job of this specification will have rows."""
-    plan, units = plan_of(spec), spec.recording.units
+def expected(resolved: Resolved) -> dict[str, tuple[str, ...]]:
+    """The series of each table in which a job of this document will have rows."""
+    plan, units = resolved.plan, resolved.spec.recording.units
     found: dict[str, tuple[str, ...]] = {
         **METRICS,
         ACTIVATIONS: tuple(f"{each.name}.{name}" for each in plan.layers for name in _statistics(each)),
@@ -79,15 +78,15 @@ def expected(spec: JobSpec) -> dict[str, tuple[str, ...]]:
             for name in PERCENTILES
         ),
         HISTOGRAMS: tuple(f"{tap.name}.{name}" for tap in plan.taps for name in OF_HISTOGRAM),
-        **{name: _measures(name, plan) for name in diagnostics_of(spec)},
+        **{name: _measures(name, plan) for name in resolved.diagnostics},
     }
-    schedule = schedules(spec.model_dump(mode="json"))
+    schedule = schedules(resolved.spec)
     return {table: series for table, series in found.items() if series and schedule[table].next(-1) is not None}
 
 
 def check_expected(job: Job, manifest: Manifest, names: Iterable[str]) -> None:
     """Raise InvalidQuery for a series, `train.loss`, that the job neither has recorded nor is going to."""
-    known = expected(stored_spec(job))
+    known = expected(job.resolved)
     for name in names:
         table = name.partition(".")[0]
         there = manifest.names[table] or known.get(table)

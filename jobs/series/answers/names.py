@@ -8,7 +8,6 @@ from jobs.lifecycle.job import Job
 from jobs.series.format.manifest import Manifest
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
 from jobs.series.read.selection import Names, Table
-from jobs.spec.check import diagnostics_of, plan_of, stored_spec
 
 METRICS = {TRAIN: ("loss", "accuracy", "learning_rate", "gradient_norm"), TEST: ("loss", "accuracy")}
 """The columns of a job that has recorded nothing yet."""
@@ -57,14 +56,13 @@ def activation_names(
 
 def recorded_tables(job: Job) -> tuple[str, ...]:
     """The tables in which this job has rows, once it has ended: what measures nothing in its network has none."""
-    spec = stored_spec(job)
-    inside = (UNITS, HISTOGRAMS) if plan_of(spec).taps else ()
-    return (TRAIN, TEST, ACTIVATIONS, *inside, *diagnostics_of(spec))
+    inside = (UNITS, HISTOGRAMS) if job.resolved.plan.taps else ()
+    return (TRAIN, TEST, ACTIVATIONS, *inside, *job.resolved.diagnostics)
 
 
 def asked_diagnostics(job: Job, names: Sequence[str]) -> tuple[str, ...]:
     """Those of the job's diagnostics that are named; all where none is. Raises InvalidQuery for another name."""
-    recorded = diagnostics_of(stored_spec(job))
+    recorded = tuple(job.resolved.diagnostics)
     check_names("name", names, recorded)
     return tuple(name for name in recorded if not names or name in names)
 
@@ -94,8 +92,8 @@ def evaluated_by(job: Job, steps: Iterable[int]) -> list[str] | None:
 
     Those of the population are measured once, when the training has ended (Ioffe and Szegedy 2015, algorithm 2).
     """
-    spec = stored_spec(job)
-    if not any(placed.normalization for placed in plan_of(spec).layers):
+    spec = job.resolved.spec
+    if not any(placed.normalization for placed in job.resolved.plan.layers):
         return None
     at_end = spec.normalization.population if spec.normalization else "running"
     return [at_end if step == spec.steps else "running" for step in steps]

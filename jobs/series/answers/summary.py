@@ -18,7 +18,7 @@ def summary(database: Database, job: Job, tables: Iterable[str]) -> dict[str, An
 
     Of values that are not finite, `first` and `last` are null; extremes are of the others.
     """
-    schedule = schedules(job.spec)
+    schedule = schedules(job.resolved.spec)
     manifest, said = read_described(database, job.id, tables)
     return {
         "job": job.id,

@@ -38,7 +38,7 @@ def verify(database: Database, objects: Objects, job: Job) -> Verdict:
     """Read every object that a job's rows name. Raises NotFound."""
     untrusting = Objects(objects.root)  # it has not found anything right before
     with reading(objects, job.id):
-        manifest, schedule = read_manifest(database, job.id), schedules(job.spec)
+        manifest, schedule = read_manifest(database, job.id), schedules(job.resolved.spec)
         stored = _stored(database, objects, job, manifest)
         damaged = [damage for each in stored if (damage := _damage(untrusting, each))]
         if damaged:  # what a newer checkpoint or another attempt has done away with meanwhile is not missing

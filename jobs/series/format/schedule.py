@@ -1,9 +1,9 @@
 """At which steps each table of a job gets a row: pure, from the specification alone."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
+from jobs.spec.document import JobSpec
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,22 @@ class Schedule:
 NEVER = Schedule(1, 1, 0)
 
 
-def schedules(spec: dict[str, Any]) -> dict[str, Schedule]:
+def schedules(spec: JobSpec) -> dict[str, Schedule]:
     """Each table's schedule, from a resolved specification.
 
     `train` at every step; `test`, `units` and the diagnostics, which are measured between steps, also before the first
     and after the last; the others at their multiples alone.
     """
-    steps, recording = spec["training"]["steps"], spec["recording"]
+    steps, recording = spec.steps, spec.recording
 
     def multiples(every: int) -> Schedule:
         return Schedule(every, every, steps // every * every)
 
     return {
         TRAIN: Schedule(1, 1, steps),
-        TEST: Schedule(0, spec["evaluation"]["every"], steps),
-        ACTIVATIONS: multiples(recording["activations_every"]),
-        UNITS: Schedule(0, recording["probe_every"], steps) if recording["units"] else NEVER,
-        HISTOGRAMS: multiples(recording["histograms_every"]),
-        **{asked["name"]: Schedule(0, asked["every"], steps) for asked in recording.get("diagnostics", ())},
+        TEST: Schedule(0, spec.evaluation.every, steps),
+        ACTIVATIONS: multiples(recording.activations_every),
+        UNITS: Schedule(0, recording.probe_every, steps) if recording.units else NEVER,
+        HISTOGRAMS: multiples(recording.histograms_every),
+        **{asked.name: Schedule(0, asked.every, steps) for asked in recording.diagnostics},
     }

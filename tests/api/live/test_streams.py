@@ -27,6 +27,7 @@ from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 from tests.support import recording
+from tests.support.documents import resolved
 
 Event = tuple[str, str, dict[str, Any]]  # id, name, data
 
@@ -256,7 +257,7 @@ def test_a_last_event_from_beyond_what_is_recorded_is_cut_back(
 
 
 def test_the_end_is_told_last() -> None:
-    job = Job("a", Status.SUCCEEDED, 1, {}, "", 0.0, 9, 1, step=9)
+    job = Job("a", Status.SUCCEEDED, 1, resolved(training={"steps": 9}), 0.0, step=9)
     now, seen = Glance(job, 9, 7), Seen()
     for kind, after in (
         ("rows", {"attempt": 1, "watermark": 9}),

@@ -18,6 +18,7 @@ from jobs.lifecycle.job import Job, JobError, Status
 from jobs.series.format.schema import TEST, TRAIN, Rows
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 from tests.support import recording
@@ -159,7 +160,7 @@ def test_seeds_that_two_add_at_once_are_added_once(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:
     seen = experiments.get(database, submitted(client, grid={})["id"])
-    planned = members(seen.spec, settings, range(2, 3))
+    planned = members(seen.spec, in_catalogue(settings), range(2, 3))
     experiments.add_seeds(database, seen, planned, 3)
     with pytest.raises(NotAllowed, match="a moment ago; look at it again"):
         experiments.add_seeds(database, seen, planned, 3)
@@ -168,9 +169,9 @@ def test_seeds_that_two_add_at_once_are_added_once(
 
 def test_the_cap_is_of_the_whole_experiment(settings: Settings) -> None:
     spec = read(json.dumps(DOCUMENT))
-    assert len(members(spec, settings.model_copy(update={"max_experiment_jobs": 12}), range(2, 3))) == 4
+    assert len(members(spec, in_catalogue(settings.model_copy(update={"max_experiment_jobs": 12})), range(2, 3))) == 4
     with pytest.raises(InvalidSpec, match="that would be 12 jobs; the cap is 11"):
-        members(spec, settings.model_copy(update={"max_experiment_jobs": 11}), range(2, 3))
+        members(spec, in_catalogue(settings.model_copy(update={"max_experiment_jobs": 11})), range(2, 3))
 
 
 def test_an_experiment_is_cancelled_and_then_deleted_with_all_that_it_recorded(

@@ -13,6 +13,7 @@ from jobs.lifecycle.job import Job
 from jobs.series.answers.verification import verify
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects, Stored
@@ -70,7 +71,7 @@ def test_a_job_whose_diagnostics_measure_nothing_is_complete_without_them(
 ) -> None:
     spec = {"architecture": {"preset": "mlp", "hidden": []}, "data": {"dataset": "synthetic"}}
     recording = {"diagnostics": [{"name": "drift", "every": 100}]}
-    job = clients.submit(database, check(json.dumps(spec | {"recording": recording}), settings))
+    job = clients.submit(database, check(json.dumps(spec | {"recording": recording}), in_catalogue(settings)))
     assert list(verify(database, Objects(settings.data / "objects"), job).complete) == ["train", "test", "activations"]
 
 

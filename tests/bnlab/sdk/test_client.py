@@ -19,6 +19,7 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.document import JobSpec
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 from tests.support import recording
@@ -128,7 +129,7 @@ def test_validate_shows_the_network_and_queues_nothing(client: Client) -> None:
 def test_jobs_are_listed_newest_first_however_many_pages_that_takes(
     client: Client, database: Database, settings: Settings
 ) -> None:
-    accepted = check(recording.DOCUMENT, settings)
+    accepted = check(recording.DOCUMENT, in_catalogue(settings))
     made = {clients.submit(database, accepted).id for _ in range(105)}
     listed = [job["id"] for job in client.jobs(limit=1000)]
     assert listed == sorted(made, reverse=True)

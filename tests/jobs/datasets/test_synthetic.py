@@ -17,7 +17,7 @@ def test_synthetic_has_the_same_bytes_on_every_machine() -> None:
 
 
 def test_synthetic_is_what_the_catalogue_says() -> None:
-    dataset, made = CATALOGUE["synthetic"], load("synthetic", NOWHERE)
+    dataset, made = CATALOGUE["synthetic"].dataset, load("synthetic", NOWHERE)
     assert made.train_images.shape == (dataset.train, *dataset.shape)
     assert made.test_images.shape == (dataset.test, *dataset.shape)
     assert made.train_images.dtype == made.test_images.dtype == np.uint8

@@ -10,6 +10,7 @@ from jobs.experiments.document import read
 from jobs.experiments.members import further_members, members
 from jobs.settings import Settings
 from jobs.spec.document import JobSpec
+from jobs.spec.known import in_catalogue
 from jobs.spec.training import LARGEST
 
 S: dict[str, Any] = {"data": {"dataset": "synthetic"}}
@@ -20,7 +21,7 @@ LISTED = {"layers": [{"kind": "flatten"}, {"kind": "linear", "features": 10}]}
 
 def planned(**document: Any) -> list[JobSpec]:
     spec = read(json.dumps({"base": S, "variants": {"a": {}}} | document))
-    return [accepted.spec for _, accepted in members(spec, Settings(), range(spec.seeds))]
+    return [accepted.spec for _, accepted in members(spec, in_catalogue(Settings()), range(spec.seeds))]
 
 
 def refused(**document: Any) -> tuple[FieldError, ...]:
@@ -282,9 +283,9 @@ def test_the_largest_seed_may_be_taken() -> None:
 
 def test_added_seeds_keep_to_the_same_bound() -> None:
     spec = read(json.dumps({"base": base(training={"seed": LARGEST - 1}), "variants": {"a": {}}}))
-    assert len(further_members(spec, Settings(), range(1, 2))) == 1
+    assert len(further_members(spec, in_catalogue(Settings()), range(1, 2))) == 1
     with pytest.raises(InvalidSpec) as refused:
-        further_members(spec, Settings(), range(1, 3))
+        further_members(spec, in_catalogue(Settings()), range(1, 3))
     (error,) = refused.value.errors
     assert error.pointer == "/seeds"
     assert f"would be {LARGEST + 1}" in error.message

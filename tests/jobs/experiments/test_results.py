@@ -14,6 +14,7 @@ from jobs.experiments.patches import merged
 from jobs.experiments.results import Outcome, groups, speedups, thinned
 from jobs.experiments.statistics import t_975
 from jobs.lifecycle.job import Job, JobError, Status
+from tests.support.documents import resolved
 
 ENDINGS: dict[str, tuple[Status, JobError | None]] = {
     "succeeded": (Status.SUCCEEDED, None),
@@ -23,6 +24,8 @@ ENDINGS: dict[str, tuple[Status, JobError | None]] = {
     "running": (Status.RUNNING, None),
 }
 SPEC = ExperimentSpec(variants={"a": {}, "b": {}}, grid={"/rate": [0.1, 1.0]}, seeds=4, targets=(0.3, 0.6, 0.9))
+
+ASKED = resolved(training={"steps": 40})
 
 
 @st.composite
@@ -39,7 +42,7 @@ def outcomes(draw: st.DrawFn) -> list[Outcome]:
                 if ending == "diverged" and length:
                     loss[-1] = np.nan
                 status, error = ENDINGS[ending]
-                job = Job(f"{variant}{rate}{seed}", status, 1, {}, "", 0.0, 40, 1, error=error)
+                job = Job(f"{variant}{rate}{seed}", status, 1, ASKED, 0.0, error=error)
                 curve = None if draw(st.booleans()) else Curve(10 * np.arange(length), loss, accuracy)
                 found.append(Outcome(Member(variant, {"/rate": rate}, seed), job, curve))
     return found
@@ -132,7 +135,7 @@ def test_a_speedup_is_of_the_seeds_that_both_variants_brought_to_the_target(made
 
 def test_what_stands_twice_in_a_grid_is_one_point_with_twice_the_jobs() -> None:
     twice = ExperimentSpec.model_construct(variants={"a": {}}, grid={"/rate": [0.1] * 20}, seeds=2, targets=(0.5,))
-    jobs = [Job(f"{i:02}", Status.SUCCEEDED, 1, {}, "", 0.0, 40, 1) for i in range(39)]
+    jobs = [Job(f"{i:02}", Status.SUCCEEDED, 1, ASKED, 0.0) for i in range(39)]
     curve = Curve(np.arange(2), np.ones(2, np.float32), np.ones(2, np.float32))
     (group,) = groups(twice, [Outcome(Member("a", {"/rate": 0.1}, i % 2), job, curve) for i, job in enumerate(jobs)], 2)
     assert (len(group.jobs), group.deleted) == (39, 1)

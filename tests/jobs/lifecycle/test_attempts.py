@@ -16,6 +16,7 @@ from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.workers import FORGOTTEN, WORKER_GONE, Worker, announce, live_workers, moment_of, withdraw
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
 from tests.support.attempts import waits_are_over
@@ -26,7 +27,9 @@ def worker(*devices: str) -> Worker:
 
 
 def submit(database: Database, **document: object) -> Job:
-    return clients.submit(database, check(json.dumps({"data": {"dataset": "synthetic"}} | document), Settings()))
+    return clients.submit(
+        database, check(json.dumps({"data": {"dataset": "synthetic"}} | document), in_catalogue(Settings()))
+    )
 
 
 @pytest.fixture

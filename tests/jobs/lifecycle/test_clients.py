@@ -16,6 +16,7 @@ from jobs.series.read.reader import Series
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
@@ -25,7 +26,9 @@ FAILURE = JobError("exception", "it broke")
 
 
 def submit(database: Database) -> Job:
-    return clients.submit(database, check('{"data": {"dataset": "synthetic"}, "training": {"steps": 100}}', Settings()))
+    return clients.submit(
+        database, check('{"data": {"dataset": "synthetic"}, "training": {"steps": 100}}', in_catalogue(Settings()))
+    )
 
 
 def taken(database: Database) -> Hold:
@@ -149,7 +152,7 @@ def test_a_retry_goes_on_where_the_last_checkpoint_is_and_outlives_its_parent(
     parent = failed_after(database, objects, checkpoint=40)
     child = retries.retry(database, objects, parent, from_checkpoint=True)
     assert (child.parent, child.status, child.attempt) == (parent, Status.QUEUED, 0)
-    assert child.spec_sha256 == lookup.get(database, parent).spec_sha256
+    assert child.resolved == lookup.get(database, parent).resolved
     clients.remove(database, objects, parent)
     hold = taken(database)
     assert (hold.job_id, lookup.get(database, child.id).step) == (child.id, 40)

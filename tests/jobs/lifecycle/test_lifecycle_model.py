@@ -16,12 +16,13 @@ from jobs.lifecycle.job import JobError, Status
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 from tests.support.attempts import waits_are_over
 
-ACCEPTED = check('{"data": {"dataset": "synthetic"}}', Settings())
+ACCEPTED = check('{"data": {"dataset": "synthetic"}}', in_catalogue(Settings()))
 WORKER = Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0)
 ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 

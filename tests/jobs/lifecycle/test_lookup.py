@@ -13,6 +13,7 @@ from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.workers import Worker, announce
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, is_away, open_database
 
 
@@ -29,7 +30,7 @@ def test_a_list_asks_the_database_no_more_often_however_long_it_is(database: Dat
         return len(asked)
 
     for _ in range(30):
-        clients.submit(database, check('{"data": {"dataset": "synthetic"}}', settings))
+        clients.submit(database, check('{"data": {"dataset": "synthetic"}}', in_catalogue(settings)))
     assert queries(30) == queries(1)
 
 

@@ -17,6 +17,7 @@ from jobs.lifecycle import attempts, clients, lookup, retries
 from jobs.lifecycle.job import Status
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
+from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
@@ -139,7 +140,7 @@ def test_a_retry_from_what_is_missing_says_so_and_leaves_nothing(
 @pytest.fixture
 def experiment(database: Database, settings: Settings) -> Experiment:
     spec = read(json.dumps(SPEC))
-    return experiments.submit(database, spec, members(spec, settings, range(1)))
+    return experiments.submit(database, spec, members(spec, in_catalogue(settings), range(1)))
 
 
 def fail(database: Database) -> str:

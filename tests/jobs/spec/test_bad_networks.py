@@ -8,6 +8,7 @@ import pytest
 from jobs.errors import InvalidSpec
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 
 HEAD = ({"kind": "global_average_pool"}, {"kind": "linear", "features": 10})
 CONVOLUTION = {"kind": "conv2d", "channels": 4, "padding": 1, "activation": "relu"}
@@ -144,27 +145,31 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
 @pytest.mark.parametrize(("document", "pointer", "says"), BAD.values(), ids=BAD)
 def test_it_is_refused_with_the_place_and_the_reason(document: dict[str, Any], pointer: str, says: str) -> None:
     with pytest.raises(InvalidSpec) as refused:
-        check(json.dumps(document), Settings())
+        check(json.dumps(document), in_catalogue(Settings()))
     found = {error.pointer: error.message for error in refused.value.errors}
     assert pointer in found
     assert says in found[pointer]
 
 
 def test_a_batch_of_one_image_is_enough_where_the_map_has_several_pixels() -> None:
-    check(json.dumps(of_one_example(layers(CONVOLUTION))), Settings())
+    check(json.dumps(of_one_example(layers(CONVOLUTION))), in_catalogue(Settings()))
 
 
 def test_a_frozen_layer_needs_no_batch() -> None:
     check(
-        json.dumps({**of_one_example(layers(CONVOLUTION, *TO_ONE_PIXEL)), "batch_norm": {"frozen": True}}), Settings()
+        json.dumps({**of_one_example(layers(CONVOLUTION, *TO_ONE_PIXEL)), "batch_norm": {"frozen": True}}),
+        in_catalogue(Settings()),
     )
 
 
 def test_what_is_measured_in_few_passes_may_be_of_many_examples() -> None:
     names = ("landscape", "gradient_filter", "jacobian", "rank", "depth_gradient", "drift", "effective_learning_rate")
-    check(json.dumps({**MANY_EXAMPLES, "recording": {"diagnostics": [{"name": name} for name in names]}}), Settings())
+    check(
+        json.dumps({**MANY_EXAMPLES, "recording": {"diagnostics": [{"name": name} for name in names]}}),
+        in_catalogue(Settings()),
+    )
 
 
 def test_a_population_is_measured_where_a_single_layer_is_not_frozen() -> None:
     document = layers({"kind": "batch_norm"}, CONVOLUTION)
-    check(json.dumps({**document, "batch_norm": {"frozen": True, "population": "pooled"}}), Settings())
+    check(json.dumps({**document, "batch_norm": {"frozen": True, "population": "pooled"}}), in_catalogue(Settings()))

@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 from jobs.settings import Settings
-from jobs.spec.check import MAX_BLOCK_VALUES, Accepted, check
+from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
+from jobs.spec.resolved import MAX_BLOCK_VALUES, Resolved
 
 
-def accepted(**document: Any) -> Accepted:
-    return check(json.dumps(document), Settings())
+def accepted(**document: Any) -> Resolved:
+    return check(json.dumps(document), in_catalogue(Settings()))
 
 
 def test_the_paper_s_network_takes_64_steps_a_block_and_a_larger_one_fewer() -> None:

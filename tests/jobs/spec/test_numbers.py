@@ -10,6 +10,7 @@ from jobs.errors import InvalidSpec
 from jobs.settings import Settings
 from jobs.spec.check import check, parse
 from jobs.spec.document import JobSpec
+from jobs.spec.known import in_catalogue
 
 LAYER = {"kind": "conv2d", "channels": 4, "kernel": 1, "stride": 1, "padding": 0}
 POOL = {"kind": "max_pool", "kernel": 1, "stride": 1, "padding": 0}
@@ -66,8 +67,8 @@ def test_a_whole_number_may_be_written_as_a_float(document: dict[str, Any], path
     at: Any = document
     for part in path:
         at = at[part]
-    as_float = check(changed(document, path, float(at)), Settings())
-    assert as_float.sha256 == check(json.dumps(document), Settings()).sha256
+    as_float = check(changed(document, path, float(at)), in_catalogue(Settings()))
+    assert as_float.sha256 == check(json.dumps(document), in_catalogue(Settings())).sha256
     for other in (at + 0.5, str(at), True):
         with pytest.raises(InvalidSpec):
             parse(changed(document, path, other))
@@ -89,9 +90,9 @@ def test_a_whole_number_with_an_exponent_is_one() -> None:
 
 def test_metadata_keep_their_numbers_as_they_are() -> None:
     body = '{"metadata": {"x": [1.0, 1, 1e2, 18446744073709551615, -9223372036854775808]}}'
-    accepted = check(body, Settings())
+    accepted = check(body, in_catalogue(Settings()))
     assert json.dumps(accepted.spec.metadata["x"]) == "[1.0, 1, 100.0, 18446744073709551615, -9223372036854775808]"
-    assert check(accepted.spec.model_dump_json(), Settings()).sha256 == accepted.sha256
+    assert check(accepted.spec.model_dump_json(), in_catalogue(Settings())).sha256 == accepted.sha256
 
 
 CONSTANTS: dict[str, tuple[dict[str, Any], tuple[str | int, ...]]] = {
@@ -119,10 +120,10 @@ CONSTANTS: dict[str, tuple[dict[str, Any], tuple[str | int, ...]]] = {
 def test_a_constant_of_a_denominator_is_a_number_of_float32(
     document: dict[str, Any], path: tuple[str | int, ...]
 ) -> None:
-    check(changed(document, path, 2.0**-126), Settings())
+    check(changed(document, path, 2.0**-126), in_catalogue(Settings()))
     for value in (1e-46, 1e-38, 1e31, 1e300):
         with pytest.raises(InvalidSpec) as refused:
-            check(changed(document, path, value), Settings())
+            check(changed(document, path, value), in_catalogue(Settings()))
         (error,) = refused.value.errors
         assert error.pointer == "/" + "/".join(map(str, path))
         assert "networks compute in float32" in error.message
@@ -131,9 +132,12 @@ def test_a_constant_of_a_denominator_is_a_number_of_float32(
 @pytest.mark.parametrize("options", [{"k": 1e-10, "beta": 10}, {"k": 1e-30, "beta": 1.5}, {"k": 1e20, "beta": 2}])
 def test_local_response_normalization_never_divides_by_0(options: dict[str, Any]) -> None:
     with pytest.raises(InvalidSpec) as refused:
-        check(json.dumps({"architecture": {"layers": [{**NORM, **options}, *HEAD]}}), Settings())
+        check(json.dumps({"architecture": {"layers": [{**NORM, **options}, *HEAD]}}), in_catalogue(Settings()))
     assert [error.pointer for error in refused.value.errors] == ["/architecture/layers/0"]
 
 
 def test_null_batch_normalization_is_none_at_all() -> None:
-    assert check('{"batch_norm": null}', Settings()).sha256 == check('{"batch_norm": false}', Settings()).sha256
+    assert (
+        check('{"batch_norm": null}', in_catalogue(Settings())).sha256
+        == check('{"batch_norm": false}', in_catalogue(Settings())).sha256
+    )

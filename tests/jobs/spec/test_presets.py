@@ -12,6 +12,7 @@ from bn.architecture.resnet import Resnet
 from jobs.errors import InvalidSpec
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 
 
 def extremes(schema: dict[str, Any]) -> Iterator[Any]:
@@ -43,7 +44,7 @@ def test_an_option_at_its_bound_gives_a_network_or_says_what_does_not_fit(
 ) -> None:
     document = {"architecture": {"preset": preset, option: value}, "batch_norm": True, "data": {"dataset": dataset}}
     try:
-        check(json.dumps(document), Settings())
+        check(json.dumps(document), in_catalogue(Settings()))
     except InvalidSpec as error:
         if "its options ask for" in str(error):  # what an option allows no layer refuses
             pytest.fail(str(error))
@@ -61,7 +62,7 @@ def test_an_option_at_its_bound_gives_a_network_or_says_what_does_not_fit(
 )
 def test_an_option_beyond_its_bound_is_named(architecture: dict[str, Any], pointer: str) -> None:
     with pytest.raises(InvalidSpec) as refused:
-        check(json.dumps({"architecture": architecture}), Settings())
+        check(json.dumps({"architecture": architecture}), in_catalogue(Settings()))
     assert [error.pointer for error in refused.value.errors] == [pointer]
 
 

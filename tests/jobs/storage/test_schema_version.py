@@ -12,6 +12,7 @@ from jobs.errors import DataFolderUnusable
 from jobs.lifecycle import clients, lookup
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
 from jobs.storage.schema_version import MIGRATIONS, NEWEST
 from jobs.storage.tables import metadata
@@ -32,13 +33,15 @@ def test_opened_again_nothing_is_changed(settings: Settings) -> None:
 def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = clients.queued_row(check('{"data": {"dataset": "synthetic"}}', settings), 1.7e9)
+    resolved = check('{"data": {"dataset": "synthetic"}, "name": "a"}', in_catalogue(settings))
+    row = clients.queued_row(resolved, 1.7e9)
+    of_then = {name: value for name, value in row.items() if name != "dataset"} | {"spec_sha256": "of another release"}
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", "0001")
         with closing(open_database(settings)) as old, old.write() as connection:
-            connection.execute(insert(metadata.tables["jobs"]).values(row))
+            connection.execute(insert(metadata.tables["jobs"]).values(of_then))
     with closing(open_database(settings)) as database:
-        assert lookup.get(database, row["id"]).spec == row["spec"]
+        assert lookup.get(database, row["id"]).resolved == resolved
         with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from jobs.series.write.joining import delete_retired
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
 from jobs.storage.room import Room
@@ -97,7 +99,7 @@ def weights(state: State) -> dict[str, bytes]:
 def test_wherever_a_run_is_interrupted_it_ends_with_the_same_bits(network: str, optimizer: str) -> None:
     run = run_of(network, optimizer)
     stops = (0, 1, EPOCH - 3, EPOCH, EPOCH + 1, STEPS)
-    run = Run(run.spec, run.plan, run.dataset, 1, run.device)  # a Block a step
+    run = replace(run, resolved=replace(run.resolved, block_steps=1))  # a Block a step
     undisturbed = initial_state(run)
     steps, kept, parts = zip(*trained(run, undisturbed, {}, stops), strict=True)
     assert steps == tuple(range(STEPS + 1))
@@ -158,7 +160,7 @@ def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, s
 
 @pytest.fixture
 def run(database: Database) -> Run:
-    accepted = check(json.dumps(DOCUMENT), Settings())
+    accepted = check(json.dumps(DOCUMENT), in_catalogue(Settings()))
     clients.submit(database, accepted)
     return small_run(**DOCUMENT)
 

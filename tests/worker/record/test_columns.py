@@ -1,5 +1,7 @@
 """Every recorded statistic beside the same computed directly from the whole activations."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from jobs.series.format import schema
+from tests.support.documents import otherwise
 from tests.support.runs import recorded, small_run
 from worker.record import columns
 from worker.train.data import batches
@@ -29,8 +32,7 @@ def test_percentiles_are_those_of_numpy(values: np.ndarray) -> None:
 def state_before(run: Run, step: int) -> tuple[State, torch.Tensor, torch.Tensor]:
     """The state in front of a step, and the step's batch."""
     state = initial_state(run)
-    training = run.spec.training.model_copy(update={"steps": step - 1})
-    shorter = Run(run.spec.model_copy(update={"training": training}), run.plan, run.dataset, 1, run.device)
+    shorter = replace(run, resolved=otherwise(run.resolved, "training", steps=step - 1))
     for _ in blocks(shorter, state) if step > 1 else ():
         pass
     ((_, images, labels),) = batches(run.dataset, run.spec.data, run.spec.training.seed, step, step)
@@ -105,7 +107,7 @@ def test_every_table_has_the_steps_that_the_specification_asks_for() -> None:
 @pytest.mark.parametrize("block_steps", [1, 8])
 def test_what_is_recorded_does_not_depend_on_the_length_of_a_block(block_steps: int) -> None:
     run = small_run()
-    shorter = Run(run.spec, run.plan, run.dataset, block_steps, run.device)
+    shorter = replace(run, resolved=replace(run.resolved, block_steps=block_steps))
     for table, rows in recorded(run).items():
         other = recorded(shorter)[table]
         assert np.array_equal(rows.step, other.step)

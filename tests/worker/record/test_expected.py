@@ -29,14 +29,14 @@ FEW = {"data": {"dataset": "synthetic", "batch_size": 20, "train_samples": 110},
 def test_what_is_expected_of_a_job_is_what_it_records(architecture: dict[str, Any], batch_norm: bool) -> None:
     recording = {"units": 2, "probe_size": 50, "histograms_every": 2, "diagnostics": ALL}
     run = small_run(**FEW, architecture=architecture, batch_norm=batch_norm, recording=recording)
-    assert sets(expected(run.spec)) == sets({table: rows.columns for table, rows in recorded(run).items()})
+    assert sets(expected(run.resolved)) == sets({table: rows.columns for table, rows in recorded(run).items()})
 
 
 def test_what_is_never_due_is_not_expected() -> None:
     recording = {"units": 0, "histograms_every": 5, "activations_every": 5, "diagnostics": [{"name": "drift"}]}
     run = small_run(**FEW, batch_norm=False, recording=recording)
-    assert sets(expected(run.spec)) == sets({table: rows.columns for table, rows in recorded(run).items()})
-    assert set(expected(run.spec)) == {"train", "test"}
+    assert sets(expected(run.resolved)) == sets({table: rows.columns for table, rows in recorded(run).items()})
+    assert set(expected(run.resolved)) == {"train", "test"}
 
 
 def sets(series: dict[str, Any]) -> dict[str, set[str]]:

@@ -14,7 +14,6 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Request, Status
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
-from jobs.spec.check import stored_spec
 from jobs.spec.document import Limits
 from jobs.storage.database import Database
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
@@ -131,20 +130,20 @@ def test_an_environment_that_is_no_longer_the_same_is_said_or_refused(database: 
     submit(database, reproducible=reproducible)
     claimed = attempts.claim(database, Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
     assert claimed is not None
-    spec = stored_spec(claimed)
+    spec, strict = claimed.resolved.spec, reproducible == "strict"
     now = environment_of(spec, torch.device("cpu"))
     hold = Hold(claimed.id, claimed.attempt)
     attempts.record_start(database, hold, "cpu", {**now, "torch": "1.0", "threads": 8})
     before = lookup.get(database, claimed.id)
-    assert changed(before, spec, now, resumed=False) == ()
-    assert changed(before, spec, before.environment or {}, resumed=True) == ()
+    kept = before.environment or {}
+    assert changed(kept, kept, already=before.differs, strict=strict) == ()
     if reproducible == "strict":
         with pytest.raises(EnvironmentChanged, match=r"torch was 1\.0 and is 2\.13.*; run a worker in the old"):
-            changed(before, spec, now, resumed=True)
+            changed(kept, now, already=before.differs, strict=strict)
         return
-    differs = changed(before, spec, now, resumed=True)
+    differs = changed(kept, now, already=before.differs, strict=strict)
     assert differs == ("torch", "threads")
     attempts.record_start(database, hold, "cpu", now, differs)
     after = lookup.get(database, claimed.id)
     assert not after.bit_exact
-    assert changed(after, spec, now, resumed=True) == differs  # it stays so
+    assert changed(after.environment or {}, now, already=after.differs, strict=strict) == differs  # it stays so

@@ -18,6 +18,7 @@ from jobs.lifecycle.workers import live_workers
 from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
+from tests.support.documents import otherwise
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.supervise.process import Trainer
 
@@ -136,7 +137,7 @@ def test_jobs_wait_where_the_worker_itself_cannot_begin_with_them(settings: Sett
 def test_a_stored_document_that_cannot_be_read_fails_its_job_and_no_other(database: Database) -> None:
     job = submit(database, data=DATA, training={"steps": 5})
     with database.write() as connection:  # before a worker can have it: as an earlier release had accepted it
-        unreadable = {**job.spec, "training": {**job.spec["training"], "optimizer": {"kind": "of an earlier release"}}}
+        unreadable = otherwise(job.resolved, "training", optimizer={"kind": "of an earlier release"}).document
         connection.execute(tables.jobs.update().where(tables.jobs.c.id == job.id).values(spec=unreadable))
     failed = wait_for(database, job)
     assert failed.error is not None

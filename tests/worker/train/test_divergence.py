@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
-from jobs.spec.document import JobBatchNorm
+from tests.support.documents import otherwise
 from tests.support.runs import recorded, small_run
 from worker.train.divergence import advice, first_non_finite, up_to, where_it_began
 from worker.train.loop import blocks
@@ -112,7 +112,7 @@ def test_no_diagnostic_ends_a_training_that_diverged(batch_norm: bool) -> None:
     )
     tables = recorded(run)
     assert tables["train"].step.tolist() == [1, 2, 3]
-    assert set(tables) >= set(run.diagnostics)
+    assert set(tables) >= set(run.resolved.diagnostics)
     assert not all(np.isfinite(values).all() for values in tables["landscape"].columns.values())
 
 
@@ -124,7 +124,7 @@ def test_frozen_batch_norm_has_no_population_to_be_measured_at_batch_size_1(popu
         training={"steps": 2},
         recording={"diagnostics": [{"name": "drift"}], "units": 0},
     )
-    frozen = run.spec.model_copy(update={"batch_norm": JobBatchNorm(frozen=True, population=population)})  # type: ignore[arg-type]  # one of both
-    *_, last = blocks(replace(run, spec=frozen), initial_state(run))
+    frozen = otherwise(run.resolved, "batch_norm", population=population)
+    *_, last = blocks(replace(run, resolved=frozen), initial_state(run))
     assert last.last == 2
     assert set(last.diagnostics) <= {"drift"}

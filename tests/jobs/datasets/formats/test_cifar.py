@@ -106,9 +106,9 @@ def test_an_empty_data_set_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_images_of_another_shape_are_refused() -> None:
     images, labels = np.zeros((2, 1, 28, 28), np.uint8), np.zeros(2, np.int64)
     arrays = loading.Arrays(images, labels, images, labels)
-    loading.check_arrays(CATALOGUE["mnist"], arrays)
+    loading.check_arrays(CATALOGUE["mnist"].dataset, arrays)
     with pytest.raises(DatasetUnavailable, match=r"its training set has images \[2, 1, 28, 28\] for 2 labels"):
-        loading.check_arrays(Dataset("other", (3, 28, 28), 10, 2, 2, "", True), arrays)
+        loading.check_arrays(Dataset("other", (3, 28, 28), 10, 2, 2), arrays)
 
 
 def test_a_file_that_holds_half_a_record_is_refused() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from jobs.series.format.manifest import Chunk, is_complete
 from jobs.series.format.schedule import NEVER, Schedule, schedules
 from jobs.storage.objects.folder import Stored
+from tests.support.documents import resolved
 
 every_schedule = st.builds(Schedule, st.integers(0, 12), st.integers(1, 7), st.integers(0, 40))
 
@@ -86,11 +87,11 @@ def test_nothing_is_complete_only_where_nothing_is_due() -> None:
 def test_each_table_has_the_schedule_of_the_specification() -> None:
     recording = {"activations_every": 2, "histograms_every": 50, "probe_every": 100, "units": 1}
     spec = {"training": {"steps": 25}, "evaluation": {"every": 10}, "recording": recording}
-    of = schedules(spec)
+    of = schedules(resolved(**spec).spec)
     assert steps_of(of["train"]) == list(range(1, 26))
     assert steps_of(of["test"]) == [0, 10, 20, 25]
     assert steps_of(of["activations"]) == list(range(2, 25, 2))
     assert steps_of(of["histograms"]) == []
     assert steps_of(of["units"]) == [0, 25]
-    assert steps_of(schedules({**spec, "training": {"steps": 250}})["units"]) == [0, 100, 200, 250]
-    assert schedules({**spec, "recording": {**recording, "units": 0}})["units"] == NEVER
+    assert steps_of(schedules(resolved(**spec | {"training": {"steps": 250}}).spec)["units"]) == [0, 100, 200, 250]
+    assert schedules(resolved(**spec | {"recording": {**recording, "units": 0}}).spec)["units"] == NEVER

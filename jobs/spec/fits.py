@@ -1,0 +1,91 @@
+"""Whether a network, its data and what is measured fit together: what is wrong with them, and what is only odd."""
+
+from collections.abc import Iterator
+from math import prod
+
+from bn.architecture.measures import has_batch_norm, measures_something, num_weighted
+from bn.architecture.plan import Plan
+from jobs.datasets.catalogue import Dataset
+from jobs.errors import FieldError
+from jobs.settings import Settings
+from jobs.spec.document import JobSpec
+from jobs.spec.resolved import EVALUATION_BATCH, FLOPS
+
+NAMED = 5  # layers in a warning
+MEASURE_MINUTES = 30  # of a core that one measure may take, by the estimate of `jobs.spec.resolved`
+
+
+def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) -> Iterator[FieldError]:
+    """What keeps the document from being run, or from being run within the settings' caps, by field."""
+    last = network.layers[-1]
+    if network.output != (dataset.classes,):
+        needs = f"[{dataset.classes}]: one value for each class of '{dataset.name}'"
+        yield FieldError("/architecture", f"the last layer, '{last.name}', gives {list(network.output)}; needs {needs}")
+    if network.parameters > settings.max_parameters:
+        message = f"{network.parameters} parameters are over the cap of {settings.max_parameters}"
+        yield FieldError("/architecture", message)
+    examples = spec.data.train_samples or dataset.train
+    if examples > dataset.train:
+        yield FieldError(
+            "/data/train_samples", f"'{dataset.name}' has {dataset.train} training examples, not {examples}"
+        )
+    if spec.data.batch_size > examples:
+        yield FieldError("/data/batch_size", f"{spec.data.batch_size} is more than the {examples} training examples")
+    if spec.recording.probe_size > dataset.test:
+        yield FieldError("/recording/probe_size", f"'{dataset.name}' has only {dataset.test} test examples")
+    widest = max(network.layers, key=lambda placed: prod(placed.output))
+    evaluated = ("/architecture", "an evaluation", min(EVALUATION_BATCH, dataset.test))
+    for pointer, what, number in (("/data/batch_size", "a batch", spec.data.batch_size), evaluated, *_probe(spec)):
+        values = prod(widest.output) * number
+        if values > settings.max_batch_values:
+            message = f"layer '{widest.name}' would give {values} values for the {number} examples of {what}"
+            yield FieldError(pointer, f"{message}, over the cap of {settings.max_batch_values}")
+    yield from _starved(spec, dataset, network)
+    yield from _unmeasurable(spec, network)
+
+
+def warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
+    """What is odd about a document that can be run, in sentences."""
+    if dropped := network.dropped_biases:
+        rest = f" and {len(dropped) - NAMED} more" if len(dropped) > NAMED else ""
+        names = ", ".join(dropped[:NAMED]) + rest
+        yield f"no bias at {names}: batch normalization behind it would take it away again"
+    if spec.normalization is not None and all(placed.normalization is None for placed in network.layers):
+        yield "batch_norm changes nothing: it normalizes at nonlinearities, and this network has none"
+    for diagnostic in spec.recording.diagnostics:
+        if not measures_something(diagnostic.name, network):
+            yield f"diagnostic '{diagnostic.name}' measures nothing: this network has not what it is of"
+
+
+def _starved(spec: JobSpec, dataset: Dataset, network: Plan) -> Iterator[FieldError]:
+    """BN that would see a single value a channel: its output would be beta whatever comes in."""
+    size = spec.data.batch_size
+    last = (spec.data.train_samples or dataset.train) % size or size
+    batches = (("/data/batch_size", "the batch", size), ("/data/batch_size", "the last batch of an epoch", last))
+    for pointer, which, number in (*batches, *_probe(spec)):
+        for placed in network.layers:
+            options = placed.normalization
+            if options is not None and not options.frozen and number * prod(placed.output[1:]) == 1:
+                message = f"{which} has 1 example: batch normalization at '{placed.name}' would see one value a channel"
+                yield FieldError(pointer, f"{message}; take another size")
+                return
+
+
+def _unmeasurable(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
+    """Statistics that there are none of, and the diagnostic whose cost grows with the square of the depth."""
+    options = spec.normalization
+    if options is not None and options.population != "running" and not has_batch_norm(network):
+        message = f"'{options.population}' has nothing to measure: no batch normalization of this network moves"
+        yield FieldError("/batch_norm/population", f"{message}; say 'running'")
+    passes = num_weighted(network) + 2  # that covariate_shift takes of its batch: one for each layer
+    minutes = passes * 6 * network.multiply_adds * spec.data.batch_size / FLOPS / 60
+    for i, asked in enumerate(spec.recording.diagnostics):
+        if asked.name == "covariate_shift" and minutes > MEASURE_MINUTES:
+            message = f"{passes} passes of {spec.data.batch_size} examples would take a core {minutes:.0f} minutes"
+            cap = f"or so each time, over the cap of {MEASURE_MINUTES}; take a smaller batch or network"
+            yield FieldError(f"/recording/diagnostics/{i}", f"{message} {cap}")
+
+
+def _probe(spec: JobSpec) -> tuple[tuple[str, str, int], ...]:
+    """The probe as one more batch, where there is one."""
+    return (("/recording/probe_size", "the probe", spec.recording.probe_size),) if spec.recording.units else ()

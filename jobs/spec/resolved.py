@@ -1,0 +1,96 @@
+"""A job document that can be run, with what follows from it: made once, read once from a row, and passed on."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
+
+from bn.architecture.measures import DiagnosticName, measures_something
+from bn.architecture.plan import Plan, plan
+from jobs.datasets.catalogue import Dataset
+from jobs.spec.document import JobSpec
+
+EVALUATION_BATCH = 1000  # examples; the result is a sum over them, so it is part of what a run is
+MAX_BLOCK_STEPS = 64
+MAX_BLOCK_VALUES = 2**26  # of the inputs that are gathered for a Block: 256 MB
+BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
+STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
+FLOPS = 20e9  # estimate of what one core does a second
+
+LABELS = frozenset({"name", "tags", "metadata"})
+"""Fields of a document that only say what a job is called: no result depends on them."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A document with every field, and the facts of its dataset; what is worked out from them is so when first asked.
+
+    What an earlier release has accepted may be refused by this one: then `spec`, and what needs it, raises pydantic's
+    ValidationError.
+    """
+
+    document: dict[str, Any]
+    """As it is stored and shown: plain JSON."""
+    dataset: Dataset
+    sha256: str
+    """Of the canonical JSON of everything that results depend on: see `digest`."""
+    block_steps: int
+    """The most steps in a Block."""
+    warnings: tuple[str, ...] = ()
+    """What is odd about it, in sentences."""
+
+    @cached_property
+    def spec(self) -> JobSpec:
+        """The document as a value."""
+        return JobSpec.model_validate_json(json.dumps(self.document))
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The network, laid out for the dataset."""
+        return plan_of(self.spec, self.dataset)
+
+    @cached_property
+    def diagnostics(self) -> dict[DiagnosticName, int]:
+        """Of each diagnostic that measures something in this network, the steps from one measurement to the next."""
+        asked = self.spec.recording.diagnostics
+        return {each.name: each.every for each in asked if measures_something(each.name, self.plan)}
+
+    @property
+    def steps(self) -> int:
+        """The number of steps, read off the document without checking the rest of it: lists ask for it."""
+        return int(self.document["training"]["steps"])
+
+    @property
+    def device(self) -> str:
+        """The device that the job asks for, `auto`, `cpu` or `cuda`, read in the same way."""
+        return str(self.document["resources"]["device"])
+
+
+def plan_of(spec: JobSpec, dataset: Dataset) -> Plan:
+    """The network that a document describes, for a dataset. Raises ShapeError and Underivable."""
+    return plan(spec.architecture, spec.normalization, dataset.shape, dataset.classes)
+
+
+def block_steps(network: Plan, batch_size: int) -> int:
+    """The most steps in a Block: the largest power of two up to 64 that is small enough.
+
+    Its work is estimated at a quarter of a second at the most, and its inputs take 256 MB at the most.
+    """
+    seconds = STEP_SECONDS + 6 * network.multiply_adds * batch_size / FLOPS
+    values = batch_size * prod(network.input)
+    steps = MAX_BLOCK_STEPS
+    while steps > 1 and (steps * seconds > BLOCK_SECONDS or steps * values > MAX_BLOCK_VALUES):
+        steps //= 2
+    return steps
+
+
+def digest(document: dict[str, Any]) -> str:
+    """SHA-256 of a resolved document's canonical JSON, keys in order and no white space, without its labels.
+
+    >>> digest({"training": {"seed": 1}, "name": "a"}) == digest({"name": "b", "training": {"seed": 1}})
+    True
+    """
+    decisive = {name: value for name, value in document.items() if name not in LABELS}
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
