@@ -11,10 +11,13 @@ STEPS ?= 10000
 MINUTES ?= 10
 # How many of its requests `make fuzz` draws at random.
 REQUESTS ?= 5000
+# Whose service `make bits` takes, and a data folder's `datasets` for it; without these it does without Fashion-MNIST.
+CHECKOUT ?= .
+DATASETS ?=
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos fuzz stacks check format lock bench clean
+.PHONY: demo up test chaos fuzz bits stacks check format lock bench clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -32,6 +35,11 @@ chaos: .venv/dev.installed
 # A server with a worker, and what its OpenAPI document allows and forbids: no error of the server, no answer beyond it.
 fuzz: .venv/dev.installed
 	$(BIN)/python -m tests.fuzz --requests $(REQUESTS)
+
+# A checksum of every series of 40 small jobs into OUT. What differs of two such files:
+# python -m tests.bits --compare BEFORE AFTER
+bits: .venv/dev.installed
+	$(BIN)/python -m tests.bits $(OUT) --checkout $(CHECKOUT) $(if $(DATASETS),--datasets $(DATASETS))
 
 # Tests of API and worker, on the stacks that `make test` leaves out.
 stacks: .venv/dev.installed
