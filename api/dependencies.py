@@ -12,6 +12,7 @@ from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.lifecycle import lookup
 from jobs.lifecycle.job import Job
+from jobs.series.read.reader import Series
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import Known, in_catalogue
@@ -96,6 +97,14 @@ def _resolved(body: TheBody, known: TheKnown) -> Resolved:
 
 TheJob = Annotated[Job, Depends(_job)]
 """The job that the path names; 404 where there is none."""
+
+
+def _series(job: TheJob, database: TheDatabase, objects: TheObjects) -> Series:
+    return Series(job, database, objects)
+
+
+TheSeries = Annotated[Series, Depends(_series)]
+"""What that job records."""
 
 TheResolved = Annotated[Resolved, Depends(_resolved)]
 """The job document in the body, checked; 422 where it cannot be run."""

@@ -12,8 +12,9 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from jobs.lifecycle.job import Status
+from jobs.lifecycle.job import Job, Status
 from jobs.series.answers.live import WATCHED, Glance, glances, look_on, rows_after
+from jobs.series.read.reader import Series
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 
@@ -75,13 +76,13 @@ class Live:
         await self._looked.wait()
         return self._glances
 
-    async def rows(self, job_id: str, names: tuple[str, ...], after: int) -> tuple[dict[str, Any], bytes]:
+    async def rows(self, job: Job, names: tuple[str, ...], after: int) -> tuple[dict[str, Any], bytes]:
         """What is new of a job, and the same as JSON. Raises NotFound, InvalidQuery, DamagedObject."""
-        key = (job_id, names, after)
+        key = (job.id, names, after)
         if key not in self._rows:
-            self._rows[key] = asyncio.create_task(run_in_threadpool(self._read, *key))
+            self._rows[key] = asyncio.create_task(run_in_threadpool(self._read, job, names, after))
         return await asyncio.shield(self._rows[key])
 
-    def _read(self, job_id: str, names: tuple[str, ...], after: int) -> tuple[dict[str, Any], bytes]:
-        rows = rows_after(self._database, self._objects, job_id, names, after)
+    def _read(self, job: Job, names: tuple[str, ...], after: int) -> tuple[dict[str, Any], bytes]:
+        rows = rows_after(Series(job, self._database, self._objects), names, after)
         return rows, orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -121,7 +121,7 @@ async def _event(
     seen = replace(seen, attempt=attempt)
     if kind == "rows":
         try:
-            rows, data = await live.rows(job_id, names, seen.watermark)
+            rows, data = await live.rows(now.job, names, seen.watermark)
         except BnlabError as refusal:  # deleted since the look, or damaged: the stream says so and is over
             return "end", _json(job_id, {"status": now.job.status, "error": str(refusal)}), seen
         if rows["attempt"] != attempt:

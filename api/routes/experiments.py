@@ -145,7 +145,7 @@ def remove(experiment_id: str, database: TheDatabase, objects: TheObjects) -> No
 def _answer(
     experiment: Experiment, database: TheDatabase, objects: TheObjects, code: int = 200, *, points: int = POINTS
 ) -> Response:
-    curves = test_curves(database, objects, [job.id for _, job in experiment.jobs])
+    curves = test_curves(database, objects, (job for _, job in experiment.jobs))
     damaged = {job_id: str(curve) for job_id, curve in curves.items() if isinstance(curve, DamagedObject)}
     # A job that was deleted since the experiment was looked up is left out, as it is in the next answer.
     found = replace(experiment, jobs=tuple((member, job) for member, job in experiment.jobs if job.id in curves))

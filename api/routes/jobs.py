@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response, status
 
-from api.dependencies import TheBefore, TheDatabase, TheJob, TheObjects, TheResolved, TheWakeUps
+from api.dependencies import TheBefore, TheDatabase, TheJob, TheObjects, TheResolved, TheSeries, TheWakeUps
 from api.openapi import JOB_BODY
 from api.schemas.answers import job_answer, job_page, validated
 from api.schemas.jobs import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
@@ -48,9 +48,9 @@ def look(job: TheJob, database: TheDatabase) -> JobAnswer:
 
 
 @router.get("/{job_id}/verify")
-def check_stored(job: TheJob, database: TheDatabase, objects: TheObjects) -> VerdictAnswer:
+def check_stored(series: TheSeries) -> VerdictAnswer:
     """Read everything that is stored of a job, and name what is not as it was written."""
-    return VerdictAnswer.model_validate(verify(database, objects, job))
+    return VerdictAnswer.model_validate(verify(series))
 
 
 @router.post("/{job_id}/cancel", status_code=status.HTTP_202_ACCEPTED)

@@ -7,9 +7,8 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from api.dependencies import TheDatabase, TheJob, TheObjects
+from api.dependencies import TheSeries
 from api.http.freshness import TheTag
-from api.schemas.answers import samples_of
 from api.schemas.series import Activations, Diagnostics, Metrics, SeriesInBrief
 from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
@@ -60,9 +59,7 @@ def _documented(model: type[Metrics | Activations | Diagnostics]) -> dict[int | 
 
 @router.get("/metrics", responses=_documented(Metrics))
 def metrics(
-    job: TheJob,
-    database: TheDatabase,
-    objects: TheObjects,
+    series: TheSeries,
     cut: TheCut,
     tag: TheTag,
     summary: Summary = False,
@@ -72,18 +69,16 @@ def metrics(
     """Every step's metrics, exact, as columns: of training, and of the test set."""
     if summary:
         _refuse_all_but(cut, form, table=table)
-        return _json(summaries.summary(database, job, METRICS), tag)
+        return _json(summaries.summary(series, METRICS), tag)
     if form != "json":
-        return _file(form, exports.metrics(database, objects, job, form, table=table or "train", cut=cut), tag)
+        return _file(form, exports.metrics(series, form, table=table or "train", cut=cut), tag)
     _refuse({"table": table}, "format=json has every table; leave it out, or say format=csv")
-    return _json(answers.metrics(database, objects, job, cut=cut), tag)
+    return _json(answers.metrics(series, cut=cut), tag)
 
 
 @router.get("/activations", responses=_documented(Activations))
 def activations(
-    job: TheJob,
-    database: TheDatabase,
-    objects: TheObjects,
+    series: TheSeries,
     cut: TheCut,
     tag: TheTag,
     layer: Names = (),
@@ -95,38 +90,23 @@ def activations(
     table: Annotated[Literal["activations", "units", "histograms"] | None, OfFiles] = None,
 ) -> Response:
     """The statistics of every layer's activations, as columns; on request also its units and histograms."""
+    tables = (ACTIVATIONS, *[UNITS] * units, *[HISTOGRAMS] * histograms)
     if summary:
         _refuse_all_but(cut, form, table=table, layer=layer, statistic=statistic)
-        tables = (ACTIVATIONS, *[UNITS] * units, *[HISTOGRAMS] * histograms)
-        return _json(summaries.summary(database, job, tables), tag)
+        return _json(summaries.summary(series, tables), tag)
     if form != "json":
         _refuse({"units": units, "histograms": histograms}, f"format={form} has one table; say which with table=")
         _refuse({"statistic": statistic if table in ("units", "histograms") else ()}, f"'{table}' has its own columns")
         chosen = table or "activations"
-        pieces = exports.activations(
-            database, objects, job, form, table=chosen, layers=layer, statistics=statistic, cut=cut
-        )
+        pieces = exports.activations(series, form, table=chosen, layers=layer, statistics=statistic, cut=cut)
         return _file(form, pieces, tag)
     _refuse({"table": table}, "format=json has all that it is asked for with units= and histograms=")
-    answer = answers.activations(
-        database,
-        objects,
-        job,
-        sample=samples_of(job.resolved),
-        layers=layer,
-        statistics=statistic,
-        units=units,
-        histograms=histograms,
-        cut=cut,
-    )
-    return _json(answer, tag)
+    return _json(answers.activations(series, tables, layers=layer, statistics=statistic, cut=cut), tag)
 
 
 @router.get("/diagnostics", responses=_documented(Diagnostics))
 def diagnostics(
-    job: TheJob,
-    database: TheDatabase,
-    objects: TheObjects,
+    series: TheSeries,
     cut: TheCut,
     tag: TheTag,
     name: Names = (),
@@ -138,14 +118,14 @@ def diagnostics(
     """What the diagnostics that the job asked for have measured, as columns."""
     if summary:
         _refuse_all_but(cut, form, table=table, layer=layer)
-        return _json(summaries.summary(database, job, asked_diagnostics(job, name)), tag)
+        return _json(summaries.summary(series, asked_diagnostics(series.job, name)), tag)
     if form != "json":
         if table is None:
             raise InvalidQuery("table", f"format={form} has one diagnostic; say which")
         _refuse({"name": name}, f"format={form} has one diagnostic; say which with table=")
-        return _file(form, exports.diagnostics(database, objects, job, form, table=table, layers=layer, cut=cut), tag)
+        return _file(form, exports.diagnostics(series, form, table=table, layers=layer, cut=cut), tag)
     _refuse({"table": table}, "format=json has those that it is asked for with name=")
-    return _json(answers.diagnostics(database, objects, job, names=name, layers=layer, cut=cut), tag)
+    return _json(answers.diagnostics(series, names=name, layers=layer, cut=cut), tag)
 
 
 def _refuse(parameters: dict[str, Any], reason: str) -> None:

@@ -7,7 +7,6 @@ from api.schemas import jobs as schemas
 from bn.architecture.layers import Layer
 from bn.architecture.plan import Placed, plan
 from bn.architecture.presets import PRESETS
-from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import CATALOGUE, Entry
 from jobs.datasets.loading import available
 from jobs.lifecycle.job import ACTIONS, Attempt, Job, Status
@@ -41,7 +40,7 @@ def progress(job: Job) -> schemas.Progress:
 
 def validated(resolved: Resolved) -> schemas.ValidatedAnswer:
     """What a document would run."""
-    network, samples = resolved.plan, samples_of(resolved)
+    network, samples = resolved.plan, resolved.samples
     return schemas.ValidatedAnswer(
         spec=resolved.document,
         spec_sha256=resolved.sha256,
@@ -54,12 +53,6 @@ def validated(resolved: Resolved) -> schemas.ValidatedAnswer:
             schemas.TapAnswer(layer=tap.name, shape=tap.output, sample=samples[tap.name]) for tap in network.taps
         ),
     )
-
-
-def samples_of(resolved: Resolved) -> dict[str, int]:
-    """For each layer with a tap, how many values of a batch its sample holds."""
-    batch, limit = resolved.spec.data.batch_size, resolved.spec.recording.sample
-    return {tap.name: sample_size((batch, *tap.output), limit) for tap in resolved.plan.taps}
 
 
 def architectures() -> schemas.Architectures:

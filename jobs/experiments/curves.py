@@ -1,6 +1,6 @@
 """The test curves of many jobs at once; one that has not grown is not read again."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import DamagedObject
+from jobs.lifecycle.job import Job
 from jobs.series.format.manifest import Chunk
 from jobs.series.format.schema import TEST
-from jobs.series.read.reader import answers_from, read_columns
+from jobs.series.read.reader import Series, answers_from, read_columns
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 
@@ -24,11 +25,10 @@ class Curve:
     accuracy: NDArray[np.float32]
 
 
-def test_curves(database: Database, objects: Objects, job_ids: Collection[str]) -> dict[str, Curve | DamagedObject]:
+def test_curves(database: Database, objects: Objects, jobs: Iterable[Job]) -> dict[str, Curve | DamagedObject]:
     """Of each job that is there all its evaluations so far, or why they cannot be read."""
-    return answers_from(
-        database, objects, job_ids, TEST, lambda series: _curve(series.objects, series.manifest.chunks[TEST])
-    )
+    asked = [Series(job, database, objects) for job in jobs]
+    return answers_from(database, asked, TEST, lambda view: _curve(view.objects, view.manifest.chunks[TEST]))
 
 
 @lru_cache(maxsize=2000)

@@ -9,6 +9,7 @@ from typing import Any
 
 from bn.architecture.measures import DiagnosticName, measures_something
 from bn.architecture.plan import Plan, plan
+from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import Dataset
 from jobs.spec.document import JobSpec
 
@@ -56,6 +57,12 @@ class Resolved:
         """Of each diagnostic that measures something in this network, the steps from one measurement to the next."""
         asked = self.spec.recording.diagnostics
         return {each.name: each.every for each in asked if measures_something(each.name, self.plan)}
+
+    @cached_property
+    def samples(self) -> dict[str, int]:
+        """Of each layer with a tap, how many values of a batch its sample holds."""
+        batch, limit = self.spec.data.batch_size, self.spec.recording.sample
+        return {tap.name: sample_size((batch, *tap.output), limit) for tap in self.plan.taps}
 
     @property
     def steps(self) -> int:

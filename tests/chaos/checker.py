@@ -13,7 +13,7 @@ from jobs.lifecycle import checkpoints, lookup
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import TRAIN
-from jobs.series.read.reader import Series
+from jobs.series.read.reader import View
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
@@ -58,7 +58,7 @@ def check_attempts(database: Database, job: Job) -> None:
 
 def bits_of(database: Database, objects: Objects, job_id: str) -> dict[str, tuple[bytes, bytes]]:
     """Every series as bytes, its steps beside it; the training's are 1, 2, 3, ... to the last."""
-    series = Series(read_manifest(database, job_id), objects)
+    series = View(read_manifest(database, job_id), objects)
     found: dict[str, tuple[bytes, bytes]] = {}
     for table, names in series.manifest.names.items():
         rows = series.rows(table, names, 0, EVERY)

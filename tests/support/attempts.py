@@ -15,7 +15,7 @@ from jobs.series.answers import answers
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import BINS, Rows
 from jobs.series.read.cuts import Cut
-from jobs.series.read.reader import Series
+from jobs.series.read.reader import Series, View
 from jobs.series.write.writer import Writer
 from jobs.storage import tables
 from jobs.storage.database import Database
@@ -23,7 +23,6 @@ from jobs.storage.objects.folder import Objects
 
 Answer = TypeVar("Answer")
 CUT = {field.name for field in fields(Cut)}
-SAMPLE = {"hidden1": 858, "stage2.0.conv1": 1024}
 
 
 def text(answer: dict[str, Any]) -> bytes:
@@ -45,8 +44,12 @@ class Run:
 
     @property
     def series(self) -> Series:
+        return Series(self.job, self.database, self.objects)
+
+    @property
+    def view(self) -> View:
         """What is recorded, as it stands now."""
-        return Series(read_manifest(self.database, self.job.id), self.objects)
+        return View(read_manifest(self.database, self.job.id), self.objects)
 
     def writer(self) -> Writer:
         return Writer(self.database, self.objects, self.hold)
@@ -89,7 +92,7 @@ def histograms(step: ArrayLike, layer: str) -> Rows:
 def ask(what: Callable[..., Answer], run: Run, *how: str, **query: Any) -> Answer:
     """An answer, or an export in the form `how`, of what `query` says: the fields of a cut, and whatever else."""
     cut = Cut(**{name: query.pop(name) for name in CUT & query.keys()})
-    return what(run.database, run.objects, run.job, *how, cut=cut, **query)
+    return what(run.series, *how, cut=cut, **query)
 
 
 def metrics(run: Run, **query: Any) -> Any:
@@ -97,9 +100,10 @@ def metrics(run: Run, **query: Any) -> Any:
     return orjson.loads(text(ask(answers.metrics, run, **query)))
 
 
-def activations(run: Run, **query: Any) -> Any:
-    """The answer as a client sees it."""
-    return orjson.loads(text(ask(answers.activations, run, sample=SAMPLE, **query)))
+def activations(run: Run, *more: str, **query: Any) -> Any:
+    """The answer as a client sees it; `more`: the tables beside `activations`."""
+    cut = Cut(**{name: query.pop(name) for name in CUT & query.keys()})
+    return orjson.loads(text(answers.activations(run.series, ("activations", *more), cut=cut, **query)))
 
 
 def diagnostics(run: Run, **query: Any) -> Any:

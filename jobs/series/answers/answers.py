@@ -3,7 +3,7 @@
 orjson writes a float32 as the shortest decimal that reads back to it, and null for what is not finite.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jobs.lifecycle.job import Job
@@ -18,20 +18,13 @@ from jobs.series.answers.names import (
 )
 from jobs.series.format.manifest import Manifest, is_complete
 from jobs.series.format.schedule import schedules
-from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
+from jobs.series.format.schema import ACTIVATIONS, TEST, TRAIN
 from jobs.series.read.cuts import WHOLE, Cut, check, query_of
-from jobs.series.read.reader import Series, answer_from
+from jobs.series.read.reader import Series, View, answer_from
 from jobs.series.read.selection import Selected, select
-from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
 
 
-def metrics(
-    database: Database,
-    objects: Objects,
-    job: Job,
-    cut: Cut = WHOLE,
-) -> dict[str, Any]:
+def metrics(series: Series, cut: Cut = WHOLE) -> dict[str, Any]:
     """Training and test metrics.
 
     `complete` is of the whole series, whatever the cut; `watermark`, the last committed step, is the next `after`.
@@ -39,53 +32,49 @@ def metrics(
     rest. With them a longer range comes as buckets, so many of each table at most: see `jobs.series.read.buckets`.
     Raises InvalidQuery, NotFound, DamagedObject.
     """
-    check(cut, job.steps)
+    check(cut, series.job.steps)
 
-    def answer(series: Series) -> dict[str, Any]:
-        selected = select(series, metric_names(series.manifest), query_of(series, cut))
+    def answer(view: View) -> dict[str, Any]:
+        selected = select(view, metric_names(view.manifest), query_of(view, cut))
         columns = {
             name: {"step": table.step, "time": table.time, **flat(table)} for name, table in selected.tables.items()
         }
-        if (used := evaluated_by(job, selected.tables[TEST].step)) is not None:
+        if (used := evaluated_by(series.job, selected.tables[TEST].step)) is not None:
             columns[TEST]["statistics"] = used
         return {
-            **_head(job, series.manifest, (TRAIN, TEST), selected),
+            **_head(series.job, view.manifest, (TRAIN, TEST), selected),
             **columns,
             "nonfinite": selected.nonfinite,
         }
 
-    return answer_from(database, objects, job.id, answer)
+    return answer_from(series, answer)
 
 
 def activations(
-    database: Database,
-    objects: Objects,
-    job: Job,
+    series: Series,
+    tables: Sequence[str] = (ACTIVATIONS,),
     *,
-    sample: Mapping[str, int],
     layers: Sequence[str] = (),
     statistics: Sequence[str] = (),
-    units: bool = False,
-    histograms: bool = False,
     cut: Cut = WHOLE,
 ) -> dict[str, Any]:
     """The inside of the network: of the named layers the named statistics, all where none are named.
 
-    sample: for each layer with a tap, how many values its percentiles, `saturated` and histograms are of.
-    `statistics` chooses among those of `layers`, not of units. The rest is as in `metrics`; where the answer is
-    thinned, the histograms of a bucket are added up.
+    tables: `activations`, and behind it `units`, `histograms`, or both. `sample` says of each layer with a tap how many
+    values its percentiles, `saturated` and histograms are of. `statistics` chooses among those of `layers`, not of
+    units. The rest is as in `metrics`; where the answer is thinned, the histograms of a bucket are added up.
     Raises InvalidQuery for a layer or statistic that is not recorded, NotFound, DamagedObject.
     """
-    check(cut, job.steps)
-    tables = (ACTIVATIONS, *[UNITS] * units, *[HISTOGRAMS] * histograms)
+    check(cut, series.job.steps)
+    sample = series.job.resolved.samples
     # Without a tap there is no unit and no histogram to wait for.
     expected = tables if sample else (ACTIVATIONS,)
 
-    def answer(series: Series) -> dict[str, Any]:
-        selected = select(series, activation_names(series.manifest, layers, statistics, tables), query_of(series, cut))
+    def answer(view: View) -> dict[str, Any]:
+        selected = select(view, activation_names(view.manifest, layers, statistics, tables), query_of(view, cut))
         main, *others = selected.tables.items()
         return {
-            **_head(job, series.manifest, expected, selected),
+            **_head(series.job, view.manifest, expected, selected),
             "step": main[1].step,
             "layers": nested(*main),
             **{name: {"step": table.step, **nested(name, table)} for name, table in others},
@@ -93,13 +82,11 @@ def activations(
             "sample": {layer: n for layer, n in sample.items() if not layers or layer in layers},
         }
 
-    return answer_from(database, objects, job.id, answer)
+    return answer_from(series, answer)
 
 
 def diagnostics(
-    database: Database,
-    objects: Objects,
-    job: Job,
+    series: Series,
     *,
     names: Sequence[str] = (),
     layers: Sequence[str] = (),
@@ -110,20 +97,20 @@ def diagnostics(
     The rest is as in `metrics`. Raises InvalidQuery for a diagnostic or a layer that is not there, NotFound,
     DamagedObject.
     """
-    check(cut, job.steps)
-    tables = asked_diagnostics(job, names)
+    check(cut, series.job.steps)
+    tables = asked_diagnostics(series.job, names)
 
-    def answer(series: Series) -> dict[str, Any]:
-        selected = select(series, diagnostic_names(series.manifest, tables, layers), query_of(series, cut))
+    def answer(view: View) -> dict[str, Any]:
+        selected = select(view, diagnostic_names(view.manifest, tables, layers), query_of(view, cut))
         return {
-            **_head(job, series.manifest, tables, selected),
+            **_head(series.job, view.manifest, tables, selected),
             "diagnostics": {
                 name: {"step": table.step, **nested(name, table)} for name, table in selected.tables.items()
             },
             "nonfinite": selected.nonfinite,
         }
 
-    return answer_from(database, objects, job.id, answer)
+    return answer_from(series, answer)
 
 
 def _head(job: Job, manifest: Manifest, tables: Iterable[str], selected: Selected) -> dict[str, Any]:

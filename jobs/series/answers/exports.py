@@ -16,10 +16,8 @@ from jobs.series.answers.names import (
 )
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TRAIN, UNITS
 from jobs.series.read.cuts import WHOLE, Cut, check, query_of
-from jobs.series.read.reader import Series, stream_from
+from jobs.series.read.reader import Series, View, stream_from
 from jobs.series.read.selection import Names, Table, pages
-from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
 
 Form = Literal["csv", "parquet"]
 
@@ -29,22 +27,18 @@ ENCODE: dict[Form, Callable[[Job, str, Iterator[Table]], Iterator[bytes]]] = {
 }
 
 
-def metrics(
-    database: Database, objects: Objects, job: Job, form: Form, *, table: str = TRAIN, cut: Cut = WHOLE
-) -> Iterator[bytes]:
+def metrics(series: Series, form: Form, *, table: str = TRAIN, cut: Cut = WHOLE) -> Iterator[bytes]:
     """The table `train` or `test`; every row, without pages, unless the cut thins them.
 
     Whatever can be wrong with the request or the first rows is raised before the iterator is returned:
     InvalidQuery, NotFound, DamagedObject. Damage further on is raised where it is met.
     """
     check_names("table", [table], METRICS)
-    return _pieces(database, objects, job, form, table, cut, lambda series: metric_names(series.manifest))
+    return _pieces(series, form, table, cut, lambda view: metric_names(view.manifest))
 
 
 def activations(
-    database: Database,
-    objects: Objects,
-    job: Job,
+    series: Series,
     form: Form,
     *,
     table: str = ACTIVATIONS,
@@ -59,16 +53,14 @@ def activations(
     """
     check_names("table", [table], (ACTIVATIONS, UNITS, HISTOGRAMS))
 
-    def names(series: Series) -> Names:
-        return activation_names(series.manifest, layers, statistics, dict.fromkeys((ACTIVATIONS, table)))
+    def names(view: View) -> Names:
+        return activation_names(view.manifest, layers, statistics, dict.fromkeys((ACTIVATIONS, table)))
 
-    return _pieces(database, objects, job, form, table, cut, names)
+    return _pieces(series, form, table, cut, names)
 
 
 def diagnostics(
-    database: Database,
-    objects: Objects,
-    job: Job,
+    series: Series,
     form: Form,
     *,
     table: str,
@@ -76,30 +68,22 @@ def diagnostics(
     cut: Cut = WHOLE,
 ) -> Iterator[bytes]:
     """One of the job's diagnostics, as `metrics` has its tables; columns are called `hidden1.shift`."""
-    asked_diagnostics(job, [table])
+    asked_diagnostics(series.job, [table])
 
-    def names(series: Series) -> Names:
-        return diagnostic_names(series.manifest, [table], layers)
+    def names(view: View) -> Names:
+        return diagnostic_names(view.manifest, [table], layers)
 
-    return _pieces(database, objects, job, form, table, cut, names)
+    return _pieces(series, form, table, cut, names)
 
 
-def _pieces(
-    database: Database,
-    objects: Objects,
-    job: Job,
-    form: Form,
-    table: str,
-    cut: Cut,
-    names: Callable[[Series], Names],
-) -> Iterator[bytes]:
-    check(cut, job.steps)
+def _pieces(series: Series, form: Form, table: str, cut: Cut, names: Callable[[View], Names]) -> Iterator[bytes]:
+    check(cut, series.job.steps)
 
-    def begin(series: Series) -> Iterator[bytes]:
+    def begin(view: View) -> Iterator[bytes]:
         # Of the other tables only the steps: they have a say in the width of the buckets, here as in the JSON.
-        wanted = {name: columns if name == table else () for name, columns in names(series).items()}
-        found = pages(series, wanted, query_of(series, cut))
+        wanted = {name: columns if name == table else () for name, columns in names(view).items()}
+        found = pages(view, wanted, query_of(view, cut))
         first = next(found)
-        return ENCODE[form](job, table, (page.tables[table] for page in chain([first], found)))
+        return ENCODE[form](series.job, table, (page.tables[table] for page in chain([first], found)))
 
-    return stream_from(database, objects, job.id, begin)
+    return stream_from(series, begin)

@@ -13,12 +13,11 @@ from jobs.series.answers.names import METRICS, check_names, flat
 from jobs.series.format.manifest import Manifest
 from jobs.series.format.schema import TABLES, TEST, TRAIN
 from jobs.series.read.cuts import Query
-from jobs.series.read.reader import Series, answer_from
+from jobs.series.read.reader import Series, View, answer_from
 from jobs.series.read.selection import Names
 from jobs.series.read.selection import select as select_rows
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
-from jobs.storage.objects.folder import Objects
 
 POINTS = 1000  # rows of a table at once, the most; who is further behind gets buckets
 WATCHED = 5.0  # seconds that a look on a job counts
@@ -82,18 +81,18 @@ def chosen(manifest: Manifest, names: tuple[str, ...]) -> Names:
     return wanted
 
 
-def rows_after(database: Database, objects: Objects, job_id: str, names: tuple[str, ...], after: int) -> dict[str, Any]:
-    """What is recorded of these series past a step, thinned where that is much; and the attempt and last step of it.
+def rows_after(series: Series, names: tuple[str, ...], after: int) -> dict[str, Any]:
+    """What is recorded under these names past a step, thinned where that is much; and the attempt and last step of it.
 
     Raises InvalidQuery, NotFound, DamagedObject.
     """
 
-    def answer(series: Series) -> dict[str, Any]:
-        manifest = series.manifest
+    def answer(view: View) -> dict[str, Any]:
+        manifest = view.manifest
         watermark = NOTHING if manifest.watermark is None else manifest.watermark
-        selected = select_rows(series, chosen(manifest, names), Query(after + 1, watermark, POINTS))
+        selected = select_rows(view, chosen(manifest, names), Query(after + 1, watermark, POINTS))
         return {
-            "job": job_id,
+            "job": series.job.id,
             "attempt": manifest.attempt,
             "after": after,
             # What did not fit into one answer is what comes next.
@@ -106,7 +105,7 @@ def rows_after(database: Database, objects: Objects, job_id: str, names: tuple[s
             "nonfinite": selected.nonfinite,
         }
 
-    return answer_from(database, objects, job_id, answer)
+    return answer_from(series, answer)
 
 
 def _column(query: Any, label: str) -> ColumnElement[Any]:

@@ -3,23 +3,22 @@
 from collections.abc import Iterable
 from typing import Any
 
-from jobs.lifecycle.job import Job
 from jobs.series.answers.names import recorded_tables
 from jobs.series.format.manifest import Described, is_complete, read_described
 from jobs.series.format.schedule import schedules
-from jobs.storage.database import Database
+from jobs.series.read.reader import Series
 
 Summary = dict[str, Any]
 
 
-def summary(database: Database, job: Job, tables: Iterable[str]) -> dict[str, Any]:
+def summary(series: Series, tables: Iterable[str]) -> dict[str, Any]:
     """Each series of these tables: how often it was recorded, its first, last, least and greatest value with their
     steps, and how many values are not finite. A column of histograms' counts is left out. Raises NotFound.
 
     Of values that are not finite, `first` and `last` are null; extremes are of the others.
     """
-    schedule = schedules(job.resolved.spec)
-    manifest, said = read_described(database, job.id, tables)
+    job, schedule = series.job, schedules(series.job.resolved.spec)
+    manifest, said = read_described(series.database, job.id, tables)
     return {
         "job": job.id,
         "status": str(manifest.status),

@@ -6,13 +6,12 @@ from sqlalchemy import select
 
 from jobs.errors import DamagedObject
 from jobs.lifecycle import checkpoints
-from jobs.lifecycle.job import Job
 from jobs.series.answers.names import recorded_tables
 from jobs.series.format.manifest import Manifest, is_complete, read_manifest
 from jobs.series.format.schedule import schedules
 from jobs.series.read.leases import reading
+from jobs.series.read.reader import Series
 from jobs.storage import tables
-from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects, Stored
 
 
@@ -34,15 +33,16 @@ class Verdict:
     complete: dict[str, bool]
 
 
-def verify(database: Database, objects: Objects, job: Job) -> Verdict:
+def verify(series: Series) -> Verdict:
     """Read every object that a job's rows name. Raises NotFound."""
+    job, database, objects = series.job, series.database, series.objects
     untrusting = Objects(objects.root)  # it has not found anything right before
     with reading(objects, job.id):
         manifest, schedule = read_manifest(database, job.id), schedules(job.resolved.spec)
-        stored = _stored(database, objects, job, manifest)
+        stored = _stored(series, manifest)
         damaged = [damage for each in stored if (damage := _damage(untrusting, each))]
         if damaged:  # what a newer checkpoint or another attempt has done away with meanwhile is not missing
-            named = {each.key for each in _stored(database, objects, job, read_manifest(database, job.id))}
+            named = {each.key for each in _stored(series, read_manifest(database, job.id))}
             damaged = [damage for damage in damaged if damage.key in named]
     return Verdict(
         len(stored),
@@ -56,10 +56,10 @@ def verify(database: Database, objects: Objects, job: Job) -> Verdict:
     )
 
 
-def _stored(database: Database, objects: Objects, job: Job, manifest: Manifest) -> list[Stored]:
+def _stored(series: Series, manifest: Manifest) -> list[Stored]:
     chunks = [chunk.stored for chunks in manifest.chunks.values() for chunk in chunks]
-    taken = [checkpoint.stored for checkpoint in checkpoints.of(database, job.id)]
-    return chunks + taken + _results(database, objects, job)
+    taken = [checkpoint.stored for checkpoint in checkpoints.of(series.database, series.job.id)]
+    return chunks + taken + _results(series)
 
 
 def _damage(objects: Objects, stored: Stored) -> Damage | None:
@@ -70,13 +70,13 @@ def _damage(objects: Objects, stored: Stored) -> Damage | None:
     return None
 
 
-def _results(database: Database, objects: Objects, job: Job) -> list[Stored]:
+def _results(series: Series) -> list[Stored]:
     """What a finished training left: its probabilities, and its weights, of which the row has the checksum alone."""
-    column = tables.probabilities.c
+    job, column = series.job, tables.probabilities.c
     query = select(column.key, column.bytes, column.sha256).where(column.job_id == job.id)
-    with database.read() as connection:
+    with series.database.read() as connection:
         found = [Stored(*row) for row in connection.execute(query).all()]
     if job.weights_sha256 is not None:
         key = f"jobs/{job.id}/{job.attempt}/weights.safetensors"
-        found.append(Stored(key, objects.size(key), job.weights_sha256))
+        found.append(Stored(key, series.objects.size(key), job.weights_sha256))
     return found

@@ -7,7 +7,7 @@ import numpy as np
 
 from jobs.errors import InvalidQuery
 from jobs.series.format.schema import TEST, TRAIN
-from jobs.series.read.reader import Series
+from jobs.series.read.reader import View
 
 MOST_POINTS = 100_000
 
@@ -56,13 +56,13 @@ def check(cut: Cut, steps: int) -> None:
         raise InvalidQuery("points", f"{cut.points} is not from 2 (the first row stands by itself) to {MOST_POINTS}")
 
 
-def query_of(series: Series, cut: Cut) -> Query:
+def query_of(view: View, cut: Cut) -> Query:
     """The cut as steps of this series. Raises DamagedObject."""
     start = max(0, cut.start or 0, 0 if cut.after is None else cut.after + 1)
     stop = sys.maxsize if cut.stop is None else min(cut.stop, sys.maxsize)
     if cut.since is not None or cut.until is not None:
         since, until = cut.since or 0.0, np.inf if cut.until is None else cut.until
-        tables = [series.rows(table, (), start, stop) for table in (TRAIN, TEST)]
+        tables = [view.rows(table, (), start, stop) for table in (TRAIN, TEST)]
         within = np.concatenate([rows.step[(rows.time >= since) & (rows.time <= until)] for rows in tables])
         start, stop = (int(within.min()), int(within.max())) if len(within) else (1, 0)
     return Query(start, stop, cut.points)

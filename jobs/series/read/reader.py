@@ -1,7 +1,7 @@
 """Reads columns of a table back from its chunks, each checked before a single value of it is used."""
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import DamagedObject, NotFound
+from jobs.lifecycle.job import Job
 from jobs.series.format.manifest import Chunk, Manifest, read_manifest, read_manifests
 from jobs.series.format.schema import Rows, from_arrow, no_values
 from jobs.series.read.leases import reading
@@ -26,6 +27,15 @@ LOCKED_AT_ONCE = 50  # jobs, each by an open file
 
 @dataclass(frozen=True)
 class Series:
+    """What a job records, and where that is kept."""
+
+    job: Job
+    database: Database
+    objects: Objects
+
+
+@dataclass(frozen=True)
+class View:
     """A job's series as it stood at one moment: what the manifest names, and where those objects are."""
 
     manifest: Manifest
@@ -84,30 +94,29 @@ def _read_chunk(objects: Objects, chunk: Chunk, names: Sequence[str]) -> dict[st
     return known | (from_arrow(objects.read(chunk.stored), unknown) if unknown else {})
 
 
-def answer_from(database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Answer]) -> Answer:
-    """What `answer` makes of the job's series, all at once.
+def answer_from(series: Series, answer: Callable[[View], Answer]) -> Answer:
+    """What `answer` makes of the series as it stands, all at once.
 
     Where objects are gone because a new attempt goes on from before them, the manifest is read again.
     Raises NotFound, and DamagedObject where the manifest still names what is damaged.
     """
-    with reading(objects, job_id):
-        return _answer(database, objects, job_id, read_manifest(database, job_id), answer)
+    with reading(series.objects, series.job.id):
+        return _answer(series, read_manifest(series.database, series.job.id), answer)
 
 
 def answers_from(
-    database: Database, objects: Objects, job_ids: Collection[str], table: str, answer: Callable[[Series], Answer]
+    database: Database, asked: Sequence[Series], table: str, answer: Callable[[View], Answer]
 ) -> dict[str, Answer | DamagedObject]:
-    """The same of one table of each of these jobs that is there: of one that is damaged, the error is its answer."""
+    """The same by job of one table of these that are there: of one that is damaged, the error is its answer."""
     found: dict[str, Answer | DamagedObject] = {}
-    asked = list(job_ids)
     for i in range(0, len(asked), LOCKED_AT_ONCE):
-        some = asked[i : i + LOCKED_AT_ONCE]
+        some = {series.job.id: series for series in asked[i : i + LOCKED_AT_ONCE]}
         with ExitStack() as readers:
-            for job_id in some:
-                readers.enter_context(reading(objects, job_id))
+            for job_id, series in some.items():
+                readers.enter_context(reading(series.objects, job_id))
             for job_id, manifest in read_manifests(database, some, [table]).items():
                 try:
-                    found[job_id] = _answer(database, objects, job_id, manifest, answer)
+                    found[job_id] = _answer(some[job_id], manifest, answer)
                 except DamagedObject as error:
                     found[job_id] = error
                 except NotFound:
@@ -115,26 +124,22 @@ def answers_from(
     return found
 
 
-def stream_from(
-    database: Database, objects: Objects, job_id: str, answer: Callable[[Series], Iterator[Piece]]
-) -> Iterator[Piece]:
+def stream_from(series: Series, answer: Callable[[View], Iterator[Piece]]) -> Iterator[Piece]:
     """The same piece by piece. What is wrong with the first is raised at once, damage further on where it is met."""
 
     def pieces() -> Iterator[Piece]:
-        with reading(objects, job_id):
-            yield from _answer(database, objects, job_id, read_manifest(database, job_id), answer)
+        with reading(series.objects, series.job.id):
+            yield from _answer(series, read_manifest(series.database, series.job.id), answer)
 
     found = pieces()
     return chain([next(found)], found)
 
 
-def _answer(
-    database: Database, objects: Objects, job_id: str, manifest: Manifest, answer: Callable[[Series], Answer]
-) -> Answer:
+def _answer(series: Series, manifest: Manifest, answer: Callable[[View], Answer]) -> Answer:
     while True:
         try:
-            return answer(Series(manifest, objects))
+            return answer(View(manifest, series.objects))
         except DamagedObject:
-            before, manifest = manifest, read_manifest(database, job_id)
+            before, manifest = manifest, read_manifest(series.database, series.job.id)
             if before.keys <= manifest.keys:
                 raise

@@ -12,7 +12,7 @@ from jobs.series.format.schema import BINS, COUNTS, HISTOGRAMS, Column, Rows, be
 from jobs.series.read.buckets import PARTS, Steps, added, bucket_ends, bucket_starts, bucket_width, summaries
 from jobs.series.read.cuts import MOST_POINTS, Query
 from jobs.series.read.nonfinite import MOST_RUNS, Run, runs
-from jobs.series.read.reader import Series
+from jobs.series.read.reader import View
 
 PAGE_ROWS = MOST_POINTS  # the most rows of a table in a page,
 PAGE_VALUES = 4_000_000  # and the most values: some 40 MB of text
@@ -50,35 +50,35 @@ class Selected:
         return {f"{name}.{series}": at for name, table in self.tables.items() for series, at in table.nonfinite.items()}
 
 
-def select(series: Series, wanted: Names, query: Query) -> Selected:
+def select(view: View, wanted: Names, query: Query) -> Selected:
     """The wanted columns of the wanted tables: whole where they have no more rows than points.
 
     Raises DamagedObject, and InvalidQuery where so many points of so many series are too many for one answer.
     """
     if query.points is not None:
-        axes = {table: series.columns(table, ("step",), query.start, query.stop)["step"] for table in wanted}
+        axes = {table: view.columns(table, ("step",), query.start, query.stop)["step"] for table in wanted}
         width = bucket_width(list(axes.values()), query.points)
         if width > 1:
             _check_size(wanted, query.points)
-            tables = {table: _thinned(series, table, wanted[table], query, axis, width) for table, axis in axes.items()}
+            tables = {table: _thinned(view, table, wanted[table], query, axis, width) for table, axis in axes.items()}
             return Selected(tables, width, None)
-    return _page(series, wanted, query)
+    return _page(view, wanted, query)
 
 
-def pages(series: Series, wanted: Names, query: Query) -> Iterator[Selected]:
+def pages(view: View, wanted: Names, query: Query) -> Iterator[Selected]:
     """The same, one page after another until the last. Raises DamagedObject."""
     following: int | None = query.start
     while following is not None:
-        page = select(series, wanted, replace(query, start=following))
+        page = select(view, wanted, replace(query, start=following))
         yield page
         following = page.next
 
 
-def _page(series: Series, wanted: Names, query: Query) -> Selected:
+def _page(view: View, wanted: Names, query: Query) -> Selected:
     start, stop = query.start, query.stop
     limits = {table: max(1, min(PAGE_ROWS, PAGE_VALUES // _width(names))) for table, names in wanted.items()}
     # One row more than a page has shows where the next one starts.
-    found = {table: series.rows(table, names, start, stop, limits[table] + 1) for table, names in wanted.items()}
+    found = {table: view.rows(table, names, start, stop, limits[table] + 1) for table, names in wanted.items()}
     over = [int(rows.step[limits[table]]) for table, rows in found.items() if len(rows) > limits[table]]
     following = min(over, default=None)
     if following is not None:
@@ -95,19 +95,19 @@ def _whole(rows: Rows) -> Table:
     )
 
 
-def _thinned(series: Series, table: str, names: Sequence[str], query: Query, step: Steps, width: int) -> Table:
+def _thinned(view: View, table: str, names: Sequence[str], query: Query, step: Steps, width: int) -> Table:
     """The table with a row for each bucket. `step` has those of all of the range's rows."""
     starts = bucket_starts(step, width)
     ends = bucket_ends(starts, len(step))
-    time = series.columns(table, ("time",), query.start, query.stop)["time"][ends]
+    time = view.columns(table, ("time",), query.start, query.stop)["time"][ends]
     if table == HISTOGRAMS:
-        return Table(step[ends], time, _added(series, names, query, step, starts), {})
+        return Table(step[ends], time, _added(view, names, query, step, starts), {})
     columns: dict[str, dict[str, NDArray[Any]]] = {}
     missing: dict[str, list[Run]] = {}
     most = min(query.points or MOST_RUNS, MOST_RUNS)
     at_once = max(1, THINNED_VALUES // max(1, len(step)))
     for i in range(0, len(names), at_once):
-        found = series.columns(table, names[i : i + at_once], query.start, query.stop)
+        found = view.columns(table, names[i : i + at_once], query.start, query.stop)
         missing |= _nonfinite(step, found, most)
         for name, values in found.items():
             columns[name] = summaries(values, starts)
@@ -115,7 +115,7 @@ def _thinned(series: Series, table: str, names: Sequence[str], query: Query, ste
 
 
 def _added(
-    series: Series, names: Sequence[str], query: Query, step: Steps, starts: NDArray[np.intp]
+    view: View, names: Sequence[str], query: Query, step: Steps, starts: NDArray[np.intp]
 ) -> dict[str, dict[str, NDArray[Any]]]:
     """The named columns of the histograms, those of a bucket added up over the range of its last row."""
     ends = bucket_ends(starts, len(step))
@@ -123,14 +123,14 @@ def _added(
     found: dict[str, NDArray[Any]] = {}
     for layer in dict.fromkeys(name.rpartition(".")[0] for name in names):
         least, most, counted = f"{layer}.lo", f"{layer}.hi", f"{layer}{COUNTS}"
-        lo, hi = series.columns(HISTOGRAMS, (least, most), query.start, query.stop).values()
+        lo, hi = view.columns(HISTOGRAMS, (least, most), query.start, query.stop).values()
         found |= {least: lo[ends], most: hi[ends]}
         if counted in names:
             found[counted] = np.zeros((len(starts), BINS), np.uint64)
             for i in range(0, len(step), HISTOGRAMS_AT_ONCE):
                 here = slice(i, i + HISTOGRAMS_AT_ONCE)
                 some = step[here]
-                counts = series.columns(HISTOGRAMS, (counted,), int(some[0]), int(some[-1]))[counted]
+                counts = view.columns(HISTOGRAMS, (counted,), int(some[0]), int(some[-1]))[counted]
                 found[counted] += added(lo[here], hi[here], counts, bucket[here], found[least], found[most])
     return {name: {"": found[name]} for name in names}
 

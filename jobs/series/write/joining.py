@@ -13,7 +13,7 @@ from jobs.lifecycle.checkpoints import of
 from jobs.series.format.manifest import Chunk, insert_chunk, read_manifest
 from jobs.series.format.schema import statistics, to_arrow
 from jobs.series.read.leases import nobody_reads, reading
-from jobs.series.read.reader import Series
+from jobs.series.read.reader import View
 from jobs.storage import tables
 from jobs.storage.database import Database, is_away
 from jobs.storage.objects.folder import Objects
@@ -29,7 +29,7 @@ def join(database: Database, objects: Objects, hold: Hold, *, ended: bool) -> No
     Raises AttemptLost, and DamagedObject or OSError, after which everything is as it was.
     """
     with reading(objects, hold.job_id):
-        series = Series(read_manifest(database, hold.job_id), objects)
+        series = View(read_manifest(database, hold.job_id), objects)
         steps = tuple(checkpoint.step for checkpoint in of(database, hold.job_id))
         for chunks in series.manifest.chunks.values():
             for group in groups(chunks, steps, ended=ended):
@@ -81,7 +81,7 @@ def _between(chunks: Sequence[Chunk], checkpoints: Sequence[int]) -> list[list[C
     return [list(stretch) for _, stretch in groupby(chunks, lambda chunk: sum(at < chunk.first for at in checkpoints))]
 
 
-def _replace(database: Database, series: Series, hold: Hold, group: tuple[Chunk, ...]) -> None:
+def _replace(database: Database, series: View, hold: Hold, group: tuple[Chunk, ...]) -> None:
     table, first, last = group[0].table, group[0].first, group[-1].last
     rows = series.rows(table, series.manifest.names[table], first, last)
     key = f"jobs/{hold.job_id}/{hold.attempt}/{table}/{first}-{last}.arrow"

@@ -11,6 +11,7 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import Checkpoint, record
 from jobs.lifecycle.job import Job
 from jobs.series.answers.verification import verify
+from jobs.series.read.reader import Series
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
@@ -54,7 +55,7 @@ def test_what_a_newer_checkpoint_has_replaced_meanwhile_is_not_damaged(
     with database.write() as connection:
         record(connection, hold, Checkpoint(0, stored))
     objects.delete(stored.key)
-    assert [damage.key for damage in verify(database, objects, running).damaged] == [stored.key]
+    assert [damage.key for damage in verify(Series(running, database, objects)).damaged] == [stored.key]
     read = Objects.read
 
     def read_late(self: Objects, wanted: Stored) -> memoryview:
@@ -63,7 +64,7 @@ def test_what_a_newer_checkpoint_has_replaced_meanwhile_is_not_damaged(
         return read(self, wanted)
 
     monkeypatch.setattr(Objects, "read", read_late)
-    assert verify(database, objects, running).damaged == ()
+    assert verify(Series(running, database, objects)).damaged == ()
 
 
 def test_a_job_whose_diagnostics_measure_nothing_is_complete_without_them(
@@ -72,7 +73,11 @@ def test_a_job_whose_diagnostics_measure_nothing_is_complete_without_them(
     spec = {"architecture": {"preset": "mlp", "hidden": []}, "data": {"dataset": "synthetic"}}
     recording = {"diagnostics": [{"name": "drift", "every": 100}]}
     job = clients.submit(database, check(json.dumps(spec | {"recording": recording}), in_catalogue(settings)))
-    assert list(verify(database, Objects(settings.data / "objects"), job).complete) == ["train", "test", "activations"]
+    assert list(verify(Series(job, database, Objects(settings.data / "objects"))).complete) == [
+        "train",
+        "test",
+        "activations",
+    ]
 
 
 def test_a_job_that_does_not_exist_cannot_be_verified(client: httpx.Client) -> None:

@@ -12,7 +12,7 @@ from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.lifecycle.job import ACTIONS, NEXT, TERMINAL, Job, JobError, Status
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.manifest import read_manifest
-from jobs.series.read.reader import Series
+from jobs.series.read.reader import View
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -157,7 +157,7 @@ def test_a_retry_goes_on_where_the_last_checkpoint_is_and_outlives_its_parent(
     hold = taken(database)
     assert (hold.job_id, lookup.get(database, child.id).step) == (child.id, 40)
     assert bytes(objects.read(checkpoints.of(database, child.id)[0].stored)) == b"the run"
-    series = Series(read_manifest(database, child.id), objects)
+    series = View(read_manifest(database, child.id), objects)
     assert series.rows("train", ["loss"], 0, 99).step.tolist() == list(range(1, 41))
     assert np.array_equal(series.rows("train", ["loss"], 0, 99).columns["loss"], train(1, 40).columns["loss"])
 

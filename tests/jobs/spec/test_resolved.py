@@ -18,7 +18,7 @@ LETTERS = Listed(Settings(), {"letters": Dataset("letters", (3, 16, 16), 26, 520
 
 def test_a_dataset_is_what_whoever_judges_the_document_says() -> None:
     found = check(
-        '{"data": {"dataset": "letters", "batch_size": 52}, "training": {"epochs": 3}, "recording": {"probe_size": 200}}',
+        '{"data": {"dataset": "letters", "batch_size": 52}, "training": {"epochs": 3}, "recording": {"units": 0}}',
         LETTERS,
     )
     assert (found.plan.input, found.plan.output, found.steps) == ((3, 16, 16), (26,), 30)

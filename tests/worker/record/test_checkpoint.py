@@ -18,7 +18,7 @@ from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.lifecycle.workers import Worker
 from jobs.series.format import schema
 from jobs.series.format.manifest import read_manifest
-from jobs.series.read.reader import Series
+from jobs.series.read.reader import View
 from jobs.series.write.joining import delete_retired
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
@@ -166,7 +166,7 @@ def run(database: Database) -> Run:
 
 
 def everything(database: Database, objects: Objects, hold: Hold) -> dict[str, bytes]:
-    series = Series(read_manifest(database, hold.job_id), objects)
+    series = View(read_manifest(database, hold.job_id), objects)
     return {
         f"{table}.{name}": series.rows(table, [name], 0, 2**62).columns[name].tobytes()
         for table, names in series.manifest.names.items()

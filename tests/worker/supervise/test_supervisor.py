@@ -19,7 +19,7 @@ from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.schema import TABLES, Rows
-from jobs.series.read.reader import answer_from
+from jobs.series.read.reader import Series, answer_from
 from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
@@ -34,9 +34,8 @@ LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}
 def recorded(database: Database, objects: Objects, job: Job, table: str) -> Rows:
     """Every row and column of a table."""
     every = 2**62
-    return answer_from(
-        database, objects, job.id, lambda series: series.rows(table, series.manifest.names[table], 0, every)
-    )
+    series = Series(job, database, objects)
+    return answer_from(series, lambda view: view.rows(table, view.manifest.names[table], 0, every))
 
 
 def assert_same_bits(database: Database, objects: Objects, one: Job, other: Job) -> None:

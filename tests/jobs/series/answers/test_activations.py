@@ -1,14 +1,15 @@
 """The inside of networks as answers: by layer and statistic, units, and histograms."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from jobs.errors import InvalidQuery
-from jobs.series.answers import answers
 from jobs.series.format.schema import Rows
 from jobs.series.read.cuts import Query
 from jobs.series.read.selection import select
-from tests.support.attempts import SAMPLE, Run, activations, histograms, rows, train
+from tests.support.attempts import Run, activations, histograms, rows, train
 
 
 def inside(step: list[int]) -> Rows:
@@ -32,7 +33,7 @@ def test_activations_are_by_layer_and_statistic(run: Run) -> None:
         "stage2.0.conv1": {"mean": [-0.1, -0.2]},
         "output": {"norm": [1, 2]},
     }
-    assert answer["sample"] == SAMPLE
+    assert answer["sample"] == dict.fromkeys(("hidden1", "hidden2", "hidden3"), 858)
 
 
 def test_layers_and_statistics_are_chosen_by_name(run: Run) -> None:
@@ -75,7 +76,7 @@ def test_units_and_histograms_come_when_asked_for(run: Run) -> None:
             "histograms": histograms([5], "hidden1"),
         }
     )
-    answer = activations(run, layers=["hidden1"], statistics=["mean"], units=True, histograms=True)
+    answer = activations(run, "units", "histograms", layers=["hidden1"], statistics=["mean"])
     assert answer["step"] == [1, 2, 3, 4, 5]
     assert answer["units"] == {"step": [5], "hidden1": {"50": {"p15": [-1], "p50": [0.5]}}}
     assert answer["histograms"]["step"] == [5]
@@ -86,7 +87,7 @@ def test_units_and_histograms_come_when_asked_for(run: Run) -> None:
 
 def test_thinned_histograms_are_those_of_each_bucket_added_up(run: Run) -> None:
     run.record({"activations": inside(list(range(1, 41))), "histograms": histograms(range(1, 41), "hidden1")})
-    answer = activations(run, histograms=True, points=6)
+    answer = activations(run, "histograms", points=6)
     assert answer["bucket_width"] == 16
     assert answer["step"] == answer["histograms"]["step"] == [1, 15, 31, 40]
     buckets = (range(1, 2), range(2, 16), range(16, 32), range(32, 41))
@@ -100,7 +101,7 @@ def test_thinned_histograms_are_those_of_each_bucket_added_up(run: Run) -> None:
 def test_the_named_columns_of_thinned_histograms_come_and_no_others(run: Run) -> None:
     run.record({"histograms": histograms(range(1, 41), "hidden1")})
     for names in (("hidden1.lo",), ("hidden1.counts",), ("hidden1.hi", "hidden1.lo")):
-        table = select(run.series, {"histograms": names}, Query(0, 99, 6)).tables["histograms"]
+        table = select(run.view, {"histograms": names}, Query(0, 99, 6)).tables["histograms"]
         assert tuple(table.columns) == names
         assert {len(parts[""]) for parts in table.columns.values()} == {len(table.step)} == {4}
 
@@ -109,14 +110,14 @@ def test_however_many_histograms_a_bucket_has_some_are_added_up_at_a_time(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.record({"activations": inside(list(range(1, 41))), "histograms": histograms(range(1, 41), "hidden1")})
-    at_once = activations(run, histograms=True, points=2)["histograms"]["hidden1"]["counts"]
+    at_once = activations(run, "histograms", points=2)["histograms"]["hidden1"]["counts"]
     monkeypatch.setattr("jobs.series.read.selection.HISTOGRAMS_AT_ONCE", 3)
-    assert activations(run, histograms=True, points=2)["histograms"]["hidden1"]["counts"] == at_once
+    assert activations(run, "histograms", points=2)["histograms"]["hidden1"]["counts"] == at_once
 
 
 def test_a_thinned_range_may_have_no_histogram(run: Run) -> None:
     run.record({"activations": inside(list(range(1, 41))), "histograms": histograms([40], "hidden1")})
-    assert list(activations(run, histograms=True, points=6, stop=30)["histograms"]["step"]) == []
+    assert list(activations(run, "histograms", points=6, stop=30)["histograms"]["step"]) == []
 
 
 def test_what_is_not_finite_inside_the_network_is_listed_by_table(run: Run) -> None:
@@ -127,7 +128,7 @@ def test_what_is_not_finite_inside_the_network_is_listed_by_table(run: Run) -> N
             "histograms": Rows(np.array([5]), np.zeros(1), {"hidden1.lo": np.array([-np.inf], np.float32)}),
         }
     )
-    answer = activations(run, units=True, histograms=True)
+    answer = activations(run, "units", "histograms")
     assert answer["nonfinite"] == {
         "activations.hidden1.mean": [[1, 1, "NaN"]],
         "units.hidden1.50.p15": [[5, 5, "Infinity"]],
@@ -135,10 +136,11 @@ def test_what_is_not_finite_inside_the_network_is_listed_by_table(run: Run) -> N
     }
 
 
-def test_activations_are_complete_once_every_table_that_was_asked_for_is(run: Run) -> None:
+def test_activations_are_complete_once_every_table_that_was_asked_for_is(run: Run, new_run: Callable[..., Run]) -> None:
     run.record({"activations": inside(list(range(1, 11))), "units": rows([0, 5, 10], hidden1__50__p15=0)})
     assert activations(run)["complete"]
-    assert activations(run, units=True)["complete"]
-    assert not activations(run, units=True, histograms=True)["complete"]
-    without_taps = answers.activations(run.database, run.objects, run.job, sample={}, histograms=True)
-    assert without_taps["complete"]
+    assert activations(run, "units")["complete"]
+    assert not activations(run, "units", "histograms")["complete"]
+    without_taps = new_run(job_id="bare", architecture={"preset": "mlp", "hidden": []})
+    without_taps.record({"activations": inside(list(range(1, 11)))})
+    assert activations(without_taps, "histograms")["complete"]

@@ -55,7 +55,7 @@ def test_numbers_are_the_shortest_decimals_that_read_back_to_the_same_float32(ru
     bits = np.random.default_rng(0).integers(0, 2**32, 10_000, dtype=np.uint32).view(np.float32)
     values = np.concatenate([np.array([0.1, 1 / 3, -0.0, 1e-45, 3.4028235e38], np.float32), bits[np.isfinite(bits)]])
     run.record({"train": rows(np.arange(1, len(values) + 1), loss=values)})
-    data = text(answers.metrics(run.database, run.objects, run.job))
+    data = text(answers.metrics(run.series))
     assert b'"loss":[0.1,0.33333334,-0.0,1e-45,3.4028235e+38,' in data
     back = np.array(orjson.loads(data)["train"]["loss"]).astype(np.float32)
     assert back.tobytes() == values.tobytes()
@@ -70,7 +70,7 @@ def test_a_job_that_has_recorded_nothing_has_empty_columns(new_run: Callable[...
         key: [] for key in ("step", "time", "loss", "accuracy", "learning_rate", "gradient_norm")
     }
     assert answer["test"] == {key: [] for key in ("step", "time", "loss", "accuracy")}
-    inside = activations(run, layers=["nobody", "hidden1"], statistics=["mean"], units=True, histograms=True)
+    inside = activations(run, "units", "histograms", layers=["nobody", "hidden1"], statistics=["mean"])
     assert (inside["step"], inside["layers"]) == ([], {})
     assert inside["units"] == inside["histograms"] == {"step": []}
 
@@ -273,9 +273,9 @@ def test_thinning_in_several_passes_gives_the_same(run: Run, monkeypatch: pytest
     steps = range(1, 101)
     bad = rows(steps, hidden1__mean=np.nan, hidden1__p50=1, output__norm=np.inf)
     run.record({"activations": bad, "histograms": histograms(steps, "hidden1")})
-    whole = activations(run, points=10, histograms=True)
+    whole = activations(run, "histograms", points=10)
     monkeypatch.setattr("jobs.series.read.selection.THINNED_VALUES", 1)
-    assert activations(run, points=10, histograms=True) == whole
+    assert activations(run, "histograms", points=10) == whole
 
 
 def test_the_same_request_gives_the_same_bytes_wherever_the_chunks_were_cut(new_run: Callable[..., Run]) -> None:

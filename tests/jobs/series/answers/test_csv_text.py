@@ -64,7 +64,7 @@ def test_the_csv_of_metrics_has_the_decimals_of_the_json(recorded: Run, table: s
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_csv_of_activations_has_the_decimals_of_the_json(recorded: Run, query: dict[str, Any]) -> None:
     run = recorded
-    answer = ask(answers.activations, run, sample={}, layers=["hidden1"], **query)
+    answer = ask(answers.activations, run, layers=["hidden1"], **query)
     expected = {f"hidden1.{name}": values for name, values in answer["layers"]["hidden1"].items()}
     found = columns_of(csv_of(exports.activations, run, layers=["hidden1"], **query))
     assert found == decimals({"step": answer["step"], "time": times(answer["step"]), **expected})
@@ -73,7 +73,7 @@ def test_the_csv_of_activations_has_the_decimals_of_the_json(recorded: Run, quer
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_csv_of_histograms_has_a_column_for_each_bin(recorded: Run, query: dict[str, Any]) -> None:
     run = recorded
-    answer = ask(answers.activations, run, sample={}, histograms=True, **query)
+    answer = ask(answers.activations, run, tables=("activations", "histograms"), **query)
     layer = answer["histograms"]["hidden1"]
     bins = {f"hidden1.counts.{i}": layer["counts"][:, i].copy() for i in range(64)}
     expected = {

@@ -15,7 +15,14 @@ EVALUATIONS = {"test": rows([0, 5, 10], loss=[2.3, 1, 0.5], accuracy=[0.1, 0.5, 
     [
         ({"batch_norm": {"population": "algorithm2"}}, ["running", "running", "algorithm2"]),
         ({"batch_norm": True}, ["running"] * 3),
-        ({"architecture": {"layers": [{"kind": "batch_norm"}]}}, ["running"] * 3),
+        (
+            {
+                "architecture": {
+                    "layers": [{"kind": "batch_norm"}, {"kind": "flatten"}, {"kind": "linear", "features": 10}]
+                }
+            },
+            ["running"] * 3,
+        ),
         ({}, None),
     ],
 )
@@ -24,7 +31,7 @@ def test_it_is_a_column_beside_loss_and_accuracy(
 ) -> None:
     run = new_run(**spec)
     run.record(EVALUATIONS)
-    answer = answers.metrics(run.database, run.objects, run.job)
+    answer = answers.metrics(run.series)
     assert answer["test"].get("statistics") == used
     assert "statistics" not in answer["train"]
     header, *lines = csv_of(exports.metrics, run, table="test").splitlines()

@@ -17,7 +17,7 @@ values = st.floats(width=32, allow_subnormal=False) | st.sampled_from([np.nan, n
 
 
 def said(run: Run, *tables: str) -> dict[str, Any]:
-    found: dict[str, Any] = summary(run.database, run.job, tables)["summary"]
+    found: dict[str, Any] = summary(run.series, tables)["summary"]
     return found
 
 

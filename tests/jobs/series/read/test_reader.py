@@ -2,6 +2,7 @@ import os
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlalchemy import delete, update
 from jobs.errors import DamagedObject, NotFound
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import BINS, Rows, cut
-from jobs.series.read.reader import Series, answer_from, answers_from
+from jobs.series.read.reader import View, answer_from, answers_from
 from jobs.storage import tables
 from tests.support.attempts import Run, histograms, rows, train
 
@@ -49,7 +50,7 @@ def test_where_chunks_were_cut_does_not_show(
     whole = train(1, 30)
     run = new_run(job_id=f"job{next(numbers)}")
     run.record(*pieces(whole, cuts))
-    read = run.series.rows("train", ["loss", "gradient_norm"], start, stop, limit)
+    read = run.view.rows("train", ["loss", "gradient_norm"], start, stop, limit)
     places = np.flatnonzero((whole.step >= start) & (whole.step <= stop))[:limit]
     assert read.step.tolist() == whole.step[places].tolist()
     assert read.time.tolist() == whole.time[places].tolist()
@@ -60,14 +61,14 @@ def test_where_chunks_were_cut_does_not_show(
 
 def test_a_range_without_rows_has_the_shape_of_rows(run: Run) -> None:
     run.record({"histograms": histograms([5, 10], "hidden1")})
-    none = run.series.rows("histograms", ["hidden1.lo", "hidden1.counts"], 6, 9)
+    none = run.view.rows("histograms", ["hidden1.lo", "hidden1.counts"], 6, 9)
     assert (none.columns["hidden1.lo"].shape, none.columns["hidden1.counts"].shape) == ((0,), (0, BINS))
 
 
 def test_a_series_has_more_chunks_than_a_process_may_have_open_files(run: Run) -> None:
     run.record(*({"train": train(step, step)} for step in range(1, 101)))
     with open_files_at_most(64):
-        read = run.series.rows("train", ["loss"], 0, 1000)
+        read = run.view.rows("train", ["loss"], 0, 1000)
     assert read.step.tolist() == list(range(1, 101))
 
 
@@ -89,8 +90,8 @@ def test_the_manifest_of_a_job_has_none_of_another(new_run: Callable[..., Run]) 
     one, other = new_run(job_id="one"), new_run(job_id="other")
     one.record({"train": train(1, 9)})
     other.record({"train": rows([3, 4], loss=1)})
-    assert other.series.rows("train", [], 0, 99).step.tolist() == [3, 4]
-    assert other.series.manifest.names["train"] == ("loss",)
+    assert other.view.rows("train", [], 0, 99).step.tolist() == [3, 4]
+    assert other.view.manifest.names["train"] == ("loss",)
 
 
 def test_a_job_that_does_not_exist_has_no_manifest(run: Run) -> None:
@@ -120,48 +121,49 @@ def test_a_damaged_chunk_is_reported_by_name_and_never_served(run: Run, damage: 
     run.record({"train": train(1, 2)}, {"train": train(3, 4)})
     damage(run.objects.root / "jobs/0job/1/train/3-4.arrow")
     with pytest.raises(DamagedObject, match=r"'jobs/0job/1/train/3-4\.arrow'"):
-        answer_from(run.database, run.objects, run.job.id, lambda series: series.rows("train", ["loss"], 0, 4))
-    assert run.series.rows("train", ["loss"], 0, 2).step.tolist() == [1, 2]  # the rest can still be had
+        answer_from(run.series, lambda view: view.rows("train", ["loss"], 0, 4))
+    assert run.view.rows("train", ["loss"], 0, 2).step.tolist() == [1, 2]  # the rest can still be had
 
 
 def test_an_answer_is_made_anew_where_another_attempt_took_the_chunks_away_meanwhile(run: Run) -> None:
     run.record({"train": rows([1, 2, 3], loss=1)})
 
-    def answer(series: Series) -> list[float]:
-        if series.manifest.attempt == 1:
+    def answer(view: View) -> list[float]:
+        if view.manifest.attempt == 1:
             with run.database.write() as connection:
                 connection.execute(update(tables.jobs).values(attempt=2))
                 connection.execute(delete(tables.chunks))
             run.objects.delete_prefix("jobs/0job/1")
-        return [*series.rows("train", ["loss"], 0, 99).columns["loss"]]
+        return [*view.rows("train", ["loss"], 0, 99).columns["loss"]]
 
-    assert answer_from(run.database, run.objects, run.job.id, answer) == []
-    found = answers_from(run.database, run.objects, [run.job.id, "nobody"], "train", answer)
+    assert answer_from(run.series, answer) == []
+    nobody = replace(run.series, job=replace(run.job, id="nobody"))
+    found = answers_from(run.database, [run.series, nobody], "train", answer)
     assert found == {run.job.id: []}  # with the jobs that are gone left out
 
 
 def test_more_jobs_are_read_than_a_process_may_have_open_files(new_run: Callable[..., Run]) -> None:
     runs = [new_run(job_id=f"many{i}") for i in range(120)]
-    asked = [each.job.id for each in runs]
+    asked = [each.series for each in runs]
     with open_files_at_most(100):
-        found = answers_from(runs[0].database, runs[0].objects, asked, "test", lambda series: series.manifest.attempt)
-    assert found == dict.fromkeys(asked, 1)
+        found = answers_from(runs[0].database, asked, "test", lambda view: view.manifest.attempt)
+    assert found == {each.job.id: 1 for each in runs}
 
 
 def test_steps_are_known_unread_where_none_is_missing(run: Run) -> None:
     run.record({"train": rows([3, 4, 5], loss=1), "test": rows([3, 5], loss=1)})
     run.objects.delete_prefix("jobs/0job/1")
-    assert run.series.columns("train", ["step"], 4, 9)["step"].tolist() == [4, 5]
+    assert run.view.columns("train", ["step"], 4, 9)["step"].tolist() == [4, 5]
     with pytest.raises(DamagedObject):
-        run.series.columns("train", ["loss"], 4, 9)
+        run.view.columns("train", ["loss"], 4, 9)
     with pytest.raises(DamagedObject):
-        run.series.columns("test", ["step"], 0, 9)
+        run.view.columns("test", ["step"], 0, 9)
 
 
 def test_names_are_those_of_the_chunks_that_are_there_now(run: Run) -> None:
     run.record({"train": rows([1], loss=1)})
-    assert run.series.manifest.names["train"] == ("loss",)
+    assert run.view.manifest.names["train"] == ("loss",)
     with run.database.write() as connection:
         connection.execute(update(tables.jobs).values(attempt=2))
         connection.execute(delete(tables.chunks))
-    assert not run.series.manifest.names["train"]
+    assert not run.view.manifest.names["train"]

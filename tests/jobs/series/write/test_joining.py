@@ -68,7 +68,7 @@ def long(run: Run) -> Run:
 
 
 def chunks(run: Run) -> list[tuple[int, int]]:
-    return [(chunk.first, chunk.last) for chunk in run.series.manifest.chunks["train"]]
+    return [(chunk.first, chunk.last) for chunk in run.view.manifest.chunks["train"]]
 
 
 def retired(run: Run) -> int:
@@ -77,9 +77,9 @@ def retired(run: Run) -> int:
 
 
 def test_joined_chunks_hold_the_same_bits_and_are_all_that_is_left(long: Run) -> None:
-    before, answer = long.series.rows("train", ["loss", "accuracy"], 0, 999), metrics(long)
+    before, answer = long.view.rows("train", ["loss", "accuracy"], 0, 999), metrics(long)
     join(long.database, long.objects, long.hold, ended=True)
-    after = long.series.rows("train", ["loss", "accuracy"], 0, 999)
+    after = long.view.rows("train", ["loss", "accuracy"], 0, 999)
     assert chunks(long) == [(1, 100)]
     assert after.time.tobytes() == before.time.tobytes()
     for name, column in before.columns.items():
@@ -169,12 +169,12 @@ def test_what_a_killed_process_leaves_half_joined_is_whole_and_swept_by_the_next
 
         return reach
 
-    rows = long.series.rows("train", ["loss"], 0, 999).columns["loss"].tobytes()
+    rows = long.view.rows("train", ["loss"], 0, 999).columns["loss"].tobytes()
     for point in ("joined chunk written", "joined"):
         monkeypatch.setattr("jobs.series.write.joining.reach", at(point))
         with pytest.raises(Killed):
             join(long.database, long.objects, long.hold, ended=True)
-        assert long.series.rows("train", ["loss"], 0, 999).columns["loss"].tobytes() == rows
+        assert long.view.rows("train", ["loss"], 0, 999).columns["loss"].tobytes() == rows
         if point == "joined chunk written":
             next_attempt = Hold("0job", 2)
             checkpoints.sweep(long.database, long.objects, next_attempt)

@@ -80,7 +80,7 @@ def test_a_commit_of_nothing_does_nothing(run: Run) -> None:
 def test_an_object_whose_manifest_row_was_never_written_is_not_part_of_the_series(run: Run) -> None:
     run.record({"train": train(1, 2)})
     run.objects.put("jobs/0job/1/train/3-4.arrow", to_arrow(train(3, 4)))  # then the process is killed
-    assert run.series.rows("train", ["loss"], 0, 99).step.tolist() == [1, 2]
+    assert run.view.rows("train", ["loss"], 0, 99).step.tolist() == [1, 2]
 
 
 def test_an_attempt_that_lost_its_job_writes_nothing_and_leaves_nothing_behind(run: Run) -> None:
@@ -104,7 +104,7 @@ def test_two_attempts_never_mix(run: Run) -> None:
     second.record({"train": rows([1, 2], loss=7)})
     with pytest.raises(AttemptLost):
         first.commit()
-    assert run.series.rows("train", ["loss"], 0, 99).columns["loss"].tolist() == [7, 7]
+    assert run.view.rows("train", ["loss"], 0, 99).columns["loss"].tolist() == [7, 7]
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.RUNNING])
@@ -141,7 +141,7 @@ def test_a_failed_transaction_is_taken_up_again_by_the_next_commit(run: Run) -> 
         connection.execute(delete(tables.chunks).where(tables.chunks.c.key == "elsewhere"))
     writer.append("train", train(3, 4))
     writer.commit()
-    assert run.series.rows("train", [], 0, 99).step.tolist() == [1, 2, 3, 4]
+    assert run.view.rows("train", [], 0, 99).step.tolist() == [1, 2, 3, 4]
     assert progress(run)[0] == 4
 
 
