@@ -1,5 +1,7 @@
 """How much of the gradient batch normalization takes away on its way back."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -12,6 +14,8 @@ def gradient_filter(probe: Probe) -> Measures:
     Channels that no gradient reaches do not count; where that is all of them, the measures are NaN.
     """
     norms = {name: norm for name, norm in probe.network.batch_norms.items() if not norm.frozen}
+    # A BN without scale and shift in front of all weights has a gradient only where the images have one.
+    probe = replace(probe, images=probe.images.detach().requires_grad_())
     loss, observed = observed_loss(probe, probe.network)
     outputs = [observed.moments[name].output for name in norms]
     weights = [norm.weight for norm in norms.values() if norm.weight is not None]

@@ -17,6 +17,14 @@ ALL = [{"name": name, "every": 3 + i} for i, name in enumerate(DIAGNOSTIC_NAMES)
 NETWORKS: dict[str, dict[str, Any]] = {
     "mlp": {"preset": "mlp", "hidden": [12, 10], "activation": "relu"},
     "resnet": {"preset": "resnet", "channels": 2},
+    "normalized from the input on": {
+        "layers": [
+            {"kind": "batch_norm", "affine": False},
+            {"kind": "flatten"},
+            {"kind": "linear", "features": 12, "activation": "relu", "batch_norm": True},
+            {"kind": "linear", "features": 10},
+        ]
+    },
     "with dropout": {
         "layers": [
             {"kind": "flatten"},
