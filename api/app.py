@@ -29,6 +29,7 @@ from jobs.errors import BnlabError, DataFolderUnusable
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Objects
+from jobs.storage.schema_version import refuse_newer
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -92,6 +93,7 @@ class StartupFailure:
 def _open(settings: Settings) -> Database:
     """The database, in a data folder that is there and can be written. Raises DataFolderUnusable."""
     with _data_folder_errors(settings):
+        refuse_newer(settings)  # before anything is written into its folder
         settings.data.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=settings.data):
             pass

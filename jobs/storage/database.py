@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from jobs.settings import Settings
-from jobs.storage.schema_version import bring_up_to_date
+from jobs.storage.schema_version import bring_up_to_date, refuse_newer
 
 _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
@@ -95,6 +95,7 @@ def open_database(settings: Settings) -> Database:
 
 def connect(settings: Settings) -> Database:
     """The database that the settings name, as it is: no server is waited for, and no table is changed."""
+    refuse_newer(settings)
     url = make_url(settings.resolved_database_url)
     if url.drivername == "sqlite":
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=orjson.loads)

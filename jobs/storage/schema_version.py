@@ -1,14 +1,32 @@
 """Which release's tables a database has, and how they become this one's."""
 
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
 
 from jobs.errors import DataFolderUnusable
+from jobs.settings import Settings
 
 NEWEST = "0004"  # the revision of this release's tables
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x626E6C6162  # of PostgreSQL, taken while tables are changed
+
+
+def refuse_newer(settings: Settings) -> None:
+    """Raise DataFolderUnusable where a newer release has written the SQLite file, before anything is touched.
+
+    To open it as usual would move into it what a killed server left in its log.
+    """
+    url = make_url(settings.resolved_database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    file = Path(url.database).absolute()
+    for how in _looks(file):
+        found = _revision(file, how)
+        if found is not None:
+            _refuse_unknown(found, url)
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -33,26 +51,55 @@ def _version(connection: Connection) -> str | None:
     if "alembic_version" in names:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if "jobs" in names:
-        raise DataFolderUnusable(f"{_place(connection)} is from before the first release: start with an empty folder")
+        raise DataFolderUnusable(
+            f"{_place(connection.engine.url)} is from before the first release: start with an empty folder"
+        )
     return None
 
 
 def _migrate(connection: Connection, found: str | None) -> None:
-    from alembic import command  # 0.1 s to load, for what happens once a release
+    from alembic import command  # as slow to load
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if found is not None and found not in known:
-        raise DataFolderUnusable(
-            f"{_place(connection)} was written by a newer bnlab (its tables are {found}, ours {NEWEST}): "
-            "install that one, or start with an empty folder; nothing was changed"
-        )
+    if found is not None:
+        _refuse_unknown(found, connection.engine.url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, NEWEST)
 
 
-def _place(connection: Connection) -> str:
-    return f"the database {connection.engine.url.render_as_string(hide_password=True)}"
+def _looks(file: Path) -> tuple[str, ...]:
+    """How to open an SQLite file only to look: without its log, which writes nothing; then, if it has one, with it.
+
+    The latter may write the index beside the log, which SQLite makes anew wherever it is missing.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    is_there, has_log = (path.is_file() and path.stat().st_size > 0 for path in (file, log))
+    looks = {"immutable=1": is_there, "mode=ro": is_there and has_log}
+    return tuple(how for how, helps in looks.items() if helps)
+
+
+def _revision(file: Path, how: str) -> str | None:
+    """The revision of a file's tables; None where it has none, or what is wrong with it is for who opens it to say."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{file.as_uri()}?{how}", uri=True)) as connection:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else None
+    return None
+
+
+def _refuse_unknown(found: str, url: URL) -> None:
+    if found == NEWEST:
+        return
+    from alembic.script import ScriptDirectory  # 0.1 s to load, for what happens once a release
+
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if found not in known:
+        raise DataFolderUnusable(
+            f"{_place(url)} was written by a newer bnlab (its tables are {found}, ours {NEWEST}): "
+            "install that one, or start with an empty folder; nothing was changed"
+        )
+
+
+def _place(url: URL) -> str:
+    return f"the database {url.render_as_string(hide_password=True)}"
