@@ -18,6 +18,7 @@ NEWER = "UPDATE alembic_version SET version_num = '9999'"
 STARTED = {
     "api": ("-m", "uvicorn", "api.main:app", "--port", "0"),
     "worker": ("-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", "1"),
+    "bnlab up": ("-c", "from bnlab.cli.main import main; main()", "up", "--port", "0"),
 }
 
 
@@ -67,7 +68,7 @@ def digest(path: Path) -> str:
 
 @pytest.mark.parametrize("leave", [ended_as_it_should, was_killed, was_killed_at_once])
 @pytest.mark.parametrize("part", STARTED)
-def test_neither_server_nor_worker_touches_what_a_newer_release_has_written(
+def test_nobody_touches_what_a_newer_release_has_written(
     tmp_path: Path, part: str, leave: Callable[[Path], None]
 ) -> None:
     data = unpack(tmp_path).data

@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +26,18 @@ def require_installed(packages: Iterable[str]) -> None:
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise CannotRun(f"not installed: {', '.join(missing)}; to have everything: pip install -e '.[all]'")
+
+
+def refuse_newer(data: Path) -> None:
+    """Raise CannotRun where a newer release has written the data folder, before anything is put into it."""
+    if not data.exists():
+        return
+    # -P: not where the user stands, who may have another `jobs` there.
+    command = (sys.executable, "-P", "-m", "jobs.storage.schema_version")
+    environment = {**os.environ, "BNLAB_DATA": str(data)}
+    asked = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if asked.returncode != 0:
+        raise CannotRun("".join(asked.stderr.splitlines()[-1:]))
 
 
 def broker_program() -> str:

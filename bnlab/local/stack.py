@@ -9,7 +9,14 @@ from pathlib import Path
 
 from bnlab.errors import ApiError, CannotRun, Unreachable
 from bnlab.local.children import Children, Part, last_lines
-from bnlab.local.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
+from bnlab.local.preconditions import (
+    broker_program,
+    free_port,
+    held_folder,
+    refuse_newer,
+    require_installed,
+    socket_folder,
+)
 from bnlab.sdk.client import Client
 from jobs.settings import Settings
 from jobs.spec.document import Data
@@ -55,6 +62,7 @@ def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[s
     """
     require_installed(NEEDED)
     data, port = settings.data.resolve(), free_port(settings.host, settings.port)
+    refuse_newer(data)
     with held_folder(data) as sign, socket_folder(data) as sockets:
         own_broker = settings.broker_url == NO_BROKER
         broker_url = f"redis+socket://{sockets / 'broker.sock'}" if own_broker else settings.broker_url

@@ -1,17 +1,26 @@
 """Which release's tables a database has, and how they become this one's."""
 
 import sqlite3
+import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
 
 from jobs.errors import DataFolderUnusable
-from jobs.settings import Settings
+from jobs.settings import Settings, settings_or_exit
 
 NEWEST = "0004"  # the revision of this release's tables
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x626E6C6162  # of PostgreSQL, taken while tables are changed
+
+
+def main() -> None:
+    """End with a line where a newer release has written the data folder, for whoever starts all the others."""
+    try:
+        refuse_newer(settings_or_exit())
+    except DataFolderUnusable as error:
+        sys.exit(str(error))
 
 
 def refuse_newer(settings: Settings) -> None:
@@ -103,3 +112,7 @@ def _refuse_unknown(found: str, url: URL) -> None:
 
 def _place(url: URL) -> str:
     return f"the database {url.render_as_string(hide_password=True)}"
+
+
+if __name__ == "__main__":
+    main()
