@@ -14,9 +14,9 @@ import pytest
 from api.app import create_app
 from bnlab import Client
 from jobs.settings import Settings
-from tests.api.serving import served
-from tests.bnlab.test_stack import up
+from tests.bnlab.local.test_stack import up
 from tests.support.first_release.fixture import SERIES, Left, differences, unpack
+from tests.support.serving import served
 from tests.worker.conftest import PATIENCE, until
 
 LOST = "lost: its lease is over"

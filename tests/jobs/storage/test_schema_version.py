@@ -1,6 +1,7 @@
 """Tables and the migrations that make them, on both kinds of database."""
 
 from contextlib import closing
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,9 +11,11 @@ from sqlalchemy import insert, text
 
 from jobs.errors import DataFolderUnusable
 from jobs.lifecycle import clients, lookup
+from jobs.lifecycle.attempts import seconds_spent
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
+from jobs.spec.resolved import Resolved
 from jobs.storage.database import Database, open_database
 from jobs.storage.schema_version import MIGRATIONS, NEWEST
 from jobs.storage.tables import metadata
@@ -30,20 +33,41 @@ def test_opened_again_nothing_is_changed(settings: Settings) -> None:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
 
 
+def row_of_then(resolved: Resolved) -> dict[str, Any]:
+    """A job's row as the first releases made it."""
+    row = clients.queued_row(resolved, 1.7e9)
+    del row["dataset"]
+    return row | {"spec_sha256": "of another release"}
+
+
 def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolved = check('{"data": {"dataset": "synthetic"}, "name": "a"}', in_catalogue(settings))
-    row = clients.queued_row(resolved, 1.7e9)
-    of_then = {name: value for name, value in row.items() if name != "dataset"} | {"spec_sha256": "of another release"}
+    row = row_of_then(resolved)
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", "0001")
         with closing(open_database(settings)) as old, old.write() as connection:
-            connection.execute(insert(metadata.tables["jobs"]).values(of_then))
+            connection.execute(insert(metadata.tables["jobs"]).values(row))
     with closing(open_database(settings)) as database:
         assert lookup.get(database, row["id"]).resolved == resolved
         with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_what_attempts_took_before_seconds_were_kept_still_counts(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = row_of_then(check('{"data": {"dataset": "synthetic"}}', in_catalogue(settings)))
+    by = {"job_id": row["id"], "worker": "w", "host": "h", "started": 1.7e9}
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0002")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            connection.execute(insert(metadata.tables["jobs"]).values(row))
+            for number, ended in ((1, 1.7e9 + 40), (2, 1.7e9 - 5), (3, None)):  # a clock was set back in the second
+                connection.execute(insert(metadata.tables["attempts"]).values(number=number, ended=ended, **by))
+    with closing(open_database(settings)) as database:
+        assert seconds_spent(database, row["id"]) == 40
 
 
 def test_a_database_of_a_newer_release_is_refused_and_untouched(database: Database, settings: Settings) -> None:

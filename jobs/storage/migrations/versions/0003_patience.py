@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.create_index("jobs_by_parent", "jobs", ["parent"])
     op.add_column("attempts", sa.Column("claimed", sa.Float(), nullable=True))
     op.add_column("attempts", sa.Column("seconds", sa.Float(), nullable=True))
+    # As they were counted until now, by the wall clock: a job's limit is of all its attempts.
+    op.execute("UPDATE attempts SET seconds = ended - started WHERE ended > started")
     op.add_column("attempts", sa.Column("output", sa.String(), nullable=True))
     op.add_column("workers", sa.Column("trouble", sa.String(), nullable=True))
     op.execute("DELETE FROM workers")
