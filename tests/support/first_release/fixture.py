@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from jobs.spec.resolved import digest
+
 ARCHIVE = Path(__file__).with_name("data.tar.xz")
 SERIES = {  # by the key under which they were kept, the paths of everything that a job recorded
     "metrics": "metrics",
@@ -34,8 +36,15 @@ class Left:
 
     @property
     def jobs(self) -> dict[str, Any]:
-        """The answers by the jobs' names, without what was true of that moment alone."""
-        return {name: answer | {"waiting_for": ...} for name, answer in self.said["jobs"].items()}
+        """The answers by the jobs' names, without what was true of that moment alone.
+
+        Their digests are of the documents without what only names a job, as they are by now.
+        """
+        answers: dict[str, Any] = self.said["jobs"]
+        return {
+            name: answer | {"waiting_for": ..., "spec_sha256": digest(answer["spec"])}
+            for name, answer in answers.items()
+        }
 
     def path_of(self, name: str) -> str:
         """Where the API has the job of that name."""
