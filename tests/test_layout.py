@@ -40,7 +40,11 @@ def checkout(tmp_path: Path) -> Path:
         ("jobs/lifecycle/lookup.py", "import celery"),
         ("worker/train/step.py", "import api.errors"),
         ("worker/supervise/supervisor.py", "import worker.trainer"),
-        ("bnlab/sdk/client.py", "import jobs.lifecycle.lookup"),
+        ("bnlab/sdk/requests.py", "import jobs.spec.document"),
+        ("bnlab/settings.py", "import jobs.settings"),
+        ("bnlab/local/stack.py", "import api.main"),
+        ("bnlab/claims/demo.py", "import bn.architecture.presets"),
+        ("bnlab/cli/main.py", "import worker.app"),
         ("bnlab/sdk/client.py", "import matplotlib"),
     ],
 )

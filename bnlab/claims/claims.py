@@ -17,9 +17,9 @@ from bnlab.figures.curves import units_of
 from bnlab.local.preconditions import require_installed
 from bnlab.local.stack import DATASET, running
 from bnlab.sdk.client import WHOLE, Client
+from bnlab.settings import Settings
 from bnlab.terminal.printing import say
 from bnlab.terminal.progress import watch
-from jobs.settings import Settings
 
 UNIT_POINTS = 200  # of each percentile that a claim's result keeps
 

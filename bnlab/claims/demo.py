@@ -21,9 +21,9 @@ from bnlab.figures.curves import line_of_group, units_of
 from bnlab.local.preconditions import require_installed
 from bnlab.local.stack import DATASET, SMALLEST, curl_line, running
 from bnlab.sdk.client import WHOLE, Client, Job
+from bnlab.settings import Settings
 from bnlab.terminal.printing import say
 from bnlab.terminal.progress import watch
-from jobs.settings import Settings
 
 CLAIM = "mnist"
 TARGETS = ("0.90", "0.95")

@@ -18,14 +18,13 @@ from bnlab.local.preconditions import (
     socket_folder,
 )
 from bnlab.sdk.client import Client
-from jobs.settings import Settings
-from jobs.spec.document import Data
+from bnlab.settings import Settings
 
 NEEDED = ("celery", "fastapi", "sqlalchemy", "torch", "uvicorn")
 START = 90.0  # seconds until every part must answer; the first import of torch on a cold disk takes a while
 SMALLEST = '{"architecture": "mlp", "batch_norm": true}'  # a whole job document
 OFFLINE = '{"architecture": "mlp", "batch_norm": true, "data": {"dataset": "synthetic"}}'  # where MNIST cannot be had
-DATASET = Data().dataset
+DATASET = "mnist"  # of a job that names none
 NO_BROKER = Settings.model_fields["broker_url"].default
 
 

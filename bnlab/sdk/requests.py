@@ -6,10 +6,10 @@ from math import isfinite
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
-from jobs.spec.document import JobSpec
+from pydantic import BaseModel
 
-Document = JobSpec | Mapping[str, Any] | str | bytes
-"""What to run: a specification, the same as plain values (numpy's numbers are such too), or as JSON text."""
+Document = BaseModel | Mapping[str, Any] | str | bytes
+"""What to run: as plain values (numpy's numbers are such too), as a model of pydantic's, or as JSON text."""
 
 OF_ROUTE = {"train": "metrics", "test": "metrics"} | dict.fromkeys(
     ("activations", "units", "histograms"), "activations"
@@ -55,7 +55,7 @@ def body_of(document: Document | None, fields: Mapping[str, Any]) -> str | bytes
 
 
 def plain(value: Any, place: str = "") -> Any:
-    """The same in JSON's own types: numpy's numbers and arrays become numbers and lists, a specification its document.
+    """The same in JSON's own types: numpy's numbers and arrays become numbers and lists, a model its document.
 
     Raises TypeError for what JSON has nothing for, with its place below `place`.
 
@@ -67,7 +67,7 @@ def plain(value: Any, place: str = "") -> Any:
             return value
         case float() if isfinite(value):
             return float(value)
-        case JobSpec():
+        case BaseModel():
             return value.model_dump(mode="json")
         case Mapping():
             return {_name(key, place): plain(each, f"{place}/{_escaped(str(key))}") for key, each in value.items()}

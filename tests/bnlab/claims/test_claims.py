@@ -13,9 +13,10 @@ from bnlab.claims.paper import CLAIMS, EXPERIMENTS
 from bnlab.claims.verdicts import Check, Checked, Outcome, judged, told, verdict
 from bnlab.errors import CannotRun
 from bnlab.figures import drawing
+from bnlab.settings import Settings
+from jobs import settings as servers
 from jobs.experiments.document import read
 from jobs.experiments.members import members
-from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
 
 HIGHER, LOWER = Check("higher", "a", "b"), Check("lower", "a", "b")
@@ -73,7 +74,7 @@ def test_a_claim_is_judged_by_all_of_its_checks(outcomes: list[Outcome], expecte
 def test_a_claims_experiment_can_be_run_and_its_checks_are_of_its_variants(name: str) -> None:
     spec = read((EXPERIMENTS / f"{name}.json").read_bytes())
     assert spec.name == name
-    assert members(spec, in_catalogue(Settings()), range(spec.seeds))
+    assert members(spec, in_catalogue(servers.Settings()), range(spec.seeds))
     assert "Ours: " in (spec.claim or "")
     for check in CLAIMS[name].checks:
         assert {check.variant, check.than} - {""} <= spec.variants.keys()

@@ -14,9 +14,11 @@ import httpx
 import pytest
 
 from bnlab import Client
+from bnlab.local.stack import DATASET
 from jobs.lifecycle import lookup
 from jobs.lifecycle.job import Status
 from jobs.settings import Settings
+from jobs.spec.document import Data
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
 from tests.bnlab.conftest import BNLAB, bnlab, environment
@@ -112,6 +114,10 @@ def test_it_says_where_it_is_what_is_missing_and_two_lines_that_work_as_pasted(s
     job = pasted(submit)
     assert (job["status"], job["spec"]["architecture"]["preset"]) == ("queued", "mlp")
     assert pasted(metrics.replace("ID", job["id"]))["job"] == job["id"]
+
+
+def test_what_it_fetches_first_is_what_a_job_trains_on_that_names_nothing() -> None:
+    assert Data().dataset == DATASET
 
 
 def test_a_job_that_is_submitted_is_trained(sdk: Client) -> None:

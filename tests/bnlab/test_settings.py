@@ -1,0 +1,58 @@
+"""The client's settings are the server's and the worker's, without a line of their code."""
+
+from pathlib import Path
+
+import pytest
+from pydantic_settings import SettingsError
+
+from bnlab import settings as clients
+from bnlab.errors import CannotRun
+from jobs import settings as servers
+
+HOSTS = ["127.0.0.1", "0.0.0.0", "::", "::1", "192.0.2.1", "localhost", "lab.example.org"]
+WRONG = [
+    {"BNLAB_PORT": "many"},
+    {"BNLAB_ACCESS": "sometimes"},
+    {"BNLAB_SLOTS": "0", "bnlab_max_steps": "many", "BNLAB_DATABASE": "x"},
+    {"BNLAB_ACCES": "token"},
+    {"BNLAB_": "1", "BNLAB_FAILPOINT": "x", "bnlab_hosts": "x"},
+]
+
+
+def test_there_are_the_same_settings_with_the_same_types_and_defaults() -> None:
+    def described(fields: object) -> list[tuple[object, ...]]:
+        assert isinstance(fields, dict)
+        return [(name, each.annotation, each.metadata, each.default) for name, each in fields.items()]
+
+    assert described(clients.Settings.model_fields) == described(servers.Settings.model_fields)
+    assert clients.Settings.model_config == servers.Settings.model_config
+    for name in ("PREFIX", "FAILPOINTS", "OF_TESTS"):
+        assert getattr(clients, name) == getattr(servers, name)
+
+
+@pytest.mark.parametrize("variables", WRONG)
+def test_what_is_wrong_with_them_is_said_in_the_same_line(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as servers_error:
+        servers.read_settings()
+    with pytest.raises(CannotRun) as clients_error:
+        clients.read_settings()
+    assert str(clients_error.value) == str(servers_error.value)
+    for name in variables:
+        assert name.upper() in str(clients_error.value).upper()
+
+
+def test_what_is_given_goes_before_the_environment_unless_it_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("bnlab_port", "BNLAB_SLOTS", "BNLAB_DATA", "BNLAB_TEST_STACK", "BNLAB_FAILPOINTS", "MYBNLAB_X"):
+        monkeypatch.setenv(name, "3")
+    for read in (clients.read_settings, servers.read_settings):
+        found = read(slots=2, data=None)
+        assert (found.port, found.slots, found.data) == (3, 2, Path("3"))
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_this_machine_reaches_a_server_at_the_address_that_the_server_tells(host: str) -> None:
+    assert clients.Settings(host=host).local_url == servers.Settings(host=host).local_url
