@@ -1,6 +1,5 @@
 """The command line: each command is a thin shell over the client, the stack or the demo."""
 
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from bnlab.claims import demo as paper_demo
 from bnlab.cli import comparison, experiments, recorded
 from bnlab.cli.recorded import JobId
 from bnlab.errors import ApiError, BnlabError
+from bnlab.local import programs
 from bnlab.local.children import interruptible
 from bnlab.local.preconditions import require_installed
 from bnlab.local.stack import Stack, curl_line, running
@@ -207,9 +207,7 @@ def fetch(
 ) -> None:
     """Put a dataset into the data folder; every byte of it is checked."""
     require_installed(["numpy"])
-    folder = str(read_settings(data=data).data)
-    done = subprocess.run([sys.executable, "-m", "jobs.datasets", "fetch", name, "--data", folder], check=False)
-    sys.exit(done.returncode)
+    sys.exit(programs.run(programs.fetch(name), read_settings(data=data)).returncode)
 
 
 def _say_status(job: Job) -> None:

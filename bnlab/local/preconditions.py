@@ -5,8 +5,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from bnlab.errors import CannotRun
+from bnlab.local import programs
+from bnlab.settings import Settings
 
 SOCKET_PATH = 100  # bytes: as long as every system lets the path of a socket be
 LAST_PORT = 65_535
@@ -28,14 +28,11 @@ def require_installed(packages: Iterable[str]) -> None:
         raise CannotRun(f"not installed: {', '.join(missing)}; to have everything: pip install -e '.[all]'")
 
 
-def refuse_newer(data: Path) -> None:
+def refuse_newer(settings: Settings) -> None:
     """Raise CannotRun where a newer release has written the data folder, before anything is put into it."""
-    if not data.exists():
+    if not settings.data.exists():
         return
-    # -P: not where the user stands, who may have another `jobs` there.
-    command = (sys.executable, "-P", "-m", "jobs.storage.schema_version")
-    environment = {**os.environ, "BNLAB_DATA": str(data)}
-    asked = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    asked = programs.run(programs.schema_version(), settings, capture_output=True)
     if asked.returncode != 0:
         raise CannotRun("".join(asked.stderr.splitlines()[-1:]))
 

@@ -1,14 +1,13 @@
 """The whole service on one machine: broker, API and worker as children that come and go with their starter."""
 
 import shlex
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bnlab.errors import ApiError, CannotRun, Unreachable
-from bnlab.local.children import Children, Part, last_lines
+from bnlab.local import programs
+from bnlab.local.children import Children, last_lines
 from bnlab.local.preconditions import (
     broker_program,
     free_port,
@@ -61,15 +60,17 @@ def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[s
     """
     require_installed(NEEDED)
     data, port = settings.data.resolve(), free_port(settings.host, settings.port)
-    refuse_newer(data)
+    settings = settings.model_copy(update={"data": data, "port": port})
+    refuse_newer(settings)
     with held_folder(data) as sign, socket_folder(data) as sockets:
         own_broker = settings.broker_url == NO_BROKER
-        broker_url = f"redis+socket://{sockets / 'broker.sock'}" if own_broker else settings.broker_url
-        settings = settings.model_copy(update={"data": data, "port": port, "broker_url": broker_url})
-        with Children(data / "logs", _environment(settings), say) as children:
+        if own_broker:
+            settings = settings.model_copy(update={"broker_url": f"redis+socket://{sockets / 'broker.sock'}"})
+        with Children(data / "logs", programs.environment(settings), say) as children:
             names = dict.fromkeys((DATASET, *needs))
             fetched = {name for name in names if _fetch(children, name, say, needed=name in needs)}
-            for part in (*([_broker(sockets)] if own_broker else []), _worker(), _api(settings)):
+            brokers = [programs.broker(broker_program(), sockets)] if own_broker else []
+            for part in (*brokers, programs.worker(), programs.api(settings)):
                 children.start(part)
             with Client(settings.local_url) as anybody:
                 _wait(children, anybody.is_alive)
@@ -80,14 +81,9 @@ def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[s
                 yield Stack(client, token, SMALLEST if DATASET in fetched else OFFLINE, children.check)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    names = ("data", "host", "port", "broker_url", "slots")
-    return {f"BNLAB_{name.upper()}": str(getattr(settings, name)) for name in names}
-
-
 def _fetch(children: Children, dataset: str, say: Callable[[str], None], *, needed: bool) -> bool:
     """Whether the dataset is there now."""
-    part = Part("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
+    part = programs.fetch(dataset)
     if children.run(part) == 0:
         return True
     reason = last_lines(children.log_of(part), 1)
@@ -108,24 +104,6 @@ def _wait(children: Children, condition: Callable[[], bool]) -> None:
 
     if not children.wait_until(holds, START):
         raise CannotRun(f"the service was not ready within {START:g} seconds; its logs are in {children.folder}")
-
-
-def _broker(folder: Path) -> Part:
-    options = ("--port", "0", "--unixsocket", str(folder / "broker.sock"), "--unixsocketperm", "700")
-    # It keeps nothing: a wake-up that is lost costs a second.
-    return Part("broker", (broker_program(), *options, "--save", "", "--appendonly", "no", "--dir", str(folder)))
-
-
-def _worker() -> Part:
-    options = ("--pool", "threads", "--loglevel", "INFO")
-    alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    return Part("worker", (sys.executable, "-m", "celery", "-A", "worker.app", "worker", *options, *alone))
-
-
-def _api(settings: Settings) -> Part:
-    where = ("--host", settings.host, "--port", str(settings.port))
-    options = ("--no-access-log", "--timeout-graceful-shutdown", "3")
-    return Part("api", (sys.executable, "-m", "uvicorn", "api.main:app", *where, *options))
 
 
 def _needed_token(anybody: Client, settings: Settings) -> str:

@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 from bnlab.errors import CannotRun
-from bnlab.local.preconditions import broker_program, free_port, held_folder, require_installed, socket_folder
+from bnlab.local.preconditions import (
+    broker_program,
+    free_port,
+    held_folder,
+    refuse_newer,
+    require_installed,
+    socket_folder,
+)
+from bnlab.settings import Settings
+from tests.support.namesakes import packages
 
 HOLDER = """
 import sys
@@ -152,6 +161,14 @@ def test_where_the_path_is_too_long_for_a_socket_a_short_one_is_made_and_taken_a
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(folder / "broker.sock"))
     assert not folder.exists()
+
+
+def test_a_folder_of_no_newer_release_may_be_used_wherever_the_user_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(packages(tmp_path / "theirs"))
+    refuse_newer(Settings(data=tmp_path))
+    refuse_newer(Settings(data=tmp_path / "none"))
 
 
 def test_what_is_not_installed_is_named_and_nothing_else() -> None:

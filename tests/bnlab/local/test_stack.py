@@ -23,6 +23,7 @@ from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
 from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.chaos.checker import check_ended, nothing_retired
+from tests.support.namesakes import modules
 from tests.support.processes import is_running
 from tests.support.requirements import require_any
 from tests.worker.conftest import PATIENCE, SMALL, until
@@ -56,11 +57,15 @@ class Up:
 
 @contextmanager
 def up(folder: Path, *options: str) -> Iterator[Up]:
-    """A `bnlab up` on any free port, its data in `folder/data`; ended by SIGTERM, if it has not ended before."""
+    """A `bnlab up` on any free port, its data in `folder/data`; ended by SIGTERM, if it has not ended before.
+
+    It is started in a folder where somebody has modules that are called like ours.
+    """
     data, output = folder / "data", folder / "output"
     command = [BNLAB, "up", "--port", "0", "--data", str(data), *options]
     with output.open("wb") as file:
-        process = subprocess.Popen(command, env=environment() | OFFLINE, stdout=file, stderr=file)
+        own, theirs = environment() | OFFLINE, modules(folder / "theirs")
+        process = subprocess.Popen(command, cwd=theirs, env=own, stdout=file, stderr=file)
     try:
         until(lambda: "\nWhat it takes: " in output.read_text() or process.poll() is not None)
         assert process.poll() is None, output.read_text()

@@ -1,0 +1,59 @@
+"""The programs that are run as children, and what they are told: the server's code is run, and never imported.
+
+Python finds them where it finds this package, not in the folder where the user stands, who may have a `jobs` or an
+`api` of their own there.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bnlab.local.children import Part
+from bnlab.settings import PREFIX, Settings
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the programs' environment has beside this process's, or in place of it."""
+    names = ("data", "host", "port", "broker_url", "slots")
+    told = {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in names}
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    # An empty entry is the current folder too, as in PYTHONPATH=$PYTHONPATH:/more where there was none.
+    return told | {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def run(part: Part, settings: Settings, *, capture_output: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, in this terminal unless its output is captured."""
+    own = {**os.environ, **environment(settings)}
+    return subprocess.run(part.command, env=own, capture_output=capture_output, text=True, check=False)
+
+
+def schema_version() -> Part:
+    """Ends with a line where a newer release has written the data folder."""
+    return Part("schema version", (sys.executable, "-m", "jobs.storage.schema_version"))
+
+
+def fetch(dataset: str) -> Part:
+    """Puts a dataset into the data folder."""
+    return Part("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
+
+
+def broker(program: str, folder: Path) -> Part:
+    """A Valkey or Redis, by its path, whose socket is `broker.sock` in the folder."""
+    options = ("--port", "0", "--unixsocket", str(folder / "broker.sock"), "--unixsocketperm", "700")
+    # It keeps nothing: a wake-up that is lost costs a second.
+    return Part("broker", (program, *options, "--save", "", "--appendonly", "no", "--dir", str(folder)))
+
+
+def worker() -> Part:
+    """Celery, which runs the worker."""
+    options = ("--pool", "threads", "--loglevel", "INFO")
+    alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    return Part("worker", (sys.executable, "-m", "celery", "-A", "worker.app", "worker", *options, *alone))
+
+
+def api(settings: Settings) -> Part:
+    """Uvicorn, which serves the API."""
+    where = ("--host", settings.host, "--port", str(settings.port))
+    options = ("--no-access-log", "--timeout-graceful-shutdown", "3")
+    return Part("api", (sys.executable, "-m", "uvicorn", "api.main:app", *where, *options))
