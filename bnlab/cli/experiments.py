@@ -10,8 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from bnlab.cli import comparison
+from bnlab.cli.documents import follow, read_document
 from bnlab.sdk.client import Client
-from bnlab.terminal.documents import follow, read_document
 from bnlab.terminal.printing import cell, console, say, visible
 
 app = typer.Typer(help="Many jobs from one document, as examples/experiments has them.", no_args_is_help=True)

@@ -10,6 +10,7 @@ import typer
 from bnlab.claims import claims as paper_claims
 from bnlab.claims import demo as paper_demo
 from bnlab.cli import comparison, experiments, recorded
+from bnlab.cli.documents import follow, read_document
 from bnlab.cli.recorded import JobId
 from bnlab.errors import ApiError, BnlabError
 from bnlab.local import programs
@@ -18,7 +19,6 @@ from bnlab.local.preconditions import require_installed
 from bnlab.local.stack import Stack, curl_line, running
 from bnlab.sdk.client import Client, Job
 from bnlab.settings import read_settings
-from bnlab.terminal.documents import follow, read_document
 from bnlab.terminal.printing import complain, console, print_whatever_the_encoding, say, visible, warn
 from bnlab.terminal.progress import table_of
 
