@@ -10,9 +10,10 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from bnlab.cli import comparison
-from bnlab.cli.documents import follow, read_document
+from bnlab.cli.documents import read_document
 from bnlab.sdk.client import Client
 from bnlab.terminal.printing import cell, console, say, visible
+from bnlab.terminal.progress import all_succeed
 
 app = typer.Typer(help="Many jobs from one document, as examples/experiments has them.", no_args_is_help=True)
 
@@ -75,7 +76,7 @@ def delete(experiment_id: ExperimentId) -> None:
 
 
 def _follow(client: Client, experiment: dict[str, Any]) -> None:
-    succeeded = follow(client, [job["id"] for job in experiment["jobs"]])
+    succeeded = all_succeed(client, [job["id"] for job in experiment["jobs"]], console)
     comparison.run(client, [experiment["id"]], None, console)
     if not succeeded:
         sys.exit(1)

@@ -10,7 +10,7 @@ import typer
 from bnlab.claims import claims as paper_claims
 from bnlab.claims import demo as paper_demo
 from bnlab.cli import comparison, experiments, recorded
-from bnlab.cli.documents import follow, read_document
+from bnlab.cli.documents import read_document
 from bnlab.cli.recorded import JobId
 from bnlab.errors import ApiError, BnlabError
 from bnlab.local import programs
@@ -20,7 +20,7 @@ from bnlab.local.stack import Stack, curl_line, running
 from bnlab.sdk.client import Client, Job
 from bnlab.settings import read_settings
 from bnlab.terminal.printing import complain, console, print_whatever_the_encoding, say, visible, warn
-from bnlab.terminal.progress import table_of
+from bnlab.terminal.progress import all_succeed, table_of
 
 LOOK = 0.2  # seconds between two looks at the parts of `bnlab up`
 INTERRUPTED = 130  # exit code, as a shell has it after Ctrl-C
@@ -89,7 +89,7 @@ def submit(
         say(visible(job["id"]))
         for warning in job["warnings"]:
             warn(warning)
-        if watch and not follow(client, [job["id"]]):
+        if watch and not all_succeed(client, [job["id"]], console):
             sys.exit(1)
 
 
@@ -97,7 +97,7 @@ def submit(
 def watch_jobs(job_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Jobs' ids.")]) -> None:
     """Follow jobs live until they have ended; fails where one did not succeed."""
     with Client() as client:
-        if not follow(client, job_ids):
+        if not all_succeed(client, job_ids, console):
             sys.exit(1)
 
 

@@ -56,6 +56,11 @@ def watch(
         return list(jobs.values())
 
 
+def all_succeed(client: Client, job_ids: Sequence[str], console: Console) -> bool:
+    """Follow jobs live until all have ended; whether every one of them succeeded."""
+    return all(job["status"] == "succeeded" for job in watch(client, job_ids, console))
+
+
 def table_of(jobs: Iterable[Job]) -> Table:
     """Jobs, one a row."""
     columns = (Column(name, min_width=width, no_wrap=True) for name, width in WIDTHS.items())
