@@ -24,11 +24,11 @@ from bnlab.terminal.progress import watch
 UNIT_POINTS = 200  # of each percentile that a claim's result keeps
 
 
-def run(settings: Settings, names: Sequence[str], folder: Path, data: Path, workers: int, console: Console) -> None:
+def run(settings: Settings, names: Sequence[str], folder: Path, console: Console) -> None:
     """Run the named claims, all where none is named, and write `folder/claims.md` with its figures.
 
-    On the server of BNLAB_URL where one answers, else on one of its own with its data in `data`. What other claims
-    found when they were run stays in the report. Raises CannotRun, and the client's errors.
+    On the server at the settings' `url` where one answers, else on one of its own with their `data` and `slots`. What
+    other claims found when they were run stays in the report. Raises CannotRun, and the client's errors.
     """
     require_installed(["matplotlib"])
     for name in names:
@@ -40,9 +40,8 @@ def run(settings: Settings, names: Sequence[str], folder: Path, data: Path, work
             say(f"On the server at {client.url}.")
             _run_all(client, wanted, folder, console, lambda: None)
             return
-    say(f"Starting a server with its data in {data} ...")
-    own = settings.model_copy(update={"data": data, "port": 0, "slots": workers})
-    with running(own, say, needs=tuple(map(_dataset, wanted))) as stack:
+    say(f"Starting a server with its data in {settings.data} ...")
+    with running(settings.model_copy(update={"port": 0}), say, needs=tuple(map(_dataset, wanted))) as stack:
         _run_all(stack.client, wanted, folder, console, stack.check)
 
 

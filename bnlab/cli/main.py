@@ -194,7 +194,7 @@ def claims(
     """Run the paper's claims as experiments, judge them by a rule, and write the report."""
     try:
         with interruptible():
-            paper_claims.run(read_settings(), names or [], folder, data, workers, console)
+            paper_claims.run(read_settings(data=data, slots=workers), names or [], folder, console)
     except KeyboardInterrupt:
         say("The claims were interrupted; their jobs wait in the data folder for the next start.")
         sys.exit(INTERRUPTED)

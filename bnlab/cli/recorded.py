@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,7 +46,7 @@ def metrics(
         elif summary:
             console.print(_summary_table(client.summary(job_id)))
         elif parquet:
-            _write(parquet, client, job_id, table or "train", start, stop, points)
+            _write(parquet, client.parquet(job_id, table or "train", start=start, stop=stop, points=points))
         elif tensorboard_folder:
             say(str(tensorboard.export(client, job_id, tensorboard_folder)))
         else:
@@ -74,10 +75,7 @@ def _refuse(chosen: list[str], others: dict[str, dict[str, Any]]) -> None:
                 raise CannotRun(f"{way} is of everything; leave {name} out")
 
 
-def _write(
-    path: Path, client: Client, job_id: str, table: str, start: int | None, stop: int | None, points: int | None
-) -> None:
-    pieces = client.parquet(job_id, table, start=start, stop=stop, points=points)
+def _write(path: Path, pieces: Iterator[bytes]) -> None:
     first = next(pieces)  # what is refused is refused before there is a file
     try:
         with path.open("wb") as file:

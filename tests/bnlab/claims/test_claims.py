@@ -84,7 +84,7 @@ def test_a_claims_experiment_can_be_run_and_its_checks_are_of_its_variants(name:
 
 def test_a_claim_that_there_is_none_of_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match="there is no claim 'moon'; there is: mnist, learning-rates"):
-        claims.run(Settings(), ["moon"], tmp_path, tmp_path / "data", 1, Console(quiet=True))
+        claims.run(Settings(), ["moon"], tmp_path, Console(quiet=True))
 
 
 SMALL = {
@@ -116,8 +116,8 @@ def test_a_claim_is_run_judged_and_written_down_the_same_each_time(
     monkeypatch.setattr(paper, "EXPERIMENTS", experiments)
     results = []
     for folder in (tmp_path / "one", tmp_path / "other"):
-        settings = Settings(url="http://127.0.0.1:9")  # where nobody answers
-        claims.run(settings, ["placement"], folder, tmp_path / "data", 2, Console(quiet=True))
+        settings = Settings(url="http://127.0.0.1:9", data=tmp_path / "data", slots=2)  # nobody answers there
+        claims.run(settings, ["placement"], folder, Console(quiet=True))
         result = json.loads((folder / "claims" / "placement.json").read_text())
         results.append({key: result[key] for key in ("verdict", "checks", "document")})
         assert [group["succeeded"] for group in result["groups"]] == [2, 2, 2]
