@@ -3,16 +3,14 @@
 import time
 from codecs import iterdecode
 from collections.abc import Iterator, Sequence
-from importlib import import_module
-from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
-from bnlab.errors import ApiError, CannotRun
-from bnlab.sdk import events
+from bnlab.errors import ApiError
+from bnlab.sdk import events, frames, pages
 from bnlab.sdk.connection import Connection
 from bnlab.sdk.events import Event
-from bnlab.sdk.requests import Document, body_of, cut_of, experiment_path, job_path, joined, table_path
+from bnlab.sdk.requests import Document, body_of, cut_of, experiment_path, job_path, table_path
 from bnlab.settings import read_settings
 
 Job = dict[str, Any]
@@ -20,8 +18,6 @@ Job = dict[str, Any]
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """The statuses that are final."""
-
-PAGE = 100  # jobs, or experiments; the most that the server lists at once
 
 WHOLE = 100_000
 """The most `points` that the server gives: as many evaluations no job has in practice."""
@@ -57,7 +53,7 @@ class Client:
 
     def jobs(self, *, status: str | None = None, limit: int = 20) -> list[Job]:
         """At most `limit` jobs, newest first; only those of a status."""
-        return self._pages("/jobs", "jobs", {"status": status}, limit)
+        return pages.listed(self._connection, "/jobs", {"status": status}, limit)
 
     def follow(self, job_id: str, poll: float = 0.5) -> Iterator[Job]:
         """The job as it stands, every `poll` seconds; the last time when it has ended."""
@@ -115,7 +111,7 @@ class Client:
 
         `start` and `stop` cut a range, both included; `after` is an earlier answer's `watermark`; `points` thins.
         """
-        return self._series(f"{job_path(job_id)}/metrics", cut_of(start, stop, after, points))
+        return pages.series(self._connection, f"{job_path(job_id)}/metrics", cut_of(start, stop, after, points))
 
     def activations(
         self,
@@ -135,7 +131,8 @@ class Client:
         With `units` also `answer["units"]["hidden3"]["50"]["p15"]`, with `histograms` also 64 counts a row.
         """
         chosen = {"layer": layers, "statistic": statistics, "units": units, "histograms": histograms}
-        return self._series(f"{job_path(job_id)}/activations", chosen | cut_of(start, stop, after, points))
+        asked = chosen | cut_of(start, stop, after, points)
+        return pages.series(self._connection, f"{job_path(job_id)}/activations", asked)
 
     def diagnostics(
         self,
@@ -152,8 +149,8 @@ class Client:
 
         The range is as in `metrics`.
         """
-        chosen = {"name": names, "layer": layers}
-        return self._series(f"{job_path(job_id)}/diagnostics", chosen | cut_of(start, stop, after, points))
+        asked = {"name": names, "layer": layers} | cut_of(start, stop, after, points)
+        return pages.series(self._connection, f"{job_path(job_id)}/diagnostics", asked)
 
     def metrics_csv(
         self,
@@ -185,13 +182,11 @@ class Client:
 
     def table(self, job_id: str, table: str = "train", **asked: Any) -> Any:
         """The same as a `pyarrow.Table`: columns by their dotted paths, such as `hidden1.p50`."""
-        parquet = _imported("pyarrow.parquet", "pyarrow")
-        return parquet.read_table(BytesIO(b"".join(self.parquet(job_id, table, **asked))))
+        return frames.arrow_of(self.parquet(job_id, table, **asked))
 
     def frame(self, job_id: str, table: str = "train", *, library: str = "pandas", **asked: Any) -> Any:
         """The same as a data frame of `pandas` or `polars`."""
-        arrow = self.table(job_id, table, **asked)
-        return _imported("polars", "polars").from_arrow(arrow) if library == "polars" else arrow.to_pandas()
+        return frames.frame_of(self.table(job_id, table, **asked), library)
 
     def summary(self, job_id: str) -> dict[str, Any]:
         """Each metric's count, first, last, least and greatest value with their steps: `answer["train"]["loss"]`."""
@@ -214,7 +209,7 @@ class Client:
 
     def experiments(self, *, limit: int = 20) -> list[dict[str, Any]]:
         """At most `limit` experiments, newest first, with how many of their jobs stand where."""
-        return self._pages("/experiments", "experiments", {}, limit)
+        return pages.listed(self._connection, "/experiments", {}, limit)
 
     def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
         """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""
@@ -260,31 +255,3 @@ class Client:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _pages(self, path: str, name: str, asked: dict[str, Any], limit: int) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        before: str | None = None
-        while len(found) < limit:
-            page = self._connection.get(path, asked | {"limit": min(limit - len(found), PAGE), "before": before})
-            found += page[name]
-            before = page["next"]
-            if before is None:
-                break
-        return found
-
-    def _series(self, path: str, asked: dict[str, Any]) -> dict[str, Any]:
-        pages = [self._connection.get(path, asked)]
-        while (following := pages[-1]["next"]) is not None:
-            page = self._connection.get(path, asked | {"from": following})
-            if page["attempt"] != pages[0]["attempt"]:  # the job has begun anew meanwhile
-                return self._series(path, asked)
-            pages.append(page)
-        whole: dict[str, Any] = joined(pages)
-        return whole
-
-
-def _imported(module: str, package: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError:
-        raise CannotRun(f"{package} is not installed here: pip install {package}") from None

@@ -1,7 +1,7 @@
-"""What the client asks a server for: paths, parameters and bodies; and how the pages of an answer become one."""
+"""What the client asks a server for: paths, parameters and bodies."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
@@ -94,17 +94,3 @@ def _name(key: object, place: str) -> str:
 def _escaped(key: str) -> str:
     """A key as a JSON pointer has it (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def joined(pages: Sequence[Any]) -> Any:
-    """Pages of one answer as a whole: columns end to end, and of everything else the last page's value.
-
-    >>> joined([{"next": 2, "train": {"step": [1]}}, {"next": None, "train": {"step": [2]}}])
-    {'next': None, 'train': {'step': [1, 2]}}
-    """
-    if isinstance(pages[0], dict):
-        keys = dict.fromkeys(key for page in pages for key in page)
-        return {key: joined([page[key] for page in pages if key in page]) for key in keys}
-    if isinstance(pages[0], list):
-        return [value for page in pages for value in page]
-    return pages[-1]
