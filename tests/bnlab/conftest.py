@@ -1,8 +1,6 @@
-"""A server on a loopback socket, jobs in it, the SDK that reaches it, and the command line as a process."""
+"""A server on a loopback socket, jobs in it, and the SDK that reaches it."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,8 +15,6 @@ from jobs.storage.database import Database, open_database
 from tests.support import recording
 from tests.support.placeholders import put_files
 from tests.support.serving import served
-
-BNLAB = str(Path(sys.executable).with_name("bnlab"))
 
 
 @pytest.fixture(autouse=True)
@@ -62,17 +58,3 @@ def running(database: Database, settings: Settings) -> Job:
 @pytest.fixture
 def finished(database: Database, settings: Settings, running: Job) -> Job:
     return recording.finish(database, settings, running)
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """This process's environment, with these of bnlab's variables and no others, and nothing that changes a table."""
-    foreign = ("BNLAB_", "COLUMNS", "FORCE_COLOR")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return own | {f"BNLAB_{name.upper()}": value for name, value in settings.items()}
-
-
-def bnlab(*arguments: str, said: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end; `said` is what it hears on stdin."""
-    return subprocess.run(
-        [BNLAB, *arguments], input=said, env=environment(**settings), capture_output=True, text=True, check=False
-    )

@@ -1,10 +1,13 @@
 """Jobs that a worker has taken and recorded, without training anything."""
 
+import json
 import time
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
+from bnlab import Client
 from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job, Status
@@ -60,6 +63,16 @@ def finish(database: Database, settings: Settings, job: Job) -> Job:
     writer.commit(steps_per_second=400.0)
     attempts.finish(database, hold, Status.SUCCEEDED)
     return lookup.get(database, job.id)
+
+
+def finish_experiment(client: Client, database: Database, settings: Settings) -> dict[str, Any]:
+    """Two variants with two seeds each, all of which succeeded."""
+    variants: dict[str, Any] = {"without BN": {}, "with BN": {"batch_norm": True}}
+    base = json.loads(DOCUMENT)
+    experiment = client.submit_experiment(name="[b]one", base=base, variants=variants, seeds=2)
+    for _ in experiment["jobs"]:
+        finish(database, settings, take(database))
+    return experiment
 
 
 def rows(steps: Iterable[int], names: Iterable[str]) -> Rows:

@@ -1,8 +1,6 @@
 """Jobs side by side."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -16,18 +14,8 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
-from tests.bnlab.conftest import bnlab
 from tests.support import recording
-
-
-def finished_experiment(client: Client, database: Database, settings: Settings) -> dict[str, Any]:
-    """Two variants with two seeds each, all of which succeeded."""
-    variants: dict[str, Any] = {"without BN": {}, "with BN": {"batch_norm": True}}
-    base = json.loads(recording.DOCUMENT)
-    experiment = client.submit_experiment(name="[b]one", base=base, variants=variants, seeds=2)
-    for _ in experiment["jobs"]:
-        recording.finish(database, settings, recording.take(database))
-    return experiment
+from tests.support.command_line import bnlab
 
 
 def test_only_what_differs_in_the_documents_is_shown() -> None:
@@ -77,7 +65,7 @@ def test_the_command_line_names_a_job_that_is_not_there(url: str) -> None:
 def test_an_experiments_variants_are_tabled_with_intervals_and_drawn(
     client: Client, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    experiment = finished_experiment(client, database, settings)
+    experiment = recording.finish_experiment(client, database, settings)
     console = Console(record=True, width=160)
     comparison.run(client, [experiment["id"]], tmp_path / "both.svg", console)
     text = console.export_text()
@@ -93,7 +81,7 @@ def test_an_experiments_variants_are_tabled_with_intervals_and_drawn(
 def test_a_group_whose_jobs_were_all_deleted_is_tabled_without_a_document(
     client: Client, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    experiment = finished_experiment(client, database, settings)
+    experiment = recording.finish_experiment(client, database, settings)
     for job in experiment["jobs"][:2]:
         client.delete(job["id"])
     console = Console(record=True, width=160)

@@ -15,8 +15,8 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job, JobError, Status
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.support import recording
+from tests.support.command_line import BNLAB, bnlab, environment
 
 TEXT = '{"name": "one", "architecture": "mlp", "batch_norm": true, "training": {"steps": 7}}'
 

@@ -7,7 +7,7 @@ import pytest
 
 from bnlab import Client
 from jobs.lifecycle.job import Job
-from tests.bnlab.conftest import BNLAB, bnlab, environment
+from tests.support.command_line import BNLAB, bnlab, environment
 
 NOWHERE = "http://127.0.0.1:1"
 

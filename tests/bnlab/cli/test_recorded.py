@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from bnlab import ApiError, Client
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
-from tests.bnlab.conftest import bnlab
+from tests.support.command_line import bnlab
 
 TABLES = ["train", "test", "activations", "units", "histograms"]
 

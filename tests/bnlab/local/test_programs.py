@@ -9,8 +9,8 @@ import pytest
 
 from bnlab.local import programs
 from bnlab.settings import Settings
-from tests.bnlab.conftest import BNLAB, environment
 from tests.support import namesakes
+from tests.support.command_line import BNLAB, environment
 
 
 def test_a_program_is_told_the_settings_that_its_starter_has_resolved(tmp_path: Path) -> None:

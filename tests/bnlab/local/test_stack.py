@@ -21,8 +21,8 @@ from jobs.settings import Settings
 from jobs.spec.document import Data
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
-from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.chaos.checker import check_ended, nothing_retired
+from tests.support.command_line import BNLAB, bnlab, environment
 from tests.support.namesakes import modules
 from tests.support.processes import is_running
 from tests.support.requirements import require_any

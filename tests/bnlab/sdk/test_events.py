@@ -18,8 +18,8 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
-from tests.bnlab.conftest import BNLAB, bnlab, environment
 from tests.support import recording
+from tests.support.command_line import BNLAB, bnlab, environment
 from tests.support.serving import served
 
 

@@ -15,8 +15,8 @@ from bnlab import Client
 from bnlab.terminal.printing import say, visible
 from bnlab.terminal.progress import watch
 from jobs.lifecycle.job import Job
-from tests.bnlab.conftest import BNLAB, bnlab, environment
-from tests.bnlab.sdk.test_connection import Answer, stranger
+from tests.support.command_line import BNLAB, bnlab, environment
+from tests.support.stranger import Answer, stranger
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\r\n\x9b1m\x00\u2028\u202etxt"
 SHOWN = r"\x1b]0;owned\x07\x1b[2J\r\n\x9b1m\x00\u2028\u202etxt"
