@@ -66,6 +66,12 @@ def test_the_arrows_are_kept_as_they_stand(checkout: Path) -> None:
     assert (found.returncode, found.stdout.count("BROKEN")) == (0, 0), found.stdout
 
 
+def test_every_module_of_the_client_has_a_test_under_its_path() -> None:
+    modules = [path for path in (ROOT / "bnlab").rglob("*.py") if path.name != "__init__.py"]
+    tests = [(ROOT / "tests" / path.relative_to(ROOT)).with_name(f"test_{path.name}") for path in modules]
+    assert [str(test) for test in tests if not test.exists()] == []
+
+
 def test_every_setting_says_what_it_is_for() -> None:
     source = (ROOT / "jobs" / "settings.py").read_text().splitlines()
     for name in Settings.model_fields:

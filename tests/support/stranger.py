@@ -1,11 +1,36 @@
 """A web server that answers as a test says, in place of bnlab's."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 Answer = tuple[int, str, str] | None  # status, type and text; None: the connection is closed without a word
+
+EVIL = "\x1b]0;owned\x07\x1b[2J\r\n\x9b1m\x00\u2028\u202etxt"  # what would move the cursor, or end a line
+SHOWN = r"\x1b]0;owned\x07\x1b[2J\r\n\x9b1m\x00\u2028\u202etxt"  # how a terminal is to show it
+ID = "1m88g7nq4p9df"
+
+
+def page(**fields: Any) -> Answer:
+    """An answer that is a JSON object."""
+    return 200, "application/json", json.dumps(fields)
+
+
+def end(status: str) -> Answer:
+    """A stream that says how the job ended."""
+    event = {"job": ID, "status": status}
+    return 200, "text/event-stream", f"event: end\ndata: {json.dumps(event)}\n\n"
+
+
+def job(status: str, **fields: Any) -> dict[str, Any]:
+    """A job as a server answers it that lets anything through."""
+    spec = {"name": EVIL, "architecture": {"preset": "mlp"}, "batch_norm": True}
+    progress = {"step": 1, "steps": 2, "steps_per_second": None, "eta_seconds": None}
+    own = {"id": ID, "status": status, "requested": None, "spec": spec, "progress": progress, "latest": {}}
+    return own | {"error": None, "created": "2026-01-01T00:00:00Z", "warnings": [EVIL], **fields}
 
 
 @contextmanager

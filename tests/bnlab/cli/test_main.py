@@ -3,6 +3,7 @@
 import csv
 import json
 import subprocess
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job, JobError, Status
 from jobs.settings import Settings
-from jobs.storage.database import Database
+from jobs.storage.database import Database, open_database
 from tests.support import recording
 from tests.support.command_line import BNLAB, bnlab, environment
 
@@ -136,3 +137,22 @@ def test_a_dataset_that_needs_no_files_is_fetched_without_any(tmp_path: Path) ->
     assert (done.returncode, done.stderr) == (0, "")
     assert "nothing to fetch" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_watch_follows_a_job_that_goes_on_until_its_end(
+    url: str, settings: Settings, running: Job, finished: Job
+) -> None:
+    assert finished.id == running.id
+    done = bnlab("watch", finished.id, url=url)
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        [f"{finished.id} succeeded at step 200, test accuracy 0.0050 (mlp, without BN)"],
+    )
+    with closing(open_database(settings)) as database:
+        other = recording.start(database, settings)
+        following = subprocess.Popen(
+            [BNLAB, "watch", other.id], env=environment(url=url), stdout=subprocess.PIPE, text=True
+        )
+        attempts.finish(database, Hold(other.id, 1), Status.CANCELLED)
+        output, _ = following.communicate(timeout=60)
+    assert (following.returncode, output.startswith(f"{other.id} cancelled at step 0")) == (1, True)

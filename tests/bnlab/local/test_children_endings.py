@@ -1,16 +1,13 @@
 """Real child processes, small ones: ended with their starter, whatever becomes of it and whatever they do."""
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from bnlab.local.children import Children, interruptible
-from tests.support.processes import SLEEPER, is_running, pids, python, start
-from tests.worker.conftest import PATIENCE, until
+from tests.support.processes import SLEEPER, is_running, python, start
+from tests.worker.conftest import until
 
 NEVER = 3600.0  # seconds; nothing in these tests lasts as long
 
@@ -21,14 +18,6 @@ STUBBORN = """
     print(os.getpid(), own.pid, flush=True)
     time.sleep(60)
     print("nobody killed it")
-"""
-STARTER = """
-    import sys, time
-    from pathlib import Path
-    from bnlab.local.children import Children, Part
-    with Children(Path(sys.argv[1]), {}, print) as children:
-        children.start(Part("child", (sys.executable, "-c", sys.argv[2])))
-        time.sleep(3600)
 """
 
 
@@ -99,18 +88,6 @@ def test_an_interruption_while_they_end_kills_what_is_left(tmp_path: Path, monke
     assert "nobody killed it" not in (tmp_path / "stubborn.log").read_text()
     until(lambda: not any(map(is_running, found)))
     assert signal.getsignal(signal.SIGTERM) == before
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
-def test_one_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
-    starter = subprocess.Popen([sys.executable, "-c", dedent(STARTER), str(tmp_path), SLEEPER])
-    log = tmp_path / "child.log"
-    until(log.exists)
-    (child,) = pids(log)
-    assert is_running(child)
-    starter.kill()
-    starter.wait(PATIENCE)
-    until(lambda: not is_running(child))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -1,28 +1,20 @@
 """The SDK against a real API on a socket; what became of jobs is recorded without training anything."""
 
-import subprocess
-import sys
 from contextlib import closing
-from typing import Any
 
 import httpx
-import numpy as np
 import pytest
+from pydantic import SecretStr
 
+from api.app import create_app
 from bnlab import ApiError, Client
-from jobs.lifecycle import clients
-from jobs.lifecycle.attempts import Hold
+from bnlab.errors import CannotRun
 from jobs.lifecycle.job import Job
-from jobs.series.format.schema import TRAIN
-from jobs.series.read.selection import PAGE_ROWS
-from jobs.series.write.writer import Writer
 from jobs.settings import Settings
-from jobs.spec.check import check
 from jobs.spec.document import JobSpec
-from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
 from tests.support import recording
+from tests.support.serving import served
 
 TEXT = '{"name": "one", "batch_norm": true, "training": {"steps": 7}}'
 
@@ -37,86 +29,8 @@ def test_fields_a_specification_plain_values_and_json_text_are_the_same_job(clie
     assert len(client.jobs()) == 5
 
 
-def test_numbers_of_numpy_are_taken_as_the_numbers_that_they_are(client: Client) -> None:
-    rate, steps, yes = np.float32(0.1), np.int64(7), np.True_
-    shapes = {"preset": "mlp", "hidden": np.array([20, 10], dtype=np.int16)}
-    by_numpy = {
-        "batch_norm": yes,
-        "architecture": shapes,
-        "training": {"steps": steps, "optimizer": {"learning_rate": rate}},
-    }
-    by_python = {
-        "batch_norm": True,
-        "architecture": {"preset": "mlp", "hidden": [20, 10]},
-        "training": {"steps": 7, "optimizer": {"learning_rate": float(rate)}},
-    }
-    assert client.submit(by_numpy)["spec"] == client.submit(**by_numpy)["spec"] == client.submit(by_python)["spec"]
-    grid = {"/training/optimizer/learning_rate": np.array([0.1, 0.2])}
-    experiment = client.submit_experiment(
-        base=JobSpec.model_validate(by_python), variants={"a": {}}, grid=grid, seeds=np.uint8(2)
-    )
-    assert len(experiment["jobs"]) == 4
-    assert len(client.add_seeds(experiment["id"], np.int64(1))["jobs"]) == 6  # type: ignore[arg-type]  # as callers do
-
-
-def test_parameters_of_numpy_are_taken_too(client: Client, finished: Job) -> None:
-    layers, yes, two = np.array(["hidden1", "hidden3"]), np.True_, np.int64(2)
-    answer = client.activations(finished.id, layers=layers, units=yes, start=two, stop=two)  # type: ignore[arg-type]
-    assert (answer["step"], list(answer["layers"]), "units" in answer) == ([2], ["hidden1", "hidden3"], True)
-    assert len(client.jobs(limit=np.int32(1))) == 1  # type: ignore[arg-type]  # as callers do
-
-
-@pytest.mark.parametrize(
-    ("document", "place"),
-    [
-        ({"training": {"optimizer": {"learning_rate": float("nan")}}}, "/training/optimizer/learning_rate"),
-        ({"training": {"optimizer": {"learning_rate": np.float32("inf")}}}, "/training/optimizer/learning_rate"),
-        ({"metadata": {"a/b": [1, np.array([0.0, -np.inf])]}}, "/metadata/a~1b/1/1"),
-        ({"metadata": {"at": np.datetime64("2020-01-01")}}, "/metadata/at"),
-        ({"metadata": {"values": {1, 2}}}, "/metadata/values"),
-        ({"metadata": {"value": np.longdouble(1)}}, "/metadata/value"),
-        ({"metadata": {"value": 1j}}, "/metadata/value"),
-        ({"metadata": {"value": b"one"}}, "/metadata/value"),
-        ({"metadata": {1: "one"}}, "/metadata/1"),
-    ],
-)
-def test_what_json_cannot_say_is_an_error_that_names_the_place_and_nothing_is_sent(
-    client: Client, document: dict[str, Any], place: str
-) -> None:
-    for send in (client.submit, client.validate, client.submit_experiment):
-        with pytest.raises(TypeError, match=f"^{place}: "):
-            send(document)
-        with pytest.raises(TypeError, match=f"^{place}: "):
-            send(**document)
-    assert client.jobs() == []
-
-
-def test_the_client_takes_numbers_of_numpy_without_loading_it() -> None:
-    shown = "import bnlab, sys; print('numpy' in sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
-    assert ran.stdout == "False\n"
-
-
 def test_nothing_at_all_is_the_job_of_an_empty_document(client: Client) -> None:
     assert client.submit()["spec"] == client.submit({})["spec"] == client.submit("{}")["spec"]
-
-
-@pytest.mark.parametrize("document", [TEXT, {}, JobSpec(), b""])
-def test_a_document_and_fields_together_are_refused_before_anything_is_sent(client: Client, document: str) -> None:
-    for send in (client.submit, client.validate):
-        with pytest.raises(TypeError, match="not both"):
-            send(document, batch_norm=True)
-    assert client.jobs() == []
-
-
-def test_a_text_is_sent_as_it_is_so_that_nothing_of_it_is_lost(client: Client) -> None:
-    twice = '{"training": {"steps": 10}, "training": {"seed": 1}}'
-    for text in (twice, twice.encode()):
-        with pytest.raises(ApiError) as refused:
-            client.submit(text)
-        assert [error["pointer"] for error in refused.value.errors] == ["/training"]
-    marked = client.submit(b"\xef\xbb\xbf" + TEXT.encode())
-    assert marked["spec"] == client.submit(TEXT)["spec"]
 
 
 def test_validate_shows_the_network_and_queues_nothing(client: Client) -> None:
@@ -124,17 +38,6 @@ def test_validate_shows_the_network_and_queues_nothing(client: Client) -> None:
     assert [layer["name"] for layer in shown["layers"] if layer["batch_norm"]] == ["hidden1", "hidden2", "hidden3"]
     assert shown["spec"]["training"]["steps"] == 10_000
     assert client.jobs() == []
-
-
-def test_jobs_are_listed_newest_first_however_many_pages_that_takes(
-    client: Client, database: Database, settings: Settings
-) -> None:
-    accepted = check(recording.DOCUMENT, in_catalogue(settings))
-    made = {clients.submit(database, accepted).id for _ in range(105)}
-    listed = [job["id"] for job in client.jobs(limit=1000)]
-    assert listed == sorted(made, reverse=True)
-    assert [job["id"] for job in client.jobs(limit=103)] == listed[:103]
-    assert [job["id"] for job in client.jobs()] == listed[:20]
 
 
 def test_only_jobs_of_a_status_are_listed(client: Client, finished: Job) -> None:
@@ -193,21 +96,6 @@ def test_metrics_have_every_step_a_part_or_fewer_points(client: Client, finished
     assert 2 <= len(thinned["train"]["loss.mean"]) <= 10
 
 
-def test_a_series_of_several_pages_comes_whole(
-    client: Client, database: Database, settings: Settings, running: Job
-) -> None:
-    steps = PAGE_ROWS + 50
-    writer = Writer(database, Objects(settings.data / "objects"), Hold(running.id, running.attempt))
-    writer.append(TRAIN, recording.rows(range(1, steps + 1), ("loss",)))
-    writer.commit(steps_per_second=400.0)
-    answer = client.metrics(running.id)
-    assert answer["train"]["step"] == list(range(1, steps + 1))
-    assert len(answer["train"]["loss"]) == len(answer["train"]["time"]) == steps
-    assert answer["next"] is None
-    with closing(httpx.Client(base_url=client.url, trust_env=False)) as plain:  # else this test shows nothing
-        assert plain.get(f"/jobs/{running.id}/metrics").json()["next"] == PAGE_ROWS + 1
-
-
 def test_activations_come_by_layer_and_on_request_with_units_and_histograms(client: Client, finished: Job) -> None:
     chosen = client.activations(finished.id, layers=["hidden1", "hidden3"], statistics=["p50"], stop=3)
     assert chosen["step"] == [1, 2, 3]
@@ -229,3 +117,50 @@ def test_csv_is_the_text_that_the_server_writes(client: Client, finished: Job) -
             assert text == plain.get("metrics", params={"format": "csv", "table": table}).text
     assert "".join(client.metrics_csv(finished.id)).startswith("step,time,loss,accuracy")
     assert len("".join(client.metrics_csv(finished.id, start=3, stop=4)).splitlines()) == 3
+
+
+def test_a_refused_document_has_a_pointer_to_each_field_at_fault(client: Client) -> None:
+    with pytest.raises(ApiError) as refused:
+        client.submit(data={"batch_size": 0}, architecture="nonesuch", surprise=1)
+    error = refused.value
+    assert (error.status, error.code) == (422, "invalid_spec")
+    assert {"/data/batch_size", "/architecture", "/surprise"} <= {field["pointer"] for field in error.errors}
+    assert str(error) == error.detail
+    for field in error.errors:
+        assert field["message"] in error.detail
+    assert client.jobs() == []
+
+
+def test_a_refused_query_names_its_parameter(client: Client, finished: Job) -> None:
+    with pytest.raises(ApiError) as refused:
+        client.metrics(finished.id, points=1)
+    assert (refused.value.status, refused.value.code) == (422, "invalid_query")
+    assert [field["parameter"] for field in refused.value.errors] == ["points"]
+    with pytest.raises(ApiError, match="table: "):
+        list(client.metrics_csv(finished.id, "nonesuch"))
+
+
+def test_a_server_alone_is_alive_but_not_ready(client: Client) -> None:
+    assert client.is_alive() is True
+    assert client.is_ready() is False
+
+
+def test_url_and_token_come_from_the_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded = settings.model_copy(update={"access": "token", "token": SecretStr("secret")})
+    with served(create_app(guarded)) as server:
+        monkeypatch.setenv("BNLAB_URL", f"{server.base_url}/")
+        with Client() as anybody, pytest.raises(ApiError) as refused:
+            anybody.jobs()
+        assert (refused.value.status, refused.value.code) == (401, "token_required")
+        monkeypatch.setenv("BNLAB_TOKEN", "secret")
+        with Client() as client:
+            assert client.jobs() == []
+        with Client(token="another") as other, pytest.raises(ApiError, match="token"):
+            other.jobs()
+
+
+def test_a_setting_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BNLAB_PORT", "many")
+    monkeypatch.setenv("BNLAB_ACCESS", "sometimes")
+    with pytest.raises(CannotRun, match=r"BNLAB_PORT: .*; BNLAB_ACCESS: |BNLAB_ACCESS: .*; BNLAB_PORT: "):
+        Client()

@@ -1,6 +1,5 @@
-"""Jobs live, through the SDK and the command line."""
+"""Jobs live, through the SDK."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
@@ -19,7 +18,6 @@ from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.folder import Objects
 from tests.support import recording
-from tests.support.command_line import BNLAB, bnlab, environment
 from tests.support.serving import served
 
 
@@ -73,22 +71,3 @@ def test_a_job_that_is_not_there_is_not_streamed(client: Client) -> None:
     with pytest.raises(ApiError) as refused:
         next(client.stream("none"))
     assert refused.value.status == 404
-
-
-def test_watch_follows_until_the_end_and_fails_where_a_job_did(
-    url: str, settings: Settings, running: Job, finished: Job
-) -> None:
-    assert finished.id == running.id
-    done = bnlab("watch", finished.id, url=url)
-    assert (done.returncode, done.stdout.splitlines()) == (
-        0,
-        [f"{finished.id} succeeded at step 200, test accuracy 0.0050 (mlp, without BN)"],
-    )
-    with closing(open_database(settings)) as database:
-        other = recording.start(database, settings)
-        following = subprocess.Popen(
-            [BNLAB, "watch", other.id], env=environment(url=url), stdout=subprocess.PIPE, text=True
-        )
-        attempts.finish(database, Hold(other.id, 1), Status.CANCELLED)
-        output, _ = following.communicate(timeout=60)
-    assert (following.returncode, output.startswith(f"{other.id} cancelled at step 0")) == (1, True)

@@ -5,44 +5,20 @@ import os
 import subprocess
 import unicodedata
 from collections.abc import Mapping
-from io import StringIO
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from bnlab import Client
 from bnlab.terminal.printing import say, visible
-from bnlab.terminal.progress import watch
 from jobs.lifecycle.job import Job
 from tests.support.command_line import BNLAB, bnlab, environment
-from tests.support.stranger import Answer, stranger
-
-EVIL = "\x1b]0;owned\x07\x1b[2J\r\n\x9b1m\x00\u2028\u202etxt"
-SHOWN = r"\x1b]0;owned\x07\x1b[2J\r\n\x9b1m\x00\u2028\u202etxt"
-ID = "1m88g7nq4p9df"
-
-
-def page(**fields: Any) -> Answer:
-    return 200, "application/json", json.dumps(fields)
-
-
-def end(status: str) -> Answer:
-    event = {"job": ID, "status": status}
-    return 200, "text/event-stream", f"event: end\ndata: {json.dumps(event)}\n\n"
+from tests.support.stranger import EVIL, ID, SHOWN, Answer, end, job, page, stranger
 
 
 def refusal(**fields: Any) -> Answer:
     problem = {"code": "invalid_spec", "detail": EVIL, "errors": [], **fields}
     return 422, "application/problem+json", json.dumps(problem)
-
-
-def job(status: str, **fields: Any) -> dict[str, Any]:
-    """A job as a server answers it that lets anything through."""
-    spec = {"name": EVIL, "architecture": {"preset": "mlp"}, "batch_norm": True}
-    progress = {"step": 1, "steps": 2, "steps_per_second": None, "eta_seconds": None}
-    own = {"id": ID, "status": status, "requested": None, "spec": spec, "progress": progress, "latest": {}}
-    return own | {"error": None, "created": "2026-01-01T00:00:00Z", "warnings": [EVIL], **fields}
 
 
 FAILED = job("failed", error={"message": EVIL})
@@ -107,15 +83,6 @@ def test_control_characters_of_a_server_are_shown_and_never_sent_to_the_terminal
 def test_a_csv_keeps_its_lines_and_nothing_else_that_cannot_be_seen() -> None:
     with stranger([(200, "text/csv", "step,\x1b[2J\n1,2\n")].__getitem__) as (url, _):
         assert bnlab("metrics", ID, url=url).stdout == "step,\\x1b[2J\n1,2\n"
-
-
-def test_a_job_on_a_terminal_shows_them_too() -> None:
-    screen = StringIO()
-    answers = [page(**FAILED), end("failed"), page(**FAILED)]
-    with stranger(answers.__getitem__) as (url, _), Client(url) as client:
-        watch(client, [ID], Console(file=screen, force_terminal=True, width=400))
-    assert "\x1b]0;" not in screen.getvalue()
-    assert screen.getvalue().count(SHOWN) > 1  # in the bar, and in the line of its end
 
 
 @pytest.mark.parametrize("text", ["Zürich", "名前", "a b", "", "[b]", "\\x1b", "🙂"])

@@ -1,0 +1,82 @@
+"""The page of the claims, and their figures, from invented results."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bnlab.claims import report
+from bnlab.claims.verdicts import Check, judged, told
+from bnlab.figures import drawing
+
+
+def measured(low: float | None, high: float | None) -> dict[str, Any]:
+    return {"mean": 0.0 if low is None or high is None else (low + high) / 2, "low": low, "high": high, "n": 3}
+
+
+def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
+    def group(variant: str, rate: float, mean: float) -> dict[str, Any]:
+        return {
+            "variant": variant,
+            "point": {"/training/optimizer/learning_rate": rate},
+            "jobs": ["1", "2"],
+            "succeeded": 2,
+            "diverged": [],
+            "failed": [],
+            "cancelled": [],
+            "final_accuracy": {"mean": mean, "low": mean - 0.1, "high": mean + 0.1, "n": 2},
+        }
+
+    check = {"kind": "higher", "variant": "with BN", "than": "without BN", "series": "test.accuracy", "target": 0.0}
+    point = {"/training/optimizer/learning_rate": 10.0}
+    result = {
+        "name": "learning-rates",
+        "verdict": "not upheld",
+        "checks": [{"check": check, "point": point, "measured": measured(-0.2, -0.1), "outcome": "not upheld"}],
+        "groups": [group("without BN", 0.1, 0.5), group("with BN", 0.1, 0.9), group("with BN", 10.0, 0.3)],
+        "shown": {"rank.hidden1.rank": [{"variant": "with BN", "value": {"mean": 2.0, "low": 1.0, "high": 3.0}}]},
+        "units": [],
+        "document": {
+            "claim": "c",
+            "seeds": 2,
+            "variants": {"without BN": {}, "with BN": {}},
+            "grid": {"/training/optimizer/learning_rate": [0.1, 10.0]},
+        },
+        "seconds": 60,
+        "environment": {"torch": "2"},
+    }
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "learning-rates.json").write_text(json.dumps(result))
+    drawing.save(drawing.claim(result), tmp_path / "claims" / "learning-rates.svg")
+    report.write(tmp_path, {"learning-rates": "Higher rates"})
+    text = (tmp_path / "claims.md").read_text()
+    assert "| learning_rate 10 | -0.15 | -0.2 to -0.1 | 3 | not upheld |" in text
+    assert "Not shown to hold: with BN learning_rate 10." in text
+    assert "| with BN | learning_rate 0.1 | 0.9000 | 0.8000 to 1.0000 | 2 |  |" in text
+
+
+def test_a_claim_of_all_variants_together_and_a_mean_that_is_not_finite_are_told_in_words(tmp_path: Path) -> None:
+    together, higher = Check("together"), Check("higher", "plain", "other", "test.loss")
+    infinite = {"mean": None, "low": None, "high": None, "n": 2}
+    band = {"mean": [0.1], "low": [None], "high": [None]}
+    group = {"variant": "plain", "point": {}, "jobs": ["1", "2"], "step": [0], "accuracy": band, "final_accuracy": None}
+    shown = [{"variant": "plain", "value": infinite}, {"variant": "other", "value": measured(0.1, 0.2)}]
+    result = {
+        "name": "ensemble",
+        "verdict": "not upheld",
+        "checks": [asdict(judged(together, {}, measured(-0.2, -0.1))), asdict(judged(higher, {}, infinite))],
+        "groups": [group | {"succeeded": 0, "diverged": ["1", "2"], "failed": [], "cancelled": []}],
+        "shown": {"test.loss": shown},
+        "units": [],
+        "document": {"claim": "c", "seeds": 2, "variants": {"plain": {}, "other": {}}, "grid": {}},
+        "seconds": 60,
+        "environment": {"torch": "2"},
+    }
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "ensemble.json").write_text(json.dumps(result))
+    drawing.save(drawing.claim(result), tmp_path / "claims" / "ensemble.svg")
+    report.write(tmp_path, {"ensemble": "Together"})
+    text = (tmp_path / "claims.md").read_text()
+    assert "| not finite |  | 2 | open |" in text
+    assert "Not shown to hold: all members together, plain." in text
+    assert told(judged(higher, {}, infinite)).endswith("not finite: open")

@@ -1,0 +1,66 @@
+"""Jobs as a terminal shows them, answered by a server that lets any character through."""
+
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+
+from bnlab import Client
+from bnlab.terminal.progress import all_succeed, label, table_of, watch
+from tests.support.stranger import EVIL, ID, SHOWN, Answer, end, job, page, stranger
+
+FAILED = job("failed", error={"message": EVIL})
+
+
+def answers(status: str) -> list[Answer]:
+    """What a job is that is looked at, ends, and is looked at again."""
+    return [page(**job("running")), end(status), page(**job(status))]
+
+
+def test_a_job_on_a_terminal_shows_control_characters_and_sends_none() -> None:
+    screen = StringIO()
+    said = [page(**FAILED), end("failed"), page(**FAILED)]
+    with stranger(said.__getitem__) as (url, _), Client(url) as client:
+        watch(client, [ID], Console(file=screen, force_terminal=True, width=400))
+    assert "\x1b]0;" not in screen.getvalue()
+    assert screen.getvalue().count(SHOWN) > 1  # in the bar, and in the line of its end
+
+
+def test_where_there_is_no_terminal_a_line_a_job_is_all() -> None:
+    screen = StringIO()
+    with stranger(answers("succeeded").__getitem__) as (url, _), Client(url) as client:
+        (ended,) = watch(client, [ID], Console(file=screen, width=400))
+    assert ended["status"] == "succeeded"
+    assert screen.getvalue() == f"{ID} succeeded at step 1, test accuracy - ({SHOWN})\n"
+
+
+def test_whoever_waits_is_called_while_a_job_goes_on() -> None:
+    called: list[bool] = []
+    with stranger(answers("succeeded").__getitem__) as (url, _), Client(url) as client:
+        watch(client, [ID], Console(quiet=True), between=lambda: called.append(True))
+    assert called
+
+
+def test_all_succeed_only_where_each_did() -> None:
+    for status in ("succeeded", "failed", "cancelled"):
+        with stranger(answers(status).__getitem__) as (url, _), Client(url) as client:
+            assert all_succeed(client, [ID], Console(quiet=True)) is (status == "succeeded")
+
+
+def test_a_table_has_a_row_a_job_and_keeps_the_name_on_one_line() -> None:
+    screen = StringIO()
+    measured = job("succeeded", latest={"test.accuracy": 0.98765})
+    Console(file=screen, width=200).print(table_of([measured, job("queued")]))
+    heading, *rows = screen.getvalue().splitlines()
+    assert heading.split() == ["id", "status", "step", "of", "accuracy", "created", "(UTC)", "what"]
+    assert [row.split()[:5] for row in rows] == [[ID, "succeeded", "1", "2", "0.9877"], [ID, "queued", "1", "2", "-"]]
+    assert all(row.rstrip().endswith(SHOWN) for row in rows)
+
+
+def test_a_job_without_a_name_is_called_for_what_it_trains() -> None:
+    def labelled(**spec: Any) -> str:
+        return label(job("queued", spec={"name": None, **spec}))
+
+    assert labelled(architecture={"preset": "mlp"}, batch_norm=False) == "mlp, without BN"
+    assert labelled(architecture={"layers": []}, batch_norm={"momentum": 0.1}) == "layers, with BN"
+    assert label(job("queued")) == EVIL
