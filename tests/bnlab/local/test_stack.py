@@ -111,7 +111,7 @@ def pasted(line: str) -> Any:
     return httpx.Response(200, text=shown.stdout).json()
 
 
-def test_it_says_where_it_is_what_is_missing_and_two_lines_that_work_as_pasted(service: Up) -> None:
+def test_it_says_where_it_is_what_is_missing_and_two_lines_that_work_as_pasted(service: Up, sdk: Client) -> None:
     printed = service.printed()
     assert any(line.startswith("warning: dataset 'mnist' is not here") for line in printed)
     assert f"bnlab is up at {service.url}, its data in {service.data}" in printed
@@ -119,6 +119,7 @@ def test_it_says_where_it_is_what_is_missing_and_two_lines_that_work_as_pasted(s
     job = pasted(submit)
     assert (job["status"], job["spec"]["architecture"]["preset"]) == ("queued", "mlp")
     assert pasted(metrics.replace("ID", job["id"]))["job"] == job["id"]
+    sdk.cancel(job["id"])  # it has 10,000 steps, behind which the other tests' jobs would wait
 
 
 def test_what_it_fetches_first_is_what_a_job_trains_on_that_names_nothing() -> None:
