@@ -73,17 +73,22 @@ def wait_for(database: Database, job: Job, *statuses: Status) -> Job:
 
 
 @contextmanager
-def running_worker(settings: Settings, slots: int = 1, broker: str = "") -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker as `bnlab up` starts it; ended by SIGTERM."""
+def running_worker(
+    settings: Settings, slots: int = 1, broker: str = "", checkout: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A Celery worker as `bnlab up` starts it, of another checkout where one is named; ended by SIGTERM."""
     command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", str(slots)]
     environment = {
         **os.environ,
         "BNLAB_DATA": str(settings.data),
         "BNLAB_DATABASE_URL": settings.database_url,
         "BNLAB_BROKER_URL": broker or settings.broker_url,
+        **({"PYTHONPATH": str(checkout)} if checkout else {}),
     }
     with (settings.data / "worker.log").open("ab") as log:
-        process = subprocess.Popen([*command, "-Q", "bnlab", "-l", "INFO"], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [*command, "-Q", "bnlab", "-l", "INFO"], cwd=checkout, env=environment, stdout=log, stderr=log
+        )
     try:
         yield process
     finally:

@@ -93,10 +93,11 @@ def changed(
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """A digest of the source that computes results, and of no other: what only answers may change under a job."""
-    return _digest(Path(__file__).parents[2])
+    return digest_of(Path(__file__).parents[2])
 
 
-def _digest(root: Path) -> str:
+def digest_of(root: Path) -> str:
+    """Of the sources in a checkout: 12 hexadecimal digits."""
     digest = hashlib.sha256()
     for source in SOURCES:
         place = root / source
