@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from jobs.lifecycle.attempts import Hold, clip, write_row
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects, Stored
 
@@ -63,7 +63,7 @@ def sweep(database: Database, objects: Objects, hold: Hold) -> None:
         named = {checkpoint.stored.key for checkpoint in of_job(connection, hold.job_id)}
         for table in (tables.chunks, tables.retired):
             named |= set(connection.scalars(select(table.c.key).where(table.c.job_id == hold.job_id)))
-    for attempt in range(hold.attempt):  # 0: what a retry took over
-        for key in objects.keys(f"jobs/{hold.job_id}/{attempt}"):
+    for attempt in range(keys.INHERITED, hold.attempt):
+        for key in objects.keys(keys.of_attempt(hold.job_id, attempt)):
             if key not in named:
                 objects.delete(key)

@@ -12,7 +12,7 @@ from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, job_of, with_waiting
 from jobs.series.read.leases import forget
 from jobs.spec.resolved import Resolved
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 
@@ -106,7 +106,7 @@ def remove_rows(connection: Connection, job_ids: Sequence[str]) -> None:
 
 def remove_objects(objects: Objects, job_id: str) -> None:
     """Delete what a job has stored, once it has no rows."""
-    objects.delete_prefix(f"jobs/{job_id}")
+    objects.delete_prefix(keys.of_job(job_id))
     forget(objects, job_id)
 
 

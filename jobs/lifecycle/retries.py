@@ -11,7 +11,7 @@ from jobs.lifecycle.clients import lock_experiment, refused, remove_objects
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, with_waiting
 from jobs.series.read.leases import reading
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects, Stored
 
@@ -80,7 +80,9 @@ def _link(database: Database, objects: Objects, found: Stock, child_id: str) -> 
 
     Until there is such a job its objects are listed as retired: what a crash leaves of them, a worker deletes.
     """
-    copies = tuple((table, row | {"job_id": child_id, "key": _key(child_id, row)}) for table, row in found)
+    copies = tuple(
+        (table, row | {"job_id": child_id, "key": keys.of_inherited(child_id, row["key"])}) for table, row in found
+    )
     if copies:
         with database.write() as connection:
             connection.execute(insert(tables.retired), [{"key": row["key"], "job_id": child_id} for _, row in copies])
@@ -139,8 +141,3 @@ def _retries(connection: Connection, job_id: str) -> dict[str, Status]:
         latest = [row.id for row in rows]
         found |= {row.id: Status(row.status) for row in rows}
     return found
-
-
-def _key(child_id: str, row: dict[str, Any]) -> str:
-    """Where a retry has an object of its parent: among those of an attempt 0."""
-    return f"jobs/{child_id}/0/{row['key'].split('/', 3)[3]}"

@@ -17,6 +17,7 @@ from jobs.lifecycle.attempts import Hold, record_progress
 from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.series.write.joining import FEWEST, join
 from jobs.series.write.writer import FIRST_INTERVAL, Cadence, Writer
+from jobs.storage import keys
 from jobs.storage.database import Database, is_away, is_full
 from jobs.storage.objects.folder import Objects
 from jobs.storage.room import Room
@@ -143,7 +144,7 @@ class Recorder:
         """Store a checkpoint, and make it real together with the series up to its step."""
         began = time.monotonic()
         data = encode(snapshot, self._ranges)
-        key = f"jobs/{self._hold.job_id}/{self._hold.attempt}/{snapshot.step}.checkpoint"
+        key = keys.of_checkpoint(self._hold.job_id, self._hold.attempt, snapshot.step)
         with self._blocks.storing():
             stored = self._room.wait_for(lambda: self._objects.put(key, data))
         reach("checkpoint written")

@@ -7,6 +7,7 @@ from safetensors.torch import save
 
 from jobs.failpoints import reach
 from jobs.lifecycle.attempts import Hold, record_probabilities, record_weights
+from jobs.storage import keys
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 from jobs.storage.room import Room
@@ -17,7 +18,8 @@ from worker.train.state import Run, State
 def keep_weights(state: State, hold: Hold, database: Database, objects: Objects, room: Room) -> None:
     """Store the final weights and buffers, and put their checksum into the row. Raises AttemptLost."""
     data = save({name: tensor.contiguous().cpu() for name, tensor in state.network.state_dict().items()})
-    stored = room.wait_for(lambda: objects.put(f"jobs/{hold.job_id}/{hold.attempt}/weights.safetensors", data))
+    key = keys.of_weights(hold.job_id, hold.attempt)
+    stored = room.wait_for(lambda: objects.put(key, data))
     reach("weights written")
     room.wait_for(lambda: record_weights(database, hold, stored.sha256), repeatable=True)
     reach("weights recorded")
@@ -27,7 +29,8 @@ def keep_probabilities(run: Run, state: State, hold: Hold, database: Database, o
     """Store them as numpy's own file, which whoever averages them reads without torch. Raises AttemptLost."""
     file = io.BytesIO()
     np.save(file, test_probabilities(run, state).numpy(), allow_pickle=False)
-    stored = room.wait_for(lambda: objects.put(f"jobs/{hold.job_id}/{hold.attempt}/probabilities.npy", file.getvalue()))
+    key = keys.of_probabilities(hold.job_id, hold.attempt)
+    stored = room.wait_for(lambda: objects.put(key, file.getvalue()))
     reach("probabilities written")
     room.wait_for(lambda: record_probabilities(database, hold, stored))
     reach("probabilities recorded")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from jobs.lifecycle.job import Status
 from jobs.series.read.leases import forget, nobody_reads
-from jobs.storage import tables, waiting
+from jobs.storage import keys, tables, waiting
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 from worker.supervise.locks import try_lock
@@ -38,7 +38,7 @@ def remove_leftovers(database: Database, objects: Objects) -> None:
         if path.name in deleted:
             with nobody_reads(objects, path.name) as free:
                 if free:
-                    objects.delete_prefix(f"jobs/{path.name}")
+                    objects.delete_prefix(keys.of_job(path.name))
                     forget(objects, path.name)
 
 

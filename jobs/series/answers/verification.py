@@ -11,7 +11,7 @@ from jobs.series.format.manifest import Manifest, is_complete, read_manifest
 from jobs.series.format.schedule import schedules
 from jobs.series.read.leases import reading
 from jobs.series.read.reader import Series
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.objects.folder import Objects, Stored
 
 
@@ -77,6 +77,6 @@ def _results(series: Series) -> list[Stored]:
     with series.database.read() as connection:
         found = [Stored(*row) for row in connection.execute(query).all()]
     if job.weights_sha256 is not None:
-        key = f"jobs/{job.id}/{job.attempt}/weights.safetensors"
+        key = keys.of_weights(job.id, job.attempt)
         found.append(Stored(key, series.objects.size(key), job.weights_sha256))
     return found

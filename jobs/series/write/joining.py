@@ -14,7 +14,7 @@ from jobs.series.format.manifest import Chunk, insert_chunk, read_manifest
 from jobs.series.format.schema import statistics, to_arrow
 from jobs.series.read.leases import nobody_reads, reading
 from jobs.series.read.reader import View
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database, is_away
 from jobs.storage.objects.folder import Objects
 
@@ -68,12 +68,12 @@ def delete_retired(database: Database, objects: Objects) -> None:
             if not free:
                 continue
             with database.read() as connection:
-                keys = connection.scalars(select(column.key).where(column.job_id == job_id).limit(AT_ONCE)).all()
-            for key in keys:
+                some = connection.scalars(select(column.key).where(column.job_id == job_id).limit(AT_ONCE)).all()
+            for key in some:
                 objects.delete(key)
             reach("retired deleted")
             with database.write() as connection:
-                connection.execute(delete(tables.retired).where(column.key.in_(keys)))
+                connection.execute(delete(tables.retired).where(column.key.in_(some)))
 
 
 def _between(chunks: Sequence[Chunk], checkpoints: Sequence[int]) -> list[list[Chunk]]:
@@ -84,7 +84,7 @@ def _between(chunks: Sequence[Chunk], checkpoints: Sequence[int]) -> list[list[C
 def _replace(database: Database, series: View, hold: Hold, group: tuple[Chunk, ...]) -> None:
     table, first, last = group[0].table, group[0].first, group[-1].last
     rows = series.rows(table, series.manifest.names[table], first, last)
-    key = f"jobs/{hold.job_id}/{hold.attempt}/{table}/{first}-{last}.arrow"
+    key = keys.of_chunk(hold.job_id, hold.attempt, table, first, last)
     stored = series.objects.put(key, to_arrow(rows))
     reach("joined chunk written")
     column, old = tables.chunks.c, [chunk.stored.key for chunk in group]

@@ -9,6 +9,7 @@ from jobs.lifecycle.checkpoints import Checkpoint, record
 from jobs.series.format.manifest import Chunk, insert_chunk, latest, read_manifest
 from jobs.series.format.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
 from jobs.settings import Settings
+from jobs.storage import keys
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
 
@@ -145,7 +146,7 @@ class Writer:
 
     def _put(self, table: str, rows: Rows) -> _Pending:
         first, last = int(rows.step[0]), int(rows.step[-1])
-        key = f"jobs/{self._hold.job_id}/{self._hold.attempt}/{table}/{first}-{last}.arrow"
+        key = keys.of_chunk(self._hold.job_id, self._hold.attempt, table, first, last)
         stored = self._objects.put(key, to_arrow(rows))
         return _Pending(Chunk(table, first, last, len(rows), stored), statistics(rows))
 

@@ -1,0 +1,67 @@
+"""The keys of stored objects: nobody else makes one or takes one apart.
+
+A job's objects are below one prefix, those of each attempt below one of their own: what a killed process has left is
+found by the number of its attempt. A key is a path of folders and a name, so that a folder of files can hold it.
+"""
+
+INHERITED = 0  # the attempt, before the first, that a retry's objects from its parent are listed under
+
+
+def of_job(job_id: str) -> str:
+    """The prefix of everything that a job has stored.
+
+    >>> of_job("0j1d3q9f7k2mc")
+    'jobs/0j1d3q9f7k2mc'
+    """
+    return f"jobs/{job_id}"
+
+
+def of_attempt(job_id: str, attempt: int) -> str:
+    """The prefix of what one attempt has stored."""
+    return f"{of_job(job_id)}/{attempt}"
+
+
+def of_chunk(job_id: str, attempt: int, table: str, first: int, last: int) -> str:
+    """Of the rows of a table from step `first` to step `last`.
+
+    >>> of_chunk("0j1d3q9f7k2mc", 1, "train", 1, 500)
+    'jobs/0j1d3q9f7k2mc/1/train/1-500.arrow'
+    """
+    return f"{of_attempt(job_id, attempt)}/{table}/{first}-{last}.arrow"
+
+
+def of_checkpoint(job_id: str, attempt: int, step: int) -> str:
+    """Of a run as it is after a step.
+
+    >>> of_checkpoint("0j1d3q9f7k2mc", 1, 500)
+    'jobs/0j1d3q9f7k2mc/1/500.checkpoint'
+    """
+    return f"{of_attempt(job_id, attempt)}/{step}.checkpoint"
+
+
+def of_weights(job_id: str, attempt: int) -> str:
+    """Of the weights of a trained network.
+
+    >>> of_weights("0j1d3q9f7k2mc", 1)
+    'jobs/0j1d3q9f7k2mc/1/weights.safetensors'
+    """
+    return f"{of_attempt(job_id, attempt)}/weights.safetensors"
+
+
+def of_probabilities(job_id: str, attempt: int) -> str:
+    """Of what a trained network gives for its test set.
+
+    >>> of_probabilities("0j1d3q9f7k2mc", 1)
+    'jobs/0j1d3q9f7k2mc/1/probabilities.npy'
+    """
+    return f"{of_attempt(job_id, attempt)}/probabilities.npy"
+
+
+def of_inherited(job_id: str, key: str) -> str:
+    """Of what a retry has from its parent, where the object of the parent has this key.
+
+    >>> of_inherited("0j1d3r0000000", "jobs/0j1d3q9f7k2mc/1/train/1-500.arrow")
+    'jobs/0j1d3r0000000/0/train/1-500.arrow'
+    """
+    _jobs, _job_id, _attempt, name = key.split("/", 3)
+    return f"{of_attempt(job_id, INHERITED)}/{name}"
