@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, delete, insert, 
 from jobs.errors import NotAllowed
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, job_of, with_waiting
-from jobs.series.read.leases import forget
 from jobs.spec.resolved import Resolved
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.readers import forget
 
 Verb = Literal["cancel", "pause", "resume"]
 

@@ -10,10 +10,10 @@ from jobs.lifecycle.checkpoints import of_job
 from jobs.lifecycle.clients import lock_experiment, refused, remove_objects
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, with_waiting
-from jobs.series.read.leases import reading
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects, Stored
+from jobs.storage.objects.readers import reading
 
 COPIED = ("spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "requested_device")
 PINNED = ("device", "environment", "differs")  # of a job that goes on where another one was

@@ -8,10 +8,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from jobs.lifecycle.job import Status
-from jobs.series.read.leases import forget, nobody_reads
 from jobs.storage import keys, tables, waiting
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.readers import forget, nobody_reads
 from worker.supervise.locks import try_lock
 
 EVERY = 3600.0  # seconds between two looks for them

@@ -9,10 +9,10 @@ from jobs.lifecycle import checkpoints
 from jobs.series.answers.names import recorded_tables
 from jobs.series.format.manifest import Manifest, is_complete, read_manifest
 from jobs.series.format.schedule import schedules
-from jobs.series.read.leases import reading
 from jobs.series.read.reader import Series
 from jobs.storage import keys, tables
 from jobs.storage.objects.folder import Objects, Stored
+from jobs.storage.objects.readers import reading
 
 
 @dataclass(frozen=True)

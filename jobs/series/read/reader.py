@@ -14,9 +14,9 @@ from jobs.errors import DamagedObject, NotFound
 from jobs.lifecycle.job import Job
 from jobs.series.format.manifest import Chunk, Manifest, read_manifest, read_manifests
 from jobs.series.format.schema import Rows, from_arrow, no_values
-from jobs.series.read.leases import reading
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.readers import reading
 
 Answer = TypeVar("Answer")
 Piece = TypeVar("Piece")

@@ -12,11 +12,11 @@ from jobs.lifecycle.attempts import Hold, held
 from jobs.lifecycle.checkpoints import of
 from jobs.series.format.manifest import Chunk, insert_chunk, read_manifest
 from jobs.series.format.schema import statistics, to_arrow
-from jobs.series.read.leases import nobody_reads, reading
 from jobs.series.read.reader import View
 from jobs.storage import keys, tables
 from jobs.storage.database import Database, is_away
 from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.readers import nobody_reads, reading
 
 FEWEST = 8  # chunks that are worth joining while a run goes on
 LARGEST = 16_000_000  # bytes of a joined chunk: large enough to read fast, small enough to hold twice

@@ -15,10 +15,10 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.series.answers import exports
 from jobs.series.format.manifest import Chunk
-from jobs.series.read.leases import nobody_reads, reading
 from jobs.series.write.joining import FEWEST, LARGEST, delete_retired, groups, join
 from jobs.storage import tables
 from jobs.storage.objects.folder import Stored
+from jobs.storage.objects.readers import nobody_reads, reading
 from tests.support.attempts import Run, ask, csv_of, metrics, train
 
 
