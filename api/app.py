@@ -28,7 +28,7 @@ from api.wakeups import WakeUps
 from jobs.errors import BnlabError, DataFolderUnusable
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from jobs.storage.schema_version import refuse_newer
 
 
@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        objects = Objects(settings.data / "objects")
+        objects = open_objects(settings)
         with closing(_open(settings)) as database, closing(WakeUps(settings)) as wake_ups:
             live = Live(database, objects)
             looking = asyncio.create_task(live.run())

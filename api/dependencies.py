@@ -18,7 +18,7 @@ from jobs.spec.check import check
 from jobs.spec.known import Known, in_catalogue
 from jobs.spec.resolved import Resolved
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 
 ID = "[0-9a-hjkmnp-tv-z]{13}"  # of jobs and experiments, as `jobs.lifecycle.job.new_id` makes them
 NO_OPTIONS = (b"", b"{}")  # bodies that ask for nothing

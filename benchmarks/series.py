@@ -30,7 +30,7 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 
 RESULTS = Path(__file__).parent / "results" / "series.json"
 PEERS = Path(".venv-peers/bin/python")
@@ -101,7 +101,7 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
         "recording": {"units": 0, "histograms_every": 50},
     }
     job = clients.submit(database, check(json.dumps(document), in_catalogue(settings)))
-    now, objects = time.time(), Objects(settings.data / "objects")
+    now, objects = time.time(), open_objects(settings)
     claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), now, now))
     assert claimed is not None
     hold = Hold(job.id, claimed.attempt)

@@ -27,7 +27,7 @@ from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.spec.resolved import Resolved
 from jobs.storage.database import open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from jobs.storage.room import Room
 from worker.record.checkpoint import capture
 from worker.record.recorder import Recorder
@@ -114,7 +114,7 @@ def _unrecorded(run: Run) -> None:
 
 def _recorded(run: Run, accepted: Resolved, settings: Settings) -> None:
     """Every step's statistics and checkpoints, into a real store on this disk, under a real claim."""
-    database, objects = open_database(settings), Objects(settings.data / "objects")
+    database, objects = open_database(settings), open_objects(settings)
     job = clients.submit(database, accepted)
     worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
     assert attempts.claim(database, worker) is not None

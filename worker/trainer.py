@@ -16,7 +16,8 @@ from jobs.lifecycle.attempts import Hold, record_start
 from jobs.lifecycle.job import JobError
 from jobs.settings import Settings, settings_or_exit
 from jobs.storage.database import Database, is_away, open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
+from jobs.storage.objects.protocol import Objects
 from jobs.storage.room import Room
 from worker.record.checkpoint import capture, resume
 from worker.record.journal import Journal
@@ -40,7 +41,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the supervisor decides when a trainer ends
     settings = settings_or_exit()
-    database, objects = open_database(settings), Objects(settings.data / "objects")
+    database, objects = open_database(settings), open_objects(settings)
     torch.use_deterministic_algorithms(True)
     connection = socket.socket(fileno=int(sys.argv[1]))
     connection.set_inheritable(False)

@@ -16,7 +16,7 @@ from jobs.lifecycle.job import Job, Status
 from jobs.series.answers.live import WATCHED, Glance, glances, look_on, rows_after
 from jobs.series.read.reader import Series
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 
 LOOK = 0.25  # seconds between two looks
 

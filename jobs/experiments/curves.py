@@ -13,7 +13,7 @@ from jobs.series.format.manifest import Chunk
 from jobs.series.format.schema import TEST
 from jobs.series.read.reader import Series, answers_from, read_columns
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from jobs.experiments.statistics import Estimate
 from jobs.experiments.store import Experiment
 from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects, Stored
+from jobs.storage.objects.protocol import Objects, Stored
 
 NORMAL_975 = 1.959964  # of thousands of examples, Student's t is this
 

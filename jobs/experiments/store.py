@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from jobs.errors import NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.planned import number_of_jobs
-from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_objects, remove_rows
+from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
 from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import job_of
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 
 Planned = tuple[tuple[Member, Resolved], ...]
 
@@ -127,7 +127,7 @@ def remove(database: Database, objects: Objects, experiment_id: str) -> None:
         remove_rows(connection, ids)
         connection.execute(delete(tables.experiments).where(tables.experiments.c.id == experiment_id))
     for job_id in ids:
-        remove_objects(objects, job_id)
+        objects.delete_owned(job_id)
 
 
 def _queue(connection: Connection, experiment_id: str, planned: Planned, now: float) -> None:

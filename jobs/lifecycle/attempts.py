@@ -28,7 +28,7 @@ from jobs.lifecycle.lookup import job_of
 from jobs.lifecycle.workers import LONGEST_WAIT, Worker
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
-from jobs.storage.objects.folder import Stored
+from jobs.storage.objects.protocol import Stored
 
 BEAT = 2.0  # seconds between two beats of a supervisor
 LEASE = 15.0  # seconds that a claim or a beat holds a job

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from jobs.lifecycle.attempts import Hold, clip, write_row
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects, Stored
+from jobs.storage.objects.protocol import Objects, Stored
 
 KEPT = 2  # the newest may turn out to be damaged
 

@@ -11,10 +11,9 @@ from jobs.errors import NotAllowed
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, job_of, with_waiting
 from jobs.spec.resolved import Resolved
-from jobs.storage import keys, tables
+from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
-from jobs.storage.objects.readers import forget
+from jobs.storage.objects.protocol import Objects
 
 Verb = Literal["cancel", "pause", "resume"]
 
@@ -87,7 +86,7 @@ def remove(database: Database, objects: Objects, job_id: str) -> None:
         if "delete" not in ACTIONS[job.status]:
             raise refused(job, "deleted")
         remove_rows(connection, [job_id])
-    remove_objects(objects, job_id)
+    objects.delete_owned(job_id)
 
 
 def lock_experiment(connection: Connection, which: str | ScalarSelect[str]) -> None:
@@ -102,12 +101,6 @@ def remove_rows(connection: Connection, job_ids: Sequence[str]) -> None:
     gone = connection.scalars(rows).all()  # without those that somebody else has deleted meanwhile
     if gone:
         connection.execute(insert(tables.deleted), [{"id": job_id, "at": now} for job_id in gone])
-
-
-def remove_objects(objects: Objects, job_id: str) -> None:
-    """Delete what a job has stored, once it has no rows."""
-    objects.delete_prefix(keys.of_job(job_id))
-    forget(objects, job_id)
 
 
 def refused(job: Job, done: str) -> NotAllowed:

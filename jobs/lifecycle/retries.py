@@ -7,13 +7,12 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from jobs.errors import BnlabError
 from jobs.lifecycle.checkpoints import of_job
-from jobs.lifecycle.clients import lock_experiment, refused, remove_objects
+from jobs.lifecycle.clients import lock_experiment, refused
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, with_waiting
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects, Stored
-from jobs.storage.objects.readers import reading
+from jobs.storage.objects.protocol import Objects, Stored
 
 COPIED = ("spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "requested_device")
 PINNED = ("device", "environment", "differs")  # of a job that goes on where another one was
@@ -28,7 +27,7 @@ def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint:
     It takes the first one's place in its experiment. A retry that has not ended is the answer itself. Raises NotFound,
     NotAllowed, and DamagedObject where what it would go on from is missing.
 
-    Its files are linked before the transaction, so that nobody waits for them, and the transaction makes sure that
+    Its objects are copied before the transaction, so that nobody waits for them, and the transaction makes sure that
     nothing has changed since.
     """
     tried: Stock | None = None
@@ -36,15 +35,15 @@ def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint:
         with database.read() as connection:
             found = _taken_over(connection, job_id, from_checkpoint=from_checkpoint)
         child_id, trouble = new_id(time.time()), None
-        with reading(objects, child_id):  # what is listed as retired stays for as long as somebody reads
+        with objects.reading(child_id):  # what is listed as retired stays for as long as somebody reads
             try:
-                copies = _link(database, objects, found, child_id)
+                copies = _copy(database, objects, found, child_id)
                 job = _queue_retry(database, job_id, child_id, found, copies, from_checkpoint=from_checkpoint)
                 if job is not None:
                     return job
             except BnlabError as error:
                 trouble = error
-            _unlink(database, objects, child_id)
+            _delete(database, objects, child_id)
         if trouble is not None and found == tried:
             raise trouble
         tried = found
@@ -75,8 +74,8 @@ def _taken_over(connection: Connection, job_id: str, *, from_checkpoint: bool, t
     )
 
 
-def _link(database: Database, objects: Objects, found: Stock, child_id: str) -> Stock:
-    """The same rows of the new job, each object under a second name, so that either job may be deleted.
+def _copy(database: Database, objects: Objects, found: Stock, child_id: str) -> Stock:
+    """The same rows of the new job, each object under a second key, so that either job may be deleted.
 
     Until there is such a job its objects are listed as retired: what a crash leaves of them, a worker deletes.
     """
@@ -87,13 +86,13 @@ def _link(database: Database, objects: Objects, found: Stock, child_id: str) -> 
         with database.write() as connection:
             connection.execute(insert(tables.retired), [{"key": row["key"], "job_id": child_id} for _, row in copies])
     for (_, row), (_, copy) in zip(found, copies, strict=True):
-        objects.link(Stored(row["key"], row["bytes"], row["sha256"]), copy["key"])
+        objects.copy(Stored(row["key"], row["bytes"], row["sha256"]), copy["key"])
     return copies
 
 
-def _unlink(database: Database, objects: Objects, child_id: str) -> None:
-    """Delete what was linked for a job that was not made."""
-    remove_objects(objects, child_id)
+def _delete(database: Database, objects: Objects, child_id: str) -> None:
+    """Delete what was copied for a job that was not made."""
+    objects.delete_owned(child_id)
     with database.write() as connection:
         connection.execute(delete(tables.retired).where(tables.retired.c.job_id == child_id))
 

@@ -4,6 +4,7 @@ A job's objects are below one prefix, those of each attempt below one of their o
 found by the number of its attempt. A key is a path of folders and a name, so that a folder of files can hold it.
 """
 
+JOBS = "jobs"  # the prefix that each job has a prefix of its own below
 INHERITED = 0  # the attempt, before the first, that a retry's objects from its parent are listed under
 
 
@@ -13,7 +14,7 @@ def of_job(job_id: str) -> str:
     >>> of_job("0j1d3q9f7k2mc")
     'jobs/0j1d3q9f7k2mc'
     """
-    return f"jobs/{job_id}"
+    return f"{JOBS}/{job_id}"
 
 
 def of_attempt(job_id: str, attempt: int) -> str:

@@ -20,7 +20,7 @@ metadata = MetaData()
 
 
 def _stored() -> tuple[Column[Any], ...]:
-    """What a row says of the object that it names: a `jobs.storage.objects.folder.Stored`."""
+    """What a row says of the object that it names: a `jobs.storage.objects.protocol.Stored`."""
     return (
         Column("key", String, nullable=False),
         Column("bytes", Integer, nullable=False),

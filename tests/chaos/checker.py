@@ -16,7 +16,7 @@ from jobs.series.format.schema import TRAIN
 from jobs.series.read.reader import View
 from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 
 LOSSES = 3  # in a row: only then may a job fail as poison
 RESULTS = ("weights.safetensors", "probabilities.npy")  # of the attempt that succeeded

@@ -21,7 +21,7 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.chaos.checker import nothing_retired
 
 PATIENCE = 90.0  # seconds
@@ -43,7 +43,7 @@ class Stand:
         self.failpoints, self.journal = data / "failpoints", data / "journal"
         self.failpoints.mkdir(parents=True)
         self.database: Database = open_database(self.settings)
-        self.objects = Objects(data / "objects")
+        self.objects = open_objects(self.settings)
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def submit(self, steps: int) -> Job:

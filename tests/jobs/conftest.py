@@ -12,7 +12,8 @@ from jobs.lifecycle.job import Job, Status
 from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database, open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
+from jobs.storage.objects.protocol import Objects
 from tests.support.attempts import Run
 from tests.support.documents import resolved
 
@@ -34,7 +35,7 @@ def database(settings: Settings) -> Iterator[Database]:
 
 @pytest.fixture
 def objects(tmp_path: Path) -> Objects:
-    return Objects(tmp_path / "objects")
+    return open_objects(Settings(data=tmp_path))
 
 
 @pytest.fixture

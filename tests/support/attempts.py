@@ -17,9 +17,9 @@ from jobs.series.format.schema import BINS, Rows
 from jobs.series.read.cuts import Cut
 from jobs.series.read.reader import Series, View
 from jobs.series.write.writer import Writer
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 
 Answer = TypeVar("Answer")
 CUT = {field.name for field in fields(Cut)}
@@ -63,9 +63,8 @@ class Run:
             writer.commit()
 
     def files(self) -> list[str]:
-        """Every file in the folder of objects."""
-        root = self.objects.root
-        return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+        """The key of everything that the job has stored."""
+        return list(self.objects.keys(keys.of_job(self.job.id)))
 
 
 def rows(step: ArrayLike, **columns: ArrayLike) -> Rows:

@@ -18,7 +18,7 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.support.attempts import waits_are_over
 
 DOCUMENT = """{"training": {"steps": 200}, "evaluation": {"every": 100}, "data": {"dataset": "synthetic"},
@@ -48,7 +48,7 @@ def take(database: Database) -> Job:
 def finish(database: Database, settings: Settings, job: Job) -> Job:
     """The job once it has succeeded with everything recorded; its loss at step 10 was not a number."""
     hold = Hold(job.id, job.attempt)
-    writer = Writer(database, Objects(settings.data / "objects"), hold)
+    writer = Writer(database, open_objects(settings), hold)
     train = rows(range(1, 201), ("loss", "accuracy", "learning_rate", "gradient_norm"))
     train.columns["loss"][9] = np.nan
     writer.append(TRAIN, train)

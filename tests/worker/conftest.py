@@ -19,7 +19,8 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
+from jobs.storage.objects.protocol import Objects
 from tests.conftest import Stack
 
 PATIENCE = 60.0  # seconds before a test gives up waiting; a busy machine is slow, not wrong
@@ -49,7 +50,7 @@ def database(settings: Settings) -> Iterator[Database]:
 
 @pytest.fixture
 def objects(settings: Settings) -> Objects:
-    return Objects(settings.data / "objects")
+    return open_objects(settings)
 
 
 def submit(database: Database, **changes: Any) -> Job:

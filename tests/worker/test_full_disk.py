@@ -12,7 +12,7 @@ from jobs.lifecycle.attempts import LEASE
 from jobs.lifecycle.job import Status
 from jobs.settings import Settings
 from jobs.storage.database import open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.support.requirements import missing
 from tests.worker.conftest import running_worker, submit, until, wait_for
 from tests.worker.supervise.test_supervisor import steps
@@ -44,7 +44,7 @@ def fill(path: Path) -> None:
 
 def test_a_job_waits_for_room_on_a_full_disk_and_goes_on_where_it_was(small_disk: Path) -> None:
     settings = Settings(data=small_disk)
-    database, objects = open_database(settings), Objects(small_disk / "objects")
+    database, objects = open_database(settings), open_objects(settings)
     with running_worker(settings):
         job = submit(database, training={"steps": 6000})
         until(lambda: lookup.get(database, job.id).step > 0)

@@ -9,7 +9,7 @@ from jobs.lifecycle import lookup
 from jobs.lifecycle.job import Status
 from jobs.settings import Settings
 from jobs.storage.database import open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.support.postgres import Server
 from tests.worker.conftest import running_worker, submit, until, wait_for
 from tests.worker.supervise.test_supervisor import steps
@@ -30,4 +30,4 @@ def test_a_training_waits_for_a_store_that_keeps_it_waiting_and_says_so(tmp_path
         until(lambda: lookup.get(database, job.id).waiting_for is None)
         job = wait_for(database, job)
         assert (job.status, job.attempt) == (Status.SUCCEEDED, 1)
-        assert steps(database, Objects(settings.data / "objects"), job, "train") == list(range(1, 3001))
+        assert steps(database, open_objects(settings), job, "train") == list(range(1, 3001))

@@ -17,7 +17,7 @@ from jobs.errors import DamagedObject
 from jobs.lifecycle import checkpoints
 from jobs.lifecycle.attempts import Hold
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 from worker.record.additions import Ranges
 from worker.record.histograms import Range
 from worker.train.state import Run, State, initial_state

@@ -19,7 +19,7 @@ from jobs.series.write.joining import FEWEST, join
 from jobs.series.write.writer import FIRST_INTERVAL, Cadence, Writer
 from jobs.storage import keys
 from jobs.storage.database import Database, is_away, is_full
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 from jobs.storage.room import Room
 from worker.record.additions import Ranges, additions
 from worker.record.backlog import Backlog

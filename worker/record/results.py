@@ -9,7 +9,7 @@ from jobs.failpoints import reach
 from jobs.lifecycle.attempts import Hold, record_probabilities, record_weights
 from jobs.storage import keys
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 from jobs.storage.room import Room
 from worker.train.evaluation import test_probabilities
 from worker.train.state import Run, State

@@ -8,10 +8,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from jobs.lifecycle.job import Status
-from jobs.storage import keys, tables, waiting
+from jobs.storage import tables, waiting
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
-from jobs.storage.objects.readers import forget, nobody_reads
+from jobs.storage.objects.protocol import Objects
 from worker.supervise.locks import try_lock
 
 EVERY = 3600.0  # seconds between two looks for them
@@ -34,12 +33,10 @@ def remove_leftovers(database: Database, objects: Objects) -> None:
     for path in _old(database.data / "waiting"):
         if path.stem not in running:
             waiting.clear(database.data, path.stem)
-    for path in (*_old(objects.root / "readers"), *_old(objects.root / "jobs")):
-        if path.name in deleted:
-            with nobody_reads(objects, path.name) as free:
-                if free:
-                    objects.delete_prefix(keys.of_job(path.name))
-                    forget(objects, path.name)
+    for job_id in objects.owners() & deleted:
+        with objects.nobody_reads(job_id) as free:
+            if free:
+                objects.delete_owned(job_id)
 
 
 def _old(folder: Path) -> Iterator[Path]:

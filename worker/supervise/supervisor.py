@@ -27,7 +27,7 @@ from jobs.settings import Settings
 from jobs.spec.document import Limits
 from jobs.storage import waiting
 from jobs.storage.database import Database, is_full
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from jobs.storage.room import Room
 from worker.supervise.endings import AFTER, REUSED_AFTER, reason_of
 from worker.supervise.leftovers import EVERY, remove_leftovers
@@ -83,7 +83,7 @@ class Supervisor:
 
     def __init__(self, settings: Settings, database: Database, slots: int) -> None:
         self._settings, self._database = settings, database
-        self._objects = Objects(settings.data / "objects")
+        self._objects = open_objects(settings)
         self._trainers = Trainers()
         self._slots = threading.Semaphore(slots)
         self._claiming = threading.Lock()  # of what this worker holds

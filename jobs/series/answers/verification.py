@@ -11,8 +11,7 @@ from jobs.series.format.manifest import Manifest, is_complete, read_manifest
 from jobs.series.format.schedule import schedules
 from jobs.series.read.reader import Series
 from jobs.storage import keys, tables
-from jobs.storage.objects.folder import Objects, Stored
-from jobs.storage.objects.readers import reading
+from jobs.storage.objects.protocol import Objects, Stored
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,10 @@ class Verdict:
 def verify(series: Series) -> Verdict:
     """Read every object that a job's rows name. Raises NotFound."""
     job, database, objects = series.job, series.database, series.objects
-    untrusting = Objects(objects.root)  # it has not found anything right before
-    with reading(objects, job.id):
+    with objects.reading(job.id):
         manifest, schedule = read_manifest(database, job.id), schedules(job.resolved.spec)
         stored = _stored(series, manifest)
-        damaged = [damage for each in stored if (damage := _damage(untrusting, each))]
+        damaged = [damage for each in stored if (damage := _damage(objects, each))]
         if damaged:  # what a newer checkpoint or another attempt has done away with meanwhile is not missing
             named = {each.key for each in _stored(series, read_manifest(database, job.id))}
             damaged = [damage for damage in damaged if damage.key in named]
@@ -64,7 +62,7 @@ def _stored(series: Series, manifest: Manifest) -> list[Stored]:
 
 def _damage(objects: Objects, stored: Stored) -> Damage | None:
     try:
-        objects.read(stored)
+        objects.read(stored, afresh=True)
     except DamagedObject as error:
         return Damage(stored.key, str(error))
     return None

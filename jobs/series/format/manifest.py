@@ -13,7 +13,7 @@ from jobs.series.format.schedule import Schedule
 from jobs.series.format.schema import TABLES, TEST, TRAIN
 from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Stored
+from jobs.storage.objects.protocol import Stored
 
 Described = tuple[tuple[int, int, dict[str, Any]], ...]
 """Of each chunk of a table, in the order of their steps: first and last step, and what is said of each series."""

@@ -15,8 +15,7 @@ from jobs.lifecycle.job import Job
 from jobs.series.format.manifest import Chunk, Manifest, read_manifest, read_manifests
 from jobs.series.format.schema import Rows, from_arrow, no_values
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
-from jobs.storage.objects.readers import reading
+from jobs.storage.objects.protocol import Objects
 
 Answer = TypeVar("Answer")
 Piece = TypeVar("Piece")
@@ -100,7 +99,7 @@ def answer_from(series: Series, answer: Callable[[View], Answer]) -> Answer:
     Where objects are gone because a new attempt goes on from before them, the manifest is read again.
     Raises NotFound, and DamagedObject where the manifest still names what is damaged.
     """
-    with reading(series.objects, series.job.id):
+    with series.objects.reading(series.job.id):
         return _answer(series, read_manifest(series.database, series.job.id), answer)
 
 
@@ -113,7 +112,7 @@ def answers_from(
         some = {series.job.id: series for series in asked[i : i + LOCKED_AT_ONCE]}
         with ExitStack() as readers:
             for job_id, series in some.items():
-                readers.enter_context(reading(series.objects, job_id))
+                readers.enter_context(series.objects.reading(job_id))
             for job_id, manifest in read_manifests(database, some, [table]).items():
                 try:
                     found[job_id] = _answer(some[job_id], manifest, answer)
@@ -128,7 +127,7 @@ def stream_from(series: Series, answer: Callable[[View], Iterator[Piece]]) -> It
     """The same piece by piece. What is wrong with the first is raised at once, damage further on where it is met."""
 
     def pieces() -> Iterator[Piece]:
-        with reading(series.objects, series.job.id):
+        with series.objects.reading(series.job.id):
             yield from _answer(series, read_manifest(series.database, series.job.id), answer)
 
     found = pieces()

@@ -15,8 +15,7 @@ from jobs.series.format.schema import statistics, to_arrow
 from jobs.series.read.reader import View
 from jobs.storage import keys, tables
 from jobs.storage.database import Database, is_away
-from jobs.storage.objects.folder import Objects
-from jobs.storage.objects.readers import nobody_reads, reading
+from jobs.storage.objects.protocol import Objects
 
 FEWEST = 8  # chunks that are worth joining while a run goes on
 LARGEST = 16_000_000  # bytes of a joined chunk: large enough to read fast, small enough to hold twice
@@ -28,7 +27,7 @@ def join(database: Database, objects: Objects, hold: Hold, *, ended: bool) -> No
 
     Raises AttemptLost, and DamagedObject or OSError, after which everything is as it was.
     """
-    with reading(objects, hold.job_id):
+    with objects.reading(hold.job_id):
         series = View(read_manifest(database, hold.job_id), objects)
         steps = tuple(checkpoint.step for checkpoint in of(database, hold.job_id))
         for chunks in series.manifest.chunks.values():
@@ -64,7 +63,7 @@ def delete_retired(database: Database, objects: Objects) -> None:
     with database.read() as connection:
         job_ids = connection.scalars(select(column.job_id).distinct()).all()
     for job_id in job_ids:
-        with nobody_reads(objects, job_id) as free:
+        with objects.nobody_reads(job_id) as free:
             if not free:
                 continue
             with database.read() as connection:

@@ -11,7 +11,7 @@ from jobs.series.format.schema import TEST, TRAIN, Rows, concatenate, number, st
 from jobs.settings import Settings
 from jobs.storage import keys
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 
 FIRST_INTERVAL: float = Settings.model_fields["commit_seconds"].default  # until a young job's rows are committed
 LONGEST_INTERVAL = 30.0  # seconds: what a crash can cost, and what bounds the number of chunks

@@ -1,41 +1,32 @@
-"""The folder of immutable objects: each is whole or absent, and its key is never used again."""
+"""A store of objects that is a folder of files, on a disk of this machine or one that its hosts share."""
 
 import hashlib
 import mmap
 import os
 import shutil
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jobs.errors import DamagedObject
 from jobs.failpoints import reach
+from jobs.storage.keys import JOBS, of_job
+from jobs.storage.objects import readers
+from jobs.storage.objects.protocol import Stored
 
 REMEMBERED = 100_000  # objects that a process remembers as right, some 20 MB
 
 
 @dataclass(frozen=True)
-class Stored:
-    """An object as it was written: what its bytes must still be when they are read."""
-
-    key: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Objects:
-    """Objects as files under `root`, by keys such as `jobs/<id>/1/train/1-500.arrow`. OSError passes through."""
+class Folder:
+    """The maker of `Objects` that keeps each as the file of its key below `root`."""
 
     root: Path
     _right: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
     """By key, what told the files apart whose checksum this process has found right."""
 
     def put(self, key: str, data: bytes | memoryview) -> Stored:
-        """Keep `data` under a new key; a crash or a full disk leaves no object. Raises FileExistsError, OSError.
-
-        Written aside, synced, renamed, and the folder synced: once this returns, a power cut changes nothing.
-        """
+        """Write aside, sync, rename, and sync the folder: a crash leaves the whole object or none."""
         path = self._path(key)
         if path.exists():
             raise FileExistsError(f"object '{key}' exists: a key is never used again")
@@ -58,11 +49,8 @@ class Objects:
             raise
         return Stored(key, view.nbytes, hashlib.sha256(view).hexdigest())
 
-    def link(self, stored: Stored, key: str) -> Stored:
-        """Give an object a second key, under which it stays when the first one is deleted.
-
-        Raises DamagedObject where it is missing, and OSError.
-        """
+    def copy(self, stored: Stored, key: str) -> Stored:
+        """Link the file under a second name: no byte is written."""
         path = self._path(key)
         _make_folder(path.parent)
         try:
@@ -72,11 +60,8 @@ class Objects:
         _sync_folder(path.parent)
         return replace(stored, key=key)
 
-    def read(self, stored: Stored) -> memoryview:
-        """The object's bytes, mapped for as long as somebody holds them, and checked, a file that was not touched once.
-
-        Raises DamagedObject where the object is missing, or its size or checksum is not that of what was written.
-        """
+    def read(self, stored: Stored, *, afresh: bool = False) -> memoryview:
+        """Map the file. Its checksum was found right where the same file, untouched since, was read before."""
         try:
             with self._path(stored.key).open("rb") as file:
                 found = os.fstat(file.fileno())
@@ -86,7 +71,7 @@ class Objects:
         except FileNotFoundError:
             raise DamagedObject(f"object '{stored.key}' is missing") from None
         file_is = (found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
-        if self._right.get(stored.key) != file_is:
+        if afresh or self._right.get(stored.key) != file_is:
             if hashlib.sha256(view).hexdigest() != stored.sha256:
                 raise DamagedObject(f"object '{stored.key}' does not match its checksum: its bytes have changed")
             if len(self._right) >= REMEMBERED:
@@ -100,18 +85,31 @@ class Objects:
         return path.stat().st_size if path.exists() else 0
 
     def delete(self, key: str) -> None:
-        """Remove one object; nothing happens where it is not there."""
+        """Remove the file."""
         self._path(key).unlink(missing_ok=True)
 
     def keys(self, prefix: str) -> tuple[str, ...]:
-        """The key of everything under the folders `prefix`, and of what was being written there."""
+        """Of every file below the folders `prefix`."""
         found = (path for path in self._path(prefix).rglob("*") if path.is_file())
         return tuple(sorted(path.relative_to(self.root).as_posix() for path in found))
 
-    def delete_prefix(self, prefix: str) -> None:
-        """Remove every object whose key starts with the folders `prefix`, and what was being written there."""
+    def delete_owned(self, owner: str) -> None:
+        """Remove the job's folder, and the lock of its readers."""
         with suppress(FileNotFoundError):
-            shutil.rmtree(self._path(prefix))
+            shutil.rmtree(self._path(of_job(owner)))
+        readers.forget(self.root, owner)
+
+    def owners(self) -> frozenset[str]:
+        """Whose folder or lock is there."""
+        return frozenset(path.name for place in (JOBS, readers.PLACE) for path in (self.root / place).glob("*"))
+
+    def reading(self, owner: str) -> AbstractContextManager[None]:
+        """Share the lock of the job's readers."""
+        return readers.reading(self.root, owner)
+
+    def nobody_reads(self, owner: str) -> AbstractContextManager[bool]:
+        """Take that lock alone, where nobody shares it."""
+        return readers.nobody_reads(self.root, owner)
 
     def _path(self, key: str) -> Path:
         parts = key.split("/")

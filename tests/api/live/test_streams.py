@@ -25,7 +25,7 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.support import recording
 from tests.support.documents import resolved
 
@@ -79,7 +79,7 @@ def test_a_look_that_nobody_foresaw_is_logged_and_said_and_the_streams_go_on(
 
 @pytest.fixture
 def writer(database: Database, settings: Settings, running: Job) -> Writer:
-    return Writer(database, Objects(settings.data / "objects"), Hold(running.id, running.attempt))
+    return Writer(database, open_objects(settings), Hold(running.id, running.attempt))
 
 
 def record(writer: Writer, first: int, last: int) -> None:
@@ -196,7 +196,7 @@ def test_a_name_that_is_given_twice_comes_once(client: httpx.Client, running: Jo
 
 def test_a_database_that_is_away_leaves_streams_a_sign_of_life(database: Database, settings: Settings) -> None:
     async def first_two() -> list[bytes]:
-        never_looked = Live(database, Objects(settings.data / "objects"))
+        never_looked = Live(database, open_objects(settings))
         stream = events(never_looked, database, {"a": Seen()}, ())
         return [await anext(stream), await anext(stream)]
 
@@ -224,7 +224,7 @@ def test_a_job_that_is_deleted_meanwhile_ends_its_stream(
     with listening(client, f"/jobs/{running.id}/stream") as events:
         next(events)
         attempts.finish(database, Hold(running.id, 1), Status.CANCELLED)
-        clients.remove(database, Objects(settings.data / "objects"), running.id)
+        clients.remove(database, open_objects(settings), running.id)
         last = list(events)[-1]
     assert (last[1], last[2]) == ("end", {"job": running.id, "status": "deleted"})
     assert client.get(f"/jobs/{running.id}/stream").status_code == 410

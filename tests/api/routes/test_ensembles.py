@@ -12,9 +12,11 @@ from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
+from jobs.storage import keys
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.api.routes.test_experiments import submitted
+from tests.support.disk import change
 from tests.support.recording import take
 from tests.support.serving import assert_problem
 
@@ -32,7 +34,7 @@ def keep_probabilities(database: Database, settings: Settings, job: Job, wrong: 
 def keep(database: Database, settings: Settings, job: Job, kept: NDArray[np.float32]) -> None:
     file = io.BytesIO()
     np.save(file, kept)
-    stored = Objects(settings.data / "objects").put(f"jobs/{job.id}/1/probabilities.npy", file.getvalue())
+    stored = open_objects(settings).put(keys.of_probabilities(job.id, 1), file.getvalue())
     attempts.record_probabilities(database, Hold(job.id, 1), stored)
 
 
@@ -60,7 +62,7 @@ def test_an_ensemble_is_of_the_members_that_can_be_read_and_names_the_others(
     for wrong in (slice(0, 200), slice(200, 600)):
         job = take(database)
         keep_probabilities(database, settings, job, wrong)
-    (settings.data / "objects" / "jobs" / job.id / "1" / "probabilities.npy").write_bytes(b"")
+    change(open_objects(settings), keys.of_probabilities(job.id, 1), lambda _: b"")
     answer = client.get(path).json()
     assert [member["accuracy"] for member in answer["members"]] == pytest.approx([0.9])
     assert answer["damaged"].keys() == {job.id}

@@ -10,9 +10,11 @@ from sqlalchemy import update
 
 from jobs.lifecycle.job import JobError
 from jobs.settings import Settings
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
+from jobs.storage.objects.opening import open_objects
 from tests.api.routes.test_experiments import finish, submitted
+from tests.support.disk import change, flip_a_bit
 from tests.support.serving import assert_problem
 
 DIVERGED = JobError("non_finite_loss", "it diverged")
@@ -31,10 +33,10 @@ def delete(client: httpx.Client, job_id: str) -> None:
 
 def damage(settings: Settings, job_id: str) -> None:
     """Change a byte of everything that a job has recorded of its tests."""
-    for path in (settings.data / "objects" / "jobs" / job_id).rglob("test/*.arrow"):
-        content = bytearray(path.read_bytes())
-        content[len(content) // 2] ^= 1
-        path.write_bytes(content)
+    objects = open_objects(settings)
+    for key in objects.keys(keys.of_job(job_id)):
+        if "/test/" in key:
+            change(objects, key, flip_a_bit)
 
 
 def test_a_job_that_was_deleted_is_counted_wherever_the_experiment_is_shown(

@@ -20,7 +20,7 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.support import recording
 from tests.support.recording import take
 from tests.support.serving import assert_problem
@@ -48,7 +48,7 @@ def finish(
     """Take the next job of the queue and end it, with this test accuracy at step 0 and every so many steps."""
     job = take(database)
     hold = Hold(job.id, job.attempt)
-    writer = Writer(database, Objects(settings.data / "objects"), hold)
+    writer = Writer(database, open_objects(settings), hold)
     steps = every * np.arange(len(accuracy))
     times = np.full(len(steps), time.time())
     values = np.array(accuracy, np.float32)
@@ -185,11 +185,11 @@ def test_an_experiment_is_cancelled_and_then_deleted_with_all_that_it_recorded(
     cancelled = client.post(f"{path}/cancel").json()
     assert cancelled["ended"] is True
     assert len(cancelled["groups"][1]["cancelled"]) == 2
-    assert (settings.data / "objects" / "jobs" / done.id).exists()
+    assert done.id in open_objects(settings).owners()
     assert client.delete(path).status_code == 204
     assert_problem(client.get(path), 404, "not_found")
     assert_problem(client.get(f"/jobs/{done.id}"), 410, "gone")
-    assert not (settings.data / "objects" / "jobs" / done.id).exists()
+    assert done.id not in open_objects(settings).owners()
     assert client.get("/experiments").json()["experiments"] == []
 
 

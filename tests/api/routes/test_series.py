@@ -15,8 +15,11 @@ import schemathesis
 from api.app import create_app
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
+from jobs.storage import keys
 from jobs.storage.database import open_database
+from jobs.storage.objects.opening import open_objects
 from tests.support import recording
+from tests.support.disk import change
 from tests.support.placeholders import put_files
 from tests.support.serving import assert_problem, served
 
@@ -205,11 +208,11 @@ def test_what_a_name_could_have_matched_is_listed(client: httpx.Client, activati
 def test_bytes_that_changed_on_disk_are_not_served(client: httpx.Client, settings: Settings) -> None:
     with closing(open_database(settings)) as database:
         job = recording.finish(database, settings, recording.start(database, settings))
-    damaged = next((settings.data / "objects" / "jobs" / job.id).rglob("train/*.arrow"))
-    damaged.write_bytes(damaged.read_bytes()[:-1] + b"!")
+    key = keys.of_chunk(job.id, 1, "train", 1, 200)
+    change(open_objects(settings), key, lambda data: data[:-1] + b"!")
     for query in ("", "?format=csv"):
         answer = client.get(f"/jobs/{job.id}/metrics{query}")
-        assert damaged.name in str(assert_problem(answer, 500, "damaged_object")["detail"])
+        assert key in str(assert_problem(answer, 500, "damaged_object")["detail"])
 
 
 def test_a_summary_has_each_series_in_a_line(client: httpx.Client, metrics: str, activations: str) -> None:

@@ -1,6 +1,7 @@
 """What is stored of a job is read back to the last byte."""
 
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -17,7 +18,16 @@ from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects, Stored
+from jobs.storage.objects.folder import Folder
+from jobs.storage.objects.opening import open_objects
+from jobs.storage.objects.protocol import Objects, Stored
+from tests.support.disk import change, flip_a_bit
+
+DAMAGE: dict[str, Callable[[Objects, str], None]] = {
+    "missing": lambda objects, key: objects.delete(key),
+    "cut short": lambda objects, key: change(objects, key, lambda data: data[:100]),
+    "a flipped bit": lambda objects, key: change(objects, key, flip_a_bit),
+}
 
 
 def test_a_job_that_is_as_it_was_written_says_so(client: httpx.Client, finished: Job) -> None:
@@ -30,16 +40,13 @@ def test_a_job_that_is_as_it_was_written_says_so(client: httpx.Client, finished:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut short", "a flipped bit"])
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_what_is_damaged_is_named_though_it_was_right_before(
-    client: httpx.Client, settings: Settings, finished: Job, damage: str
+    client: httpx.Client, settings: Settings, finished: Job, damage: Callable[[Objects, str], None]
 ) -> None:
     assert client.get(f"/jobs/{finished.id}/metrics").status_code == 200
     key = f"jobs/{finished.id}/1/train/1-200.arrow"
-    path = settings.data / "objects" / key
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.unlink() if damage == "missing" else path.write_bytes(data[:100] if damage == "cut short" else data)
+    damage(open_objects(settings), key)
     verdict = client.get(f"/jobs/{finished.id}/verify").json()
     assert [each["key"] for each in verdict["damaged"]] == [key]
     assert key in verdict["damaged"][0]["reason"]
@@ -50,20 +57,20 @@ def test_what_is_damaged_is_named_though_it_was_right_before(
 def test_what_a_newer_checkpoint_has_replaced_meanwhile_is_not_damaged(
     database: Database, settings: Settings, running: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    objects, hold = Objects(settings.data / "objects"), Hold(running.id, 1)
+    objects, hold = open_objects(settings), Hold(running.id, 1)
     stored = objects.put(f"jobs/{running.id}/1/0.checkpoint", b"old")
     with database.write() as connection:
         record(connection, hold, Checkpoint(0, stored))
     objects.delete(stored.key)
     assert [damage.key for damage in verify(Series(running, database, objects)).damaged] == [stored.key]
-    read = Objects.read
+    read = Folder.read
 
-    def read_late(self: Objects, wanted: Stored) -> memoryview:
+    def read_late(self: Folder, wanted: Stored, *, afresh: bool) -> memoryview:
         with database.write() as connection:
             connection.execute(delete(tables.checkpoints))
-        return read(self, wanted)
+        return read(self, wanted, afresh=afresh)
 
-    monkeypatch.setattr(Objects, "read", read_late)
+    monkeypatch.setattr(Folder, "read", read_late)
     assert verify(Series(running, database, objects)).damaged == ()
 
 
@@ -73,7 +80,7 @@ def test_a_job_whose_diagnostics_measure_nothing_is_complete_without_them(
     spec = {"architecture": {"preset": "mlp", "hidden": []}, "data": {"dataset": "synthetic"}}
     recording = {"diagnostics": [{"name": "drift", "every": 100}]}
     job = clients.submit(database, check(json.dumps(spec | {"recording": recording}), in_catalogue(settings)))
-    assert list(verify(Series(job, database, Objects(settings.data / "objects"))).complete) == [
+    assert list(verify(Series(job, database, open_objects(settings))).complete) == [
         "train",
         "test",
         "activations",

@@ -13,7 +13,7 @@ from jobs.lifecycle.job import Job
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.support import recording
 from tests.support.command_line import bnlab
 
@@ -44,7 +44,7 @@ def test_the_best_accuracy_is_found_between_the_points_of_a_thinned_curve(
 ) -> None:
     client.submit(training={"steps": 4000}, evaluation={"every": 1}, data={"dataset": "synthetic"})
     job = recording.take(database)
-    writer = Writer(database, Objects(settings.data / "objects"), Hold(job.id, job.attempt))
+    writer = Writer(database, open_objects(settings), Hold(job.id, job.attempt))
     test = recording.rows(range(4000), ("loss", "accuracy"))
     test.columns["accuracy"][:] = 0.25
     test.columns["accuracy"][1001] = 0.875

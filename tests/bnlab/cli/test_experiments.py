@@ -4,7 +4,9 @@ import json
 
 from bnlab import Client
 from jobs.settings import Settings
+from jobs.storage import keys
 from jobs.storage.database import Database
+from jobs.storage.objects.opening import open_objects
 from tests.support import recording
 from tests.support.command_line import bnlab
 
@@ -61,10 +63,10 @@ def test_jobs_that_were_deleted_are_counted(client: Client, database: Database, 
 
 def test_what_cannot_be_read_is_named(client: Client, database: Database, settings: Settings) -> None:
     found = recording.finish_experiment(client, database, settings)
-    (chunk,) = (settings.data / "objects" / "jobs" / found["jobs"][0]["id"]).rglob("test/*.arrow")
-    chunk.unlink()
+    objects = open_objects(settings)
+    (key,) = (key for key in objects.keys(keys.of_job(found["jobs"][0]["id"])) if "/test/" in key)
+    objects.delete(key)
     said = experiment("cancel", found["id"], url=client.url)[1].splitlines()
-    key = chunk.relative_to(settings.data / "objects").as_posix()
     assert said == [f"{found['id']} 4 succeeded", f"object '{key}' is missing"]
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from bnlab import Client
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
+from jobs.storage.objects.opening import open_objects
 from tests.support.command_line import bnlab
 
 
@@ -36,7 +37,7 @@ def test_verify_reads_all_and_fails_where_something_is_damaged(url: str, setting
     assert fine.returncode == 0
     assert "0 damaged" in fine.stdout
     key = f"jobs/{finished.id}/1/test/0-200.arrow"
-    (settings.data / "objects" / key).unlink()
+    open_objects(settings).delete(key)
     damaged = bnlab("verify", finished.id, url=url)
     assert damaged.returncode == 1
     assert f"object '{key}' is missing" in damaged.stdout

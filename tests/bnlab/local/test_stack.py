@@ -20,7 +20,7 @@ from jobs.lifecycle.job import Status
 from jobs.settings import Settings
 from jobs.spec.document import Data
 from jobs.storage.database import open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.chaos.checker import check_ended, nothing_retired
 from tests.support.command_line import BNLAB, bnlab, environment
 from tests.support.namesakes import modules
@@ -193,7 +193,7 @@ def test_after_a_power_cut_every_job_goes_on_to_the_bits_of_an_undisturbed_one(t
         with closing(open_database(settings)) as database:
             until(lambda: nothing_retired(database))
     with closing(open_database(settings)) as database:
-        check_ended(database, Objects(settings.data / "objects"), ids, lookup.get(database, undisturbed))
+        check_ended(database, open_objects(settings), ids, lookup.get(database, undisturbed))
         assert {lookup.get(database, job_id).status for job_id in ids} == {Status.SUCCEEDED}
 
 

@@ -16,7 +16,7 @@ from jobs.series.format.schema import TRAIN
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.support import recording
 from tests.support.serving import served
 
@@ -32,7 +32,7 @@ def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: S
     with closing(open_database(settings)) as database:
         job = recording.start(database, settings)
         hold = Hold(job.id, 1)
-        writer = Writer(database, Objects(settings.data / "objects"), hold)
+        writer = Writer(database, open_objects(settings), hold)
         writer.append(TRAIN, recording.rows(range(1, 11), ("loss",)))
         writer.commit()
         with ExitStack() as both:

@@ -18,7 +18,7 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
 from tests.support import recording
 from tests.support.stranger import Answer, stranger
 
@@ -38,7 +38,7 @@ def test_a_series_of_several_pages_comes_whole(
     client: Client, database: Database, settings: Settings, running: Job
 ) -> None:
     steps = PAGE_ROWS + 50
-    writer = Writer(database, Objects(settings.data / "objects"), Hold(running.id, running.attempt))
+    writer = Writer(database, open_objects(settings), Hold(running.id, running.attempt))
     writer.append(TRAIN, recording.rows(range(1, steps + 1), ("loss",)))
     writer.commit(steps_per_second=400.0)
     answer = client.metrics(running.id)

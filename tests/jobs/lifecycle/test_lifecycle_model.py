@@ -19,7 +19,7 @@ from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 from tests.support.attempts import waits_are_over
 
 ACCEPTED = check('{"data": {"dataset": "synthetic"}}', in_catalogue(Settings()))

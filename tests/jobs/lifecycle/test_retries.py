@@ -20,7 +20,7 @@ from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 from tests.jobs.lifecycle.test_clients import FAILURE, failed_after, taken
 
 SPEC = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"one": {}, "two": {"batch_norm": True}}}

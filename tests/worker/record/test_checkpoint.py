@@ -25,9 +25,11 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.opening import open_objects
+from jobs.storage.objects.protocol import Objects
 from jobs.storage.room import Room
 from tests.support.attempts import waits_are_over
+from tests.support.disk import change
 from tests.support.runs import small_run
 from worker.record.additions import Ranges, additions
 from worker.record.checkpoint import capture, encode, restore, resume
@@ -134,7 +136,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def objects(tmp_path: Path) -> Objects:
-    return Objects(tmp_path / "objects")
+    return open_objects(Settings(data=tmp_path))
 
 
 DOCUMENT = {"data": {"dataset": "synthetic"}, "training": {"steps": 200}, "evaluation": {"every": 50}}
@@ -216,8 +218,7 @@ def test_where_a_checkpoint_is_damaged_the_one_before_is_taken(
     hold = taken(database)
     recorded_until(run, database, objects, hold, 100)
     for checkpoint in checkpoints.of(database, hold.job_id)[:damaged]:
-        path = objects.root / checkpoint.stored.key
-        path.write_bytes(path.read_bytes()[:-1] + b"!")
+        change(objects, checkpoint.stored.key, lambda data: data[:-1] + b"!")
     attempts.lose(database, hold, "gone")
     second = taken(database)
     state, _ = resume(run, database, objects, second)

@@ -10,9 +10,9 @@ from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Status
 from jobs.lifecycle.workers import Worker, announce
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
-from jobs.storage.objects.folder import Objects
+from jobs.storage.objects.protocol import Objects
 from tests.worker.conftest import submit
 from worker.supervise.leftovers import OLD, remove_leftovers
 from worker.supervise.locks import try_lock
@@ -29,35 +29,38 @@ def leave(folder: Path, name: str, *, age: float = OLD + 60) -> Path:
     return path
 
 
-def test_locks_of_the_dead_and_files_of_jobs_that_are_gone_are_removed(database: Database, objects: Objects) -> None:
+def test_locks_and_marks_of_the_dead_are_removed(database: Database, objects: Objects) -> None:
     announce(database, WORKER)
     running = submit(database).id
     assert attempts.claim(database, WORKER) is not None
     queued, data = submit(database).id, database.data
-    with database.write() as connection:
-        connection.execute(insert(tables.deleted).values(id="gone", at=0.0))
     kept = [
         leave(data / "locks", "alive.lock"),
         leave(data / "locks", f"{running}.lock"),
         leave(data / "locks", "young.lock", age=0),
         leave(data / "waiting", f"{running}.full"),
-        leave(objects.root / "readers", running),
-        leave(objects.root / "jobs" / queued / "1", "0.arrow"),
-        leave(objects.root / "jobs" / "of another database" / "1", "0.arrow"),
-        leave(objects.root / "readers", "of another database"),
     ]
     gone = [
         leave(data / "locks", "dead.lock"),
         leave(data / "locks", f"{queued}.lock"),
         leave(data / "waiting", f"{queued}.slow"),
-        leave(objects.root / "readers", "gone"),
-        leave(objects.root / "jobs" / "gone" / "1", "0.arrow"),
     ]
-    for folder in (objects.root / "jobs" / name for name in (queued, "gone", "of another database")):
-        os.utime(folder, (0, 0))
     remove_leftovers(database, objects)
     assert [path for path in kept if not path.exists()] == []
     assert [path for path in gone if path.exists()] == []
+
+
+def test_what_deleted_jobs_have_stored_is_removed_once_nobody_reads_it(database: Database, objects: Objects) -> None:
+    queued = submit(database).id
+    with database.write() as connection:
+        connection.execute(insert(tables.deleted), [{"id": job_id, "at": 0.0} for job_id in ("gone", "read and gone")])
+    for job_id in (queued, "gone", "of another database"):
+        objects.put(keys.of_weights(job_id, 1), b"weights")
+    with objects.reading("read and gone"):
+        remove_leftovers(database, objects)
+        assert objects.owners() == {queued, "of another database", "read and gone"}
+    remove_leftovers(database, objects)
+    assert objects.owners() == {queued, "of another database"}
 
 
 def test_a_lock_that_is_held_stays(database: Database, objects: Objects) -> None:
@@ -68,12 +71,11 @@ def test_a_lock_that_is_held_stays(database: Database, objects: Objects) -> None
             assert (mine, again) == (True, False)
 
 
-def test_a_job_that_was_run_and_deleted_leaves_no_file(database: Database, objects: Objects) -> None:
+def test_a_job_that_was_run_and_deleted_leaves_nothing(database: Database, objects: Objects) -> None:
     job = submit(database)
     claimed = attempts.claim(database, WORKER)
     assert claimed is not None
-    objects.put(f"jobs/{job.id}/1/0.arrow", b"a chunk")
+    objects.put(keys.of_chunk(job.id, 1, "train", 1, 2), b"a chunk")
     attempts.finish(database, Hold(job.id, 1), Status.SUCCEEDED)
     clients.remove(database, objects, job.id)
-    remove_leftovers(database, objects)
-    assert not any(path.is_file() for path in objects.root.rglob("*"))
+    assert objects.owners() == set()

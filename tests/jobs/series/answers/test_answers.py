@@ -14,6 +14,7 @@ from jobs.series.answers import answers
 from jobs.series.format.schema import cut
 from jobs.storage import tables
 from tests.support.attempts import Run, activations, ask, histograms, metrics, rows, text, train
+from tests.support.disk import change
 
 
 def test_metrics_are_every_step_of_both_tables(run: Run) -> None:
@@ -291,7 +292,7 @@ def test_the_same_request_gives_the_same_bytes_wherever_the_chunks_were_cut(new_
 
 def test_damage_is_reported_whatever_is_asked_of_the_range(run: Run) -> None:
     run.record({"train": train(1, 10)})
-    (run.objects.root / "jobs/0job/1/train/1-10.arrow").write_bytes(b"ARROW1")
+    change(run.objects, "jobs/0job/1/train/1-10.arrow", lambda _: b"ARROW1")
     queries: list[dict[str, int]] = [{}, {"points": 5}, {"start": 5, "stop": 6}]
     for query in queries:
         with pytest.raises(DamagedObject, match="1-10"):

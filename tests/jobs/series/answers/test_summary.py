@@ -48,7 +48,7 @@ def test_it_is_what_the_rows_say_wherever_chunks_were_cut(
 
 def test_nothing_that_was_recorded_is_opened(run: Run) -> None:
     run.record({"train": train(1, 5), "histograms": histograms([5], "hidden1")})
-    run.objects.delete_prefix("jobs/0job")
+    run.objects.delete_owned("0job")
     found = said(run, "train", "test", "histograms")
     assert found["train"]["accuracy"]["count"] == 5
     assert found["test"] == {}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from jobs.series.format.manifest import Chunk, is_complete
 from jobs.series.format.schedule import NEVER, Schedule, schedules
-from jobs.storage.objects.folder import Stored
+from jobs.storage.objects.protocol import Stored
 from tests.support.documents import resolved
 
 every_schedule = st.builds(Schedule, st.integers(0, 12), st.integers(1, 7), st.integers(0, 40))

@@ -1,10 +1,8 @@
-import os
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count, pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +16,7 @@ from jobs.series.format.schema import BINS, Rows, cut
 from jobs.series.read.reader import View, answer_from, answers_from
 from jobs.storage import tables
 from tests.support.attempts import Run, histograms, rows, train
+from tests.support.disk import change, flip_a_bit
 
 numbers = count()
 
@@ -110,16 +109,15 @@ def test_the_watermark_is_the_last_committed_step(run: Run) -> None:
     assert watermark() == 7
 
 
-def change_a_bit(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-
-
-@pytest.mark.parametrize("damage", [lambda path: os.truncate(path, 100), change_a_bit, Path.unlink])
-def test_a_damaged_chunk_is_reported_by_name_and_never_served(run: Run, damage: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize("damage", [lambda data: data[:100], flip_a_bit, None])
+def test_a_damaged_chunk_is_reported_by_name_and_never_served(
+    run: Run, damage: Callable[[bytes], bytes] | None
+) -> None:
     run.record({"train": train(1, 2)}, {"train": train(3, 4)})
-    damage(run.objects.root / "jobs/0job/1/train/3-4.arrow")
+    if damage is None:
+        run.objects.delete("jobs/0job/1/train/3-4.arrow")
+    else:
+        change(run.objects, "jobs/0job/1/train/3-4.arrow", damage)
     with pytest.raises(DamagedObject, match=r"'jobs/0job/1/train/3-4\.arrow'"):
         answer_from(run.series, lambda view: view.rows("train", ["loss"], 0, 4))
     assert run.view.rows("train", ["loss"], 0, 2).step.tolist() == [1, 2]  # the rest can still be had
@@ -133,7 +131,7 @@ def test_an_answer_is_made_anew_where_another_attempt_took_the_chunks_away_meanw
             with run.database.write() as connection:
                 connection.execute(update(tables.jobs).values(attempt=2))
                 connection.execute(delete(tables.chunks))
-            run.objects.delete_prefix("jobs/0job/1")
+            run.objects.delete_owned("0job")
         return [*view.rows("train", ["loss"], 0, 99).columns["loss"]]
 
     assert answer_from(run.series, answer) == []
@@ -152,7 +150,7 @@ def test_more_jobs_are_read_than_a_process_may_have_open_files(new_run: Callable
 
 def test_steps_are_known_unread_where_none_is_missing(run: Run) -> None:
     run.record({"train": rows([3, 4, 5], loss=1), "test": rows([3, 5], loss=1)})
-    run.objects.delete_prefix("jobs/0job/1")
+    run.objects.delete_owned("0job")
     assert run.view.columns("train", ["step"], 4, 9)["step"].tolist() == [4, 5]
     with pytest.raises(DamagedObject):
         run.view.columns("train", ["loss"], 4, 9)

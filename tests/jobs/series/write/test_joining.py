@@ -17,8 +17,7 @@ from jobs.series.answers import exports
 from jobs.series.format.manifest import Chunk
 from jobs.series.write.joining import FEWEST, LARGEST, delete_retired, groups, join
 from jobs.storage import tables
-from jobs.storage.objects.folder import Stored
-from jobs.storage.objects.readers import nobody_reads, reading
+from jobs.storage.objects.protocol import Stored
 from tests.support.attempts import Run, ask, csv_of, metrics, train
 
 
@@ -86,7 +85,7 @@ def test_joined_chunks_hold_the_same_bits_and_are_all_that_is_left(long: Run) ->
         assert after.columns[name].tobytes() == column.tobytes()
     assert metrics(long) == answer
     delete_retired(long.database, long.objects)
-    assert long.files() == ["jobs/0job/1/train/1-100.arrow", "readers/0job"]
+    assert long.files() == ["jobs/0job/1/train/1-100.arrow"]
     assert retired(long) == 0
     join(long.database, long.objects, long.hold, ended=True)
     assert chunks(long) == [(1, 100)]
@@ -117,10 +116,10 @@ def test_who_reads_while_chunks_are_joined_reads_on_and_then_they_go(long: Run) 
 def test_a_stream_that_is_dropped_halfway_holds_nothing_up(long: Run) -> None:
     text = ask(exports.metrics, long, "csv")
     next(text)
-    with nobody_reads(long.objects, "0job") as free:
+    with long.objects.nobody_reads("0job") as free:
         assert not free
     del text
-    with nobody_reads(long.objects, "0job") as free:
+    with long.objects.nobody_reads("0job") as free:
         assert free
 
 
@@ -133,7 +132,7 @@ def test_a_job_that_somebody_reads_keeps_no_other_from_being_tidied(
         rows = [{"key": f"jobs/{each.job.id}/1/{i}", "job_id": each.job.id} for i in range(3)]
         with each.database.write() as connection:
             connection.execute(insert(tables.retired), rows)
-    with reading(first.objects, "first"):
+    with first.objects.reading("first"):
         delete_retired(first.database, first.objects)
         delete_retired(first.database, first.objects)
         with first.database.read() as connection:
@@ -142,7 +141,7 @@ def test_a_job_that_somebody_reads_keeps_no_other_from_being_tidied(
 
 
 def test_readers_share(run: Run) -> None:
-    with reading(run.objects, "0job"), reading(run.objects, "0job"), nobody_reads(run.objects, "0job") as free:
+    with run.objects.reading("0job"), run.objects.reading("0job"), run.objects.nobody_reads("0job") as free:
         assert not free
 
 
@@ -153,7 +152,7 @@ def test_an_attempt_that_was_replaced_joins_nothing(long: Run) -> None:
     with pytest.raises(AttemptLost):
         join(long.database, long.objects, Hold("0job", 1), ended=True)
     assert chunks(long) == before
-    assert long.files() == [*files, "readers/0job"]
+    assert long.files() == files
 
 
 def test_what_a_killed_process_leaves_half_joined_is_whole_and_swept_by_the_next(
