@@ -14,7 +14,7 @@ from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import TRAIN
 from jobs.series.read.reader import View
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 
@@ -72,7 +72,7 @@ def check_files(database: Database, objects: Objects, job: Job) -> None:
     """Nothing lies about that no row names."""
     named = read_manifest(database, job.id).keys | {each.stored.key for each in checkpoints.of(database, job.id)}
     named |= {f"jobs/{job.id}/{job.attempt}/{name}" for name in RESULTS}
-    assert set(objects.keys(f"jobs/{job.id}")) <= named
+    assert set(objects.keys(keys.of_job(job.id))) <= named
 
 
 def check_journal(journal: Path) -> int:

@@ -23,7 +23,7 @@ from jobs.series.answers.live import Glance
 from jobs.series.format.schema import TEST, TRAIN
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support import recording
@@ -123,7 +123,7 @@ def test_a_stream_goes_on_after_the_last_event_that_arrived(client: httpx.Client
 def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
     client: httpx.Client, database: Database, running: Job, writer: Writer
 ) -> None:
-    stored = writer._objects.put(f"jobs/{running.id}/1/40.checkpoint", b"the run")
+    stored = writer._objects.put(keys.of_checkpoint(running.id, 1, 40), b"the run")
     writer.append(TRAIN, recording.rows(range(1, 41), ("loss", "accuracy")))
     writer.commit(checkpoint=Checkpoint(40, stored))
     record(writer, 41, 50)

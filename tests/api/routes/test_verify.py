@@ -16,7 +16,7 @@ from jobs.series.read.reader import Series
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Folder
 from jobs.storage.objects.opening import open_objects
@@ -58,7 +58,7 @@ def test_what_a_newer_checkpoint_has_replaced_meanwhile_is_not_damaged(
     database: Database, settings: Settings, running: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     objects, hold = open_objects(settings), Hold(running.id, 1)
-    stored = objects.put(f"jobs/{running.id}/1/0.checkpoint", b"old")
+    stored = objects.put(keys.of_checkpoint(running.id, 1, 0), b"old")
     with database.write() as connection:
         record(connection, hold, Checkpoint(0, stored))
     objects.delete(stored.key)

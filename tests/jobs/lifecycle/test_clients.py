@@ -17,7 +17,7 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 from tests.support.attempts import train
@@ -123,12 +123,12 @@ def test_a_job_has_one_live_attempt_whatever_a_statement_says(database: Database
 
 def test_a_deleted_job_is_gone_with_all_that_it_recorded(database: Database, objects: Objects) -> None:
     job_id, other = in_status(database, Status.CANCELLED), submit(database)
-    objects.put(f"jobs/{job_id}/1/train/1-2.arrow", b"rows")
+    objects.put(keys.of_chunk(job_id, 1, "train", 1, 2), b"rows")
     clients.remove(database, objects, job_id)
     for look in (lambda: lookup.get(database, job_id), lambda: clients.remove(database, objects, job_id)):
         with pytest.raises(Gone, match=f"job '{job_id}' was deleted"):
             look()
-    assert objects.keys(f"jobs/{job_id}") == ()
+    assert objects.keys(keys.of_job(job_id)) == ()
     assert [job.id for job in lookup.list_jobs(database, status=None, limit=9, before=None)] == [other.id]
 
 
@@ -136,7 +136,7 @@ def failed_after(database: Database, objects: Objects, *, checkpoint: int) -> st
     """A job that recorded ten steps more than its checkpoint, and failed."""
     job_id = in_status(database, Status.RUNNING)
     hold = Hold(job_id, 1)
-    stored = objects.put(f"jobs/{job_id}/1/{checkpoint}.checkpoint", b"the run")
+    stored = objects.put(keys.of_checkpoint(job_id, 1, checkpoint), b"the run")
     writer = Writer(database, objects, hold)
     writer.append("train", train(1, checkpoint))
     writer.commit(checkpoint=Checkpoint(checkpoint, stored))

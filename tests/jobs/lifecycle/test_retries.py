@@ -18,7 +18,7 @@ from jobs.lifecycle.job import Status
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 from tests.jobs.lifecycle.test_clients import FAILURE, failed_after, taken
@@ -98,7 +98,7 @@ def test_a_worker_deletes_nothing_of_a_retry_that_is_being_made(
 ) -> None:
     at_each_link(monkeypatch, lambda: delete_retired(database, objects))
     child = retries.retry(database, objects, parent, from_checkpoint=True)
-    assert len(objects.keys(f"jobs/{child.id}")) == 2
+    assert len(objects.keys(keys.of_job(child.id))) == 2
 
 
 def test_a_retry_of_what_is_deleted_meanwhile_leaves_nothing(
@@ -129,7 +129,7 @@ def test_a_retry_that_somebody_else_has_made_meanwhile_is_the_answer(
 def test_a_retry_from_what_is_missing_says_so_and_leaves_nothing(
     database: Database, objects: Objects, parent: str
 ) -> None:
-    objects.delete(f"jobs/{parent}/1/40.checkpoint")
+    objects.delete(keys.of_checkpoint(parent, 1, 40))
     with pytest.raises(DamagedObject, match=r"40.checkpoint' is missing"):
         retries.retry(database, objects, parent, from_checkpoint=True)
     assert jobs_of(objects) == {parent}

@@ -24,6 +24,7 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
+from jobs.storage import keys
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.objects.protocol import Objects
@@ -199,7 +200,7 @@ def test_a_lost_attempt_is_gone_on_with_where_its_last_checkpoint_is(
     assert everything(database, objects, second) == {name: values for name, (_, values) in bits(parts).items()}
     delete_retired(database, objects)
     named = read_manifest(database, hold.job_id).keys | {c.stored.key for c in checkpoints.of(database, hold.job_id)}
-    assert set(objects.keys(f"jobs/{hold.job_id}")) == named
+    assert set(objects.keys(keys.of_job(hold.job_id))) == named
 
 
 def test_the_last_two_checkpoints_are_kept(run: Run, database: Database, objects: Objects) -> None:
@@ -207,7 +208,7 @@ def test_the_last_two_checkpoints_are_kept(run: Run, database: Database, objects
     recorded_until(run, database, objects, hold, 100)
     kept = checkpoints.of(database, hold.job_id)
     assert [each.step for each in kept] == [100, 80]
-    files = [key for key in objects.keys(f"jobs/{hold.job_id}") if key.endswith(".checkpoint")]
+    files = [key for key in objects.keys(keys.of_job(hold.job_id)) if key.endswith(".checkpoint")]
     assert sorted(files) == sorted(each.stored.key for each in kept)
 
 
@@ -242,7 +243,7 @@ def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind
     ):
         recorder.put(untrained, capture(state))
     assert checkpoints.of(database, hold.job_id) == ()
-    assert objects.keys(f"jobs/{hold.job_id}") == ()
+    assert objects.keys(keys.of_job(hold.job_id)) == ()
     with pytest.raises(AttemptLost):  # nor can it begin again
         resume(run, database, objects, hold)
 

@@ -16,7 +16,7 @@ from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.series.answers import exports
 from jobs.series.format.manifest import Chunk
 from jobs.series.write.joining import FEWEST, LARGEST, delete_retired, groups, join
-from jobs.storage import tables
+from jobs.storage import keys, tables
 from jobs.storage.objects.protocol import Stored
 from tests.support.attempts import Run, ask, csv_of, metrics, train
 
@@ -94,7 +94,7 @@ def test_joined_chunks_hold_the_same_bits_and_are_all_that_is_left(long: Run) ->
 def test_no_chunk_is_joined_across_a_checkpoint(long: Run) -> None:
     with long.database.write() as connection:
         for step in (35, 60):
-            stored = long.objects.put(f"jobs/0job/1/{step}.checkpoint", b"the run")
+            stored = long.objects.put(keys.of_checkpoint("0job", 1, step), b"the run")
             checkpoints.record(connection, long.hold, Checkpoint(step, stored))
     join(long.database, long.objects, long.hold, ended=True)
     assert chunks(long) == [(1, 35), (36, 60), (61, 100)]
