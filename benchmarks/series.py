@@ -89,7 +89,7 @@ def _tensorboard(folder: Path, steps: int = 200) -> float:
 def _bytes_a_point(database: Database, job_id: str) -> float:
     chunks = [*(manifest := read_manifest(database, job_id)).chunks[ACTIVATIONS], *manifest.chunks[TRAIN]]
     points = sum(chunk.rows * len(manifest.names[chunk.table]) for chunk in chunks)
-    return sum(chunk.stored.bytes for chunk in chunks) / points
+    return sum(chunk.bytes for chunk in chunks) / points
 
 
 def _record(database: Database, settings: Settings, steps: int, series: int, layers: int) -> str:

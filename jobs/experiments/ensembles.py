@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 
 from jobs.datasets.catalogue import CATALOGUE
 from jobs.datasets.loading import load
 from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
 from jobs.experiments.statistics import Estimate
 from jobs.experiments.store import Experiment
-from jobs.storage import tables
+from jobs.lifecycle import artifacts
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored
 
@@ -62,7 +61,7 @@ def ensemble(
         if variant not in experiment.spec.variants:
             known = ", ".join(experiment.spec.variants)
             raise InvalidQuery("variant", f"'{variant}' is no variant of this experiment; there is: {known}")
-    kept = _kept(database, [job.id for _, job in experiment.jobs])
+    kept = artifacts.of_kind(database, "probabilities", [job.id for _, job in experiment.jobs])
     chosen = [(m, job) for m, job in experiment.jobs if job.id in kept and (not variants or m.variant in variants)]
     if not chosen:
         raise NotAllowed("none of these jobs has kept its probabilities: it takes evaluation.probabilities, and an end")
@@ -101,13 +100,6 @@ def _gain(together: NDArray[np.bool_], best: NDArray[np.bool_]) -> Estimate:
     mean, n = float(difference.mean()), len(difference)
     half = NORMAL_975 * float(difference.std(ddof=1)) / n**0.5
     return Estimate(mean, mean - half, mean + half, n)
-
-
-def _kept(database: Database, job_ids: Sequence[str]) -> dict[str, Stored]:
-    column = tables.probabilities.c
-    query = select(column.job_id, column.key, column.bytes, column.sha256).where(column.job_id.in_(job_ids))
-    with database.read() as connection:
-        return {job_id: Stored(*stored) for job_id, *stored in connection.execute(query).all()}
 
 
 def _read(objects: Objects, stored: Stored) -> NDArray[np.float32]:

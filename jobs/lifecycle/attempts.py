@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    ScalarSelect,
     and_,
     case,
     delete,
@@ -23,12 +22,13 @@ from sqlalchemy import (
 )
 
 from jobs.errors import AttemptLost
+from jobs.lifecycle import artifacts
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.job import ONCE_STOPPED, TERMINAL, Job, JobError, Request, Status, origins
 from jobs.lifecycle.lookup import job_of
 from jobs.lifecycle.workers import LONGEST_WAIT, Worker
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
-from jobs.storage.objects.protocol import Stored
 
 BEAT = 2.0  # seconds between two beats of a supervisor
 LEASE = 15.0  # seconds that a claim or a beat holds a job
@@ -59,7 +59,7 @@ def claim(database: Database, worker: Worker) -> Job | None:
             lease_until=clock + LEASE,
             not_before=None,
             started=now,
-            step=func.coalesce(_newest_checkpoint(jobs.c.id), 0),
+            step=func.coalesce(artifacts.newest_checkpoint(jobs.c.id), 0),
             steps_per_second=None,
             latest={},
             weights_sha256=None,
@@ -71,7 +71,7 @@ def claim(database: Database, worker: Worker) -> Job | None:
         if row is None:
             return None
         job = job_of(row)
-        newest = connection.scalar(select(_newest_checkpoint(literal(job.id))))
+        newest = connection.scalar(select(artifacts.newest_checkpoint(literal(job.id))))
         attempt = {"job_id": job.id, "number": job.attempt, "worker": worker.id, "host": worker.host, "started": now}
         connection.execute(insert(tables.attempts).values(**attempt, claimed=clock, begins_after=newest))
         clip(connection, job.id, -1 if newest is None else newest)
@@ -80,10 +80,9 @@ def claim(database: Database, worker: Worker) -> Job | None:
 
 def clip(connection: Connection, job_id: str, step: int) -> None:
     """Hide what a job recorded after a step: all where it is -1, else that of a checkpoint, which no chunk crosses."""
-    chunks, checkpoints, probabilities = tables.chunks.c, tables.checkpoints.c, tables.probabilities.c
-    connection.execute(delete(tables.chunks).where(chunks.job_id == job_id, chunks.first > step))
-    connection.execute(delete(tables.checkpoints).where(checkpoints.job_id == job_id, checkpoints.step > step))
-    connection.execute(delete(tables.probabilities).where(probabilities.job_id == job_id))
+    column = tables.chunks.c
+    connection.execute(delete(tables.chunks).where(column.job_id == job_id, column.first > step))
+    artifacts.hide_after(connection, job_id, step)
 
 
 def fenced(hold: Hold) -> ColumnElement[bool]:
@@ -139,17 +138,18 @@ def record_progress(
         return bool(connection.scalar(select(watched).where(tables.jobs.c.id == hold.job_id)))
 
 
-def record_weights(database: Database, hold: Hold, sha256: str) -> None:
-    """Keep the checksum of the final weights. Raises AttemptLost."""
+def record_weights(database: Database, hold: Hold, weights: Artifact) -> None:
+    """Keep where the final weights are; the job's row has their checksum. Raises AttemptLost."""
     with database.write() as connection:
-        write_row(connection, hold, weights_sha256=sha256)
+        write_row(connection, hold, weights_sha256=weights.stored.sha256)
+        artifacts.keep(connection, hold.job_id, weights)
 
 
-def record_probabilities(database: Database, hold: Hold, stored: Stored) -> None:
+def record_probabilities(database: Database, hold: Hold, probabilities: Artifact) -> None:
     """Keep where the probabilities on the test set are. Raises AttemptLost."""
     with database.write() as connection:
         held(connection, hold)
-        connection.execute(insert(tables.probabilities).values(job_id=hold.job_id, **asdict(stored)))
+        artifacts.keep(connection, hold.job_id, probabilities)
 
 
 def finish(database: Database, hold: Hold, status: Status, error: JobError | None = None, output: str = "") -> None:
@@ -226,11 +226,6 @@ def overdue(database: Database) -> tuple[Hold, ...]:
     query = select(jobs.c.id, jobs.c.attempt).where(jobs.c.status == Status.RUNNING, is_over)
     with database.read() as connection:
         return tuple(Hold(row.id, row.attempt) for row in connection.execute(query).all())
-
-
-def _newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:
-    column = tables.checkpoints.c
-    return select(func.max(column.step)).where(column.job_id == job_id).scalar_subquery()
 
 
 def _there(row: Row[Any] | None, hold: Hold) -> Row[Any]:

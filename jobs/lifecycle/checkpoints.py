@@ -1,50 +1,37 @@
 """Which checkpoints a job has, and how its series is cut back to one of them. The last two are kept."""
 
-from dataclasses import dataclass
+from sqlalchemy import Connection, select, update
 
-from sqlalchemy import Connection, delete, insert, select, update
-
+from jobs.lifecycle import artifacts
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold, clip, write_row
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
-from jobs.storage.objects.protocol import Objects, Stored
+from jobs.storage.objects.protocol import Objects
 
 KEPT = 2  # the newest may turn out to be damaged
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """A run after `step`, as it is stored; the series up to that step is committed with it."""
-
-    step: int
-    stored: Stored
-
-
-def of(database: Database, job_id: str) -> tuple[Checkpoint, ...]:
+def of(database: Database, job_id: str) -> tuple[Artifact, ...]:
     """The newest first."""
     with database.read() as connection:
         return of_job(connection, job_id)
 
 
-def of_job(connection: Connection, job_id: str) -> tuple[Checkpoint, ...]:
+def of_job(connection: Connection, job_id: str) -> tuple[Artifact, ...]:
     """The same, as a transaction sees them."""
-    column = tables.checkpoints.c
-    query = select(column.step, column.key, column.bytes, column.sha256).where(column.job_id == job_id)
-    found = connection.execute(query.order_by(column.step.desc())).all()
-    return tuple(Checkpoint(step, Stored(*stored)) for step, *stored in found)
+    return tuple(each for each in artifacts.of_job(connection, job_id) if each.kind == "checkpoint")
 
 
-def record(connection: Connection, hold: Hold, checkpoint: Checkpoint) -> tuple[str, ...]:
+def record(connection: Connection, hold: Hold, checkpoint: Artifact) -> tuple[str, ...]:
     """Make a checkpoint real; the keys of those that are no longer kept. Raises AttemptLost.
 
     A job that gets this far is not poison: its losses are counted from 0 again.
     """
     write_row(connection, hold, losses=0)
-    values = {"job_id": hold.job_id, "step": checkpoint.step, **vars(checkpoint.stored)}
-    connection.execute(insert(tables.checkpoints).values(values))
-    column, old = tables.checkpoints.c, of_job(connection, hold.job_id)[KEPT:]
-    steps = [each.step for each in old]
-    connection.execute(delete(tables.checkpoints).where(column.job_id == hold.job_id, column.step.in_(steps)))
+    artifacts.keep(connection, hold.job_id, checkpoint)
+    old = of_job(connection, hold.job_id)[KEPT:]
+    artifacts.drop(connection, hold.job_id, old)
     return tuple(each.stored.key for each in old)
 
 
@@ -59,9 +46,9 @@ def go_back(database: Database, hold: Hold, step: int | None) -> None:
 
 def sweep(database: Database, objects: Objects, hold: Hold) -> None:
     """Delete what earlier attempts left that no row names: a crash, or a clip, lies in between."""
+    named: set[str] = set()
     with database.read() as connection:
-        named = {checkpoint.stored.key for checkpoint in of_job(connection, hold.job_id)}
-        for table in (tables.chunks, tables.retired):
+        for table in (tables.artifacts, tables.chunks, tables.retired):
             named |= set(connection.scalars(select(table.c.key).where(table.c.job_id == hold.job_id)))
     for attempt in range(keys.INHERITED, hold.attempt):
         for key in objects.keys(keys.of_attempt(hold.job_id, attempt)):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from jobs.errors import BnlabError
-from jobs.lifecycle.checkpoints import of_job
+from jobs.lifecycle import checkpoints
 from jobs.lifecycle.clients import lock_experiment, refused
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, with_waiting
@@ -61,9 +61,9 @@ def _taken_over(connection: Connection, job_id: str, *, from_checkpoint: bool, t
         return ()
     wanted = [
         (table, which)
-        for checkpoint in of_job(connection, job_id)[:1]
+        for checkpoint in checkpoints.of_job(connection, job_id)[:1]
         for table, which in (
-            (tables.checkpoints, tables.checkpoints.c.step == checkpoint.step),
+            (tables.artifacts, tables.artifacts.c.key == checkpoint.stored.key),
             (tables.chunks, tables.chunks.c.first <= checkpoint.step),
         )
     ]

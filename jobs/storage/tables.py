@@ -1,7 +1,5 @@
 """The tables. A row is the truth of what it says."""
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -17,15 +15,6 @@ from sqlalchemy import (
 from sqlalchemy import Table as SqlTable
 
 metadata = MetaData()
-
-
-def _stored() -> tuple[Column[Any], ...]:
-    """What a row says of the object that it names: a `jobs.storage.objects.protocol.Stored`."""
-    return (
-        Column("key", String, nullable=False),
-        Column("bytes", Integer, nullable=False),
-        Column("sha256", String, nullable=False),
-    )
 
 
 jobs = SqlTable(
@@ -90,7 +79,9 @@ chunks = SqlTable(
     Column("last", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("rows", Integer, nullable=False),
-    *_stored(),
+    Column("key", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
 )
 
@@ -101,19 +92,15 @@ retired = SqlTable(
     Column("job_id", String, nullable=False),
 )
 
-checkpoints = SqlTable(
-    "checkpoints",  # a checkpoint exists once its row does
+artifacts = SqlTable(
+    "artifacts",  # what a training leaves beside its series: an artifact exists once its row does
     metadata,
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("step", Integer, primary_key=True),
-    *_stored(),
-)
-
-probabilities = SqlTable(
-    "probabilities",  # of trained networks on their test sets: float32 [examples, classes], as numpy's own files
-    metadata,
-    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    *_stored(),
+    Column("kind", String, primary_key=True),  # checkpoint, probabilities or weights
+    Column("step", Integer, primary_key=True),  # after which it was taken
+    Column("key", String, nullable=False),
+    Column("bytes", Integer),  # null: of weights from before there was this table
+    Column("sha256", String, nullable=False),
 )
 
 experiments = SqlTable(

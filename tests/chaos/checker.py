@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import select
 
-from jobs.lifecycle import checkpoints, lookup
+from jobs.lifecycle import artifacts, lookup
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import TRAIN
@@ -19,7 +19,6 @@ from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 
 LOSSES = 3  # in a row: only then may a job fail as poison
-RESULTS = ("weights.safetensors", "probabilities.npy")  # of the attempt that succeeded
 EVERY = 2**62
 
 
@@ -70,8 +69,7 @@ def bits_of(database: Database, objects: Objects, job_id: str) -> dict[str, tupl
 
 def check_files(database: Database, objects: Objects, job: Job) -> None:
     """Nothing lies about that no row names."""
-    named = read_manifest(database, job.id).keys | {each.stored.key for each in checkpoints.of(database, job.id)}
-    named |= {f"jobs/{job.id}/{job.attempt}/{name}" for name in RESULTS}
+    named = read_manifest(database, job.id).keys | {each.stored.key for each in artifacts.of(database, job.id)}
     assert set(objects.keys(keys.of_job(job.id))) <= named
 
 

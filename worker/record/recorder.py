@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from bn.network import Network
 from jobs.errors import DamagedObject
 from jobs.failpoints import reach
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold, record_progress
-from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.series.write.joining import FEWEST, join
 from jobs.series.write.writer import FIRST_INTERVAL, Cadence, Writer
 from jobs.storage import keys
@@ -122,7 +122,7 @@ class Recorder:
         self._commit()
         self._join(ended=bool(self._pace) and self._pace[-1][1] == self._run.spec.steps)
 
-    def _commit(self, checkpoint: Checkpoint | None = None) -> None:
+    def _commit(self, checkpoint: Artifact | None = None) -> None:
         """Commit what was appended. On a full disk the training waits behind us, and nothing is lost."""
         pace = self._steps_per_second()
         with self._blocks.storing():
@@ -148,7 +148,7 @@ class Recorder:
         with self._blocks.storing():
             stored = self._room.wait_for(lambda: self._objects.put(key, data))
         reach("checkpoint written")
-        self._commit(Checkpoint(snapshot.step, stored))
+        self._commit(Artifact("checkpoint", snapshot.step, stored))
         self._cost = time.monotonic() - began
 
     def _show(self) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from safetensors.torch import save
 
 from jobs.failpoints import reach
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold, record_probabilities, record_weights
 from jobs.storage import keys
 from jobs.storage.database import Database
@@ -20,8 +21,9 @@ def keep_weights(state: State, hold: Hold, database: Database, objects: Objects,
     data = save({name: tensor.contiguous().cpu() for name, tensor in state.network.state_dict().items()})
     key = keys.of_weights(hold.job_id, hold.attempt)
     stored = room.wait_for(lambda: objects.put(key, data))
+    weights = Artifact("weights", state.step, stored)
     reach("weights written")
-    room.wait_for(lambda: record_weights(database, hold, stored.sha256), repeatable=True)
+    room.wait_for(lambda: record_weights(database, hold, weights), repeatable=True)
     reach("weights recorded")
 
 
@@ -31,6 +33,7 @@ def keep_probabilities(run: Run, state: State, hold: Hold, database: Database, o
     np.save(file, test_probabilities(run, state).numpy(), allow_pickle=False)
     key = keys.of_probabilities(hold.job_id, hold.attempt)
     stored = room.wait_for(lambda: objects.put(key, file.getvalue()))
+    probabilities = Artifact("probabilities", state.step, stored)
     reach("probabilities written")
-    room.wait_for(lambda: record_probabilities(database, hold, stored))
+    room.wait_for(lambda: record_probabilities(database, hold, probabilities))
     reach("probabilities recorded")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 
 from jobs.errors import InvalidQuery
+from jobs.lifecycle.artifacts import newest_checkpoint
 from jobs.lifecycle.job import Job
 from jobs.lifecycle.lookup import job_of
 from jobs.series.answers.names import METRICS, check_names, flat
@@ -35,10 +36,9 @@ class Glance:
 
 def glances(database: Database, job_ids: Iterable[str]) -> dict[str, Glance]:
     """These jobs, but for those that are gone; one query, however many they are."""
-    jobs, chunks, checkpoints = tables.jobs, tables.chunks.c, tables.checkpoints.c
+    jobs, chunks = tables.jobs, tables.chunks.c
     last = select(func.max(chunks.last)).where(chunks.job_id == jobs.c.id, chunks.table.in_((TRAIN, TEST)))
-    newest = select(func.max(checkpoints.step)).where(checkpoints.job_id == jobs.c.id)
-    query = select(jobs, _column(last, "watermark"), _column(newest, "checkpoint"))
+    query = select(jobs, _column(last, "watermark"), newest_checkpoint(jobs.c.id).label("checkpoint"))
     with database.read() as connection:
         rows = connection.execute(query.where(jobs.c.id.in_(list(job_ids)))).all()
     return {

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from jobs.errors import DamagedObject
-from jobs.lifecycle import checkpoints
+from jobs.lifecycle import artifacts
 from jobs.series.answers.names import recorded_tables
 from jobs.series.format.manifest import Manifest, is_complete, read_manifest
 from jobs.series.format.schedule import schedules
 from jobs.series.read.reader import Series
-from jobs.storage import keys, tables
 from jobs.storage.objects.protocol import Objects, Stored
 
 
@@ -38,13 +35,14 @@ def verify(series: Series) -> Verdict:
     with objects.reading(job.id):
         manifest, schedule = read_manifest(database, job.id), schedules(job.resolved.spec)
         stored = _stored(series, manifest)
-        damaged = [damage for each in stored if (damage := _damage(objects, each))]
+        read = [_read(objects, each) for each in stored]
+        damaged = [damage for _, damage in read if damage is not None]
         if damaged:  # what a newer checkpoint or another attempt has done away with meanwhile is not missing
             named = {each.key for each in _stored(series, read_manifest(database, job.id))}
             damaged = [damage for damage in damaged if damage.key in named]
     return Verdict(
         len(stored),
-        sum(each.bytes for each in stored),
+        sum(size for size, _ in read),
         tuple(damaged),
         {
             table: is_complete(manifest.chunks[table], schedule[table])
@@ -56,25 +54,12 @@ def verify(series: Series) -> Verdict:
 
 def _stored(series: Series, manifest: Manifest) -> list[Stored]:
     chunks = [chunk.stored for chunks in manifest.chunks.values() for chunk in chunks]
-    taken = [checkpoint.stored for checkpoint in checkpoints.of(series.database, series.job.id)]
-    return chunks + taken + _results(series)
+    return chunks + [artifact.stored for artifact in artifacts.of(series.database, series.job.id)]
 
 
-def _damage(objects: Objects, stored: Stored) -> Damage | None:
+def _read(objects: Objects, stored: Stored) -> tuple[int, Damage | None]:
+    """How many bytes an object has or should have, and what is wrong with them."""
     try:
-        objects.read(stored, afresh=True)
+        return len(objects.read(stored, afresh=True)), None
     except DamagedObject as error:
-        return Damage(stored.key, str(error))
-    return None
-
-
-def _results(series: Series) -> list[Stored]:
-    """What a finished training left: its probabilities, and its weights, of which the row has the checksum alone."""
-    job, column = series.job, tables.probabilities.c
-    query = select(column.key, column.bytes, column.sha256).where(column.job_id == job.id)
-    with series.database.read() as connection:
-        found = [Stored(*row) for row in connection.execute(query).all()]
-    if job.weights_sha256 is not None:
-        key = keys.of_weights(job.id, job.attempt)
-        found.append(Stored(key, series.objects.size(key), job.weights_sha256))
-    return found
+        return stored.bytes or 0, Damage(stored.key, str(error))

@@ -32,6 +32,12 @@ class Chunk:
     stored: Stored
 
     @property
+    def bytes(self) -> int:
+        """How large its object is."""
+        assert self.stored.bytes is not None  # no row of a chunk was ever without
+        return self.stored.bytes
+
+    @property
     def has_every_step(self) -> bool:
         """Whether there is a row for each step from the first to the last, so that steps are known unread."""
         return self.rows == self.last - self.first + 1

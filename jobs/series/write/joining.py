@@ -46,12 +46,12 @@ def groups(chunks: Sequence[Chunk], checkpoints: Sequence[int], *, ended: bool) 
         group: list[Chunk] = []
         size = 0
         for chunk in reversed(stretch):
-            is_worth_it = ended or chunk.stored.bytes <= size
-            if group and not (is_worth_it and size + chunk.stored.bytes <= LARGEST):
+            is_worth_it = ended or chunk.bytes <= size
+            if group and not (is_worth_it and size + chunk.bytes <= LARGEST):
                 found.append(tuple(reversed(group)))
                 group, size = [], 0
             group.append(chunk)
-            size += chunk.stored.bytes
+            size += chunk.bytes
         found.append(tuple(reversed(group)))
     fewest = 2 if ended else FEWEST
     return tuple(group for group in found if len(group) >= fewest)

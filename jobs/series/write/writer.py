@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from jobs.errors import AttemptLost
 from jobs.failpoints import reach
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold, write_row
-from jobs.lifecycle.checkpoints import Checkpoint, record
+from jobs.lifecycle.checkpoints import record
 from jobs.series.format.manifest import Chunk, insert_chunk, latest, read_manifest
 from jobs.series.format.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
 from jobs.settings import Settings
@@ -97,7 +98,7 @@ class Writer:
         self._cadence = self._cadence.after(now)
         return True
 
-    def commit(self, *, steps_per_second: float | None = None, checkpoint: Checkpoint | None = None) -> None:
+    def commit(self, *, steps_per_second: float | None = None, checkpoint: Artifact | None = None) -> None:
         """Make everything that was appended part of the series, in one transaction that also moves the job's row on.
 
         checkpoint: what is stored of the run after the last step that was appended, made real by the same transaction.

@@ -16,7 +16,7 @@ class Stored:
     """An object as it was written: what its bytes must still be when they are read."""
 
     key: str
-    bytes: int
+    bytes: int | None  # None: nobody has kept it, and the checksum alone is checked
     sha256: str
 
 
@@ -41,9 +41,6 @@ class Objects(Hashable, Protocol):
 
         Raises DamagedObject where the object is missing, FileExistsError where the key was used, and OSError.
         """
-
-    def size(self, key: str) -> int:
-        """How many bytes an object has, 0 where it is missing."""
 
     def delete(self, key: str) -> None:
         """Remove one object; nothing happens where it is not there."""

@@ -16,8 +16,8 @@ from sqlalchemy import update
 from api.live.looks import Live
 from api.live.streams import Seen, events, next_event
 from jobs.lifecycle import attempts, clients
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.lifecycle.job import Job, Status
 from jobs.series.answers.live import Glance
 from jobs.series.format.schema import TEST, TRAIN
@@ -125,7 +125,7 @@ def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
 ) -> None:
     stored = writer._objects.put(keys.of_checkpoint(running.id, 1, 40), b"the run")
     writer.append(TRAIN, recording.rows(range(1, 41), ("loss", "accuracy")))
-    writer.commit(checkpoint=Checkpoint(40, stored))
+    writer.commit(checkpoint=Artifact("checkpoint", 40, stored))
     record(writer, 41, 50)
     with listening(client, f"/jobs/{running.id}/stream") as events:
         until(events, "rows")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jobs.datasets.loading import load
 from jobs.lifecycle import attempts
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
@@ -35,7 +36,7 @@ def keep(database: Database, settings: Settings, job: Job, kept: NDArray[np.floa
     file = io.BytesIO()
     np.save(file, kept)
     stored = open_objects(settings).put(keys.of_probabilities(job.id, 1), file.getvalue())
-    attempts.record_probabilities(database, Hold(job.id, 1), stored)
+    attempts.record_probabilities(database, Hold(job.id, 1), Artifact("probabilities", job.steps, stored))
 
 
 def test_members_are_evaluated_together(client: httpx.Client, database: Database, settings: Settings) -> None:

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
 from sqlalchemy import delete
 
 from jobs.lifecycle import clients
-from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.checkpoints import Checkpoint, record
+from jobs.lifecycle.artifacts import Artifact
+from jobs.lifecycle.attempts import Hold, record_weights
+from jobs.lifecycle.checkpoints import record
 from jobs.lifecycle.job import Job
 from jobs.series.answers.verification import verify
 from jobs.series.read.reader import Series
@@ -40,6 +42,18 @@ def test_a_job_that_is_as_it_was_written_says_so(client: httpx.Client, finished:
     }  # fmt: skip
 
 
+def test_weights_are_read_too_of_which_an_earlier_release_kept_the_checksum_alone(
+    database: Database, settings: Settings, running: Job
+) -> None:
+    objects, hold = open_objects(settings), Hold(running.id, 1)
+    stored = objects.put(keys.of_weights(running.id, 1), b"weights")
+    record_weights(database, hold, Artifact("weights", running.steps, replace(stored, bytes=None)))
+    series = Series(running, database, objects)
+    assert (verify(series).bytes, verify(series).damaged) == (7, ())
+    change(objects, stored.key, flip_a_bit)
+    assert [damage.key for damage in verify(series).damaged] == [stored.key]
+
+
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_what_is_damaged_is_named_though_it_was_right_before(
     client: httpx.Client, settings: Settings, finished: Job, damage: Callable[[Objects, str], None]
@@ -60,14 +74,14 @@ def test_what_a_newer_checkpoint_has_replaced_meanwhile_is_not_damaged(
     objects, hold = open_objects(settings), Hold(running.id, 1)
     stored = objects.put(keys.of_checkpoint(running.id, 1, 0), b"old")
     with database.write() as connection:
-        record(connection, hold, Checkpoint(0, stored))
+        record(connection, hold, Artifact("checkpoint", 0, stored))
     objects.delete(stored.key)
     assert [damage.key for damage in verify(Series(running, database, objects)).damaged] == [stored.key]
     read = Folder.read
 
     def read_late(self: Folder, wanted: Stored, *, afresh: bool) -> memoryview:
         with database.write() as connection:
-            connection.execute(delete(tables.checkpoints))
+            connection.execute(delete(tables.artifacts))
         return read(self, wanted, afresh=afresh)
 
     monkeypatch.setattr(Folder, "read", read_late)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 
 from jobs.errors import AttemptLost
 from jobs.lifecycle import attempts, clients, lookup
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import MAX_LOSSES, Hold
 from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.workers import FORGOTTEN, WORKER_GONE, Worker, announce, live_workers, moment_of, withdraw
@@ -19,6 +20,7 @@ from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
+from jobs.storage.objects.protocol import Stored
 from tests.support.attempts import waits_are_over
 
 
@@ -67,7 +69,7 @@ WRITES: list[Callable[[Database, Hold], object]] = [
     attempts.beat,
     lambda database, hold: attempts.record_start(database, hold, "cpu", {}),
     lambda database, hold: attempts.record_progress(database, hold, 1, None, {}),
-    lambda database, hold: attempts.record_weights(database, hold, "0"),
+    lambda database, hold: attempts.record_weights(database, hold, Artifact("weights", 1, Stored("key", 1, "0"))),
     lambda database, hold: attempts.finish(database, hold, Status.SUCCEEDED),
     attempts.drain,
     lambda database, hold: attempts.lose(database, hold, "it is gone"),

@@ -10,13 +10,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, text
 
 from jobs.errors import DataFolderUnusable
-from jobs.lifecycle import clients, lookup
+from jobs.lifecycle import artifacts, clients, lookup
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import seconds_spent
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.spec.resolved import Resolved
+from jobs.storage import keys
 from jobs.storage.database import Database, open_database
+from jobs.storage.objects.protocol import Stored
 from jobs.storage.schema_version import MIGRATIONS, NEWEST
 from jobs.storage.tables import metadata
 
@@ -68,6 +71,36 @@ def test_what_attempts_took_before_seconds_were_kept_still_counts(
                 connection.execute(insert(metadata.tables["attempts"]).values(number=number, ended=ended, **by))
     with closing(open_database(settings)) as database:
         assert seconds_spent(database, row["id"]) == 40
+
+
+def test_what_trainings_have_left_is_moved_into_one_table(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved = check('{"data": {"dataset": "synthetic"}, "training": {"steps": 300}}', in_catalogue(settings))
+    done, begun = clients.queued_row(resolved, 1.7e9), clients.queued_row(resolved, 1.8e9)
+    done_id, begun_id = done["id"], begun["id"]
+    kept = Stored(keys.of_probabilities(done_id, 2), 4, "p")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0004")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            table = metadata.tables["jobs"]
+            connection.execute(
+                insert(table).values(done | {"status": "succeeded", "attempt": 2, "weights_sha256": "w"})
+            )
+            connection.execute(insert(table).values(begun))
+            into = "INSERT INTO {} VALUES (:job_id, {} :key, :bytes, :sha256)"
+            connection.execute(text(into.format("probabilities", "")), {"job_id": done_id, **vars(kept)})
+            for step in (100, 200):
+                row = {"job_id": begun_id, "step": step, "key": f"{step}", "bytes": step, "sha256": "c"}
+                connection.execute(text(into.format("checkpoints", ":step,")), row)
+    with closing(open_database(settings)) as database:
+        assert artifacts.of(database, done_id) == (
+            Artifact("probabilities", 300, kept),
+            Artifact("weights", 300, Stored(keys.of_weights(done_id, 2), None, "w")),
+        )
+        assert lookup.get(database, done_id).weights_sha256 == "w"
+        assert artifacts.of(database, begun_id) == (
+            Artifact("checkpoint", 200, Stored("200", 200, "c")),
+            Artifact("checkpoint", 100, Stored("100", 100, "c")),
+        )
 
 
 def test_a_database_of_a_newer_release_is_refused_and_untouched(database: Database, settings: Settings) -> None:

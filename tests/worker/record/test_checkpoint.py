@@ -14,7 +14,6 @@ import torch
 from jobs.errors import AttemptLost
 from jobs.lifecycle import attempts, checkpoints, clients, lookup
 from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.lifecycle.workers import Worker
 from jobs.series.format import schema
 from jobs.series.format.manifest import read_manifest
@@ -259,6 +258,6 @@ def test_a_checkpoint_is_progress_and_losses_are_counted_anew(run: Run, database
 def test_a_checkpoint_is_stored_as_what_it_is(run: Run, database: Database, objects: Objects) -> None:
     hold = taken(database)
     recorded_until(run, database, objects, hold, 64)
-    newest: Checkpoint = checkpoints.of(database, hold.job_id)[0]
+    newest = checkpoints.of(database, hold.job_id)[0]
     state, ranges = restore(run, objects.read(newest.stored))
     assert encode(capture(state), ranges) == bytes(objects.read(newest.stored))

@@ -12,18 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import select
 
 from jobs.datasets.loading import load
-from jobs.lifecycle import attempts, clients, lookup
+from jobs.lifecycle import artifacts, attempts, clients, lookup
 from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.schema import TABLES, Rows
 from jobs.series.read.reader import Series, answer_from
 from jobs.settings import Settings
-from jobs.storage import tables
 from jobs.storage.database import Database
-from jobs.storage.objects.protocol import Objects, Stored
+from jobs.storage.objects.protocol import Objects
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.supervise.locks import try_lock
 
@@ -163,9 +161,8 @@ def test_a_diverging_job_fails_at_the_step_and_keeps_its_series(database: Databa
 @pytest.mark.usefixtures("worker")
 def test_a_job_that_is_asked_to_keeps_its_probabilities(database: Database, objects: Objects) -> None:
     job = wait_for(database, submit(database, evaluation={"every": 100, "probabilities": True}))
-    with database.read() as connection:
-        row = connection.execute(select(tables.probabilities)).one()
-    kept = np.load(io.BytesIO(objects.read(Stored(row.key, row.bytes, row.sha256))))
+    (stored,) = artifacts.of_kind(database, "probabilities", [job.id]).values()
+    kept = np.load(io.BytesIO(objects.read(stored)))
     assert kept.shape == (2000, 10)
     np.testing.assert_allclose(kept.sum(1), 1, rtol=1e-5)
     right = (kept.argmax(1) == load("synthetic", Path()).test_labels).mean()

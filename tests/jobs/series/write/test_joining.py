@@ -11,8 +11,8 @@ from sqlalchemy import func, insert, select, update
 
 from jobs.errors import AttemptLost
 from jobs.lifecycle import checkpoints
+from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.checkpoints import Checkpoint
 from jobs.series.answers import exports
 from jobs.series.format.manifest import Chunk
 from jobs.series.write.joining import FEWEST, LARGEST, delete_retired, groups, join
@@ -38,7 +38,7 @@ def test_groups_are_neighbours_not_too_large_and_on_one_side_of_each_checkpoint(
     for group in groups(chunks, sorted(steps), ended=ended):
         assert len(group) >= (2 if ended else FEWEST)
         assert all(one.last + 1 == other.first for one, other in pairwise(group))
-        assert sum(chunk.stored.bytes for chunk in group) <= LARGEST
+        assert sum(chunk.bytes for chunk in group) <= LARGEST
         assert not any(group[0].first <= step < group[-1].last for step in steps)
 
 
@@ -52,7 +52,7 @@ def test_a_run_of_many_commits_has_few_chunks_and_each_row_is_written_few_times(
     for _ in range(2000):
         sizes.append(100)
         for group in groups(chunks_of(sizes), (), ended=False):
-            size = sum(chunk.stored.bytes for chunk in group)
+            size = sum(chunk.bytes for chunk in group)
             sizes[len(sizes) - len(group) :] = [size]
             written += size
     assert len(sizes) < FEWEST + 12
@@ -95,7 +95,7 @@ def test_no_chunk_is_joined_across_a_checkpoint(long: Run) -> None:
     with long.database.write() as connection:
         for step in (35, 60):
             stored = long.objects.put(keys.of_checkpoint("0job", 1, step), b"the run")
-            checkpoints.record(connection, long.hold, Checkpoint(step, stored))
+            checkpoints.record(connection, long.hold, Artifact("checkpoint", step, stored))
     join(long.database, long.objects, long.hold, ended=True)
     assert chunks(long) == [(1, 35), (36, 60), (61, 100)]
 

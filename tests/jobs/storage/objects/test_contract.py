@@ -69,6 +69,13 @@ def test_an_object_that_is_not_what_was_written_is_reported_by_name(open_again: 
             open_again().read(wrong)
 
 
+def test_where_nobody_kept_the_size_the_checksum_alone_is_checked(open_again: Open) -> None:
+    stored = replace(open_again().put(KEY, b"data"), bytes=None)
+    assert bytes(open_again().read(stored)) == b"data"
+    with pytest.raises(DamagedObject, match=KEY):
+        open_again().read(replace(stored, sha256="0" * 64))
+
+
 def test_a_copy_stays_when_the_first_object_is_deleted(objects: Objects) -> None:
     second = objects.copy(objects.put(KEY, b"data"), OTHER)
     objects.delete_owned("1")
