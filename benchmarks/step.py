@@ -119,7 +119,7 @@ def _recorded(run: Run, accepted: Resolved, settings: Settings) -> None:
     worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
     assert attempts.claim(database, worker) is not None
     hold, state = Hold(job.id, 1), initial_state(run)
-    with Recorder(run, state.network, {}, database, objects, hold, Room(settings.data, job.id)) as recorder:
+    with Recorder(run, state.network, {}, database, objects, hold, Room(database, job.id)) as recorder:
         for block in blocks(run, state):
             recorder.put(block, capture(state) if recorder.checkpoint_due() else None)
     database.close()

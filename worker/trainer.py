@@ -91,7 +91,7 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
 
 def _train(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
     job = lookup.get(database, hold.job_id)
-    spec, room = job.resolved.spec, Room(settings.data, hold.job_id, control.alive)
+    spec, room = job.resolved.spec, Room(database, hold.job_id, control.alive)
     device = torch.device(job.device or _device(spec.resources.device))
     torch.set_num_threads(spec.resources.threads)
     run = prepare_run(job.resolved, device, settings.data, control.alive)

@@ -98,5 +98,5 @@ def all_with_waiting(database: Database, connection: Connection, jobs: tuple[Job
 
 def _waits_for(database: Database, job: Job, moment: Moment | None) -> str | None:
     if job.status is Status.RUNNING:
-        return waiting.reason_of(database.data, job.id)
+        return waiting.reason_of(database, job.id)
     return None if moment is None else reason(job, moment)

@@ -1,6 +1,5 @@
 """How a process opens the database, reads it and writes to it."""
 
-import errno
 import logging
 import sqlite3
 import time
@@ -119,9 +118,7 @@ def lease_clock(database: Database) -> ColumnElement[Any]:
 
 
 def is_full(error: Exception) -> bool:
-    """Whether a write failed for want of room on the disk, in a file or in SQLite."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    """Whether the database could not write for want of room on its disk."""
     cause = getattr(error, "orig", None)
     return getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == _DISK_FULL
 

@@ -4,13 +4,13 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from jobs.storage import waiting
-from jobs.storage.database import is_away, is_full
+from jobs.storage.database import Database, is_away, is_full
+from jobs.storage.objects.protocol import NoRoom
 
 LOOK = 1.0  # seconds between two looks whether the write succeeds now
 
@@ -18,22 +18,27 @@ log = logging.getLogger(__name__)
 Written = TypeVar("Written")
 
 
+def no_room(error: Exception) -> bool:
+    """Whether a write failed for want of room, be it in the store of objects or in the database."""
+    return isinstance(error, NoRoom) or is_full(error)
+
+
 @dataclass(frozen=True)
 class Room:
-    """Room on the disk for `who`, such as a job's id; `still_there` is called at each look for it."""
+    """Room in the stores for `who`, such as a job's id; `still_there` is called at each look for it."""
 
-    data: Path
+    database: Database
     who: str
     still_there: Callable[[], None] = lambda: None
 
     def say_slow(self) -> None:
         """Say that the training waits for a store that is not full but slow."""
-        waiting.mark(self.data, self.who, "slow")
+        waiting.mark(self.database, self.who, "slow")
         self.still_there()
 
     def say_fast(self) -> None:
         """Say that it does not any more."""
-        waiting.clear(self.data, self.who, "slow")
+        waiting.clear(self.database, self.who, "slow")
 
     def wait_for(self, write: Callable[[], Written], *, repeatable: bool = False) -> Written:
         """What `write` returns, once it does not fail for want of room; it must leave nothing behind when it fails.
@@ -45,17 +50,17 @@ class Room:
         while True:
             try:
                 written = write()
-            except (OSError, DBAPIError) as error:
-                full = is_full(error)
+            except (NoRoom, DBAPIError) as error:
+                full = no_room(error)
                 if not full and not (repeatable and is_away(error)):
                     raise
                 log.warning("%s waits to be written: %s", self.who, error)
                 if full:
-                    waiting.mark(self.data, self.who, "full")
+                    waiting.mark(self.database, self.who, "full")
                 waited = True
                 self.still_there()
                 time.sleep(LOOK)
             else:
                 if waited:
-                    waiting.clear(self.data, self.who, "full")
+                    waiting.clear(self.database, self.who, "full")
                 return written

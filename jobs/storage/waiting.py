@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+from jobs.storage.database import Database
+
 Reason = Literal["full", "slow"]
 
 SAID: dict[Reason, str] = {
@@ -11,9 +13,9 @@ SAID: dict[Reason, str] = {
 }
 
 
-def mark(data: Path, job_id: str, reason: Reason) -> None:
+def mark(database: Database, job_id: str, reason: Reason) -> None:
     """Say that a job waits; nothing happens where even that finds no room."""
-    file = _file(data, job_id, reason)
+    file = _file(database, job_id, reason)
     try:
         file.parent.mkdir(exist_ok=True)
         file.touch()
@@ -21,16 +23,25 @@ def mark(data: Path, job_id: str, reason: Reason) -> None:
         return
 
 
-def clear(data: Path, job_id: str, *reasons: Reason) -> None:
+def clear(database: Database, job_id: str, *reasons: Reason) -> None:
     """Say that a job does not wait, or no longer, for these reasons; for any where none is given."""
     for reason in reasons or SAID:
-        _file(data, job_id, reason).unlink(missing_ok=True)
+        _file(database, job_id, reason).unlink(missing_ok=True)
 
 
-def reason_of(data: Path, job_id: str) -> str | None:
+def reason_of(database: Database, job_id: str) -> str | None:
     """What a job said that it waits for."""
-    return next((said for reason, said in SAID.items() if _file(data, job_id, reason).exists()), None)
+    return next((said for reason, said in SAID.items() if _file(database, job_id, reason).exists()), None)
 
 
-def _file(data: Path, job_id: str, reason: Reason) -> Path:
-    return data / "waiting" / f"{job_id}.{reason}"
+def marked(database: Database) -> frozenset[str]:
+    """Whoever has said that it waits, and may have died since."""
+    return frozenset(path.stem for path in _folder(database).glob("*"))
+
+
+def _folder(database: Database) -> Path:
+    return database.data / "waiting"
+
+
+def _file(database: Database, job_id: str, reason: Reason) -> Path:
+    return _folder(database) / f"{job_id}.{reason}"

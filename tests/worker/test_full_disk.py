@@ -1,6 +1,5 @@
 """A disk that is full for longer than a lease lasts: the job waits for room and loses nothing."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,33 +12,15 @@ from jobs.lifecycle.job import Status
 from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.opening import open_objects
-from tests.support.requirements import missing
+from tests.support.disk import disk_of, fill
 from tests.worker.conftest import running_worker, submit, until, wait_for
 from tests.worker.supervise.test_supervisor import steps
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of eight megabytes."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "bnlab", str(place)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode != 0:
-        missing(f"no small file system can be mounted here: {mounted.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def fill(path: Path) -> None:
-    """Take all the room that is left."""
-    with path.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError:
-            return
+    with disk_of(8, tmp_path / "disk") as place:
+        yield place
 
 
 def test_a_job_waits_for_room_on_a_full_disk_and_goes_on_where_it_was(small_disk: Path) -> None:

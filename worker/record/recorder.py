@@ -18,9 +18,9 @@ from jobs.lifecycle.attempts import Hold, record_progress
 from jobs.series.write.joining import FEWEST, join
 from jobs.series.write.writer import FIRST_INTERVAL, Cadence, Writer
 from jobs.storage import keys
-from jobs.storage.database import Database, is_away, is_full
+from jobs.storage.database import Database, is_away
 from jobs.storage.objects.protocol import Objects
-from jobs.storage.room import Room
+from jobs.storage.room import Room, no_room
 from worker.record.additions import Ranges, additions
 from worker.record.backlog import Backlog
 from worker.record.checkpoint import Snapshot, encode
@@ -136,7 +136,7 @@ class Recorder:
         try:
             join(self._database, self._objects, self._hold, ended=ended)
         except (DamagedObject, OSError, DBAPIError) as error:
-            if not (isinstance(error, DamagedObject) or is_full(error)):
+            if not (isinstance(error, DamagedObject) or no_room(error)):
                 raise
             log.warning("the chunks of job %s are not joined: %s", self._hold.job_id, error)
 
@@ -160,7 +160,7 @@ class Recorder:
         try:
             watched = record_progress(self._database, self._hold, step, pace, self._writer.latest)
         except DBAPIError as error:
-            if not (is_full(error) or is_away(error)):
+            if not (no_room(error) or is_away(error)):
                 raise
             return
         if watched:

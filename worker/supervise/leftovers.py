@@ -22,6 +22,7 @@ def remove_leftovers(database: Database, objects: Objects) -> None:
 
     What the database has never heard of stays: the folder may be that of another database.
     """
+    waited = waiting.marked(database)  # asked first: who waited then and does not run now has ended
     with database.read() as connection:
         running = set(connection.scalars(select(tables.jobs.c.id).where(tables.jobs.c.status == Status.RUNNING)))
         deleted = set(connection.scalars(select(tables.deleted.c.id)))
@@ -30,9 +31,8 @@ def remove_leftovers(database: Database, objects: Objects) -> None:
         if path.stem not in running | workers:
             with try_lock(database.data, path.stem):  # whoever lets go of it removes it
                 pass
-    for path in _old(database.data / "waiting"):
-        if path.stem not in running:
-            waiting.clear(database.data, path.stem)
+    for job_id in waited - running:
+        waiting.clear(database, job_id)
     for job_id in objects.owners() & deleted:
         with objects.nobody_reads(job_id) as free:
             if free:

@@ -101,7 +101,7 @@ class Supervisor:
         # Before anything can be claimed: other workers take an attempt without a living worker for lost.
         self._alive.enter_context(try_lock(self._settings.data, self._worker.id))
         announced = partial(workers.announce, self._database, self._worker)
-        Room(self._settings.data, self._worker.id).wait_for(announced, repeatable=True)
+        Room(self._database, self._worker.id).wait_for(announced, repeatable=True)
         self._trainers.warm_up()
         self._start(self._poll, "poller")
 
@@ -212,8 +212,8 @@ class Supervisor:
             reach("ended")
             ending = partial(AFTER[ended.outcome], self._database, hold, ended, trainer.printed())
             with suppress(AttemptLost):
-                Room(self._settings.data, job.id).wait_for(ending, repeatable=True)
-            waiting.clear(self._settings.data, job.id)
+                Room(self._database, job.id).wait_for(ending, repeatable=True)
+            waiting.clear(self._database, job.id)
             reach("finished")
         except BaseException:
             trainer.kill()
@@ -224,7 +224,7 @@ class Supervisor:
     def _ended(self, trainer: Trainer, job: Job, hold: Hold) -> Ended:
         """How the attempt has ended, once it has. What fails before the trainer has taken it is no fault of the job."""
         try:
-            waiting.clear(self._settings.data, job.id)  # what an attempt may have said that is gone
+            waiting.clear(self._database, job.id)  # what an attempt may have said that is gone
             sweep(self._database, self._objects, hold)
             reach("swept")
             limits = job.resolved.spec.limits

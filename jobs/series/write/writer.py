@@ -104,7 +104,7 @@ class Writer:
         checkpoint: what is stored of the run after the last step that was appended, made real by the same transaction.
 
         Raises AttemptLost, and leaves nothing behind, where the attempt no longer holds its job. After any other
-        error, such as OSError on a full disk, nothing is lost: the next commit takes everything up again.
+        error, such as NoRoom, nothing is lost: the next commit takes everything up again.
         """
         if self._appended:
             self._written += self._write()

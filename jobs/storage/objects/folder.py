@@ -12,6 +12,7 @@ from jobs.errors import DamagedObject
 from jobs.failpoints import reach
 from jobs.storage.keys import JOBS, of_job
 from jobs.storage.objects import readers
+from jobs.storage.objects.disk import make_folder, or_no_room, sync_folder
 from jobs.storage.objects.protocol import Stored
 
 REMEMBERED = 100_000  # objects that a process remembers as right, some 20 MB
@@ -31,33 +32,35 @@ class Folder:
         if path.exists():
             raise FileExistsError(f"object '{key}' exists: a key is never used again")
         view = memoryview(data).cast("B")
-        _make_folder(path.parent)
         # Beside its place, so that deleting the prefix also takes what a killed process left.
         aside = path.with_name(f"{path.name}.part")
-        try:
-            with aside.open("wb") as file:
-                file.write(view)
-                file.flush()
-                os.fsync(file.fileno())
-            reach("object written aside")
-            aside.rename(path)
-            reach("object renamed")
-            _sync_folder(path.parent)
-        except BaseException:
-            aside.unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
-            raise
+        with or_no_room():
+            make_folder(path.parent)
+            try:
+                with aside.open("wb") as file:
+                    file.write(view)
+                    file.flush()
+                    os.fsync(file.fileno())
+                reach("object written aside")
+                aside.rename(path)
+                reach("object renamed")
+                sync_folder(path.parent)
+            except BaseException:
+                aside.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
+                raise
         return Stored(key, view.nbytes, hashlib.sha256(view).hexdigest())
 
     def copy(self, stored: Stored, key: str) -> Stored:
         """Link the file under a second name: no byte is written."""
         path = self._path(key)
-        _make_folder(path.parent)
-        try:
-            os.link(self._path(stored.key), path)
-        except FileNotFoundError:
-            raise DamagedObject(f"object '{stored.key}' is missing") from None
-        _sync_folder(path.parent)
+        with or_no_room():
+            make_folder(path.parent)
+            try:
+                os.link(self._path(stored.key), path)
+            except FileNotFoundError:
+                raise DamagedObject(f"object '{stored.key}' is missing") from None
+            sync_folder(path.parent)
         return replace(stored, key=key)
 
     def read(self, stored: Stored, *, afresh: bool = False) -> memoryview:
@@ -111,20 +114,3 @@ class Folder:
         if not {"", ".", ".."}.isdisjoint(parts):
             raise ValueError(f"'{key}' is not a key: folders and a name, joined by '/'")
         return self.root.joinpath(*parts)
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder and its parents, so that they too are there after a power cut."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

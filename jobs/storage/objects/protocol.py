@@ -20,13 +20,17 @@ class Stored:
     sha256: str
 
 
+class NoRoom(OSError):
+    """An object that was not stored because the store is full: once it is not, the same succeeds."""
+
+
 class Objects(Hashable, Protocol):
     """Where objects are kept; two of one place are equal."""
 
     def put(self, key: str, data: bytes | memoryview) -> Stored:
         """Keep `data` under a new key, for good once this returns: a power cut changes nothing then.
 
-        Raises FileExistsError where the key was used, and OSError, after which there is no such object.
+        Raises FileExistsError where the key was used, NoRoom and OSError, after which there is no such object.
         """
 
     def read(self, stored: Stored, *, afresh: bool = False) -> memoryview:
@@ -39,7 +43,7 @@ class Objects(Hashable, Protocol):
     def copy(self, stored: Stored, key: str) -> Stored:
         """Have the same bytes under a second key, where they stay when the first is deleted; they are not checked.
 
-        Raises DamagedObject where the object is missing, FileExistsError where the key was used, and OSError.
+        Raises DamagedObject where the object is missing, FileExistsError where the key was used, NoRoom and OSError.
         """
 
     def delete(self, key: str) -> None:

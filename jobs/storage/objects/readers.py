@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from jobs.storage.objects.disk import or_no_room
+
 PLACE = "readers"  # the folder of the locks, beside those of the objects
 
 
@@ -38,9 +40,10 @@ def _lock(root: Path, owner: str) -> Path:
 @contextmanager
 def _locked(root: Path, owner: str, how: int) -> Iterator[None]:
     lock = _lock(root, owner)
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    # Open for reading alone: a full disk keeps nobody from what is there.
-    descriptor = os.open(lock, os.O_RDONLY | os.O_CREAT, 0o644)
+    with or_no_room():
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        # Open for reading alone: a full disk keeps nobody from what is there.
+        descriptor = os.open(lock, os.O_RDONLY | os.O_CREAT, 0o644)
     try:
         fcntl.flock(descriptor, how)
         yield

@@ -152,7 +152,7 @@ def taken(database: Database) -> Hold:
 def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, stop: int) -> State:
     """Go on until `stop`, with a checkpoint after every Block."""
     state, ranges = resume(run, database, objects, hold)
-    with Recorder(run, state.network, ranges, database, objects, hold, Room(database.data, "job")) as recorder:
+    with Recorder(run, state.network, ranges, database, objects, hold, Room(database, "job")) as recorder:
         for block in blocks(run, state):
             recorder.put(block, capture(state))
             if block.last >= stop:
@@ -238,7 +238,7 @@ def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind
     untrained = next(iter(blocks(run, state)))
     with (
         pytest.raises(AttemptLost),
-        Recorder(run, state.network, ranges, database, objects, hold, Room(database.data, "job")) as recorder,
+        Recorder(run, state.network, ranges, database, objects, hold, Room(database, "job")) as recorder,
     ):
         recorder.put(untrained, capture(state))
     assert checkpoints.of(database, hold.job_id) == ()

@@ -10,6 +10,8 @@ import pytest
 
 from jobs.errors import DamagedObject
 from jobs.storage.objects.folder import Folder
+from jobs.storage.objects.protocol import NoRoom
+from tests.support.disk import disk_of, fill
 
 KEY = "jobs/1/1/train/1-2.arrow"
 
@@ -63,6 +65,18 @@ def test_an_object_that_finds_no_room_leaves_nothing_behind(folder: Folder) -> N
         folder.put(KEY, bytes(1_000_000))
     assert [path for path in folder.root.rglob("*") if path.is_file()] == []
     assert bytes(folder.read(folder.put(KEY, b"less"))) == b"less"
+
+
+def test_on_a_full_disk_there_is_no_room_until_something_is_deleted(tmp_path: Path) -> None:
+    with disk_of(1, tmp_path / "disk") as disk:
+        folder = Folder(disk / "objects")
+        stored = folder.put(KEY, b"data")
+        fill(disk / "filler")
+        with pytest.raises(NoRoom):
+            folder.put("jobs/2/1/train/1-2.arrow", bytes(10_000))
+        assert bytes(folder.read(stored)) == b"data"
+        (disk / "filler").unlink()
+        assert len(folder.read(folder.put("jobs/2/1/train/1-2.arrow", bytes(10_000)))) == 10_000
 
 
 def test_what_a_killed_process_was_writing_is_listed_and_deleted_with_its_job(folder: Folder) -> None:
