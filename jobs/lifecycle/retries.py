@@ -1,6 +1,7 @@
 """A retry: a new job of the same document, which may go on where the first one was stored last."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
@@ -21,6 +22,15 @@ Stock = tuple[tuple[Table, dict[str, Any]], ...]
 """Rows of stored objects, each with its table."""
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """A retry that is to be made: of which job, under which id, and whether it goes on at the last checkpoint."""
+
+    parent: str
+    child: str
+    from_checkpoint: bool
+
+
 def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint: bool) -> Job:
     """Queue a new job of the same document, which goes on at the last checkpoint where it should and there is one.
 
@@ -32,36 +42,36 @@ def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint:
     """
     tried: Stock | None = None
     while True:
+        wanted, trouble = _Wanted(job_id, new_id(time.time()), from_checkpoint), None
         with database.read() as connection:
-            found = _taken_over(connection, job_id, from_checkpoint=from_checkpoint)
-        child_id, trouble = new_id(time.time()), None
-        with objects.reading(child_id):  # what is listed as retired stays for as long as somebody reads
+            found = _taken_over(connection, wanted)
+        with objects.reading(wanted.child):  # what is listed as retired stays for as long as somebody reads
             try:
-                copies = _copy(database, objects, found, child_id)
-                job = _queue_retry(database, job_id, child_id, found, copies, from_checkpoint=from_checkpoint)
+                copies = _copy(database, objects, wanted, found)
+                job = _queue_retry(database, wanted, found, copies)
                 if job is not None:
                     return job
             except BnlabError as error:
                 trouble = error
-            _delete(database, objects, child_id)
+            _delete(database, objects, wanted)
         if trouble is not None and found == tried:
             raise trouble
         tried = found
 
 
-def _taken_over(connection: Connection, job_id: str, *, from_checkpoint: bool, to_change: bool = False) -> Stock:
+def _taken_over(connection: Connection, wanted: _Wanted, *, to_change: bool = False) -> Stock:
     """What a retry that is to be made now goes on from; nothing where it begins anew, or is there already.
 
     Raises NotFound, NotAllowed.
     """
-    parent = get_within(connection, job_id, to_change=to_change)
+    parent = get_within(connection, wanted.parent, to_change=to_change)
     if "retry" not in ACTIONS[parent.status]:
         raise refused(parent, "retried")
-    if not from_checkpoint or _open_retry(connection, job_id) is not None:
+    if not wanted.from_checkpoint or _open_retry(connection, parent.id) is not None:
         return ()
-    wanted = [
+    chosen = [
         (table, which)
-        for checkpoint in checkpoints.of_job(connection, job_id)[:1]
+        for checkpoint in checkpoints.of_job(connection, parent.id)[:1]
         for table, which in (
             (tables.artifacts, tables.artifacts.c.key == checkpoint.stored.key),
             (tables.chunks, tables.chunks.c.first <= checkpoint.step),
@@ -69,60 +79,60 @@ def _taken_over(connection: Connection, job_id: str, *, from_checkpoint: bool, t
     ]
     return tuple(
         (table, dict(row))
-        for table, which in wanted
-        for row in connection.execute(select(table).where(table.c.job_id == job_id, which)).mappings()
+        for table, which in chosen
+        for row in connection.execute(select(table).where(table.c.job_id == parent.id, which)).mappings()
     )
 
 
-def _copy(database: Database, objects: Objects, found: Stock, child_id: str) -> Stock:
+def _copy(database: Database, objects: Objects, wanted: _Wanted, found: Stock) -> Stock:
     """The same rows of the new job, each object under a second key, so that either job may be deleted.
 
     Until there is such a job its objects are listed as retired: what a crash leaves of them, a worker deletes.
     """
     copies = tuple(
-        (table, row | {"job_id": child_id, "key": keys.of_inherited(child_id, row["key"])}) for table, row in found
+        (table, row | {"job_id": wanted.child, "key": keys.of_inherited(wanted.child, row["key"])})
+        for table, row in found
     )
     if copies:
         with database.write() as connection:
-            connection.execute(insert(tables.retired), [{"key": row["key"], "job_id": child_id} for _, row in copies])
+            listed = [{"key": row["key"], "job_id": wanted.child} for _, row in copies]
+            connection.execute(insert(tables.retired), listed)
     for (_, row), (_, copy) in zip(found, copies, strict=True):
         objects.copy(Stored(row["key"], row["bytes"], row["sha256"]), copy["key"])
     return copies
 
 
-def _delete(database: Database, objects: Objects, child_id: str) -> None:
+def _delete(database: Database, objects: Objects, wanted: _Wanted) -> None:
     """Delete what was copied for a job that was not made."""
-    objects.delete_owned(child_id)
+    objects.delete_owned(wanted.child)
     with database.write() as connection:
-        connection.execute(delete(tables.retired).where(tables.retired.c.job_id == child_id))
+        connection.execute(delete(tables.retired).where(tables.retired.c.job_id == wanted.child))
 
 
-def _queue_retry(
-    database: Database, job_id: str, child_id: str, found: Stock, copies: Stock, *, from_checkpoint: bool
-) -> Job | None:
+def _queue_retry(database: Database, wanted: _Wanted, found: Stock, copies: Stock) -> Job | None:
     """The job's retry, made under this id unless one is there; None where what it goes on from has changed."""
     with database.write() as connection:
-        members, family = tables.members.c, (job_id, *_retries(connection, job_id))
+        members, family = tables.members.c, (wanted.parent, *_retries(connection, wanted.parent))
         place = select(members.experiment_id).where(members.job_id.in_(family)).limit(1)
         lock_experiment(connection, place.scalar_subquery())
-        if _taken_over(connection, job_id, from_checkpoint=from_checkpoint, to_change=True) != found:
+        if _taken_over(connection, wanted, to_change=True) != found:
             return None
-        retry_id = _open_retry(connection, job_id)
+        retry_id = _open_retry(connection, wanted.parent)
         if retry_id is None:
-            retry_id = child_id
-            _insert_child(connection, job_id, child_id, copies)
+            retry_id = wanted.child
+            _insert_child(connection, wanted, copies)
         connection.execute(update(tables.members).where(members.job_id.in_(family)).values(job_id=retry_id))
         return with_waiting(database, connection, get_within(connection, retry_id))
 
 
-def _insert_child(connection: Connection, parent_id: str, child_id: str, copies: Stock) -> None:
-    row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == parent_id)).one()._mapping
+def _insert_child(connection: Connection, wanted: _Wanted, copies: Stock) -> None:
+    row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == wanted.parent)).one()._mapping
     names = (*COPIED, *(PINNED if copies else ()))
-    child = {name: row[name] for name in names} | {"id": child_id, "created": time.time(), "parent": parent_id}
+    child = {name: row[name] for name in names} | {"id": wanted.child, "created": time.time(), "parent": wanted.parent}
     connection.execute(insert(tables.jobs).values(**child, status=Status.QUEUED, latest={}))
     for table, copy in copies:
         connection.execute(insert(table).values(copy))
-    connection.execute(delete(tables.retired).where(tables.retired.c.job_id == child_id))
+    connection.execute(delete(tables.retired).where(tables.retired.c.job_id == wanted.child))
 
 
 def _open_retry(connection: Connection, job_id: str) -> str | None:
