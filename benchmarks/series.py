@@ -20,6 +20,7 @@ from tensorboardX import SummaryWriter
 from benchmarks import service
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Status
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.manifest import read_manifest
@@ -104,8 +105,8 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
     now, objects = time.time(), open_objects(settings)
     claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), now, now))
     assert claimed is not None
-    hold = Hold(job.id, claimed.attempt)
-    writer = Writer(database, objects, hold)
+    held = Held(database, objects, Hold(job.id, claimed.attempt))
+    writer = Writer(held)
     names = [f"layer{i // 8}.s{i % 8}" for i in range(series)]
     for number, first in enumerate(range(1, steps + 1, COMMIT), 1):
         last = min(first + COMMIT - 1, steps)
@@ -117,9 +118,9 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
             writer.append(HISTOGRAMS, _histograms(multiples[multiples % 50 == 0], layers))
         writer.commit()
         if number % FEWEST == 0:
-            join(database, objects, hold, ended=False)
-    join(database, objects, hold, ended=True)
-    attempts.finish(database, hold, Status.SUCCEEDED)
+            join(held, ended=False)
+    join(held, ended=True)
+    attempts.finish(database, held.hold, Status.SUCCEEDED)
     delete_retired(database, objects)
     return job.id
 

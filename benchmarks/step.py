@@ -21,6 +21,7 @@ from torch import nn
 
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -28,7 +29,6 @@ from jobs.spec.known import in_catalogue
 from jobs.spec.resolved import Resolved
 from jobs.storage.database import open_database
 from jobs.storage.objects.opening import open_objects
-from jobs.storage.room import Room
 from worker.record.checkpoint import capture
 from worker.record.recorder import Recorder
 from worker.train.data import batches
@@ -119,7 +119,7 @@ def _recorded(run: Run, accepted: Resolved, settings: Settings) -> None:
     worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
     assert attempts.claim(database, worker) is not None
     hold, state = Hold(job.id, 1), initial_state(run)
-    with Recorder(run, state.network, {}, database, objects, hold, Room(database, job.id)) as recorder:
+    with Recorder(run, state.network, {}, Held(database, objects, hold)) as recorder:
         for block in blocks(run, state):
             recorder.put(block, capture(state) if recorder.checkpoint_due() else None)
     database.close()

@@ -12,13 +12,12 @@ import torch
 from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
 from jobs.failpoints import reach
 from jobs.lifecycle import lookup
-from jobs.lifecycle.attempts import Hold, record_start
+from jobs.lifecycle.attempts import record_start
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import JobError
 from jobs.settings import Settings, settings_or_exit
-from jobs.storage.database import Database, is_away, open_database
+from jobs.storage.database import is_away, open_database
 from jobs.storage.objects.opening import open_objects
-from jobs.storage.objects.protocol import Objects
-from jobs.storage.room import Room
 from worker.record.checkpoint import capture, resume
 from worker.record.journal import Journal
 from worker.record.recorder import Recorder
@@ -49,7 +48,8 @@ def main() -> None:
     control.say(Ready(working_devices()))
     for hold in control.holds():
         control.say(Taken())
-        control.say(attempt(hold, settings, database, objects, control))
+        held = Held(database, objects, hold, control.alive)
+        control.say(attempt(held, settings, control))
         reach("said")
 
 
@@ -62,24 +62,25 @@ def working_devices() -> tuple[str, ...]:
     return devices
 
 
-def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
+def attempt(held: Held, settings: Settings, control: Control) -> Ended:
     """Run one attempt to its end, whatever that is."""
+    job_id = held.hold.job_id
     try:
-        with try_lock(settings.data, hold.job_id) as alone:
+        with try_lock(settings.data, job_id) as alone:
             if not alone:
                 return Ended("lost")
             reach("locked")
-            return _train(hold, settings, database, objects, control)
+            return _train(held, settings, control)
     except AttemptLost:
         return Ended("lost")
     except BnlabError as error:
         return Ended("failed", JobError(error.code, str(error), error.retryable))
     except Exception as error:
         if is_away(error):
-            log.warning("job %s is given back, to go on where it was stored last: %s", hold.job_id, error)
+            log.warning("job %s is given back, to go on where it was stored last: %s", job_id, error)
             return Ended("drained")
         if is_out_of_memory(error):
-            job = lookup.get(database, hold.job_id)
+            job = lookup.get(held.database, job_id)
             message = out_of_memory(error, job.step, job.resolved.spec.data.batch_size)
             return Ended("failed", JobError("out_of_memory", message))
         traceback.print_exc()
@@ -89,24 +90,24 @@ def attempt(hold: Hold, settings: Settings, database: Database, objects: Objects
         return Ended("failed", JobError("exception", message))
 
 
-def _train(hold: Hold, settings: Settings, database: Database, objects: Objects, control: Control) -> Ended:
-    job = lookup.get(database, hold.job_id)
-    spec, room = job.resolved.spec, Room(database, hold.job_id, control.alive)
+def _train(held: Held, settings: Settings, control: Control) -> Ended:
+    job = lookup.get(held.database, held.hold.job_id)
+    spec = job.resolved.spec
     device = torch.device(job.device or _device(spec.resources.device))
     torch.set_num_threads(spec.resources.threads)
     run = prepare_run(job.resolved, device, settings.data, control.alive)
-    state, ranges = resume(run, database, objects, hold)
+    state, ranges = resume(run, held)
     if state.begun:
         control.alive(state.step)
     reach("resumed")
     environment = environment_of(spec, device)
     before, strict = job.environment or {}, spec.reproducible == "strict"
     differs = changed(before, environment, already=job.differs, strict=strict) if state.begun else ()
-    start = partial(record_start, database, hold, device.type, environment, differs)
-    room.wait_for(start, repeatable=True)
+    start = partial(record_start, held.database, held.hold, device.type, environment, differs)
+    held.room.wait_for(start, repeatable=True)
     reach("started")
-    journal, first_commit = Journal(hold, settings.journal), settings.commit_seconds
-    with Recorder(run, state.network, ranges, database, objects, hold, room, first_commit) as recorder:
+    journal = Journal(held.hold, settings.journal)
+    with Recorder(run, state.network, ranges, held, settings.commit_seconds) as recorder:
         for block in blocks(run, state):
             journal.note(block)
             broken = first_non_finite(block) if spec.training.on_non_finite == "fail" else None
@@ -119,9 +120,9 @@ def _train(hold: Hold, settings: Settings, database: Database, objects: Objects,
             control.alive(block.last)
             if asked:
                 return Ended(OUTCOME[asked])
-    keep_weights(state, hold, database, objects, room)
+    keep_weights(held, state)
     if spec.evaluation.probabilities:
-        keep_probabilities(run, state, hold, database, objects, room)
+        keep_probabilities(held, run, state)
     return Ended("succeeded")
 
 

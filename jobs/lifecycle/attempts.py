@@ -97,7 +97,7 @@ def write_row(connection: Connection, hold: Hold, **values: Any) -> None:
         raise _lost(hold)
 
 
-def held(connection: Connection, hold: Hold) -> Row[Any]:
+def held_row(connection: Connection, hold: Hold) -> Row[Any]:
     """The held job's row, which nobody else changes before the transaction ends. Raises AttemptLost."""
     return _there(connection.execute(select(tables.jobs).where(fenced(hold)).with_for_update()).one_or_none(), hold)
 
@@ -148,7 +148,7 @@ def record_weights(database: Database, hold: Hold, weights: Artifact) -> None:
 def record_probabilities(database: Database, hold: Hold, probabilities: Artifact) -> None:
     """Keep where the probabilities on the test set are. Raises AttemptLost."""
     with database.write() as connection:
-        held(connection, hold)
+        held_row(connection, hold)
         artifacts.keep(connection, hold.job_id, probabilities)
 
 
@@ -164,7 +164,7 @@ def finish(database: Database, hold: Hold, status: Status, error: JobError | Non
 def drain(database: Database, hold: Hold, outcome: str = "drained", output: str = "") -> None:
     """Give the job back, uncounted: it is queued again, or paused or cancelled as was asked. Raises AttemptLost."""
     with database.write() as connection:
-        status = ONCE_STOPPED[held(connection, hold).requested]
+        status = ONCE_STOPPED[held_row(connection, hold).requested]
         write_row(connection, hold, **_left(status, time.time()))
         _end_attempt(database, connection, hold, outcome, output)
 
@@ -181,7 +181,7 @@ def lose(database: Database, hold: Hold, reason: str, output: str | None = None)
         "look at what its attempts printed, and try a smaller batch or network",
     )
     with database.write() as connection:
-        row = held(connection, hold)
+        row = held_row(connection, hold)
         losses = row.losses + 1
         is_poison = losses >= MAX_LOSSES and row.requested is None
         ending = {"error": asdict(poison)} if is_poison else {}

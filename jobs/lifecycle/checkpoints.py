@@ -5,9 +5,9 @@ from sqlalchemy import Connection, select, update
 from jobs.lifecycle import artifacts
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold, clip, write_row
+from jobs.lifecycle.held import Held
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
-from jobs.storage.objects.protocol import Objects
 
 KEPT = 2  # the newest may turn out to be damaged
 
@@ -44,13 +44,13 @@ def go_back(database: Database, hold: Hold, step: int | None) -> None:
         clip(connection, hold.job_id, -1 if step is None else step)
 
 
-def sweep(database: Database, objects: Objects, hold: Hold) -> None:
+def sweep(held: Held) -> None:
     """Delete what earlier attempts left that no row names: a crash, or a clip, lies in between."""
-    named: set[str] = set()
-    with database.read() as connection:
+    hold, named = held.hold, set[str]()
+    with held.database.read() as connection:
         for table in (tables.artifacts, tables.chunks, tables.retired):
             named |= set(connection.scalars(select(table.c.key).where(table.c.job_id == hold.job_id)))
     for attempt in range(keys.INHERITED, hold.attempt):
-        for key in objects.keys(keys.of_attempt(hold.job_id, attempt)):
+        for key in held.objects.keys(keys.of_attempt(hold.job_id, attempt)):
             if key not in named:
-                objects.delete(key)
+                held.objects.delete(key)

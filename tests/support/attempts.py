@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from sqlalchemy import update
 
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job
 from jobs.series.answers import answers
 from jobs.series.format.manifest import read_manifest
@@ -51,8 +52,12 @@ class Run:
         """What is recorded, as it stands now."""
         return View(read_manifest(self.database, self.job.id), self.objects)
 
+    @property
+    def held(self) -> Held:
+        return Held(self.database, self.objects, self.hold)
+
     def writer(self) -> Writer:
-        return Writer(self.database, self.objects, self.hold)
+        return Writer(self.held)
 
     def record(self, *commits: dict[str, Rows]) -> None:
         """Write each commit's rows, by table, as chunks of their own."""

@@ -10,6 +10,7 @@ import numpy as np
 from bnlab import Client
 from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS, Column, Rows
@@ -48,7 +49,7 @@ def take(database: Database) -> Job:
 def finish(database: Database, settings: Settings, job: Job) -> Job:
     """The job once it has succeeded with everything recorded; its loss at step 10 was not a number."""
     hold = Hold(job.id, job.attempt)
-    writer = Writer(database, open_objects(settings), hold)
+    writer = Writer(Held(database, open_objects(settings), hold))
     train = rows(range(1, 201), ("loss", "accuracy", "learning_rate", "gradient_norm"))
     train.columns["loss"][9] = np.nan
     writer.append(TRAIN, train)

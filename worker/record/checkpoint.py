@@ -15,9 +15,7 @@ from torch import Tensor
 
 from jobs.errors import DamagedObject
 from jobs.lifecycle import checkpoints
-from jobs.lifecycle.attempts import Hold
-from jobs.storage.database import Database
-from jobs.storage.objects.protocol import Objects
+from jobs.lifecycle.held import Held
 from worker.record.additions import Ranges
 from worker.record.histograms import Range
 from worker.train.state import Run, State, initial_state
@@ -76,20 +74,20 @@ def restore(run: Run, data: memoryview) -> tuple[State, Ranges]:
     return state, {name: Range(**span) for name, span in rest["ranges"].items()}
 
 
-def resume(run: Run, database: Database, objects: Objects, hold: Hold) -> tuple[State, Ranges]:
+def resume(run: Run, held: Held) -> tuple[State, Ranges]:
     """The run as its newest checkpoint has it, where that is damaged as the one before; else the untrained network.
 
     What was recorded after that point is hidden. Raises AttemptLost.
     """
-    for checkpoint in checkpoints.of(database, hold.job_id):
+    for checkpoint in checkpoints.of(held.database, held.hold.job_id):
         try:
-            data = objects.read(checkpoint.stored)
+            data = held.objects.read(checkpoint.stored)
         except DamagedObject as error:
-            log.warning("job %s goes one checkpoint back: %s", hold.job_id, error)
+            log.warning("job %s goes one checkpoint back: %s", held.hold.job_id, error)
             continue
-        checkpoints.go_back(database, hold, checkpoint.step)
+        checkpoints.go_back(held.database, held.hold, checkpoint.step)
         return restore(run, data)
-    checkpoints.go_back(database, hold, None)
+    checkpoints.go_back(held.database, held.hold, None)
     return initial_state(run), {}
 
 

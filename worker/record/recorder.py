@@ -14,13 +14,13 @@ from bn.network import Network
 from jobs.errors import DamagedObject
 from jobs.failpoints import reach
 from jobs.lifecycle.artifacts import Artifact
-from jobs.lifecycle.attempts import Hold, record_progress
+from jobs.lifecycle.attempts import record_progress
+from jobs.lifecycle.held import Held
 from jobs.series.write.joining import FEWEST, join
 from jobs.series.write.writer import FIRST_INTERVAL, Cadence, Writer
 from jobs.storage import keys
-from jobs.storage.database import Database, is_away
-from jobs.storage.objects.protocol import Objects
-from jobs.storage.room import Room, no_room
+from jobs.storage.database import is_away
+from jobs.storage.room import no_room
 from worker.record.additions import Ranges, additions
 from worker.record.backlog import Backlog
 from worker.record.checkpoint import Snapshot, encode
@@ -44,15 +44,11 @@ class Recorder:
         run: Run,
         network: Network,
         ranges: Ranges,
-        database: Database,
-        objects: Objects,
-        hold: Hold,
-        room: Room,
+        held: Held,
         first_commit: float = FIRST_INTERVAL,
     ) -> None:
-        self._run, self._network, self._ranges = run, network, ranges
-        self._database, self._objects, self._hold, self._room = database, objects, hold, room
-        self._writer = Writer(database, objects, hold, first_commit)
+        self._run, self._network, self._ranges, self._held = run, network, ranges, held
+        self._writer = Writer(held, first_commit)
         self._blocks: Backlog[tuple[Block, Snapshot | None] | None] = Backlog()
         self._pace: deque[tuple[float, int]] = deque()
         self._checkpoints = Cadence(-inf, first_commit)  # the first one is due at once
@@ -93,9 +89,9 @@ class Recorder:
         while self._error is None and not self._blocks.put(item, size, timeout=0.2):
             if self._blocks.is_storing:
                 waited = True
-                self._room.say_slow()
+                self._held.room.say_slow()
         if waited:
-            self._room.say_fast()
+            self._held.room.say_fast()
 
     def _record(self) -> None:
         try:
@@ -126,7 +122,7 @@ class Recorder:
         """Commit what was appended. On a full disk the training waits behind us, and nothing is lost."""
         pace = self._steps_per_second()
         with self._blocks.storing():
-            self._room.wait_for(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint))
+            self._held.room.wait_for(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint))
         self._commits += 1
         if self._commits % FEWEST == 0:
             self._join(ended=False)
@@ -134,19 +130,19 @@ class Recorder:
     def _join(self, *, ended: bool) -> None:
         """Have fewer chunks, which are read faster; where there is no room, or damage, they stay as they are."""
         try:
-            join(self._database, self._objects, self._hold, ended=ended)
+            join(self._held, ended=ended)
         except (DamagedObject, OSError, DBAPIError) as error:
             if not (isinstance(error, DamagedObject) or no_room(error)):
                 raise
-            log.warning("the chunks of job %s are not joined: %s", self._hold.job_id, error)
+            log.warning("the chunks of job %s are not joined: %s", self._held.hold.job_id, error)
 
     def _keep(self, snapshot: Snapshot) -> None:
         """Store a checkpoint, and make it real together with the series up to its step."""
         began = time.monotonic()
         data = encode(snapshot, self._ranges)
-        key = keys.of_checkpoint(self._hold.job_id, self._hold.attempt, snapshot.step)
+        key = keys.of_checkpoint(self._held.hold.job_id, self._held.hold.attempt, snapshot.step)
         with self._blocks.storing():
-            stored = self._room.wait_for(lambda: self._objects.put(key, data))
+            stored = self._held.room.wait_for(lambda: self._held.objects.put(key, data))
         reach("checkpoint written")
         self._commit(Artifact("checkpoint", snapshot.step, stored))
         self._cost = time.monotonic() - began
@@ -158,7 +154,7 @@ class Recorder:
         """
         step, pace = self._pace[-1][1], self._steps_per_second()
         try:
-            watched = record_progress(self._database, self._hold, step, pace, self._writer.latest)
+            watched = record_progress(self._held.database, self._held.hold, step, pace, self._writer.latest)
         except DBAPIError as error:
             if not (no_room(error) or is_away(error)):
                 raise

@@ -20,6 +20,7 @@ from jobs.failpoints import reach
 from jobs.lifecycle import attempts, workers
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import sweep
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job, JobError, Request
 from jobs.lifecycle.workers import Worker
 from jobs.series.write.joining import delete_retired
@@ -225,7 +226,7 @@ class Supervisor:
         """How the attempt has ended, once it has. What fails before the trainer has taken it is no fault of the job."""
         try:
             waiting.clear(self._database, job.id)  # what an attempt may have said that is gone
-            sweep(self._database, self._objects, hold)
+            sweep(Held(self._database, self._objects, hold))
             reach("swept")
             limits = job.resolved.spec.limits
             if limits.memory_mb is not None and trainer.is_used:

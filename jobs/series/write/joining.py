@@ -8,11 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from jobs.errors import AttemptLost
 from jobs.failpoints import reach
-from jobs.lifecycle.attempts import Hold, held
+from jobs.lifecycle.attempts import held_row
 from jobs.lifecycle.checkpoints import of
+from jobs.lifecycle.held import Held
 from jobs.series.format.manifest import Chunk, insert_chunk, read_manifest
-from jobs.series.format.schema import statistics, to_arrow
-from jobs.series.read.reader import View
+from jobs.series.format.schema import Rows, concatenate, from_arrow, statistics, to_arrow
 from jobs.storage import keys, tables
 from jobs.storage.database import Database, is_away
 from jobs.storage.objects.protocol import Objects
@@ -22,17 +22,18 @@ LARGEST = 16_000_000  # bytes of a joined chunk: large enough to read fast, smal
 AT_ONCE = 1000  # objects of a job that are deleted in one go
 
 
-def join(database: Database, objects: Objects, hold: Hold, *, ended: bool) -> None:
+def join(held: Held, *, ended: bool) -> None:
     """Join what is worth it, in every table of a held job; once its run has `ended`, all that may be joined.
 
     Raises AttemptLost, and DamagedObject or OSError, after which everything is as it was.
     """
-    with objects.reading(hold.job_id):
-        series = View(read_manifest(database, hold.job_id), objects)
-        steps = tuple(checkpoint.step for checkpoint in of(database, hold.job_id))
-        for chunks in series.manifest.chunks.values():
+    job_id = held.hold.job_id
+    with held.objects.reading(job_id):
+        manifest = read_manifest(held.database, job_id)
+        steps = tuple(checkpoint.step for checkpoint in of(held.database, job_id))
+        for table, chunks in manifest.chunks.items():
             for group in groups(chunks, steps, ended=ended):
-                _replace(database, series, hold, group)
+                _replace(held, group, manifest.names[table])
 
 
 def groups(chunks: Sequence[Chunk], checkpoints: Sequence[int], *, ended: bool) -> tuple[tuple[Chunk, ...], ...]:
@@ -80,21 +81,29 @@ def _between(chunks: Sequence[Chunk], checkpoints: Sequence[int]) -> list[list[C
     return [list(stretch) for _, stretch in groupby(chunks, lambda chunk: sum(at < chunk.first for at in checkpoints))]
 
 
-def _replace(database: Database, series: View, hold: Hold, group: tuple[Chunk, ...]) -> None:
-    table, first, last = group[0].table, group[0].first, group[-1].last
-    rows = series.rows(table, series.manifest.names[table], first, last)
+def _replace(held: Held, group: tuple[Chunk, ...], names: Sequence[str]) -> None:
+    """Put one chunk in the place of those of a group, which have the series of these names."""
+    hold, table, first, last = held.hold, group[0].table, group[0].first, group[-1].last
+    rows = concatenate([_rows(held.objects, chunk, names) for chunk in group])
     key = keys.of_chunk(hold.job_id, hold.attempt, table, first, last)
-    stored = series.objects.put(key, to_arrow(rows))
+    stored = held.objects.put(key, to_arrow(rows))
     reach("joined chunk written")
     column, old = tables.chunks.c, [chunk.stored.key for chunk in group]
     try:
-        with database.write() as connection:
-            held(connection, hold)
+        with held.database.write() as connection:
+            held_row(connection, hold)
             connection.execute(delete(tables.chunks).where(column.job_id == hold.job_id, column.key.in_(old)))
             insert_chunk(connection, hold, Chunk(table, first, last, len(rows), stored), statistics(rows))
             connection.execute(insert(tables.retired), [{"key": each, "job_id": hold.job_id} for each in old])
     except (AttemptLost, DBAPIError) as error:
         if not is_away(error):  # else it may be part of the series by now; where it is not, the next attempt sweeps it
-            series.objects.delete(key)
+            held.objects.delete(key)
         raise
     reach("joined")
+
+
+def _rows(objects: Objects, chunk: Chunk, names: Sequence[str]) -> Rows:
+    """A chunk's rows, copied: a view keeps its file open, and a group may have more than a process may have open."""
+    columns = from_arrow(objects.read(chunk.stored), ("step", "time", *names))
+    copies = {name: column.copy() for name, column in columns.items()}
+    return Rows(copies.pop("step"), copies.pop("time"), copies)

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from jobs.errors import AttemptLost
 from jobs.failpoints import reach
 from jobs.lifecycle.artifacts import Artifact
-from jobs.lifecycle.attempts import Hold, write_row
+from jobs.lifecycle.attempts import write_row
 from jobs.lifecycle.checkpoints import record
+from jobs.lifecycle.held import Held
 from jobs.series.format.manifest import Chunk, insert_chunk, latest, read_manifest
 from jobs.series.format.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
 from jobs.settings import Settings
 from jobs.storage import keys
-from jobs.storage.database import Database
-from jobs.storage.objects.protocol import Objects
 
 FIRST_INTERVAL: float = Settings.model_fields["commit_seconds"].default  # until a young job's rows are committed
 LONGEST_INTERVAL = 30.0  # seconds: what a crash can cost, and what bounds the number of chunks
@@ -55,11 +54,9 @@ class Writer:
     It goes on after what is recorded already: nothing, or what a checkpoint was taken with.
     """
 
-    def __init__(
-        self, database: Database, objects: Objects, hold: Hold, first_interval: float = FIRST_INTERVAL
-    ) -> None:
-        self._database, self._objects, self._hold = database, objects, hold
-        recorded = read_manifest(database, hold.job_id)
+    def __init__(self, held: Held, first_interval: float = FIRST_INTERVAL) -> None:
+        self._held = held
+        recorded = read_manifest(held.database, held.hold.job_id)
         self._first_interval = first_interval
         self._cadence: Cadence | None = None
         self._appended: dict[str, list[Rows]] = {}
@@ -67,7 +64,7 @@ class Writer:
         self._ends: dict[str, int] = {}  # the last step appended to each table
         self._columns = {table: list(names) for table, names in recorded.names.items() if names}  # of each table
         self._closed = -1 if recorded.watermark is None else recorded.watermark  # the last committed step
-        self.latest = latest(database, hold.job_id)
+        self.latest = latest(held.database, held.hold.job_id)
         """The newest value of each metric."""
 
     def append(self, table: str, rows: Rows) -> None:
@@ -116,22 +113,22 @@ class Writer:
         if steps_per_second is not None:
             progress["steps_per_second"] = steps_per_second
         try:
-            with self._database.write() as connection:
-                write_row(connection, self._hold, **progress)
+            with self._held.database.write() as connection:
+                write_row(connection, self._held.hold, **progress)
                 for pending in self._written:
-                    insert_chunk(connection, self._hold, pending.chunk, pending.series)
+                    insert_chunk(connection, self._held.hold, pending.chunk, pending.series)
                 reach("in a transaction")
-                unused = () if checkpoint is None else record(connection, self._hold, checkpoint)
+                unused = () if checkpoint is None else record(connection, self._held.hold, checkpoint)
         except AttemptLost:
             self._forget(self._written)
             if checkpoint is not None:
-                self._objects.delete(checkpoint.stored.key)
+                self._held.objects.delete(checkpoint.stored.key)
             raise
         reach("committed" if checkpoint is None else "checkpoint committed")
         self._written = []
         self._closed = max(self._ends.values(), default=self._closed)
         for key in unused:
-            self._objects.delete(key)
+            self._held.objects.delete(key)
             reach("old checkpoint deleted")
 
     def _write(self) -> list[_Pending]:
@@ -147,10 +144,10 @@ class Writer:
 
     def _put(self, table: str, rows: Rows) -> _Pending:
         first, last = int(rows.step[0]), int(rows.step[-1])
-        key = keys.of_chunk(self._hold.job_id, self._hold.attempt, table, first, last)
-        stored = self._objects.put(key, to_arrow(rows))
+        key = keys.of_chunk(self._held.hold.job_id, self._held.hold.attempt, table, first, last)
+        stored = self._held.objects.put(key, to_arrow(rows))
         return _Pending(Chunk(table, first, last, len(rows), stored), statistics(rows))
 
     def _forget(self, written: list[_Pending]) -> None:
         for pending in written:
-            self._objects.delete(pending.chunk.stored.key)
+            self._held.objects.delete(pending.chunk.stored.key)

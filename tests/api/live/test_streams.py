@@ -18,6 +18,7 @@ from api.live.streams import Seen, events, next_event
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job, Status
 from jobs.series.answers.live import Glance
 from jobs.series.format.schema import TEST, TRAIN
@@ -79,7 +80,7 @@ def test_a_look_that_nobody_foresaw_is_logged_and_said_and_the_streams_go_on(
 
 @pytest.fixture
 def writer(database: Database, settings: Settings, running: Job) -> Writer:
-    return Writer(database, open_objects(settings), Hold(running.id, running.attempt))
+    return Writer(Held(database, open_objects(settings), Hold(running.id, running.attempt)))
 
 
 def record(writer: Writer, first: int, last: int) -> None:
@@ -123,7 +124,7 @@ def test_a_stream_goes_on_after_the_last_event_that_arrived(client: httpx.Client
 def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
     client: httpx.Client, database: Database, running: Job, writer: Writer
 ) -> None:
-    stored = writer._objects.put(keys.of_checkpoint(running.id, 1, 40), b"the run")
+    stored = writer._held.objects.put(keys.of_checkpoint(running.id, 1, 40), b"the run")
     writer.append(TRAIN, recording.rows(range(1, 41), ("loss", "accuracy")))
     writer.commit(checkpoint=Artifact("checkpoint", 40, stored))
     record(writer, 41, 50)
@@ -132,7 +133,7 @@ def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
         assert until(events, "checkpoint")[2]["step"] == 40
         attempts.lose(database, Hold(running.id, 1), "killed")
         job = recording.take(database)
-        again = Writer(database, writer._objects, Hold(job.id, 2))
+        again = Writer(Held(database, writer._held.objects, Hold(job.id, 2)))
         record(again, 41, 45)
         _, _, reset = until(events, "reset")
         _, _, rows = until(events, "rows")

@@ -14,6 +14,7 @@ from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.lifecycle import attempts, lookup
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job, JobError, Status
 from jobs.series.format.schema import TEST, TRAIN, Rows
 from jobs.series.write.writer import Writer
@@ -48,7 +49,7 @@ def finish(
     """Take the next job of the queue and end it, with this test accuracy at step 0 and every so many steps."""
     job = take(database)
     hold = Hold(job.id, job.attempt)
-    writer = Writer(database, open_objects(settings), hold)
+    writer = Writer(Held(database, open_objects(settings), hold))
     steps = every * np.arange(len(accuracy))
     times = np.full(len(steps), time.time())
     values = np.array(accuracy, np.float32)

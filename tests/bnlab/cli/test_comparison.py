@@ -9,6 +9,7 @@ from bnlab import Client
 from bnlab.cli import comparison
 from bnlab.cli.comparison import differing
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
@@ -44,7 +45,7 @@ def test_the_best_accuracy_is_found_between_the_points_of_a_thinned_curve(
 ) -> None:
     client.submit(training={"steps": 4000}, evaluation={"every": 1}, data={"dataset": "synthetic"})
     job = recording.take(database)
-    writer = Writer(database, open_objects(settings), Hold(job.id, job.attempt))
+    writer = Writer(Held(database, open_objects(settings), Hold(job.id, job.attempt)))
     test = recording.rows(range(4000), ("loss", "accuracy"))
     test.columns["accuracy"][:] = 0.25
     test.columns["accuracy"][1001] = 0.875

@@ -11,6 +11,7 @@ from bnlab.sdk.connection import Connection
 from bnlab.sdk.events import follow
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job, Status
 from jobs.series.format.schema import TRAIN
 from jobs.series.write.writer import Writer
@@ -32,7 +33,7 @@ def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: S
     with closing(open_database(settings)) as database:
         job = recording.start(database, settings)
         hold = Hold(job.id, 1)
-        writer = Writer(database, open_objects(settings), hold)
+        writer = Writer(Held(database, open_objects(settings), hold))
         writer.append(TRAIN, recording.rows(range(1, 11), ("loss",)))
         writer.commit()
         with ExitStack() as both:

@@ -10,6 +10,7 @@ from bnlab import Client
 from bnlab.sdk.pages import joined
 from jobs.lifecycle import clients
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job
 from jobs.series.format.schema import TRAIN
 from jobs.series.read.selection import PAGE_ROWS
@@ -38,7 +39,7 @@ def test_a_series_of_several_pages_comes_whole(
     client: Client, database: Database, settings: Settings, running: Job
 ) -> None:
     steps = PAGE_ROWS + 50
-    writer = Writer(database, open_objects(settings), Hold(running.id, running.attempt))
+    writer = Writer(Held(database, open_objects(settings), Hold(running.id, running.attempt)))
     writer.append(TRAIN, recording.rows(range(1, steps + 1), ("loss",)))
     writer.commit(steps_per_second=400.0)
     answer = client.metrics(running.id)

@@ -9,6 +9,7 @@ from jobs.errors import Gone, NotAllowed
 from jobs.lifecycle import attempts, checkpoints, clients, lookup, retries
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import ACTIONS, NEXT, TERMINAL, Job, JobError, Status
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.manifest import read_manifest
@@ -137,7 +138,7 @@ def failed_after(database: Database, objects: Objects, *, checkpoint: int) -> st
     job_id = in_status(database, Status.RUNNING)
     hold = Hold(job_id, 1)
     stored = objects.put(keys.of_checkpoint(job_id, 1, checkpoint), b"the run")
-    writer = Writer(database, objects, hold)
+    writer = Writer(Held(database, objects, hold))
     writer.append("train", train(1, checkpoint))
     writer.commit(checkpoint=Artifact("checkpoint", checkpoint, stored))
     writer.append("train", train(checkpoint + 1, checkpoint + 10))

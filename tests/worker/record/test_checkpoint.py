@@ -14,6 +14,7 @@ import torch
 from jobs.errors import AttemptLost
 from jobs.lifecycle import attempts, checkpoints, clients, lookup
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.lifecycle.workers import Worker
 from jobs.series.format import schema
 from jobs.series.format.manifest import read_manifest
@@ -27,7 +28,6 @@ from jobs.storage import keys
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.objects.protocol import Objects
-from jobs.storage.room import Room
 from tests.support.attempts import waits_are_over
 from tests.support.disk import change
 from tests.support.runs import small_run
@@ -151,8 +151,8 @@ def taken(database: Database) -> Hold:
 
 def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, stop: int) -> State:
     """Go on until `stop`, with a checkpoint after every Block."""
-    state, ranges = resume(run, database, objects, hold)
-    with Recorder(run, state.network, ranges, database, objects, hold, Room(database, "job")) as recorder:
+    state, ranges = resume(run, Held(database, objects, hold))
+    with Recorder(run, state.network, ranges, Held(database, objects, hold)) as recorder:
         for block in blocks(run, state):
             recorder.put(block, capture(state))
             if block.last >= stop:
@@ -181,7 +181,7 @@ def test_a_lost_attempt_is_gone_on_with_where_its_last_checkpoint_is(
 ) -> None:
     hold = taken(database)
     recorded_until(run, database, objects, hold, 100)
-    writer = Writer(database, objects, hold)
+    writer = Writer(Held(database, objects, hold))
     late = schema.Rows(np.array([101]), np.zeros(1), {"loss": np.zeros(1, np.float32)})
     late.columns.update(dict.fromkeys(("accuracy", "learning_rate", "gradient_norm"), late.columns["loss"]))
     writer.append(schema.TRAIN, late)
@@ -195,7 +195,7 @@ def test_a_lost_attempt_is_gone_on_with_where_its_last_checkpoint_is(
     parts = [added for _, _, added in trained(run, undisturbed, {}, ())]
     assert weights(state) == weights(undisturbed)
     assert everything(database, objects, second) == {name: values for name, (_, values) in bits(parts).items()}
-    checkpoints.sweep(database, objects, Hold(hold.job_id, 3))
+    checkpoints.sweep(Held(database, objects, Hold(hold.job_id, 3)))
     assert everything(database, objects, second) == {name: values for name, (_, values) in bits(parts).items()}
     delete_retired(database, objects)
     named = read_manifest(database, hold.job_id).keys | {c.stored.key for c in checkpoints.of(database, hold.job_id)}
@@ -221,7 +221,7 @@ def test_where_a_checkpoint_is_damaged_the_one_before_is_taken(
         change(objects, checkpoint.stored.key, lambda data: data[:-1] + b"!")
     attempts.lose(database, hold, "gone")
     second = taken(database)
-    state, _ = resume(run, database, objects, second)
+    state, _ = resume(run, Held(database, objects, second))
     assert (state.step, state.begun) == ((80, True) if damaged == 1 else (0, False))
     assert lookup.get(database, hold.job_id).step == state.step
     assert read_manifest(database, hold.job_id).watermark == (80 if damaged == 1 else None)
@@ -232,19 +232,19 @@ def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind
     run: Run, database: Database, objects: Objects
 ) -> None:
     hold = taken(database)
-    state, ranges = resume(run, database, objects, hold)
+    state, ranges = resume(run, Held(database, objects, hold))
     attempts.lose(database, hold, "gone")
     taken(database)
     untrained = next(iter(blocks(run, state)))
     with (
         pytest.raises(AttemptLost),
-        Recorder(run, state.network, ranges, database, objects, hold, Room(database, "job")) as recorder,
+        Recorder(run, state.network, ranges, Held(database, objects, hold)) as recorder,
     ):
         recorder.put(untrained, capture(state))
     assert checkpoints.of(database, hold.job_id) == ()
     assert objects.keys(keys.of_job(hold.job_id)) == ()
     with pytest.raises(AttemptLost):  # nor can it begin again
-        resume(run, database, objects, hold)
+        resume(run, Held(database, objects, hold))
 
 
 def test_a_checkpoint_is_progress_and_losses_are_counted_anew(run: Run, database: Database, objects: Objects) -> None:

@@ -13,6 +13,7 @@ from jobs.errors import AttemptLost
 from jobs.lifecycle import checkpoints
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.held import Held
 from jobs.series.answers import exports
 from jobs.series.format.manifest import Chunk
 from jobs.series.write.joining import FEWEST, LARGEST, delete_retired, groups, join
@@ -77,7 +78,7 @@ def retired(run: Run) -> int:
 
 def test_joined_chunks_hold_the_same_bits_and_are_all_that_is_left(long: Run) -> None:
     before, answer = long.view.rows("train", ["loss", "accuracy"], 0, 999), metrics(long)
-    join(long.database, long.objects, long.hold, ended=True)
+    join(long.held, ended=True)
     after = long.view.rows("train", ["loss", "accuracy"], 0, 999)
     assert chunks(long) == [(1, 100)]
     assert after.time.tobytes() == before.time.tobytes()
@@ -87,7 +88,7 @@ def test_joined_chunks_hold_the_same_bits_and_are_all_that_is_left(long: Run) ->
     delete_retired(long.database, long.objects)
     assert long.files() == ["jobs/0job/1/train/1-100.arrow"]
     assert retired(long) == 0
-    join(long.database, long.objects, long.hold, ended=True)
+    join(long.held, ended=True)
     assert chunks(long) == [(1, 100)]
 
 
@@ -96,14 +97,14 @@ def test_no_chunk_is_joined_across_a_checkpoint(long: Run) -> None:
         for step in (35, 60):
             stored = long.objects.put(keys.of_checkpoint("0job", 1, step), b"the run")
             checkpoints.record(connection, long.hold, Artifact("checkpoint", step, stored))
-    join(long.database, long.objects, long.hold, ended=True)
+    join(long.held, ended=True)
     assert chunks(long) == [(1, 35), (36, 60), (61, 100)]
 
 
 def test_who_reads_while_chunks_are_joined_reads_on_and_then_they_go(long: Run) -> None:
     text = ask(exports.metrics, long, "csv")
     head = next(text)
-    join(long.database, long.objects, long.hold, ended=True)
+    join(long.held, ended=True)
     delete_retired(long.database, long.objects)
     assert retired(long) == 20
     whole = head + b"".join(text)
@@ -150,7 +151,7 @@ def test_an_attempt_that_was_replaced_joins_nothing(long: Run) -> None:
     with long.database.write() as connection:
         connection.execute(update(tables.jobs).values(attempt=2))
     with pytest.raises(AttemptLost):
-        join(long.database, long.objects, Hold("0job", 1), ended=True)
+        join(Held(long.database, long.objects, Hold("0job", 1)), ended=True)
     assert chunks(long) == before
     assert long.files() == files
 
@@ -172,11 +173,11 @@ def test_what_a_killed_process_leaves_half_joined_is_whole_and_swept_by_the_next
     for point in ("joined chunk written", "joined"):
         monkeypatch.setattr("jobs.series.write.joining.reach", at(point))
         with pytest.raises(Killed):
-            join(long.database, long.objects, long.hold, ended=True)
+            join(long.held, ended=True)
         assert long.view.rows("train", ["loss"], 0, 999).columns["loss"].tobytes() == rows
         if point == "joined chunk written":
             next_attempt = Hold("0job", 2)
-            checkpoints.sweep(long.database, long.objects, next_attempt)
+            checkpoints.sweep(Held(long.database, long.objects, next_attempt))
             assert len([file for file in long.files() if file.endswith(".arrow")]) == 20
     monkeypatch.setattr("jobs.series.write.joining.reach", at("retired deleted"))
     with pytest.raises(Killed):
