@@ -38,6 +38,8 @@ def checkout(tmp_path: Path) -> Path:
         ("jobs/spec/document.py", "import bn.layers"),
         ("jobs/lifecycle/job.py", "import fastapi"),
         ("jobs/lifecycle/lookup.py", "import celery"),
+        ("jobs/series/write/writer.py", "import jobs.series.read.reader"),
+        ("worker/record/recorder.py", "import jobs.storage.objects.folder"),
         ("worker/train/step.py", "import api.errors"),
         ("worker/supervise/supervisor.py", "import worker.trainer"),
         ("bnlab/sdk/requests.py", "import jobs.spec.document"),
