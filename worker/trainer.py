@@ -18,12 +18,13 @@ from jobs.lifecycle.job import JobError
 from jobs.settings import Settings, settings_or_exit
 from jobs.storage.database import is_away, open_database
 from jobs.storage.objects.opening import open_objects
+from worker.control import Control
 from worker.record.checkpoint import capture, resume
 from worker.record.journal import Journal
 from worker.record.recorder import Recorder
 from worker.record.results import keep_probabilities, keep_weights
 from worker.supervise.locks import try_lock
-from worker.supervise.protocol import DRAIN, STOP, Control, Ended, Ready, Taken
+from worker.supervise.protocol import DRAIN, STOP, Ended, Ready, Taken
 from worker.train.divergence import advice, first_non_finite, up_to
 from worker.train.environment import changed, environment_of
 from worker.train.loop import blocks

@@ -48,12 +48,12 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
         "tests/jobs/lifecycle/test_attempts.py::test_a_wall_clock_that_jumps_moves_no_lease",
     ),
     "self-ending in silence": (
-        *("worker/supervise/protocol.py", "time.monotonic() - self._last_beat > SILENCE", "False"),
-        "tests/worker/supervise/test_protocol.py::test_it_ends_when_it_has_heard_no_beat_for_its_silence_and_no_sooner",
+        *("worker/control.py", "time.monotonic() - self._last_beat > SILENCE", "False"),
+        "tests/worker/test_control.py::test_it_ends_when_it_has_heard_no_beat_for_its_silence_and_no_sooner",
     ),
     "self-ending when abandoned": (
-        *("worker/supervise/protocol.py", "        os._exit(ABANDONED)  # it closed", "        pass  # it closed"),
-        "tests/worker/supervise/test_protocol.py::test_it_ends_at_once_when_its_socket_closes",
+        *("worker/control.py", "        os._exit(ABANDONED)  # it closed", "        pass  # it closed"),
+        "tests/worker/test_control.py::test_it_ends_at_once_when_its_socket_closes",
     ),
     "a trainer's lock": (
         *("worker/trainer.py", "if not alone:", "if False:"),

@@ -14,7 +14,7 @@ from worker.supervise.protocol import ABANDONED, SILENCE
 
 BUSY = """
 import socket, sys, time
-from worker.supervise.protocol import Control
+from worker.control import Control
 next(Control(socket.socket(fileno=int(sys.argv[1]))).holds())
 print("busy", flush=True)
 time.sleep(99)
