@@ -62,5 +62,5 @@ def said(message: Message) -> bytes:
 
 def heard(line: bytes) -> Message:
     """The message in a line of a trainer. Raises ValueError, KeyError or TypeError where it is none."""
-    ((name, fields),) = orjson.loads(line).items()
+    ((name, fields),) = dict(orjson.loads(line)).items()
     return _READ[name](fields)
