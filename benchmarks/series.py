@@ -21,7 +21,7 @@ from benchmarks import service
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import Status
+from jobs.lifecycle.job import Ended
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import ACTIVATIONS, BINS, HISTOGRAMS, TEST, TRAIN, Column, Rows, to_arrow
@@ -120,7 +120,7 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
         if number % FEWEST == 0:
             join(held, ended=False)
     join(held, ended=True)
-    attempts.finish(database, held.hold, Status.SUCCEEDED)
+    attempts.end(database, held.hold, Ended("succeeded"))
     delete_retired(database, objects)
     return job.id
 

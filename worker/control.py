@@ -6,9 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import get_args
 
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.demands import Order
 from worker.supervise.protocol import ABANDONED, BEAT, RUN, SAID_EVERY, SILENCE, Alive, Message, said
+
+_ORDERS: dict[str, Order] = {order: order for order in get_args(Order)}
 
 
 class Control:
@@ -21,7 +25,7 @@ class Control:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._saying = threading.Lock()  # so that no line lands within another
-        self._asked: str | None = None
+        self._told: Order | None = None
         self._last_beat = time.monotonic()
         self._busy = False
         self._holds: list[Hold] = []
@@ -39,9 +43,9 @@ class Control:
                 hold = self._holds.pop()
             yield hold
 
-    def asked(self) -> str | None:
-        """`drain` or `stop` where the current attempt was asked to end, else None."""
-        return self._asked
+    def told(self) -> Order | None:
+        """How the current attempt was told to end, if it was."""
+        return self._told
 
     def say(self, message: Message) -> None:
         """Tell the supervisor."""
@@ -69,11 +73,11 @@ class Control:
         self._last_beat = time.monotonic()
         if verb == RUN:
             with self._arrived:
-                self._asked, self._busy, self.step = None, True, 0
+                self._told, self._busy, self.step = None, True, 0
                 self._holds.append(Hold(arguments[0], int(arguments[1])))
                 self._arrived.notify()
         elif verb != BEAT:
-            self._asked = verb
+            self._told = _ORDERS[verb]
 
     def _watch(self) -> None:
         while True:

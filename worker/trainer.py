@@ -13,8 +13,9 @@ from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
 from jobs.failpoints import reach
 from jobs.lifecycle import lookup
 from jobs.lifecycle.attempts import record_start
+from jobs.lifecycle.demands import OBEYED
 from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import JobError
+from jobs.lifecycle.job import Ended, JobError
 from jobs.settings import Settings, settings_or_exit
 from jobs.storage.database import is_away, open_database
 from jobs.storage.objects.opening import open_objects
@@ -24,7 +25,7 @@ from worker.record.journal import Journal
 from worker.record.recorder import Recorder
 from worker.record.results import keep_probabilities, keep_weights
 from worker.supervise.locks import try_lock
-from worker.supervise.protocol import DRAIN, STOP, Ended, Ready, Taken
+from worker.supervise.protocol import Ready, Taken
 from worker.train.divergence import advice, first_non_finite, up_to
 from worker.train.environment import changed, environment_of
 from worker.train.loop import blocks
@@ -32,8 +33,6 @@ from worker.train.memory import is_out_of_memory, out_of_memory
 from worker.train.state import prepare_run
 
 log = logging.getLogger(__name__)
-
-OUTCOME = {DRAIN: "drained", STOP: "stopped"}  # of an attempt that was asked to end
 
 
 def main() -> None:
@@ -69,11 +68,11 @@ def attempt(held: Held, settings: Settings, control: Control) -> Ended:
     try:
         with try_lock(settings.data, job_id) as alone:
             if not alone:
-                return Ended("lost")
+                return Ended("replaced")
             reach("locked")
             return _train(held, settings, control)
     except AttemptLost:
-        return Ended("lost")
+        return Ended("replaced")
     except BnlabError as error:
         return Ended("failed", JobError(error.code, str(error), error.retryable))
     except Exception as error:
@@ -115,12 +114,12 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
             if broken is not None:
                 recorder.put(up_to(block, broken))
                 raise NonFiniteLoss(advice(run, state.network, block, broken))
-            asked = control.asked()
-            due = recorder.checkpoint_due() or asked == DRAIN
+            order = control.told()
+            due = recorder.checkpoint_due() or order == "drain"
             recorder.put(block, capture(state) if due else None)
             control.alive(block.last)
-            if asked:
-                return Ended(OUTCOME[asked])
+            if order:
+                return Ended(OBEYED[order])
     keep_weights(held, state)
     if spec.evaluation.probabilities:
         keep_probabilities(held, run, state)

@@ -1,4 +1,4 @@
-"""What workers do to jobs: claim, beat, finish, and take up what others lost. Every write is fenced by the attempt."""
+"""What workers do to jobs: claim, beat, end, and take up what others lost. Every write is fenced by the attempt."""
 
 import time
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ from sqlalchemy import (
 from jobs.errors import AttemptLost
 from jobs.lifecycle import artifacts
 from jobs.lifecycle.artifacts import Artifact
-from jobs.lifecycle.job import ONCE_STOPPED, TERMINAL, Job, JobError, Request, Status, origins
+from jobs.lifecycle.demands import DEMANDS, ENDS
+from jobs.lifecycle.job import TERMINAL, Ended, Job, JobError, Request, Status
 from jobs.lifecycle.lookup import job_of
 from jobs.lifecycle.workers import LONGEST_WAIT, Worker
 from jobs.storage import tables
@@ -152,43 +153,25 @@ def record_probabilities(database: Database, hold: Hold, probabilities: Artifact
         artifacts.keep(connection, hold.job_id, probabilities)
 
 
-def finish(database: Database, hold: Hold, status: Status, error: JobError | None = None, output: str = "") -> None:
-    """End the job: succeeded, failed (with its error) or cancelled. Raises AttemptLost."""
-    assert Status.RUNNING in origins(status)
-    now = time.time()
-    with database.write() as connection:
-        write_row(connection, hold, **_left(status, now), error=asdict(error) if error else None)
-        _end_attempt(database, connection, hold, status, output)
+def end(database: Database, hold: Hold, ended: Ended, output: str | None = None) -> None:
+    """Write down how an attempt ended, and let go of its job: it has ended too, or goes where it was asked to go.
 
-
-def drain(database: Database, hold: Hold, outcome: str = "drained", output: str = "") -> None:
-    """Give the job back, uncounted: it is queued again, or paused or cancelled as was asked. Raises AttemptLost."""
-    with database.write() as connection:
-        status = ONCE_STOPPED[held_row(connection, hold).requested]
-        write_row(connection, hold, **_left(status, time.time()))
-        _end_attempt(database, connection, hold, outcome, output)
-
-
-def lose(database: Database, hold: Hold, reason: str, output: str | None = None) -> None:
-    """The attempt's process is gone: queue the job again, pause or cancel it as was asked, or fail it as poison.
-
-    output: what it printed; None where nobody knows more than the last beat did. Raises AttemptLost where the attempt
-    no longer holds its job.
+    A job of which too many attempts in a row were lost fails. output: what the process printed; None where nobody
+    knows more than the last beat did. Raises AttemptLost where the attempt no longer holds its job.
     """
-    poison = JobError(
-        "poison",
-        f"{MAX_LOSSES} attempts in a row were lost ({reason}); something in the job ends its process: "
-        "look at what its attempts printed, and try a smaller batch or network",
-    )
+    clock = lease_clock(database)
     with database.write() as connection:
         row = held_row(connection, hold)
-        losses = row.losses + 1
-        is_poison = losses >= MAX_LOSSES and row.requested is None
-        ending = {"error": asdict(poison)} if is_poison else {}
-        status = Status.FAILED if is_poison else ONCE_STOPPED[row.requested]
-        not_before = lease_clock(database) + FIRST_WAIT * 2 ** (losses - 1)
-        write_row(connection, hold, losses=losses, not_before=not_before, **_left(status, time.time()), **ending)
-        _end_attempt(database, connection, hold, f"lost: {reason}", output, row.lease_until)
+        values: dict[str, Any] = {"error": asdict(ended.error) if ended.error else None}
+        status = ENDS.get(ended.outcome, DEMANDS[row.requested].status)
+        is_lost = ended.outcome == "lost"
+        if is_lost:
+            losses = row.losses + 1
+            values |= {"losses": losses, "not_before": clock + FIRST_WAIT * 2 ** (losses - 1)}
+            if losses >= MAX_LOSSES and row.requested is None:
+                status, values["error"] = Status.FAILED, asdict(_poison(ended.reason))
+        write_row(connection, hold, **_left(status, time.time()), **values)
+        _end_attempt(connection, hold, ended, _seconds(clock, row.lease_until if is_lost else None), output)
 
 
 def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:
@@ -258,22 +241,25 @@ def _row_of(hold: Hold) -> ColumnElement[bool]:
     return and_(tables.attempts.c.job_id == hold.job_id, tables.attempts.c.number == hold.attempt)
 
 
-def _end_attempt(
-    database: Database,
-    connection: Connection,
-    hold: Hold,
-    outcome: str,
-    output: str | None,
-    lease_until: float | None = None,
-) -> None:
-    """Write down how an attempt ended; `output` None: what it printed stays as the last beat said.
+def _poison(reason: str) -> JobError:
+    """Why a job fails whose attempts were lost too often, the last one for this reason."""
+    return JobError(
+        "poison",
+        f"{MAX_LOSSES} attempts in a row were lost ({reason}); something in the job ends its process: "
+        "look at what its attempts printed, and try a smaller batch or network",
+    )
 
-    lease_until: of an attempt that was found to be lost, which may have been long ago.
-    """
-    clock = lease_clock(database)
+
+def _seconds(clock: ColumnElement[Any], lease_until: float | None) -> ColumnElement[Any]:
+    """How long an attempt took; one that was found to be lost, which may have been long ago, until its lease ended."""
     ended = clock if lease_until is None else case((clock < lease_until, clock), else_=lease_until)
     spent = ended - tables.attempts.c.claimed
-    seconds = case((spent > 0, spent), else_=0.0)  # not above 0: the machine was started since
-    values = {"ended": time.time(), "outcome": outcome, "seconds": seconds}
+    return case((spent > 0, spent), else_=0.0)  # not above 0: the machine was started since
+
+
+def _end_attempt(
+    connection: Connection, hold: Hold, ended: Ended, seconds: ColumnElement[Any], output: str | None
+) -> None:
+    values = {"ended": time.time(), "outcome": ended.text, "seconds": seconds}
     printed = {} if output is None else {"output": output}
     connection.execute(update(tables.attempts).where(_row_of(hold)).values(**values, **printed))

@@ -3,31 +3,18 @@
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, delete, insert, select, update
 
 from jobs.errors import NotAllowed
-from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
+from jobs.lifecycle.demands import DEMANDS, REQUESTED, Verb, allows
+from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id, origins
 from jobs.lifecycle.lookup import get_within, job_of, with_waiting
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-
-Verb = Literal["cancel", "pause", "resume"]
-
-EFFECTS: dict[Verb, dict[Status, dict[str, Any]]] = {
-    "cancel": {
-        Status.QUEUED: {"status": Status.CANCELLED},
-        Status.PAUSED: {"status": Status.CANCELLED},
-        Status.RUNNING: {"requested": "cancel"},
-        Status.CANCELLED: {},
-    },
-    "pause": {Status.QUEUED: {"status": Status.PAUSED}, Status.RUNNING: {"requested": "pause"}, Status.PAUSED: {}},
-    "resume": {Status.PAUSED: {"status": Status.QUEUED}, Status.RUNNING: {"requested": None}, Status.QUEUED: {}},
-}
-"""What a verb changes in a job's row, by its status; whoever has a running job does what is requested of it."""
 
 DONE: dict[Verb, str] = {"cancel": "cancelled", "pause": "paused", "resume": "resumed"}
 
@@ -62,7 +49,7 @@ def ask(database: Database, job_id: str, verb: Verb) -> Job:
     """Cancel, pause or resume a job. Raises NotFound, NotAllowed."""
     with database.write() as connection:
         job = get_within(connection, job_id, to_change=True)
-        if job.status not in EFFECTS[verb]:
+        if not allows(job.status, verb):
             raise refused(job, DONE[verb])
         apply(connection, tables.jobs.c.id == job_id, verb)
         return with_waiting(database, connection, get_within(connection, job_id))
@@ -70,13 +57,13 @@ def ask(database: Database, job_id: str, verb: Verb) -> Job:
 
 def apply(connection: Connection, which: ColumnElement[bool], verb: Verb) -> None:
     """The verb's effect on those of these jobs on which it has one; what is to be cancelled is not paused any more."""
-    jobs, now = tables.jobs.c, time.time()
-    for status, effect in EFFECTS[verb].items():
-        if not effect:
-            continue
-        ending = {"finished": now} if effect.get("status") in TERMINAL else {}
-        undecided = jobs.requested.is_distinct_from("cancel")
-        connection.execute(update(tables.jobs).where(which, jobs.status == status, undecided).values(effect | ending))
+    jobs, to = tables.jobs.c, DEMANDS[REQUESTED[verb]].status
+    waits = jobs.status.in_(status for status in origins(to) if status is not Status.RUNNING)
+    ending = {"status": to, "finished": time.time() if to in TERMINAL else None}
+    connection.execute(update(tables.jobs).where(which, waits).values(ending))
+    undecided = jobs.requested.is_distinct_from("cancel")
+    running = update(tables.jobs).where(which, jobs.status == Status.RUNNING, undecided)
+    connection.execute(running.values(requested=REQUESTED[verb]))
 
 
 def remove(database: Database, objects: Objects, job_id: str) -> None:

@@ -45,12 +45,16 @@ ACTIONS: dict[Status, tuple[str, ...]] = {
 
 Request = Literal["cancel", "pause"]
 
-ONCE_STOPPED: dict[Request | None, Status] = {
-    None: Status.QUEUED,
-    "cancel": Status.CANCELLED,
-    "pause": Status.PAUSED,
-}
-"""Where a job goes whose attempt ended without an end of its own, by what was asked meanwhile."""
+Outcome = Literal[
+    "succeeded",  # it took the last step
+    "failed",  # its job cannot be finished
+    "cancelled",  # somebody asked
+    "drained",  # its worker leaves, or somebody asked to pause: the job goes on at its checkpoint
+    "lost",  # its process is gone, or stood still
+    "returned",  # it never began: its process was gone, or not ready, before it took the job
+    "replaced",  # it does not hold its job any more, or another process is at it: the job is left alone
+]
+"""How an attempt ended."""
 
 
 def origins(status: Status) -> tuple[Status, ...]:
@@ -83,6 +87,24 @@ class JobError:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How an attempt ended, with the error of one that failed, or why it was lost or returned."""
+
+    outcome: Outcome
+    error: JobError | None = None
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """As the attempt's row says it.
+
+        >>> Ended("drained").text, Ended("lost", reason="its worker is gone").text
+        ('drained', 'lost: its worker is gone')
+        """
+        return f"{self.outcome}: {self.reason}" if self.reason else self.outcome
+
+
+@dataclass(frozen=True)
 class Attempt:
     """One worker's hold on a job; its number is the fencing token of every write."""
 
@@ -91,7 +113,7 @@ class Attempt:
     host: str
     started: float  # seconds since 1970
     ended: float | None = None
-    outcome: str | None = None  # succeeded, failed, cancelled, drained, or lost or returned and why
+    outcome: str | None = None  # the text of an `Ended`
     output: str | None = None  # the last 4 KiB of what its process printed
 
 

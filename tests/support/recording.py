@@ -11,7 +11,7 @@ from bnlab import Client
 from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import Job, Status
+from jobs.lifecycle.job import Ended, Job
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS, Column, Rows
 from jobs.series.write.writer import Writer
@@ -62,7 +62,7 @@ def finish(database: Database, settings: Settings, job: Job) -> Job:
     histograms.columns["hidden1.counts"] = np.ones((2, 64), np.uint32)
     writer.append(HISTOGRAMS, histograms)
     writer.commit(steps_per_second=400.0)
-    attempts.finish(database, hold, Status.SUCCEEDED)
+    attempts.end(database, hold, Ended("succeeded"))
     return lookup.get(database, job.id)
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from jobs.lifecycle.job import JobError
+from jobs.lifecycle.job import Ended, JobError
 from jobs.spec.document import Limits
-from worker.supervise.protocol import Ended
 
 FIRST_GRACE = 3.0  # times as long as any other step may the first one take: it loads, and kernels are built
 
@@ -32,5 +31,5 @@ def exceeded(limits: Limits, stall_seconds: float, used: Used) -> Ended | None:
         )
         return Ended("failed", JobError("memory_limit", message))
     if used.still > stall_seconds * (FIRST_GRACE if used.step is None else 1):
-        return Ended("died", JobError("process_lost", f"the trainer stood still for {used.still:.0f} s {at}"))
+        return Ended("lost", reason=f"the trainer stood still for {used.still:.0f} s {at}")
     return None

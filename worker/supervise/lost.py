@@ -7,6 +7,7 @@ from pathlib import Path
 from jobs.errors import AttemptLost
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Ended
 from jobs.lifecycle.workers import Worker
 from jobs.storage.database import Database
 from worker.supervise.locks import try_lock
@@ -29,7 +30,7 @@ def take_up_lost(database: Database, data: Path, worker: Worker, held: Callable[
 def _lose(database: Database, data: Path, hold: Hold, reason: str) -> None:
     with try_lock(data, hold.job_id) as gone, suppress(AttemptLost):
         if gone:  # else its trainer still lives, and ends itself within its silence
-            attempts.lose(database, hold, reason)
+            attempts.end(database, hold, Ended("lost", reason=reason))
 
 
 def _is_gone(data: Path, worker: Worker, worker_id: str) -> bool:

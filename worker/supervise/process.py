@@ -14,9 +14,11 @@ from contextlib import suppress
 import psutil
 
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.demands import Order
+from jobs.lifecycle.job import Ended
 from worker.supervise.limits import Used
 from worker.supervise.output import Output
-from worker.supervise.protocol import BEAT, RUN, Alive, Ended, Ready, Taken, heard
+from worker.supervise.protocol import BEAT, RUN, Alive, Ready, Taken, heard
 
 MEANT: dict[int, str] = {
     signal.SIGKILL: "as the kernel does when memory runs out",
@@ -86,7 +88,7 @@ class Trainer:
         self._began = self._moved = time.monotonic()
         self._step, self._memory_mb = None, 0.0
         self._measure_memory()
-        self._tell(f"{RUN} {hold.job_id} {hold.attempt}")
+        self._say(f"{RUN} {hold.job_id} {hold.attempt}")
 
     def has_taken(self, hold: Hold) -> bool:
         """Whether it said that it has taken the attempt: from then on its death is a loss of the job."""
@@ -94,11 +96,11 @@ class Trainer:
 
     def beat(self) -> None:
         """Say that the supervisor is there and the lease renewed."""
-        self._tell(BEAT)
+        self._say(BEAT)
 
-    def ask(self, verb: str) -> None:
-        """Ask the current attempt to end: `drain` or `stop`."""
-        self._tell(verb)
+    def tell(self, order: Order) -> None:
+        """Tell the current attempt to end."""
+        self._say(order)
 
     def ended(self, timeout: float) -> Ended | None:
         """How the attempt ended; None while it goes on. Raises EOFError where the process is gone without a word."""
@@ -142,7 +144,7 @@ class Trainer:
         self.dismiss()
         self._start()
 
-    def _tell(self, line: str) -> None:
+    def _say(self, line: str) -> None:
         with suppress(OSError):  # it has died: `ended` says so
             self._socket.sendall(f"{line}\n".encode())
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from jobs.lifecycle.job import JobError
+from jobs.lifecycle.job import Ended, JobError
 
-RUN, BEAT, DRAIN, STOP = "run", "beat", "drain", "stop"  # `run JOB ATTEMPT`; the others stand alone
+RUN, BEAT = "run", "beat"  # `run JOB ATTEMPT`; what else a supervisor says is an `Order`, and stands alone
 SILENCE = 11.0  # seconds without a beat after which a trainer ends itself: less than the lease
 SAID_EVERY = 1.0  # seconds between two words of a trainer that it is alive
 ABANDONED = 3  # exit code of a trainer whose supervisor is gone or silent
@@ -33,21 +33,13 @@ class Alive:
     step: int
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How an attempt ended: succeeded, failed (with its error), stopped, drained, or lost: it did not hold the job."""
-
-    outcome: str
-    error: JobError | None = None
-
-
 Message = Ready | Taken | Alive | Ended
 
 _READ: dict[str, Callable[[dict[str, Any]], Message]] = {
     "Ready": lambda fields: Ready(tuple(fields["devices"])),
     "Taken": lambda _: Taken(),
     "Alive": lambda fields: Alive(fields["step"]),
-    "Ended": lambda fields: Ended(fields["outcome"], JobError(**fields["error"]) if fields["error"] else None),
+    "Ended": lambda fields: Ended(**{**fields, "error": JobError(**fields["error"]) if fields["error"] else None}),
 }
 
 

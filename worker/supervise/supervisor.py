@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import inf
 
@@ -20,8 +20,9 @@ from jobs.failpoints import reach
 from jobs.lifecycle import attempts, workers
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import sweep
+from jobs.lifecycle.demands import Demand, demanded
 from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import Job, JobError, Request
+from jobs.lifecycle.job import Ended, Job, JobError, Outcome
 from jobs.lifecycle.workers import Worker
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
@@ -30,32 +31,18 @@ from jobs.storage import waiting
 from jobs.storage.database import Database, is_full
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.room import Room
-from worker.supervise.endings import AFTER, REUSED_AFTER, reason_of
 from worker.supervise.leftovers import EVERY, remove_leftovers
 from worker.supervise.limits import exceeded
 from worker.supervise.locks import try_lock
 from worker.supervise.lost import take_up_lost
 from worker.supervise.process import Trainer
-from worker.supervise.protocol import DRAIN, STOP, Ended
 from worker.supervise.trainers import Trainers
 
 LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
 POLL = 1.0  # seconds between two looks for queued and lost jobs
+REUSED_AFTER: tuple[Outcome, ...] = ("succeeded", "cancelled", "drained")  # the trainer is as good as new
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Demand:
-    """What a trainer is asked for, the seconds that it gets, and how its attempt has ended if it is killed then."""
-
-    verb: str
-    grace: float
-    killed: str
-
-
-CANCEL, LEAVE = Demand(STOP, 0.3, "killed"), Demand(DRAIN, 4.0, "killed_draining")
-PAUSE = Demand(DRAIN, inf, "killed_draining")  # nobody is in a hurry: what a long Block has done is not thrown away
 
 
 def _stumble(duty: Callable[[], None]) -> str | None:
@@ -68,15 +55,6 @@ def _stumble(duty: Callable[[], None]) -> str | None:
         log.exception("the worker stumbled")
         return f"it stumbled: {type(error).__name__}: {error}"
     return None
-
-
-def demanded(requested: Request | None, *, leaving: bool) -> Demand | None:
-    """What is demanded of a trainer, by what somebody asked of its job and whether the worker is about to leave."""
-    if requested == "cancel":
-        return CANCEL
-    if leaving:
-        return LEAVE
-    return PAUSE if requested == "pause" else None
 
 
 class Supervisor:
@@ -208,18 +186,20 @@ class Supervisor:
             ended = self._ended(trainer, job, hold)
             self._judge(hold, ended)
             log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome)
-            if ended.outcome not in REUSED_AFTER:
+            is_reused = ended.outcome in REUSED_AFTER and trainer.is_alive
+            if not is_reused:
                 trainer.kill()  # before another attempt can start
             reach("ended")
-            ending = partial(AFTER[ended.outcome], self._database, hold, ended, trainer.printed())
-            with suppress(AttemptLost):
-                Room(self._database, job.id).wait_for(ending, repeatable=True)
+            if ended.outcome != "replaced":
+                ending = partial(attempts.end, self._database, hold, ended, trainer.printed())
+                with suppress(AttemptLost):
+                    Room(self._database, job.id).wait_for(ending, repeatable=True)
             waiting.clear(self._database, job.id)
             reach("finished")
         except BaseException:
             trainer.kill()
             raise
-        if ended.outcome in REUSED_AFTER:
+        if is_reused:
             self._trainers.give_back(trainer)
 
     def _ended(self, trainer: Trainer, job: Job, hold: Hold) -> Ended:
@@ -232,7 +212,7 @@ class Supervisor:
             if limits.memory_mb is not None and trainer.is_used:
                 trainer.renew()
                 if not self._trainers.gets_ready(trainer):
-                    return Ended("untaken", JobError("process_lost", "no fresh trainer got ready for it"))
+                    return Ended("returned", reason="no fresh trainer got ready for it")
             ended = self._watch(trainer, job, hold, limits)
         except ValidationError as error:
             reason = f"its document is one that this release cannot run: {error.errors()[0]['msg']}; submit it anew"
@@ -241,18 +221,18 @@ class Supervisor:
             if trainer.has_taken(hold):
                 raise
             log.exception("attempt %d of job %s did not begin", hold.attempt, hold.job_id)
-            return Ended("untaken", JobError("process_lost", f"{type(error).__name__}: {error}"))
-        if ended.outcome == "died" and not trainer.has_taken(hold):
-            return replace(ended, outcome="untaken")
+            return Ended("returned", reason=f"{type(error).__name__}: {error}")
+        if ended.outcome == "lost" and not trainer.has_taken(hold):
+            return replace(ended, outcome="returned")
         return ended
 
     def _judge(self, hold: Hold, ended: Ended) -> None:
         """Tell by how an attempt ended whether this worker is well."""
-        if ended.outcome == "died":
-            self._trainers.failed(hold.job_id, reason_of(ended))
-        elif ended.outcome == "untaken":
-            self._trainers.failed(f"{hold.job_id}, attempt {hold.attempt}", reason_of(ended))
-        elif ended.outcome != "lost":
+        if ended.outcome == "lost":
+            self._trainers.failed(hold.job_id, ended.reason)
+        elif ended.outcome == "returned":
+            self._trainers.failed(f"{hold.job_id}, attempt {hold.attempt}", ended.reason)
+        elif ended.outcome != "replaced":
             self._trainers.served()
 
     def _watch(self, trainer: Trainer, job: Job, hold: Hold, limits: Limits) -> Ended:
@@ -276,19 +256,20 @@ class Supervisor:
                     attempts.beat(self._database, hold, None if shown == before else shown)
                     trainer.beat()
             except EOFError as end:
-                return Ended("died", JobError("process_lost", f"the trainer {end}"))
+                return Ended("lost", reason=f"the trainer {end}")
             except AttemptLost:
-                return Ended("lost")
+                return Ended("replaced")
             except SQLAlchemyError as error:  # no lease, no beat: if it lasts, the trainer ends before the lease does
                 log.warning("attempt %d of job %s could not renew its lease: %s", hold.attempt, hold.job_id, error)
                 if is_full(error):  # then nobody can take the job either: the trainer waits for room
                     trainer.beat()
             demand = demanded(requested, leaving=self._leaving.is_set())
             if demand is not None and demand != asked:
-                trainer.ask(demand.verb)
+                trainer.tell(demand.order)
                 asked, deadline = demand, now + demand.grace
             if asked is not None and now > deadline:
-                return Ended(asked.killed)
+                trainer.kill()
+                return Ended(asked.outcome)
 
     def _start(self, target: Callable[[], None], name: str) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]

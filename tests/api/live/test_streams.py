@@ -19,7 +19,7 @@ from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import Job, Status
+from jobs.lifecycle.job import Ended, Job, Status
 from jobs.series.answers.live import Glance
 from jobs.series.format.schema import TEST, TRAIN
 from jobs.series.write.writer import Writer
@@ -99,7 +99,7 @@ def test_rows_come_as_they_are_recorded_each_once_and_then_the_end(
         writer.append(TRAIN, recording.rows(range(121, 201), ("loss", "accuracy")))
         writer.append(TEST, recording.rows([200], ("loss", "accuracy")))
         writer.commit()
-        attempts.finish(database, Hold(running.id, 1), Status.SUCCEEDED)
+        attempts.end(database, Hold(running.id, 1), Ended("succeeded"))
         rest = list(events)
     third = rest[0][2]
     assert first["train"]["step"] + second["train"]["step"] + third["train"]["step"] == list(range(1, 201))
@@ -131,7 +131,7 @@ def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
     with listening(client, f"/jobs/{running.id}/stream") as events:
         until(events, "rows")
         assert until(events, "checkpoint")[2]["step"] == 40
-        attempts.lose(database, Hold(running.id, 1), "killed")
+        attempts.end(database, Hold(running.id, 1), Ended("lost", reason="killed"))
         job = recording.take(database)
         again = Writer(Held(database, writer._held.objects, Hold(job.id, 2)))
         record(again, 41, 45)
@@ -147,7 +147,7 @@ def test_who_comes_back_after_a_new_attempt_is_told_too(
     record(writer, 1, 50)
     with listening(client, f"/jobs/{running.id}/stream") as events:
         last, _, _ = until(events, "rows")
-    attempts.lose(database, Hold(running.id, 1), "killed")
+    attempts.end(database, Hold(running.id, 1), Ended("lost", reason="killed"))
     recording.take(database)
     with listening(client, f"/jobs/{running.id}/stream", last) as events:
         _, kind, data = next(events)
@@ -224,7 +224,7 @@ def test_a_job_that_is_deleted_meanwhile_ends_its_stream(
 ) -> None:
     with listening(client, f"/jobs/{running.id}/stream") as events:
         next(events)
-        attempts.finish(database, Hold(running.id, 1), Status.CANCELLED)
+        attempts.end(database, Hold(running.id, 1), Ended("cancelled"))
         clients.remove(database, open_objects(settings), running.id)
         last = list(events)[-1]
     assert (last[1], last[2]) == ("end", {"job": running.id, "status": "deleted"})

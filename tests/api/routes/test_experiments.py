@@ -15,7 +15,7 @@ from jobs.experiments.members import members
 from jobs.lifecycle import attempts, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import Job, JobError, Status
+from jobs.lifecycle.job import Ended, Job, JobError
 from jobs.series.format.schema import TEST, TRAIN, Rows
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
@@ -57,7 +57,7 @@ def finish(
         writer.append(TRAIN, Rows(np.array([1]), times[:1], {"loss": values[:1]}))
         writer.append(TEST, Rows(steps, times, {"loss": 1 - values, "accuracy": values}))
         writer.commit()
-    attempts.finish(database, hold, Status.FAILED if fails else Status.SUCCEEDED, fails)
+    attempts.end(database, hold, Ended("failed" if fails else "succeeded", fails))
     return lookup.get(database, job.id)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.job import Job, JobError, Status
+from jobs.lifecycle.job import Ended, Job, JobError
 from jobs.settings import Settings
 from jobs.spec.document import JobSpec
 from jobs.storage.database import Database
@@ -30,7 +30,7 @@ def test_what_an_attempts_process_printed_is_shown_with_it(
     attempts.beat(database, hold, "while it runs")
     attempts.beat(database, hold)
     assert output() == "while it runs"
-    attempts.lose(database, hold, "its worker is gone")
+    attempts.end(database, hold, Ended("lost", reason="its worker is gone"))
     assert output() == "while it runs"
 
 
@@ -143,7 +143,7 @@ def test_times_are_rfc_3339_in_utc(client: httpx.Client, finished: Job) -> None:
 
 def test_a_failed_job_says_why(client: httpx.Client, database: Database, running: Job) -> None:
     error = JobError("non_finite_loss", "the loss at step 7 is not a finite number")
-    attempts.finish(database, Hold(running.id, running.attempt), Status.FAILED, error)
+    attempts.end(database, Hold(running.id, running.attempt), Ended("failed", error))
     job = client.get(f"/jobs/{running.id}").json()
     assert job["status"] == "failed"
     assert job["error"] == {"code": error.code, "message": error.message, "retryable": False}

@@ -13,7 +13,7 @@ import pytest
 from bnlab import Client
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.job import Job, JobError, Status
+from jobs.lifecycle.job import Ended, Job, JobError
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
 from tests.support import recording
@@ -25,7 +25,7 @@ TEXT = '{"name": "one", "architecture": "mlp", "batch_norm": true, "training": {
 @pytest.fixture
 def failed(database: Database, running: Job) -> Job:
     error = JobError("non_finite_loss", "the loss is NaN from step 3 on")
-    attempts.finish(database, Hold(running.id, running.attempt), Status.FAILED, error)
+    attempts.end(database, Hold(running.id, running.attempt), Ended("failed", error))
     return running
 
 
@@ -153,6 +153,6 @@ def test_watch_follows_a_job_that_goes_on_until_its_end(
         following = subprocess.Popen(
             [BNLAB, "watch", other.id], env=environment(url=url), stdout=subprocess.PIPE, text=True
         )
-        attempts.finish(database, Hold(other.id, 1), Status.CANCELLED)
+        attempts.end(database, Hold(other.id, 1), Ended("cancelled"))
         output, _ = following.communicate(timeout=60)
     assert (following.returncode, output.startswith(f"{other.id} cancelled at step 0")) == (1, True)

@@ -12,7 +12,7 @@ from bnlab.sdk.events import follow
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import Job, Status
+from jobs.lifecycle.job import Ended, Job
 from jobs.series.format.schema import TRAIN
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
@@ -44,7 +44,7 @@ def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: S
                 assert rows["train"]["step"] == list(range(1, 11))
             writer.append(TRAIN, recording.rows(range(11, 16), ("loss",)))
             writer.commit()
-            attempts.finish(database, hold, Status.SUCCEEDED)
+            attempts.end(database, hold, Ended("succeeded"))
             with served(create_app(settings), first.base_url.port or 0):
                 rest = list(stream)
     missed = [event.data["train"]["step"] for event in rest if event.kind == "rows"]

@@ -13,7 +13,7 @@ from jobs.errors import AttemptLost
 from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import MAX_LOSSES, Hold
-from jobs.lifecycle.job import Job, Status
+from jobs.lifecycle.job import Ended, Job, Status
 from jobs.lifecycle.workers import FORGOTTEN, WORKER_GONE, Worker, announce, live_workers, moment_of, withdraw
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -60,7 +60,7 @@ def test_a_worker_without_a_gpu_leaves_the_job_that_needs_one(database: Database
 
 def test_the_device_that_was_found_first_is_that_of_every_later_attempt(database: Database, held: Hold) -> None:
     attempts.record_start(database, held, "cuda", {})
-    attempts.drain(database, held)
+    attempts.end(database, held, Ended("drained"))
     assert attempts.claim(database, worker("cpu")) is None
     assert attempts.claim(database, worker("cpu", "cuda")) is not None
 
@@ -70,9 +70,9 @@ WRITES: list[Callable[[Database, Hold], object]] = [
     lambda database, hold: attempts.record_start(database, hold, "cpu", {}),
     lambda database, hold: attempts.record_progress(database, hold, 1, None, {}),
     lambda database, hold: attempts.record_weights(database, hold, Artifact("weights", 1, Stored("key", 1, "0"))),
-    lambda database, hold: attempts.finish(database, hold, Status.SUCCEEDED),
-    attempts.drain,
-    lambda database, hold: attempts.lose(database, hold, "it is gone"),
+    lambda database, hold: attempts.end(database, hold, Ended("succeeded")),
+    lambda database, hold: attempts.end(database, hold, Ended("drained")),
+    lambda database, hold: attempts.end(database, hold, Ended("lost", reason="it is gone")),
 ]
 
 
@@ -80,7 +80,7 @@ WRITES: list[Callable[[Database, Hold], object]] = [
 def test_an_attempt_that_was_replaced_can_write_nothing(
     database: Database, held: Hold, write: Callable[[Database, Hold], object]
 ) -> None:
-    attempts.lose(database, held, "its worker is gone")
+    attempts.end(database, held, Ended("lost", reason="its worker is gone"))
     waits_are_over(database)
     assert attempts.claim(database, worker()) is not None
     before = lookup.get(database, held.job_id)
@@ -93,7 +93,7 @@ def test_an_attempt_that_was_replaced_can_write_nothing(
 def test_nothing_is_written_to_a_job_that_has_ended(
     database: Database, held: Hold, write: Callable[[Database, Hold], object]
 ) -> None:
-    attempts.finish(database, held, Status.SUCCEEDED)
+    attempts.end(database, held, Ended("succeeded"))
     before = lookup.get(database, held.job_id)
     with pytest.raises(AttemptLost):
         write(database, held)
@@ -103,11 +103,11 @@ def test_nothing_is_written_to_a_job_that_has_ended(
 def test_a_drained_job_is_queued_uncounted_and_a_lost_one_counted_until_it_is_poison(database: Database) -> None:
     job = submit(database)
     for losses in range(1, MAX_LOSSES + 1):
-        for end in (attempts.drain, lambda database, hold: attempts.lose(database, hold, "killed")):
+        for how in (Ended("drained"), Ended("returned", reason="not ready"), Ended("lost", reason="killed")):
             waits_are_over(database)
             taken = attempts.claim(database, worker())
             assert taken is not None
-            end(database, Hold(taken.id, taken.attempt))
+            attempts.end(database, Hold(taken.id, taken.attempt), how)
         assert lookup.get(database, job.id).losses == losses
     ended = lookup.get(database, job.id)
     assert ended.status is Status.FAILED
@@ -115,13 +115,11 @@ def test_a_drained_job_is_queued_uncounted_and_a_lost_one_counted_until_it_is_po
     assert ended.error.code == "poison"
 
 
-@pytest.mark.parametrize("end", [attempts.drain, lambda database, hold: attempts.lose(database, hold, "killed")])
-def test_a_job_that_somebody_asked_to_cancel_is_not_queued_again(
-    database: Database, held: Hold, end: Callable[[Database, Hold], None]
-) -> None:
+@pytest.mark.parametrize("ended", [Ended("drained"), Ended("lost", reason="killed")])
+def test_a_job_that_somebody_asked_to_cancel_is_not_queued_again(database: Database, held: Hold, ended: Ended) -> None:
     clients.ask(database, held.job_id, "cancel")
     assert attempts.requested(database, held) == "cancel"
-    end(database, held)
+    attempts.end(database, held, ended)
     assert lookup.get(database, held.job_id).status is Status.CANCELLED
 
 
@@ -131,7 +129,7 @@ def test_a_job_that_was_lost_waits_before_it_is_tried_again_and_twice_as_long_ea
     for wait in (1.0, 2.0):
         taken = attempts.claim(database, worker())
         assert taken is not None
-        attempts.lose(database, Hold(job.id, taken.attempt), "its worker is gone")
+        attempts.end(database, Hold(job.id, taken.attempt), Ended("lost", reason="its worker is gone"))
         assert not attempts.something_queued(database)
         assert attempts.claim(database, worker()) is None
         lost = lookup.get(database, job.id)
@@ -143,7 +141,7 @@ def test_a_job_that_was_lost_waits_before_it_is_tried_again_and_twice_as_long_ea
 
 
 def test_a_wait_from_before_a_reboot_is_over(database: Database, held: Hold) -> None:
-    attempts.lose(database, held, "its worker is gone")
+    attempts.end(database, held, Ended("lost", reason="its worker is gone"))
     with database.write() as connection:
         connection.execute(update(tables.jobs).values(not_before=tables.jobs.c.not_before + 1e6))
     announce(database, worker())
@@ -156,7 +154,7 @@ def test_how_long_an_attempt_took_is_of_no_wall_clock(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr("time.time", lambda: 0.0)
-        attempts.drain(database, held)
+        attempts.end(database, held, Ended("drained"))
     assert 0.0 <= attempts.seconds_spent(database, held.job_id) < 1e6
 
 
@@ -165,7 +163,7 @@ def test_an_attempt_that_was_found_lost_took_no_longer_than_its_lease(database: 
         moved = {"lease_until": tables.jobs.c.lease_until - 9000}
         connection.execute(update(tables.jobs).values(moved))
         connection.execute(update(tables.attempts).values(claimed=tables.attempts.c.claimed - 9000))
-    attempts.lose(database, held, "its worker is gone")
+    attempts.end(database, held, Ended("lost", reason="its worker is gone"))
     assert attempts.seconds_spent(database, held.job_id) == pytest.approx(attempts.LEASE, abs=5)
 
 

@@ -9,8 +9,9 @@ from jobs.errors import Gone, NotAllowed
 from jobs.lifecycle import attempts, checkpoints, clients, lookup, retries
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.demands import Verb
 from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import ACTIONS, NEXT, TERMINAL, Job, JobError, Status
+from jobs.lifecycle.job import ACTIONS, NEXT, TERMINAL, Ended, Job, JobError, Status
 from jobs.lifecycle.workers import Worker
 from jobs.series.format.manifest import read_manifest
 from jobs.series.read.reader import View
@@ -24,6 +25,16 @@ from jobs.storage.objects.protocol import Objects
 from tests.support.attempts import train
 
 FAILURE = JobError("exception", "it broke")
+END = {
+    Status.SUCCEEDED: Ended("succeeded"),
+    Status.FAILED: Ended("failed", FAILURE),
+    Status.CANCELLED: Ended("cancelled"),
+}
+ALLOWED: dict[Verb, tuple[Status, ...]] = {
+    "cancel": (Status.QUEUED, Status.RUNNING, Status.PAUSED, Status.CANCELLED),
+    "pause": (Status.QUEUED, Status.RUNNING, Status.PAUSED),
+    "resume": (Status.QUEUED, Status.RUNNING, Status.PAUSED),
+}
 
 
 def submit(database: Database) -> Job:
@@ -46,18 +57,18 @@ def in_status(database: Database, status: Status) -> str:
     if status is Status.PAUSED:
         return clients.ask(database, job.id, "pause").id
     hold = taken(database)
-    if status is not Status.RUNNING:
-        attempts.finish(database, hold, status, FAILURE if status is Status.FAILED else None)
+    if status in END:
+        attempts.end(database, hold, END[status])
     return job.id
 
 
 @pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("verb", clients.EFFECTS)
+@pytest.mark.parametrize("verb", ALLOWED)
 def test_a_verb_leads_where_it_says_or_is_refused_with_those_that_do(
-    database: Database, verb: clients.Verb, status: Status
+    database: Database, verb: Verb, status: Status
 ) -> None:
     job_id = in_status(database, status)
-    if status not in clients.EFFECTS[verb]:
+    if status not in ALLOWED[verb]:
         with pytest.raises(NotAllowed, match=f"it is {status}; allowed now: {', '.join(ACTIONS[status])}$"):
             clients.ask(database, job_id, verb)
         return
@@ -82,13 +93,13 @@ def test_every_verb_that_is_called_allowed_is_allowed(
 
 @pytest.mark.parametrize(("first", "then"), [("pause", Status.PAUSED), ("cancel", Status.CANCELLED)])
 def test_what_was_asked_of_a_running_job_is_so_once_its_attempt_has_gone(
-    database: Database, first: clients.Verb, then: Status
+    database: Database, first: Verb, then: Status
 ) -> None:
-    for leave in (attempts.drain, lambda database, hold: attempts.lose(database, hold, "gone")):
+    for ended in (Ended("drained"), Ended("lost", reason="gone")):
         submit(database)
         hold = taken(database)
         clients.ask(database, hold.job_id, first)
-        leave(database, hold)
+        attempts.end(database, hold, ended)
         job = lookup.get(database, hold.job_id)
         assert (job.status, job.requested) == (then, None)
 
@@ -143,7 +154,7 @@ def failed_after(database: Database, objects: Objects, *, checkpoint: int) -> st
     writer.commit(checkpoint=Artifact("checkpoint", checkpoint, stored))
     writer.append("train", train(checkpoint + 1, checkpoint + 10))
     writer.commit()
-    attempts.finish(database, hold, Status.FAILED, FAILURE)
+    attempts.end(database, hold, Ended("failed", FAILURE))
     return job_id
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import delete
 from jobs.errors import AttemptLost, NotAllowed
 from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.attempts import MAX_LOSSES, Hold
-from jobs.lifecycle.job import JobError, Status
+from jobs.lifecycle.demands import Verb
+from jobs.lifecycle.job import Ended, JobError, Status
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -75,21 +76,20 @@ class Lifecycle(RuleBasedStateMachine):
         model.status, model.attempt = "running", model.attempt + 1
         return Hold(job.id, job.attempt)
 
-    @rule(hold=held, status=st.sampled_from([Status.SUCCEEDED, Status.FAILED]))
-    def finish(self, hold: Hold | None, status: Status) -> None:
-        error = JobError("exception", "it broke") if status is Status.FAILED else None
-        if model := self._by(hold, lambda it: attempts.finish(self.database, it, status, error)):
-            model.status, model.requested = status, None
-            model.outcomes.append(status)
+    @rule(hold=held, ended=st.sampled_from([Ended("succeeded"), Ended("failed", JobError("exception", "it broke"))]))
+    def finish(self, hold: Hold | None, ended: Ended) -> None:
+        if model := self._by(hold, lambda it: attempts.end(self.database, it, ended)):
+            model.status, model.requested = ended.outcome, None
+            model.outcomes.append(ended.outcome)
 
     @rule(hold=held)
     def drain(self, hold: Hold | None) -> None:
-        if model := self._by(hold, lambda it: attempts.drain(self.database, it)):
+        if model := self._by(hold, lambda it: attempts.end(self.database, it, Ended("drained"))):
             model.stop("drained", lost=False)
 
     @rule(hold=held)
     def lose(self, hold: Hold | None) -> None:
-        if model := self._by(hold, lambda it: attempts.lose(self.database, it, "gone")):
+        if model := self._by(hold, lambda it: attempts.end(self.database, it, Ended("lost", reason="gone"))):
             model.stop("lost: gone", lost=True)
 
     @rule(hold=held)
@@ -97,7 +97,7 @@ class Lifecycle(RuleBasedStateMachine):
         self._by(hold, lambda it: attempts.beat(self.database, it))
 
     @rule(data=st.data(), verb=st.sampled_from(["cancel", "pause", "resume"]))
-    def ask(self, data: st.DataObject, verb: clients.Verb) -> None:
+    def ask(self, data: st.DataObject, verb: Verb) -> None:
         if not self.models:
             return
         job_id = data.draw(st.sampled_from(sorted(self.models)))

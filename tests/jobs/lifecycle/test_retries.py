@@ -14,7 +14,7 @@ from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.experiments.store import Experiment
 from jobs.lifecycle import attempts, clients, lookup, retries
-from jobs.lifecycle.job import Status
+from jobs.lifecycle.job import Ended, Status
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
@@ -146,7 +146,7 @@ def experiment(database: Database, settings: Settings) -> Experiment:
 def fail(database: Database) -> str:
     """The id of the oldest queued job, which has failed now."""
     hold = taken(database)
-    attempts.finish(database, hold, Status.FAILED, FAILURE)
+    attempts.end(database, hold, Ended("failed", FAILURE))
     return hold.job_id
 
 

@@ -15,6 +15,7 @@ from jobs.errors import AttemptLost
 from jobs.lifecycle import attempts, checkpoints, clients, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
+from jobs.lifecycle.job import Ended
 from jobs.lifecycle.workers import Worker
 from jobs.series.format import schema
 from jobs.series.format.manifest import read_manifest
@@ -186,7 +187,7 @@ def test_a_lost_attempt_is_gone_on_with_where_its_last_checkpoint_is(
     late.columns.update(dict.fromkeys(("accuracy", "learning_rate", "gradient_norm"), late.columns["loss"]))
     writer.append(schema.TRAIN, late)
     writer.commit()  # recorded after the checkpoint: the next attempt hides it
-    attempts.lose(database, hold, "gone")
+    attempts.end(database, hold, Ended("lost", reason="gone"))
     second = taken(database)
     assert (lookup.get(database, hold.job_id).step, second.attempt) == (100, 2)
     assert read_manifest(database, hold.job_id).watermark == 100
@@ -219,7 +220,7 @@ def test_where_a_checkpoint_is_damaged_the_one_before_is_taken(
     recorded_until(run, database, objects, hold, 100)
     for checkpoint in checkpoints.of(database, hold.job_id)[:damaged]:
         change(objects, checkpoint.stored.key, lambda data: data[:-1] + b"!")
-    attempts.lose(database, hold, "gone")
+    attempts.end(database, hold, Ended("lost", reason="gone"))
     second = taken(database)
     state, _ = resume(run, Held(database, objects, second))
     assert (state.step, state.begun) == ((80, True) if damaged == 1 else (0, False))
@@ -233,7 +234,7 @@ def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind
 ) -> None:
     hold = taken(database)
     state, ranges = resume(run, Held(database, objects, hold))
-    attempts.lose(database, hold, "gone")
+    attempts.end(database, hold, Ended("lost", reason="gone"))
     taken(database)
     untrained = next(iter(blocks(run, state)))
     with (
@@ -248,7 +249,7 @@ def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind
 
 
 def test_a_checkpoint_is_progress_and_losses_are_counted_anew(run: Run, database: Database, objects: Objects) -> None:
-    attempts.lose(database, taken(database), "gone")
+    attempts.end(database, taken(database), Ended("lost", reason="gone"))
     hold = taken(database)
     assert lookup.get(database, hold.job_id).losses == 1
     recorded_until(run, database, objects, hold, 64)

@@ -11,6 +11,7 @@ from jobs.errors import AttemptLost
 from jobs.lifecycle import attempts, checkpoints, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
+from jobs.lifecycle.job import Ended
 from jobs.lifecycle.workers import Worker
 from jobs.series.answers.live import look_on
 from jobs.series.format.manifest import read_manifest
@@ -129,7 +130,7 @@ def test_an_error_on_the_thread_comes_out_of_the_next_put(run: Run, held: Held) 
         with recorder:
             recorder.put(next(some))
             until(lambda: watermark(held) == 0)
-            attempts.lose(held.database, held.hold, "gone")
+            attempts.end(held.database, held.hold, Ended("lost", reason="gone"))
             for block in some:
                 recorder.put(block)
                 put.append(block.last)
@@ -147,7 +148,7 @@ def test_an_error_that_no_put_came_after_is_raised_at_the_end(run: Run, held: He
     def record() -> None:
         with recorder:
             recorder.put(next(some))
-            attempts.lose(held.database, held.hold, "gone")
+            attempts.end(held.database, held.hold, Ended("lost", reason="gone"))
 
     with pytest.raises(AttemptLost):
         record()
@@ -160,7 +161,7 @@ def test_what_went_wrong_in_the_training_goes_before_what_went_wrong_on_the_thre
     def record() -> None:
         with recorder:
             recorder.put(next(some))
-            attempts.lose(held.database, held.hold, "gone")
+            attempts.end(held.database, held.hold, Ended("lost", reason="gone"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.job import Status
+from jobs.lifecycle.job import Ended
 from jobs.lifecycle.workers import Worker, announce
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
@@ -76,6 +76,6 @@ def test_a_job_that_was_run_and_deleted_leaves_nothing(database: Database, objec
     claimed = attempts.claim(database, WORKER)
     assert claimed is not None
     objects.put(keys.of_chunk(job.id, 1, "train", 1, 2), b"a chunk")
-    attempts.finish(database, Hold(job.id, 1), Status.SUCCEEDED)
+    attempts.end(database, Hold(job.id, 1), Ended("succeeded"))
     clients.remove(database, objects, job.id)
     assert objects.owners() == set()

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-from math import inf
 
 import pytest
 import torch
@@ -11,14 +10,13 @@ import torch
 from jobs.errors import EnvironmentChanged
 from jobs.lifecycle import attempts, checkpoints, clients, lookup
 from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.job import Request, Status
+from jobs.lifecycle.job import Status
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.spec.document import Limits
 from jobs.storage.database import Database
 from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
 from worker.supervise.limits import Used, exceeded
-from worker.supervise.supervisor import CANCEL, LEAVE, PAUSE, Demand, demanded
 from worker.train.environment import changed, environment_of
 
 LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}
@@ -49,7 +47,7 @@ def test_what_uses_more_than_it_may_fails_and_says_what_would_help(limits: Limit
 def test_what_stands_still_is_lost_and_its_first_step_has_longer() -> None:
     for step, still, is_lost in ((10, 61, True), (10, 59, False), (None, 61, False), (None, 181, True)):
         ended = exceeded(Limits(), 60.0, Used(step, still, 1.0, 1.0))
-        assert (ended is not None and ended.outcome == "died") == is_lost
+        assert (ended is not None and ended.outcome == "lost") == is_lost
 
 
 def test_a_job_that_has_used_its_time_fails(worker: subprocess.Popen[bytes], database: Database) -> None:
@@ -105,24 +103,6 @@ def test_a_pause_waits_for_a_block_however_long_it_takes(database: Database) -> 
     clients.ask(database, job.id, "pause")
     paused = wait_for(database, job, Status.PAUSED)
     assert paused.step >= 1  # not back at that checkpoint, which is of the untrained network
-
-
-@pytest.mark.parametrize(
-    ("requested", "leaving", "demand"),
-    [
-        (None, False, None),
-        (None, True, LEAVE),
-        ("pause", False, PAUSE),
-        ("pause", True, LEAVE),
-        ("cancel", False, CANCEL),
-        ("cancel", True, CANCEL),
-    ],
-)
-def test_who_cancels_waits_least_and_who_pauses_waits_for_the_block(
-    requested: Request | None, leaving: bool, demand: Demand | None
-) -> None:
-    assert demanded(requested, leaving=leaving) == demand
-    assert CANCEL.grace < LEAVE.grace < PAUSE.grace == inf
 
 
 @pytest.mark.parametrize("reproducible", ["reported", "strict"])

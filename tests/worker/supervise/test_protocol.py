@@ -2,14 +2,15 @@
 
 import pytest
 
-from jobs.lifecycle.job import JobError
-from worker.supervise.protocol import Alive, Ended, Message, Ready, Taken, heard, said
+from jobs.lifecycle.job import Ended, JobError
+from worker.supervise.protocol import Alive, Message, Ready, Taken, heard, said
 
 MESSAGES: list[Message] = [
     Ready(("cpu", "cuda")),
     Taken(),
     Alive(7),
     Ended("succeeded"),
+    Ended("lost", reason="its worker is gone"),
     Ended("failed", JobError("exception", "it broke in two\nlines", retryable=True)),
 ]
 
