@@ -11,8 +11,10 @@ from jobs.errors import NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.planned import number_of_jobs
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
+from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import job_of
+from jobs.lifecycle.moves import make
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database
@@ -134,7 +136,7 @@ def _queue(connection: Connection, experiment_id: str, planned: Planned, now: fl
     # Whole milliseconds apart, so that the ids, by which the queue is ordered, are in the order of the members.
     first = floor(now * 1000)
     rows = [queued_row(resolved, (first + i) / 1000) for i, (_, resolved) in enumerate(planned)]
-    connection.execute(insert(tables.jobs), rows)
+    make(connection, rows, by=CLIENT)
     members = [
         {"job_id": row["id"], "experiment_id": experiment_id, **vars(member)}
         for row, (member, _) in zip(rows, planned, strict=True)

@@ -1,8 +1,7 @@
 """What workers do to jobs: claim, beat, end, and take up what others lost. Every write is fenced by the attempt."""
 
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -13,8 +12,6 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    insert,
-    literal,
     not_,
     or_,
     select,
@@ -25,8 +22,10 @@ from jobs.errors import AttemptLost
 from jobs.lifecycle import artifacts
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.demands import DEMANDS, ENDS
-from jobs.lifecycle.job import TERMINAL, Ended, Job, JobError, Request, Status
+from jobs.lifecycle.events import by_worker
+from jobs.lifecycle.job import Ended, Job, JobError, Request, Status
 from jobs.lifecycle.lookup import job_of
+from jobs.lifecycle.moves import Beginning, Ending, move
 from jobs.lifecycle.workers import LONGEST_WAIT, Worker
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
@@ -46,36 +45,21 @@ class Hold:
 
 
 def claim(database: Database, worker: Worker) -> Job | None:
-    """Take the oldest queued job that this worker can run, raise its attempt, and hide what follows its checkpoint."""
-    jobs, now, clock = tables.jobs, time.time(), lease_clock(database)
+    """Take the oldest queued job that this worker can run, begin an attempt, and hide what follows its checkpoint."""
+    jobs, clock = tables.jobs, lease_clock(database)
     device = or_(jobs.c.device.in_(worker.devices), and_(jobs.c.device.is_(None), _suits(worker)))
     oldest = select(jobs.c.id).where(_is_ripe(clock), device).order_by(jobs.c.id).limit(1)
-    taken = (
-        update(jobs)
-        .where(jobs.c.id == oldest.with_for_update(skip_locked=True).scalar_subquery())
-        .where(jobs.c.status == Status.QUEUED)
-        .values(
-            status=Status.RUNNING,
-            attempt=jobs.c.attempt + 1,
-            lease_until=clock + LEASE,
-            not_before=None,
-            started=now,
-            step=func.coalesce(artifacts.newest_checkpoint(jobs.c.id), 0),
-            steps_per_second=None,
-            latest={},
-            weights_sha256=None,
-        )
-        .returning(jobs)
-    )
+    which = jobs.c.id == oldest.with_for_update(skip_locked=True).scalar_subquery()
+    newest = artifacts.newest_checkpoint(jobs.c.id)
+    attempt = Beginning(worker.id, worker.host, clock, newest)
+    values = {"lease_until": clock + LEASE, "step": func.coalesce(newest, 0)}
     with database.write() as connection:
-        row = connection.execute(taken).one_or_none()
-        if row is None:
+        taken = move(connection, which, Status.RUNNING, by=by_worker(worker.id), attempt=attempt, **values)
+        if not taken:
             return None
-        job = job_of(row)
-        newest = connection.scalar(select(artifacts.newest_checkpoint(literal(job.id))))
-        attempt = {"job_id": job.id, "number": job.attempt, "worker": worker.id, "host": worker.host, "started": now}
-        connection.execute(insert(tables.attempts).values(**attempt, claimed=clock, begins_after=newest))
-        clip(connection, job.id, -1 if newest is None else newest)
+        job = job_of(taken[0])
+        begins_after = connection.scalar(select(newest).where(jobs.c.id == job.id))
+        clip(connection, job.id, -1 if begins_after is None else begins_after)
         return job
 
 
@@ -153,25 +137,27 @@ def record_probabilities(database: Database, hold: Hold, probabilities: Artifact
         artifacts.keep(connection, hold.job_id, probabilities)
 
 
-def end(database: Database, hold: Hold, ended: Ended, output: str | None = None) -> None:
+def end(database: Database, hold: Hold, ended: Ended, output: str | None = None, by: str | None = None) -> None:
     """Write down how an attempt ended, and let go of its job: it has ended too, or goes where it was asked to go.
 
     A job of which too many attempts in a row were lost fails. output: what the process printed; None where nobody
-    knows more than the last beat did. Raises AttemptLost where the attempt no longer holds its job.
+    knows more than the last beat did. by: the id of the worker that found it so; None: the attempt's own.
+    Raises AttemptLost where the attempt no longer holds its job.
     """
     clock = lease_clock(database)
     with database.write() as connection:
         row = held_row(connection, hold)
-        values: dict[str, Any] = {"error": asdict(ended.error) if ended.error else None}
-        status = ENDS.get(ended.outcome, DEMANDS[row.requested].status)
-        is_lost = ended.outcome == "lost"
-        if is_lost:
-            losses = row.losses + 1
-            values |= {"losses": losses, "not_before": clock + FIRST_WAIT * 2 ** (losses - 1)}
+        to, values, lease_until = ENDS.get(ended.outcome, DEMANDS[row.requested].status), {}, None
+        if ended.outcome == "lost":
+            losses, lease_until = row.losses + 1, row.lease_until
+            values = {"losses": losses, "not_before": clock + FIRST_WAIT * 2 ** (losses - 1)}
             if losses >= MAX_LOSSES and row.requested is None:
-                status, values["error"] = Status.FAILED, asdict(_poison(ended.reason))
-        write_row(connection, hold, **_left(status, time.time()), **values)
-        _end_attempt(connection, hold, ended, _seconds(clock, row.lease_until if is_lost else None), output)
+                to, ended = Status.FAILED, replace(ended, error=_poison(ended.reason))
+        values["error"] = asdict(ended.error) if ended.error else None
+        attempt = Ending(ended, _seconds(clock, lease_until), output)
+        own = select(tables.attempts.c.worker).where(_row_of(hold))
+        worker_id = by or connection.execute(own).scalar_one()
+        move(connection, fenced(hold), to, by=by_worker(worker_id), attempt=attempt, **values)
 
 
 def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:
@@ -221,11 +207,6 @@ def _lost(hold: Hold) -> AttemptLost:
     return AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
 
 
-def _left(status: Status, now: float) -> dict[str, Any]:
-    """What the row of a job says that no attempt holds any more."""
-    return {"status": status, "lease_until": None, "requested": None, "finished": now if status in TERMINAL else None}
-
-
 def _suits(worker: Worker) -> ColumnElement[bool]:
     return tables.jobs.c.requested_device.in_(("auto", *worker.devices))
 
@@ -255,11 +236,3 @@ def _seconds(clock: ColumnElement[Any], lease_until: float | None) -> ColumnElem
     ended = clock if lease_until is None else case((clock < lease_until, clock), else_=lease_until)
     spent = ended - tables.attempts.c.claimed
     return case((spent > 0, spent), else_=0.0)  # not above 0: the machine was started since
-
-
-def _end_attempt(
-    connection: Connection, hold: Hold, ended: Ended, seconds: ColumnElement[Any], output: str | None
-) -> None:
-    values = {"ended": time.time(), "outcome": ended.text, "seconds": seconds}
-    printed = {} if output is None else {"output": output}
-    connection.execute(update(tables.attempts).where(_row_of(hold)).values(**values, **printed))

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, delete, insert, 
 
 from jobs.errors import NotAllowed
 from jobs.lifecycle.demands import DEMANDS, REQUESTED, Verb, allows
-from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id, origins
+from jobs.lifecycle.events import CLIENT
+from jobs.lifecycle.job import ACTIONS, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, job_of, with_waiting
+from jobs.lifecycle.moves import make, move
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database
@@ -23,17 +25,16 @@ def submit(database: Database, resolved: Resolved) -> Job:
     """Put a job into the queue."""
     row = queued_row(resolved, time.time())
     with database.write() as connection:
-        job = job_of(connection.execute(insert(tables.jobs).values(row).returning(tables.jobs)).one())
+        (made,) = make(connection, [row], by=CLIENT)
     with database.read() as connection:  # what is only looked up keeps no other writer waiting
-        return with_waiting(database, connection, job)
+        return with_waiting(database, connection, job_of(made))
 
 
 def queued_row(resolved: Resolved, now: float) -> dict[str, Any]:
-    """The row of a new job, under an id of its own."""
+    """What the row of a new job says, under an id of its own."""
     return {
         "id": new_id(now),
         "created": now,
-        "status": Status.QUEUED,
         "spec": resolved.document,
         "spec_sha256": resolved.sha256,
         "dataset": asdict(resolved.dataset),
@@ -57,13 +58,11 @@ def ask(database: Database, job_id: str, verb: Verb) -> Job:
 
 def apply(connection: Connection, which: ColumnElement[bool], verb: Verb) -> None:
     """The verb's effect on those of these jobs on which it has one; what is to be cancelled is not paused any more."""
-    jobs, to = tables.jobs.c, DEMANDS[REQUESTED[verb]].status
-    waits = jobs.status.in_(status for status in origins(to) if status is not Status.RUNNING)
-    ending = {"status": to, "finished": time.time() if to in TERMINAL else None}
-    connection.execute(update(tables.jobs).where(which, waits).values(ending))
+    jobs, request = tables.jobs.c, REQUESTED[verb]
+    move(connection, which, DEMANDS[request].status, by=CLIENT)
     undecided = jobs.requested.is_distinct_from("cancel")
     running = update(tables.jobs).where(which, jobs.status == Status.RUNNING, undecided)
-    connection.execute(running.values(requested=REQUESTED[verb]))
+    connection.execute(running.values(requested=request))
 
 
 def remove(database: Database, objects: Objects, job_id: str) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from jobs.errors import BnlabError
 from jobs.lifecycle import checkpoints
 from jobs.lifecycle.clients import lock_experiment, refused
+from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import get_within, with_waiting
+from jobs.lifecycle.moves import make
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored
@@ -129,7 +131,7 @@ def _insert_child(connection: Connection, wanted: _Wanted, copies: Stock) -> Non
     row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == wanted.parent)).one()._mapping
     names = (*COPIED, *(PINNED if copies else ()))
     child = {name: row[name] for name in names} | {"id": wanted.child, "created": time.time(), "parent": wanted.parent}
-    connection.execute(insert(tables.jobs).values(**child, status=Status.QUEUED, latest={}))
+    make(connection, [{**child, "latest": {}}], by=CLIENT)
     for table, copy in copies:
         connection.execute(insert(table).values(copy))
     connection.execute(delete(tables.retired).where(tables.retired.c.job_id == wanted.child))

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
 from jobs.errors import DataFolderUnusable
 from jobs.settings import Settings, settings_or_exit
 
-NEWEST = "0005"  # the revision of this release's tables
+NEWEST = "0006"  # the revision of this release's tables
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x626E6C6162  # of PostgreSQL, taken while tables are changed
 

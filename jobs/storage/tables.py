@@ -70,6 +70,20 @@ attempts = SqlTable(
     Index("one_live_attempt", "job_id", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE),
 )
 
+events = SqlTable(
+    "events",  # what a job went through
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # of the job's events, from 1
+    Column("time", Float, nullable=False),  # seconds since 1970
+    Column("type", String, nullable=False),  # status
+    Column("level", String, nullable=False),  # info, warning or error
+    Column("attempt", Integer),  # null: it is of none
+    Column("by", String, nullable=False),  # client, or worker and its id
+    Column("message", String, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
 chunks = SqlTable(
     "chunks",  # the manifest: a chunk exists once its row does
     metadata,

@@ -10,13 +10,14 @@ import numpy as np
 from sqlalchemy import select
 
 from jobs.lifecycle import artifacts, lookup
-from jobs.lifecycle.job import TERMINAL, Job, Status
+from jobs.lifecycle.job import NEXT, TERMINAL, Job, Status
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import TRAIN
 from jobs.series.read.reader import View
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
+from tests.support.events import statuses_of
 
 LOSSES = 3  # in a row: only then may a job fail as poison
 EVERY = 2**62
@@ -35,6 +36,7 @@ def check_ended(database: Database, objects: Objects, job_ids: Iterable[str], un
         job = lookup.get(database, job_id)
         assert job.status in TERMINAL, f"{job_id} is {job.status}"
         check_attempts(database, job)
+        check_events(database, job)
         if job.status is Status.SUCCEEDED:
             assert (job.step, job.weights_sha256, job.bit_exact) == (job.steps, undisturbed.weights_sha256, True)
             assert bits_of(database, objects, job_id) == bits
@@ -53,6 +55,14 @@ def check_attempts(database: Database, job: Job) -> None:
         assert job.error is not None
         assert job.error.code == "poison", job.error
         assert all(outcome.startswith("lost") for outcome in outcomes[-LOSSES:]), outcomes
+
+
+def check_events(database: Database, job: Job) -> None:
+    """They tell of legal moves alone, from the queue to where the job stands, and of each attempt once."""
+    told = [Status(status) for status in statuses_of(database, job.id)]
+    assert (told[0], told[-1]) == (Status.QUEUED, job.status), told
+    assert all(after in NEXT[before] for before, after in pairwise(told)), told
+    assert told.count(Status.RUNNING) == job.attempt == len(lookup.attempts_of(database, job.id)), told
 
 
 def bits_of(database: Database, objects: Objects, job_id: str) -> dict[str, tuple[bytes, bytes]]:

@@ -24,8 +24,16 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
         "tests/jobs/lifecycle/test_attempts.py::test_nothing_is_written_to_a_job_that_has_ended",
     ),
     "one claim a job": (
-        *("jobs/lifecycle/attempts.py", "            attempt=jobs.c.attempt + 1,\n", ""),
+        *("jobs/lifecycle/moves.py", '            "attempt": tables.jobs.c.attempt + 1,\n', ""),
         "tests/jobs/lifecycle/test_attempts.py::test_an_attempt_that_was_replaced_can_write_nothing",
+    ),
+    "a move is a legal one": (
+        *("jobs/lifecycle/moves.py", ".where(which, legal)", ".where(which)"),
+        "tests/jobs/lifecycle/test_moves.py::test_a_move_takes_those_jobs_alone_that_stand_where_it_is_the_next_one",
+    ),
+    "a move is told": (
+        *("jobs/lifecycle/moves.py", "    record(connection, moved, _event(to, by, attempt), now)\n", ""),
+        "tests/jobs/lifecycle/test_lifecycle_model.py::test_the_lifecycle_is_that_of_the_model",
     ),
     "one live attempt": (
         *(

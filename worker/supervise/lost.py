@@ -21,16 +21,16 @@ def take_up_lost(database: Database, data: Path, worker: Worker, held: Callable[
     for hold, worker_id in here:
         if hold not in held_here and _is_gone(data, worker, worker_id):
             ours = worker_id == worker.id
-            _lose(database, data, hold, "it came to grief in its worker" if ours else "its worker is gone")
+            _lose(database, data, worker, hold, "it came to grief in its worker" if ours else "its worker is gone")
     for hold in overdue:
         if hold not in held_here:
-            _lose(database, data, hold, "its lease is over")
+            _lose(database, data, worker, hold, "its lease is over")
 
 
-def _lose(database: Database, data: Path, hold: Hold, reason: str) -> None:
+def _lose(database: Database, data: Path, worker: Worker, hold: Hold, reason: str) -> None:
     with try_lock(data, hold.job_id) as gone, suppress(AttemptLost):
         if gone:  # else its trainer still lives, and ends itself within its silence
-            attempts.end(database, hold, Ended("lost", reason=reason))
+            attempts.end(database, hold, Ended("lost", reason=reason), by=worker.id)
 
 
 def _is_gone(data: Path, worker: Worker, worker_id: str) -> bool:

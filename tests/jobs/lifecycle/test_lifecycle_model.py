@@ -1,6 +1,7 @@
 """The lifecycle beside a plain model of it: whatever is done in whatever order, both say the same."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from jobs.errors import AttemptLost, NotAllowed
 from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.attempts import MAX_LOSSES, Hold
 from jobs.lifecycle.demands import Verb
-from jobs.lifecycle.job import Ended, JobError, Status
+from jobs.lifecycle.job import NEXT, Ended, JobError, Status
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -22,6 +23,7 @@ from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 from tests.support.attempts import waits_are_over
+from tests.support.events import statuses_of
 
 ACCEPTED = check('{"data": {"dataset": "synthetic"}}', in_catalogue(Settings()))
 WORKER = Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0)
@@ -36,16 +38,23 @@ class Model:
     attempt: int = 0
     requested: str | None = None
     losses: int = 0
+    statuses: list[str] = field(default_factory=lambda: ["queued"])  # that it went through
     outcomes: list[str] = field(default_factory=list)
+
+    def go(self, status: str) -> None:
+        """It has come to a status, which may be the one that it had."""
+        if status != self.status:
+            self.statuses.append(status)
+        self.status = status
 
     def stop(self, outcome: str, *, lost: bool) -> None:
         """The attempt has gone, without an end of its own."""
         self.losses += lost
         self.outcomes.append(outcome)
         if self.requested is not None:
-            self.status = {"cancel": "cancelled", "pause": "paused"}[self.requested]
+            self.go({"cancel": "cancelled", "pause": "paused"}[self.requested])
         else:
-            self.status = "failed" if lost and self.losses >= MAX_LOSSES else "queued"
+            self.go("failed" if lost and self.losses >= MAX_LOSSES else "queued")
         self.requested = None
 
 
@@ -73,13 +82,15 @@ class Lifecycle(RuleBasedStateMachine):
         if job is None:
             return None
         model = self.models[job.id]
-        model.status, model.attempt = "running", model.attempt + 1
+        model.go("running")
+        model.attempt += 1
         return Hold(job.id, job.attempt)
 
     @rule(hold=held, ended=st.sampled_from([Ended("succeeded"), Ended("failed", JobError("exception", "it broke"))]))
     def finish(self, hold: Hold | None, ended: Ended) -> None:
         if model := self._by(hold, lambda it: attempts.end(self.database, it, ended)):
-            model.status, model.requested = ended.outcome, None
+            model.go(ended.outcome)
+            model.requested = None
             model.outcomes.append(ended.outcome)
 
     @rule(hold=held)
@@ -116,7 +127,7 @@ class Lifecycle(RuleBasedStateMachine):
             if model.requested != "cancel":
                 model.requested = None if verb == "resume" else verb
         else:
-            model.status = {"cancel": "cancelled", "pause": "paused", "resume": "queued"}[verb]
+            model.go({"cancel": "cancelled", "pause": "paused", "resume": "queued"}[verb])
 
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
@@ -133,8 +144,16 @@ class Lifecycle(RuleBasedStateMachine):
             found = (job.status, job.attempt, job.requested, job.losses)
             assert found == (model.status, model.attempt, model.requested, model.losses)
             assert (job.finished is not None) == (model.status in ENDED)
-            ended = [each.outcome for each in lookup.attempts_of(self.database, job_id) if each.ended is not None]
-            assert ended == model.outcomes
+            tried = lookup.attempts_of(self.database, job_id)
+            assert [each.outcome for each in tried if each.ended is not None] == model.outcomes
+            assert sum(each.ended is None for each in tried) == (model.status == "running")
+
+    @invariant()
+    def the_events_tell_the_statuses_in_legal_moves(self) -> None:
+        for job_id, model in self.models.items():
+            told = statuses_of(self.database, job_id)
+            assert told == model.statuses
+            assert all(Status(after) in NEXT[Status(before)] for before, after in pairwise(told))
 
     def _by(self, hold: Hold | None, act: Any) -> Model | None:
         """Act under a hold; the job's model where that should have an effect, and had it."""

@@ -22,6 +22,7 @@ from jobs.storage.database import Database, open_database
 from jobs.storage.objects.protocol import Stored
 from jobs.storage.schema_version import MIGRATIONS, NEWEST
 from jobs.storage.tables import metadata
+from tests.support.events import events_of
 
 
 def test_the_migrations_make_the_tables_that_the_code_has(database: Database) -> None:
@@ -40,22 +41,36 @@ def row_of_then(resolved: Resolved) -> dict[str, Any]:
     """A job's row as the first releases made it."""
     row = clients.queued_row(resolved, 1.7e9)
     del row["dataset"]
-    return row | {"spec_sha256": "of another release"}
+    return row | {"spec_sha256": "of another release", "status": "queued"}
 
 
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
     resolved = check('{"data": {"dataset": "synthetic"}, "name": "a"}', in_catalogue(settings))
     row = row_of_then(resolved)
     with monkeypatch.context() as earlier:
-        earlier.setattr("jobs.storage.schema_version.NEWEST", "0001")
+        earlier.setattr("jobs.storage.schema_version.NEWEST", revision)
         with closing(open_database(settings)) as old, old.write() as connection:
             connection.execute(insert(metadata.tables["jobs"]).values(row))
     with closing(open_database(settings)) as database:
         assert lookup.get(database, row["id"]).resolved == resolved
         with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_events_of_a_job_begin_with_the_release_that_keeps_them(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = clients.queued_row(check('{"data": {"dataset": "synthetic"}}', in_catalogue(settings)), 1.7e9)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0005")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            connection.execute(insert(metadata.tables["jobs"]).values({**row, "status": "queued"}))
+    with closing(open_database(settings)) as database:
+        clients.ask(database, row["id"], "cancel")
+        assert [(event.number, event.message) for event in events_of(database, row["id"])] == [(1, "cancelled")]
 
 
 def test_what_attempts_took_before_seconds_were_kept_still_counts(
@@ -85,7 +100,7 @@ def test_what_trainings_have_left_is_moved_into_one_table(settings: Settings, mo
             connection.execute(
                 insert(table).values(done | {"status": "succeeded", "attempt": 2, "weights_sha256": "w"})
             )
-            connection.execute(insert(table).values(begun))
+            connection.execute(insert(table).values(begun | {"status": "queued"}))
             into = "INSERT INTO {} VALUES (:job_id, {} :key, :bytes, :sha256)"
             connection.execute(text(into.format("probabilities", "")), {"job_id": done_id, **vars(kept)})
             for step in (100, 200):

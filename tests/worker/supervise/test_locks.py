@@ -65,7 +65,7 @@ def test_a_trainer_does_not_begin_where_another_process_is_at_its_job(
         with try_lock(settings.data, hold.job_id):
             trainer.run(hold)
             ended = until(lambda: trainer.ended(timeout=0.1))
-        assert ended.outcome == "lost"
+        assert ended.outcome == "replaced"
         assert lookup.get(database, hold.job_id).step == 0
     finally:
         trainer.kill()

@@ -1,0 +1,132 @@
+"""The only place where the status of a job changes: a move writes the row, the attempt and an event together."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, literal, select, update
+
+from jobs.lifecycle.events import Event, Level, record
+from jobs.lifecycle.job import TERMINAL, Ended, Status, origins
+from jobs.storage import tables
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """An attempt that begins with a move."""
+
+    worker: str
+    host: str
+    claimed: ColumnElement[Any]  # now, on the clock of the leases
+    begins_after: ColumnElement[Any]  # the step of its job's newest checkpoint, in terms of the table of jobs
+
+
+@dataclass(frozen=True)
+class Ending:
+    """An attempt that ends with a move."""
+
+    how: Ended
+    seconds: ColumnElement[Any]  # that it took, in terms of the table of attempts
+    output: str | None  # what its process printed; None: what the last beat said
+
+
+def make(connection: Connection, rows: Sequence[dict[str, Any]], *, by: str) -> Sequence[Row[Any]]:
+    """Put new jobs into the queue; their rows."""
+    queued = [{**row, "status": Status.QUEUED} for row in rows]
+    made = connection.execute(insert(tables.jobs).returning(tables.jobs), queued).all()
+    record(connection, made, _event(Status.QUEUED, by, None), time.time(), are_new=True)
+    return made
+
+
+def move(
+    connection: Connection,
+    which: ColumnElement[bool],
+    to: Status,
+    *,
+    by: str,
+    attempt: Beginning | Ending | None = None,
+    **values: Any,
+) -> Sequence[Row[Any]]:
+    """Move those of these jobs to a status that stand where it is the next one; their rows as they are then.
+
+    The caller's transaction does it, in a few statements however many jobs there are. by: who has it done. attempt:
+    what begins with a move to `running`, or ends with one from there: without it, no running job is moved. values:
+    what else the rows say from now on.
+    """
+    assert isinstance(attempt, Beginning) == (to is Status.RUNNING)
+    now = time.time()
+    legal = tables.jobs.c.status.in_(_origins(to, attempt))
+    change = update(tables.jobs).where(which, legal).values(**_stands(to, now), **values)
+    moved = connection.execute(change.returning(tables.jobs)).all()
+    if not moved:
+        return ()
+    job_ids = [row.id for row in moved]
+    match attempt:
+        case Beginning():
+            _begin(connection, job_ids, attempt)
+        case Ending():
+            _end(connection, job_ids, attempt, now)
+    record(connection, moved, _event(to, by, attempt), now)
+    return moved
+
+
+def _origins(to: Status, attempt: Beginning | Ending | None) -> list[Status]:
+    """Where jobs may stand that are moved so: an attempt ends where one runs, and nowhere else."""
+    return [status for status in origins(to) if (status is Status.RUNNING) == isinstance(attempt, Ending)]
+
+
+def _stands(to: Status, now: float) -> dict[str, Any]:
+    """What the row of every job says that has come to a status."""
+    if to is Status.RUNNING:
+        return {
+            "status": to,
+            "attempt": tables.jobs.c.attempt + 1,
+            "started": now,
+            "not_before": None,
+            "steps_per_second": None,
+            "latest": {},
+            "weights_sha256": None,
+        }
+    return {"status": to, "lease_until": None, "requested": None, "finished": now if to in TERMINAL else None}
+
+
+def _begin(connection: Connection, job_ids: Sequence[str], attempt: Beginning) -> None:
+    jobs = tables.jobs.c
+    row = {
+        "job_id": jobs.id,
+        "number": jobs.attempt,
+        "started": jobs.started,
+        "worker": literal(attempt.worker),
+        "host": literal(attempt.host),
+        "claimed": attempt.claimed,
+        "begins_after": attempt.begins_after,
+    }
+    begun = select(*row.values()).where(jobs.id.in_(job_ids))
+    connection.execute(insert(tables.attempts).from_select(list(row), begun))
+
+
+def _end(connection: Connection, job_ids: Sequence[str], attempt: Ending, now: float) -> None:
+    column = tables.attempts.c
+    live = update(tables.attempts).where(column.job_id.in_(job_ids), column.ended.is_(None))
+    printed = {} if attempt.output is None else {"output": attempt.output}
+    connection.execute(live.values(ended=now, outcome=attempt.how.text, seconds=attempt.seconds, **printed))
+
+
+def _event(to: Status, by: str, attempt: Beginning | Ending | None) -> Event:
+    match attempt:
+        case None:
+            return Event("info", by, to, {"status": to}, is_of_attempt=False)
+        case Beginning(host=host):
+            return Event("info", by, f"{to} on {host}", {"status": to}, is_of_attempt=True)
+        case Ending(how=how):
+            why = how.error.message if how.error else how.text
+            message = to if why == to else f"{to}: {why}"
+            data = {"status": to, "outcome": how.outcome, "reason": how.reason}
+            return Event(_level(to, how), by, message, data, is_of_attempt=True)
+
+
+def _level(to: Status, how: Ended) -> Level:
+    if to is Status.FAILED:
+        return "error"
+    return "warning" if how.outcome in ("lost", "returned") else "info"
