@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
-from math import inf
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,15 +19,13 @@ from jobs.failpoints import reach
 from jobs.lifecycle import attempts, workers
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import sweep
-from jobs.lifecycle.demands import Demand, demanded
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, Job, JobError, Outcome
 from jobs.lifecycle.workers import Worker
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
-from jobs.spec.document import Limits
 from jobs.storage import waiting
-from jobs.storage.database import Database, is_full
+from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.room import Room
 from worker.supervise.leftovers import EVERY, remove_leftovers
@@ -37,8 +34,8 @@ from worker.supervise.locks import try_lock
 from worker.supervise.lost import take_up_lost
 from worker.supervise.process import Trainer
 from worker.supervise.trainers import Trainers
+from worker.supervise.watch import watch
 
-LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
 POLL = 1.0  # seconds between two looks for queued and lost jobs
 REUSED_AFTER: tuple[Outcome, ...] = ("succeeded", "cancelled", "drained")  # the trainer is as good as new
 
@@ -213,7 +210,8 @@ class Supervisor:
                 trainer.renew()
                 if not self._trainers.gets_ready(trainer):
                     return Ended("returned", reason="no fresh trainer got ready for it")
-            ended = self._watch(trainer, job, hold, limits)
+            exceeds = partial(exceeded, limits, self._settings.stall_seconds)
+            ended = watch(self._database, trainer, hold, exceeds, self._leaving.is_set)
         except ValidationError as error:
             reason = f"its document is one that this release cannot run: {error.errors()[0]['msg']}; submit it anew"
             return Ended("failed", JobError(InvalidSpec.code, reason))
@@ -234,42 +232,6 @@ class Supervisor:
             self._trainers.failed(f"{hold.job_id}, attempt {hold.attempt}", ended.reason)
         elif ended.outcome != "replaced":
             self._trainers.served()
-
-    def _watch(self, trainer: Trainer, job: Job, hold: Hold, limits: Limits) -> Ended:
-        """Beat, look, ask and at last kill, until the attempt has ended."""
-        spent = attempts.seconds_spent(self._database, job.id)
-        trainer.run(hold)
-        reach("handed over")
-        asked: Demand | None = None
-        next_beat, requested, deadline, shown = 0.0, None, inf, ""
-        while True:
-            now = time.monotonic()
-            try:
-                if ended := trainer.ended(timeout=LOOK):
-                    return ended
-                if ended := exceeded(limits, self._settings.stall_seconds, trainer.used(spent)):
-                    return ended
-                requested = attempts.requested(self._database, hold)
-                if now >= next_beat:
-                    next_beat = now + attempts.BEAT
-                    before, shown = shown, trainer.printed()
-                    attempts.beat(self._database, hold, None if shown == before else shown)
-                    trainer.beat()
-            except EOFError as end:
-                return Ended("lost", reason=f"the trainer {end}")
-            except AttemptLost:
-                return Ended("replaced")
-            except SQLAlchemyError as error:  # no lease, no beat: if it lasts, the trainer ends before the lease does
-                log.warning("attempt %d of job %s could not renew its lease: %s", hold.attempt, hold.job_id, error)
-                if is_full(error):  # then nobody can take the job either: the trainer waits for room
-                    trainer.beat()
-            demand = demanded(requested, leaving=self._leaving.is_set())
-            if demand is not None and demand != asked:
-                trainer.tell(demand.order)
-                asked, deadline = demand, now + demand.grace
-            if asked is not None and now > deadline:
-                trainer.kill()
-                return Ended(asked.outcome)
 
     def _start(self, target: Callable[[], None], name: str) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]

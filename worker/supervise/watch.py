@@ -1,0 +1,68 @@
+"""The watch over one attempt: its trainer is told that somebody is there, and what to do, until it has ended."""
+
+import logging
+import time
+from collections.abc import Callable
+from math import inf
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from jobs.errors import AttemptLost
+from jobs.failpoints import reach
+from jobs.lifecycle import attempts
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.demands import Demand, demanded
+from jobs.lifecycle.job import Ended
+from jobs.storage.database import Database, is_full
+from worker.supervise.limits import Used
+from worker.supervise.process import Trainer
+
+LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
+
+log = logging.getLogger(__name__)
+
+
+def watch(
+    database: Database,
+    trainer: Trainer,
+    hold: Hold,
+    exceeds: Callable[[Used], Ended | None],
+    leaves: Callable[[], bool],
+) -> Ended:
+    """Hand an attempt to a trainer; beat, look, order and at last kill, until it has ended; how it has.
+
+    exceeds: how the attempt is to end, where it has used too much. leaves: whether the worker does.
+    """
+    spent = attempts.seconds_spent(database, hold.job_id)
+    trainer.run(hold)
+    reach("handed over")
+    asked: Demand | None = None
+    next_beat, requested, deadline, shown = 0.0, None, inf, ""
+    while True:
+        now = time.monotonic()
+        try:
+            if ended := trainer.ended(timeout=LOOK):
+                return ended
+            if ended := exceeds(trainer.used(spent)):
+                return ended
+            requested = attempts.requested(database, hold)
+            if now >= next_beat:
+                next_beat = now + attempts.BEAT
+                before, shown = shown, trainer.printed()
+                attempts.beat(database, hold, None if shown == before else shown)
+                trainer.beat()
+        except EOFError as end:
+            return Ended("lost", reason=f"the trainer {end}")
+        except AttemptLost:
+            return Ended("replaced")
+        except SQLAlchemyError as error:  # no lease, no beat: if it lasts, the trainer ends before the lease does
+            log.warning("attempt %d of job %s could not renew its lease: %s", hold.attempt, hold.job_id, error)
+            if is_full(error):  # then nobody can take the job either: the trainer waits for room
+                trainer.beat()
+        demand = demanded(requested, leaving=leaves())
+        if demand is not None and demand != asked:
+            trainer.tell(demand.order)
+            asked, deadline = demand, now + demand.grace
+        if asked is not None and now > deadline:
+            trainer.kill()
+            return Ended(asked.outcome)
