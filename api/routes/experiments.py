@@ -18,14 +18,14 @@ from api.schemas.experiments import (
     ExperimentSummary,
 )
 from jobs.errors import DamagedObject, FieldError, InvalidSpec
-from jobs.experiments import store
+from jobs.experiments import clients
+from jobs.experiments.clients import Experiment
 from jobs.experiments.comparisons import differences, last_values, values
 from jobs.experiments.curves import test_curves
 from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
 from jobs.experiments.results import Outcome, groups, speedups
-from jobs.experiments.store import Experiment
 from jobs.lifecycle.job import TERMINAL
 from jobs.series.read.cuts import MOST_POINTS
 
@@ -46,7 +46,7 @@ def submit(
     spec = read(body)
     planned = members(spec, known, range(spec.seeds))
     require_datasets(spec, planned, known.settings.data)
-    experiment = store.submit(database, spec, planned)
+    experiment = clients.submit(database, spec, planned)
     wake_ups.send(experiment.jobs[0][1])  # a worker goes on until nothing is queued
     answer = _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
     answer.headers["Location"] = f"experiments/{experiment.id}"  # relative, as a job's
@@ -60,7 +60,7 @@ def list_experiments(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ExperimentPage:
     """The experiments, newest first."""
-    found = store.list_experiments(database, limit=limit + 1, before=before)
+    found = clients.list_experiments(database, limit=limit + 1, before=before)
     shown = tuple(ExperimentSummary.model_validate(summary) for summary in found[:limit])
     return ExperimentPage(experiments=shown, next=shown[-1].id if len(found) > limit else None)
 
@@ -76,7 +76,7 @@ def look(
     ] = POINTS,
 ) -> Response:
     """An experiment with its jobs, and what they have found so far."""
-    return _answer(store.get(database, experiment_id), database, objects, points=points)
+    return _answer(clients.get(database, experiment_id), database, objects, points=points)
 
 
 @router.get("/{experiment_id}/compare", responses={200: {"model": ComparisonAnswer}})
@@ -86,7 +86,7 @@ def compare(
     series: Annotated[str, Query(description="A table and one of its series: test.accuracy, rank.hidden3.rank.")],
 ) -> Response:
     """The last value of one series by variant and grid point, and how variants differ in it seed by seed."""
-    found = last_values(database, store.get(database, experiment_id), series)
+    found = last_values(database, clients.get(database, experiment_id), series)
     answer = {"series": series, "values": values(found), "differences": differences(found)}
     return Response(orjson.dumps(answer), media_type="application/json")
 
@@ -100,7 +100,7 @@ def look_together(
     variant: Annotated[tuple[str, ...], Query(description="May be given several times; only these.")] = (),
 ) -> Response:
     """The networks that kept their probabilities, evaluated together: probabilities averaged over the members."""
-    experiment = store.get(database, experiment_id)
+    experiment = clients.get(database, experiment_id)
     found = ensemble(database, objects, settings.data, experiment, variant)
     return Response(orjson.dumps(found), media_type="application/json")
 
@@ -108,7 +108,7 @@ def look_together(
 @router.post("/{experiment_id}/cancel", status_code=status.HTTP_202_ACCEPTED, responses=ACCEPTED)
 def cancel(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Response:
     """Cancel those of its jobs that have not ended."""
-    return _answer(store.cancel(database, experiment_id), database, objects, status.HTTP_202_ACCEPTED)
+    return _answer(clients.cancel(database, experiment_id), database, objects, status.HTTP_202_ACCEPTED)
 
 
 @router.post(
@@ -126,12 +126,12 @@ def add_seeds(
     wake_ups: TheWakeUps,
 ) -> Response:
     """Queue the jobs of so many further seeds."""
-    experiment = store.get(database, experiment_id)
+    experiment = clients.get(database, experiment_id)
     so_far, wanted = experiment.spec.seeds, experiment.spec.seeds + read_seeds(body).seeds
     if wanted > MAX_SEEDS:
         raise InvalidSpec((FieldError("/seeds", f"there would be {wanted} seeds; at most {MAX_SEEDS}"),))
     planned = further_members(experiment.spec, known, range(so_far, wanted))
-    experiment = store.add_seeds(database, experiment, planned, wanted)
+    experiment = clients.add_seeds(database, experiment, planned, wanted)
     wake_ups.send(experiment.jobs[-1][1])
     return _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
 
@@ -139,7 +139,7 @@ def add_seeds(
 @router.delete("/{experiment_id}", status_code=status.HTTP_204_NO_CONTENT)
 def remove(experiment_id: str, database: TheDatabase, objects: TheObjects) -> None:
     """Delete an experiment that has ended, with its jobs and everything that they recorded."""
-    store.remove(database, objects, experiment_id)
+    clients.remove(database, objects, experiment_id)
 
 
 def _answer(

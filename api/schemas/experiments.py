@@ -6,8 +6,8 @@ from typing import Any
 from api.schemas.jobs import Answer
 from jobs.experiments.comparisons import Difference, Value
 from jobs.experiments.ensembles import Single
+from jobs.experiments.intervals import Estimate
 from jobs.experiments.results import Group, Speedup
-from jobs.experiments.statistics import Estimate
 from jobs.lifecycle.job import Status
 
 

@@ -7,9 +7,9 @@ from math import nan
 from pydantic import JsonValue
 
 from jobs.errors import InvalidQuery
+from jobs.experiments.clients import Experiment
 from jobs.experiments.document import Member, by_group
-from jobs.experiments.statistics import Estimate, estimate
-from jobs.experiments.store import Experiment
+from jobs.experiments.intervals import Estimate, estimate
 from jobs.lifecycle.job import Status
 from jobs.series.format.manifest import last_chunks
 from jobs.series.format.schema import TABLES

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from jobs.datasets.catalogue import CATALOGUE
 from jobs.datasets.loading import load
 from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
-from jobs.experiments.statistics import Estimate
-from jobs.experiments.store import Experiment
+from jobs.experiments.clients import Experiment
+from jobs.experiments.intervals import Estimate
 from jobs.lifecycle import artifacts
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from jobs.errors import NonFiniteLoss
 from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.intervals import Estimate, estimate, estimates, ratio
 from jobs.experiments.planned import Planned, planned
-from jobs.experiments.statistics import Estimate, estimate, estimates, ratio
 from jobs.lifecycle.job import TERMINAL, Job, Status
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jobs.errors import InvalidSpec, NotAllowed
-from jobs.experiments import store as experiments
+from jobs.experiments import clients as experiments
 from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.lifecycle import attempts, lookup
@@ -79,7 +79,7 @@ def test_one_document_becomes_variants_times_grid_times_seeds(client: httpx.Clie
 def test_the_jobs_ids_are_in_the_order_of_the_members(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch, fraction: float
 ) -> None:
-    monkeypatch.setattr("jobs.experiments.store.time.time", lambda: 1795597000.123 + fraction)
+    monkeypatch.setattr("jobs.experiments.clients.time.time", lambda: 1795597000.123 + fraction)
     jobs = submitted(client, seeds=31)["jobs"]
     assert [job["seed"] for job in jobs] == [*range(7, 38)] * 4
 

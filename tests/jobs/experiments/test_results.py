@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.intervals import t_975
 from jobs.experiments.patches import merged
 from jobs.experiments.results import Outcome, groups, speedups, thinned
-from jobs.experiments.statistics import t_975
 from jobs.lifecycle.job import Job, JobError, Status
 from tests.support.documents import resolved
 

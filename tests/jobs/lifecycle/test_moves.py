@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from jobs.errors import AttemptLost
-from jobs.experiments import store as experiments
+from jobs.experiments import clients as experiments
 from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.lifecycle import attempts, clients, lookup

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from jobs.errors import DamagedObject, Gone
-from jobs.experiments import store as experiments
+from jobs.experiments import clients as experiments
+from jobs.experiments.clients import Experiment
 from jobs.experiments.document import read
 from jobs.experiments.members import members
-from jobs.experiments.store import Experiment
 from jobs.lifecycle import attempts, clients, lookup, retries
 from jobs.lifecycle.job import Ended, Status
 from jobs.series.write.joining import delete_retired

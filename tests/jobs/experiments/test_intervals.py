@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from jobs.experiments.statistics import T_975, estimate, estimates, ratio, t_975
+from jobs.experiments.intervals import T_975, estimate, estimates, ratio, t_975
 
 
 def test_the_table_of_students_t_is_that_of_its_density() -> None:
