@@ -12,7 +12,7 @@ from typing import Literal
 
 from jobs.settings import FAILPOINTS
 
-Point = Literal[
+Failpoint = Literal[
     "claimed", "swept", "handed over", "ended", "finished", "retired deleted",  # of a supervisor
     "locked", "started", "resumed",
     "object written aside", "object renamed", "chunks written", "in a transaction", "committed",
@@ -24,7 +24,7 @@ Point = Literal[
 _FOLDER = os.environ.get(FAILPOINTS)
 
 
-def reach(point: Point) -> None:
+def reach(point: Failpoint) -> None:
     """Say that a point is reached: where a test waits for it, this does not return."""
     if _FOLDER is None:
         return

@@ -25,7 +25,7 @@ from jobs.experiments.curves import test_curves
 from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
-from jobs.experiments.results import Outcome, groups, speedups
+from jobs.experiments.results import Result, groups, speedups
 from jobs.lifecycle.job import TERMINAL
 from jobs.series.read.cuts import MOST_POINTS
 
@@ -150,7 +150,7 @@ def _answer(
     # A job that was deleted since the experiment was looked up is left out, as it is in the next answer.
     found = replace(experiment, jobs=tuple((member, job) for member, job in experiment.jobs if job.id in curves))
     read = ((member, job, curves[job.id]) for member, job in found.jobs)
-    outcomes = [Outcome(m, job, None if isinstance(curve, DamagedObject) else curve) for m, job, curve in read]
+    outcomes = [Result(m, job, None if isinstance(curve, DamagedObject) else curve) for m, job, curve in read]
     answer = {
         "id": found.id,
         "created": DATE.dump_python(DATE.validate_python(found.created), mode="json"),

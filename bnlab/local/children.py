@@ -25,7 +25,7 @@ INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
-class Part:
+class Program:
     """A program to run as a child."""
 
     name: str
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True)
 class _Child:
-    part: Part
+    program: Program
     process: subprocess.Popen[bytes]
     started: float
 
@@ -51,10 +51,10 @@ class Children:
         self._environment = {**os.environ, **environment, "PYTHONUNBUFFERED": "1"}
         self._children: dict[str, _Child] = {}
 
-    def start(self, part: Part) -> None:
+    def start(self, program: Program) -> None:
         """Start a program. Only the main thread may: the leash is tied to the thread that starts."""
-        leashed = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *part.command]
-        with open(self.log_of(part), "ab", opener=_private) as log:
+        leashed = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *program.command]
+        with open(self.log_of(program), "ab", opener=_private) as log:
             process = subprocess.Popen(
                 leashed,
                 stdin=subprocess.DEVNULL,
@@ -64,15 +64,15 @@ class Children:
                 env=self._environment,
                 start_new_session=True,
             )
-        self._children[part.name] = _Child(part, process, time.monotonic())
+        self._children[program.name] = _Child(program, process, time.monotonic())
 
     def check(self) -> None:
         """Start again what has ended, and say so."""
         for child in tuple(self._children.values()):
             code = child.process.poll()
             if code is not None and time.monotonic() - child.started >= REVIVE_AFTER:
-                self._say(f"{self._obituary(child.part, code)}\nstarting it again")
-                self.start(child.part)
+                self._say(f"{self._obituary(child.program, code)}\nstarting it again")
+                self.start(child.program)
 
     def wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Whether the condition came true in time. Raises CannotRun where a child ends meanwhile, whichever it is."""
@@ -80,22 +80,22 @@ class Children:
         while not condition():
             for child in self._children.values():
                 if (code := child.process.poll()) is not None:
-                    raise CannotRun(self._obituary(child.part, code))
+                    raise CannotRun(self._obituary(child.program, code))
             if time.monotonic() > deadline:
                 return False
             time.sleep(LOOK)
         return True
 
-    def run(self, part: Part) -> int:
+    def run(self, program: Program) -> int:
         """Run a program to its end and return its exit code."""
-        self.start(part)
-        code = self._children[part.name].process.wait()
-        del self._children[part.name]
+        self.start(program)
+        code = self._children[program.name].process.wait()
+        del self._children[program.name]
         return code
 
-    def log_of(self, part: Part) -> Path:
+    def log_of(self, program: Program) -> Path:
         """The file that has the program's output."""
-        return self.folder / f"{part.name}.log"
+        return self.folder / f"{program.name}.log"
 
     def __enter__(self) -> Self:
         return self
@@ -108,9 +108,9 @@ class Children:
                 _, child = self._children.popitem()
                 _end(child.process, asked_again)
 
-    def _obituary(self, part: Part, code: int) -> str:
-        log = self.log_of(part)
-        return f"the {part.name} {_ended(code)}; the last lines of {log}:\n{last_lines(log)}"
+    def _obituary(self, program: Program, code: int) -> str:
+        log = self.log_of(program)
+        return f"the {program.name} {_ended(code)}; the last lines of {log}:\n{last_lines(log)}"
 
 
 @contextmanager

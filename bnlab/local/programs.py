@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bnlab.local.children import Part
+from bnlab.local.children import Program
 from bnlab.settings import PREFIX, Settings
 
 
@@ -22,38 +22,38 @@ def environment(settings: Settings) -> dict[str, str]:
     return told | {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
-def run(part: Part, settings: Settings, *, capture_output: bool = False) -> subprocess.CompletedProcess[str]:
+def run(program: Program, settings: Settings, *, capture_output: bool = False) -> subprocess.CompletedProcess[str]:
     """Run a program to its end, in this terminal unless its output is captured."""
     own = {**os.environ, **environment(settings)}
-    return subprocess.run(part.command, env=own, capture_output=capture_output, text=True, check=False)
+    return subprocess.run(program.command, env=own, capture_output=capture_output, text=True, check=False)
 
 
-def schema_version() -> Part:
+def schema_version() -> Program:
     """Ends with a line where a newer release has written the data folder."""
-    return Part("schema version", (sys.executable, "-m", "jobs.storage.schema_version"))
+    return Program("schema version", (sys.executable, "-m", "jobs.storage.schema_version"))
 
 
-def fetch(dataset: str) -> Part:
+def fetch(dataset: str) -> Program:
     """Puts a dataset into the data folder."""
-    return Part("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
+    return Program("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
 
 
-def broker(program: str, folder: Path) -> Part:
+def broker(program: str, folder: Path) -> Program:
     """A Valkey or Redis, by its path, whose socket is `broker.sock` in the folder."""
     options = ("--port", "0", "--unixsocket", str(folder / "broker.sock"), "--unixsocketperm", "700")
     # It keeps nothing: a wake-up that is lost costs a second.
-    return Part("broker", (program, *options, "--save", "", "--appendonly", "no", "--dir", str(folder)))
+    return Program("broker", (program, *options, "--save", "", "--appendonly", "no", "--dir", str(folder)))
 
 
-def worker() -> Part:
+def worker() -> Program:
     """Celery, which runs the worker."""
     options = ("--pool", "threads", "--loglevel", "INFO")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    return Part("worker", (sys.executable, "-m", "celery", "-A", "worker.app", "worker", *options, *alone))
+    return Program("worker", (sys.executable, "-m", "celery", "-A", "worker.app", "worker", *options, *alone))
 
 
-def api(settings: Settings) -> Part:
+def api(settings: Settings) -> Program:
     """Uvicorn, which serves the API."""
     where = ("--host", settings.host, "--port", str(settings.port))
     options = ("--no-access-log", "--timeout-graceful-shutdown", "3")
-    return Part("api", (sys.executable, "-m", "uvicorn", "api.main:app", *where, *options))
+    return Program("api", (sys.executable, "-m", "uvicorn", "api.main:app", *where, *options))

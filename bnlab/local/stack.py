@@ -70,8 +70,8 @@ def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[s
             names = dict.fromkeys((DATASET, *needs))
             fetched = {name for name in names if _fetch(children, name, say, needed=name in needs)}
             brokers = [programs.broker(broker_program(), sockets)] if own_broker else []
-            for part in (*brokers, programs.worker(), programs.api(settings)):
-                children.start(part)
+            for program in (*brokers, programs.worker(), programs.api(settings)):
+                children.start(program)
             with Client(settings.local_url) as anybody:
                 _wait(children, anybody.is_alive)
                 token = _needed_token(anybody, settings)
@@ -83,10 +83,10 @@ def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[s
 
 def _fetch(children: Children, dataset: str, say: Callable[[str], None], *, needed: bool) -> bool:
     """Whether the dataset is there now."""
-    part = programs.fetch(dataset)
-    if children.run(part) == 0:
+    program = programs.fetch(dataset)
+    if children.run(program) == 0:
         return True
-    reason = last_lines(children.log_of(part), 1)
+    reason = last_lines(children.log_of(program), 1)
     if needed:
         raise CannotRun(reason)
     say(f"warning: {reason}")

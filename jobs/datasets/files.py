@@ -61,7 +61,7 @@ def way_out(name: str, data_folder: Path) -> str:
     return f"BNLAB_DATA={shlex.quote(str(data_folder.resolve()))} bnlab data fetch {name}"
 
 
-def check(file: File, content: Bytes) -> None:
+def check_file(file: File, content: Bytes) -> None:
     """Raises FileError, with what was expected and what was found, if these are not the bytes of the file."""
     if len(content) != file.size:
         raise FileError(f"{file.name} is damaged: expected {file.size} bytes, got {len(content)}")
@@ -78,7 +78,7 @@ def read(folder: Path, file: File) -> bytearray:
         raise FileError(f"{file.name} is not there") from None
     except OSError as error:
         raise FileError(f"{file.name} cannot be read: {error.strerror}") from None
-    check(file, content)
+    check_file(file, content)
     return content
 
 

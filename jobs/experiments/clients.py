@@ -9,18 +9,16 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from jobs.errors import NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.members import Planned
 from jobs.experiments.planned import number_of_jobs
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
 from jobs.lifecycle.lookup import job_of
 from jobs.lifecycle.moves import make
-from jobs.spec.resolved import Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-
-Planned = tuple[tuple[Member, Resolved], ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Experiment:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Brief:
     """An experiment, how many of its jobs stand where, and how many were deleted."""
 
     id: str
@@ -66,7 +64,7 @@ def get(database: Database, experiment_id: str) -> Experiment:
         return _get(connection, experiment_id)
 
 
-def list_experiments(database: Database, *, limit: int, before: str | None) -> tuple[Summary, ...]:
+def list_experiments(database: Database, *, limit: int, before: str | None) -> tuple[Brief, ...]:
     """At most `limit` experiments, newest first; only those older than the experiment `before`."""
     experiments, members, jobs = tables.experiments, tables.members, tables.jobs
     query = select(experiments).order_by(experiments.c.id.desc()).limit(limit)
@@ -155,9 +153,9 @@ def _get(connection: Connection, experiment_id: str) -> Experiment:
     return Experiment(row.id, row.created, _stored_spec(row.document), found)
 
 
-def _summary(row: Row[Any], jobs: dict[Status, int]) -> Summary:
+def _summary(row: Row[Any], jobs: dict[Status, int]) -> Brief:
     deleted = number_of_jobs(_stored_spec(row.document)) - sum(jobs.values())
-    return Summary(row.id, row.created, row.document["name"], jobs, deleted)
+    return Brief(row.id, row.created, row.document["name"], jobs, deleted)
 
 
 def _stored_spec(document: dict[str, Any]) -> ExperimentSpec:

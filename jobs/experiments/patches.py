@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from jobs.spec.pointers import Part, parts_of, step
+from jobs.spec.pointers import ReferenceToken, parts_of, step
 
 FREE = "metadata"  # whose fields mean nothing to us
 
@@ -106,7 +106,7 @@ def _put(container: Any, path: tuple[str, ...], value: JsonValue, *, new: bool, 
     return {**(container if free else remaining(container, {part: value})), part: value}
 
 
-def _with(container: Any, key: Part, value: Any) -> Any:
+def _with(container: Any, key: ReferenceToken, value: Any) -> Any:
     changed = container.copy()
     changed[key] = value
     return changed

@@ -10,7 +10,7 @@ from jobs.experiments.document import ExperimentSpec, Member
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedGroup:
     """One variant at one grid point, and how many jobs it was to have."""
 
     variant: str
@@ -23,16 +23,16 @@ def number_of_jobs(spec: ExperimentSpec) -> int:
     return len(spec.variants) * prod(len(values) for values in spec.grid.values()) * spec.seeds
 
 
-def planned(spec: ExperimentSpec) -> dict[tuple[str, str], Planned]:
+def planned(spec: ExperimentSpec) -> dict[tuple[str, str], PlannedGroup]:
     """Every variant at every grid point, by the variant and the point as a key, in the order of the document.
 
     What stands twice in a grid is one point with twice the jobs: earlier releases took such documents.
     """
-    found: dict[tuple[str, str], Planned] = {}
+    found: dict[tuple[str, str], PlannedGroup] = {}
     for variant in spec.variants:
         for values in itertools.product(*spec.grid.values()):
             point = dict(zip(spec.grid, values, strict=True))
             key = (variant, Member(variant, point, 0).at)
             before = found[key].jobs if key in found else 0
-            found[key] = Planned(variant, point, before + spec.seeds)
+            found[key] = PlannedGroup(variant, point, before + spec.seeds)
     return found

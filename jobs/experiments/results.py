@@ -12,12 +12,12 @@ from jobs.errors import NonFiniteLoss
 from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.intervals import Estimate, estimate, estimates, ratio
-from jobs.experiments.planned import Planned, planned
+from jobs.experiments.planned import PlannedGroup, planned
 from jobs.lifecycle.job import TERMINAL, Job, Status
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Result:
     """A job of an experiment: what sets it apart, where it stands, and its test curve so far.
 
     The curve is None where what is stored of it is damaged.
@@ -90,18 +90,18 @@ class Speedup:
     ratio: Estimate | None
 
 
-def groups(spec: ExperimentSpec, outcomes: Iterable[Outcome], points: int) -> tuple[Group, ...]:
+def groups(spec: ExperimentSpec, outcomes: Iterable[Result], points: int) -> tuple[Group, ...]:
     """Every variant at every grid point, in the order of the document, its bands at no more than `points` steps.
 
     points: at least 2, the first step and the last one.
     """
-    found: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    found: dict[tuple[str, str], list[Result]] = defaultdict(list)
     for outcome in outcomes:
         found[outcome.member.variant, outcome.member.at].append(outcome)
     return tuple(_group(group, found[key], spec.targets, points) for key, group in planned(spec).items())
 
 
-def speedups(spec: ExperimentSpec, outcomes: Iterable[Outcome]) -> tuple[Speedup, ...]:
+def speedups(spec: ExperimentSpec, outcomes: Iterable[Result]) -> tuple[Speedup, ...]:
     """Of every variant against the first one, at each grid point and target."""
     reached: dict[tuple[str, str, float], dict[int, int]] = defaultdict(dict)
     for outcome in outcomes:
@@ -143,7 +143,7 @@ def _ratio(slow: dict[int, int], fast: dict[int, int]) -> Estimate | None:
     return ratio([slow[seed] for seed in both], [fast[seed] for seed in both])
 
 
-def _group(group: Planned, outcomes: Sequence[Outcome], targets: Sequence[float], points: int) -> Group:
+def _group(group: PlannedGroup, outcomes: Sequence[Result], targets: Sequence[float], points: int) -> Group:
     jobs = [outcome.job for outcome in outcomes]
     failed = [job for job in jobs if job.status is Status.FAILED]
     diverged = [job.id for job in failed if job.error is not None and job.error.code == NonFiniteLoss.code]

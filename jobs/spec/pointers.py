@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-Part = str | int  # a key of an object, or an index of a list
-Place = tuple[Part, ...]  # a place in a document
+ReferenceToken = str | int  # a key of an object, or an index of a list
+Place = tuple[ReferenceToken, ...]  # a place in a document
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 _LONE_TILDE = re.compile(r"~(?![01])")
 
 
-def pointer(parts: Iterable[Part]) -> str:
+def pointer(parts: Iterable[ReferenceToken]) -> str:
     """The pointer to the place that these keys and indices lead to, the whole document without any.
 
     >>> pointer(["grid", "/training/steps", 0])
@@ -33,7 +33,7 @@ def parts_of(text: str) -> tuple[str, ...]:
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
 
 
-def step(container: Any, part: Part) -> Part:
+def step(container: Any, part: ReferenceToken) -> ReferenceToken:
     """The key or index by which a part of a pointer leads on from here. Raises LookupError where nothing is there.
 
     An index has no sign and no zero in front of it.
@@ -45,13 +45,13 @@ def step(container: Any, part: Part) -> Part:
     raise LookupError(part)
 
 
-def as_far_as_there(document: Any, parts: Iterable[Part]) -> Place:
+def as_far_as_there(document: Any, parts: Iterable[ReferenceToken]) -> Place:
     """The first of these parts, as many as lead to something in the document.
 
     >>> as_far_as_there({"a": [5]}, ("a", 0, "b"))
     ('a', 0)
     """
-    found: list[Part] = []
+    found: list[ReferenceToken] = []
     for part in parts:
         try:
             found.append(step(document, part))

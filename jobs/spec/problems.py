@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from jobs.errors import FieldError, InvalidSpec, readable
-from jobs.spec.pointers import Part, Place, as_far_as_there, pointer
+from jobs.spec.pointers import Place, ReferenceToken, as_far_as_there, pointer
 
 Read = TypeVar("Read", bound=BaseModel)
 
@@ -87,9 +87,9 @@ def _place(detail: ErrorDetails, document: Any) -> Place:
     A tag stands behind the place of each value that is of one of several kinds. It may be a key of that value too: the
     optimizer {"kind": "momentum", "momentum": 0.9} has its rate at (..., "momentum", "learning_rate").
     """
-    parts: list[Part] = []
+    parts: list[ReferenceToken] = []
     at: Any = document
-    tags: tuple[Part, ...] = ()
+    tags: tuple[ReferenceToken, ...] = ()
     for i, part in enumerate(detail["loc"], 1):
         if part in tags:
             tags = ()
@@ -112,7 +112,7 @@ _OF_KINDS: dict[str, tuple[str, ...]] = {
 """By key, what is of one of several kinds, and the tags where it does not name its own; the items of lists are too."""
 
 
-def _tags(key: Part, value: Any) -> tuple[Part, ...]:
+def _tags(key: ReferenceToken, value: Any) -> tuple[ReferenceToken, ...]:
     """The tags of which pydantic may put one behind a value."""
     if not isinstance(value, dict) or not (isinstance(key, int) or key in _OF_KINDS):
         return ()

@@ -99,7 +99,7 @@ class Cosine(Warmed):
     final: Annotated[FiniteFloat, Field(ge=0, le=1)] = 0.0
 
 
-Schedule = Annotated[
+RateSchedule = Annotated[
     Annotated[Constant | Decay | Cosine, Field(discriminator="kind")],
     BeforeValidator(
         _of_kind("constant"), json_schema_input_type=Literal["constant", "cosine"] | Constant | Decay | Cosine
@@ -123,7 +123,7 @@ class Training(Document):
     epochs: Number | None = None
     """Passes over the training set, instead of `steps`."""
     optimizer: Optimizer = Sgd()
-    schedule: Schedule = Constant()
+    schedule: RateSchedule = Constant()
     weight_decay: Annotated[
         WeightDecay | None,
         BeforeValidator(

@@ -10,20 +10,20 @@ from typing import get_args
 import pytest
 
 from jobs.errors import NotAllowed
-from jobs.failpoints import Point
+from jobs.failpoints import Failpoint
 from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from tests.chaos.checker import check_ended, check_journal
 from tests.chaos.conftest import Stand, wait_until
 
-OF_SUPERVISORS: tuple[Point, ...] = ("claimed", "swept", "handed over", "ended", "finished", "retired deleted")
-OF_TRAINERS: tuple[Point, ...] = tuple(point for point in get_args(Point) if point not in OF_SUPERVISORS)
-REPEATED: tuple[Point, ...] = (
+OF_SUPERVISORS: tuple[Failpoint, ...] = ("claimed", "swept", "handed over", "ended", "finished", "retired deleted")
+OF_TRAINERS: tuple[Failpoint, ...] = tuple(point for point in get_args(Failpoint) if point not in OF_SUPERVISORS)
+REPEATED: tuple[Failpoint, ...] = (
     *("object written aside", "object renamed", "chunks written", "in a transaction"),
     *("checkpoint written", "checkpoint committed"),
 )
-OF_JOINING: tuple[Point, ...] = ("joined chunk written", "joined", "retired deleted")
-LATE: tuple[Point, ...] = ("old checkpoint deleted", *OF_JOINING)
+OF_JOINING: tuple[Failpoint, ...] = ("joined chunk written", "joined", "retired deleted")
+LATE: tuple[Failpoint, ...] = ("old checkpoint deleted", *OF_JOINING)
 FIRST = [*((point, "self", 1) for point in (*OF_SUPERVISORS, *OF_TRAINERS))]
 ALL = [
     *FIRST,
@@ -37,7 +37,7 @@ CELLS = ALL if os.environ.get("BNLAB_TEST_ALL_CELLS") else [cell for cell in FIR
 
 @pytest.mark.parametrize(("point", "victims", "times"), CELLS)
 def test_whoever_dies_wherever_the_job_ends_as_if_nothing_had_happened(
-    stand: Stand, undisturbed: Callable[[int], Job], point: Point, victims: str, times: int
+    stand: Stand, undisturbed: Callable[[int], Job], point: Failpoint, victims: str, times: int
 ) -> None:
     is_late = times > 1 or point in LATE
     steps = LONG if is_late else SHORT
@@ -74,5 +74,5 @@ def take_checkpoints(stand: Stand, job_id: str, trap: Path) -> None:
 
 
 def test_there_is_a_cell_for_each_point_and_at_least_sixty_of_them() -> None:
-    assert {point for point, _, _ in FIRST} == set(get_args(Point))
+    assert {point for point, _, _ in FIRST} == set(get_args(Failpoint))
     assert len(ALL) >= 60

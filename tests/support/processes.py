@@ -4,17 +4,17 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
-from bnlab.local.children import Children, Part
+from bnlab.local.children import Children, Program
 from tests.worker.conftest import until
 
 SLEEPER = "import os, time; print(os.getpid(), flush=True); time.sleep(3600)"
 
 
-def python(name: str, script: str, *arguments: str) -> Part:
-    return Part(name, (sys.executable, "-c", dedent(script), *arguments))
+def python(name: str, script: str, *arguments: str) -> Program:
+    return Program(name, (sys.executable, "-c", dedent(script), *arguments))
 
 
-def start(children: Children, part: Part) -> list[int]:
+def start(children: Children, part: Program) -> list[int]:
     children.start(part)
     return pids(children.log_of(part))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from jobs.datasets.fetching.source import Source, opened_by_url
-from jobs.datasets.files import File, FileError, check
+from jobs.datasets.files import File, FileError, check_file
 
 ARCHIVES = {
     "cifar10": File(
@@ -37,7 +37,7 @@ def _archive(place: str, file: File, opened: Callable[[], IO[bytes]]) -> Source:
             raise FileError(f"{file.name} is not there") from None
         except (OSError, HTTPException) as error:
             raise FileError(f"{file.name}: {error}") from None
-        check(file, content)
+        check_file(file, content)
         found = dict(_members(content, {member.name for member in wanted}))
         for member in wanted:
             if member.name not in found:

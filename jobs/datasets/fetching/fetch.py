@@ -9,7 +9,7 @@ from pathlib import Path
 from jobs.datasets.catalogue import named
 from jobs.datasets.fetching.source import Source
 from jobs.datasets.fetching.sources import SOURCES, by_hand
-from jobs.datasets.files import File, FileError, absent, check, folder_of, way_out
+from jobs.datasets.files import File, FileError, absent, check_file, folder_of, way_out
 from jobs.errors import DataFolderUnusable, DatasetUnavailable
 
 
@@ -41,7 +41,7 @@ def _obtain(
         try:
             contents = source.get(tuple(missing))
             for file in missing:
-                check(file, contents[file.name])
+                check_file(file, contents[file.name])
         except FileError as error:
             tried.append(f"{source.place}: {error}")
         else:

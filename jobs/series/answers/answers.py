@@ -19,7 +19,7 @@ from jobs.series.answers.names import (
 from jobs.series.format.manifest import Manifest, is_complete
 from jobs.series.format.schedule import schedules
 from jobs.series.format.schema import ACTIVATIONS, TEST, TRAIN
-from jobs.series.read.cuts import WHOLE, Cut, check, query_of
+from jobs.series.read.cuts import WHOLE, Cut, check_cut, query_of
 from jobs.series.read.reader import Series, View, answer_from
 from jobs.series.read.selection import Selected, select
 
@@ -32,7 +32,7 @@ def metrics(series: Series, cut: Cut = WHOLE) -> dict[str, Any]:
     rest. With them a longer range comes as buckets, so many of each table at most: see `jobs.series.read.buckets`.
     Raises InvalidQuery, NotFound, DamagedObject.
     """
-    check(cut, series.job.steps)
+    check_cut(cut, series.job.steps)
 
     def answer(view: View) -> dict[str, Any]:
         selected = select(view, metric_names(view.manifest), query_of(view, cut))
@@ -65,7 +65,7 @@ def activations(
     units. The rest is as in `metrics`; where the answer is thinned, the histograms of a bucket are added up.
     Raises InvalidQuery for a layer or statistic that is not recorded, NotFound, DamagedObject.
     """
-    check(cut, series.job.steps)
+    check_cut(cut, series.job.steps)
     sample = series.job.resolved.samples
     # Without a tap there is no unit and no histogram to wait for.
     expected = tables if sample else (ACTIVATIONS,)
@@ -97,7 +97,7 @@ def diagnostics(
     The rest is as in `metrics`. Raises InvalidQuery for a diagnostic or a layer that is not there, NotFound,
     DamagedObject.
     """
-    check(cut, series.job.steps)
+    check_cut(cut, series.job.steps)
     tables = asked_diagnostics(series.job, names)
 
     def answer(view: View) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from jobs.series.answers.names import (
     metric_names,
 )
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TRAIN, UNITS
-from jobs.series.read.cuts import WHOLE, Cut, check, query_of
+from jobs.series.read.cuts import WHOLE, Cut, check_cut, query_of
 from jobs.series.read.reader import Series, View, stream_from
 from jobs.series.read.selection import Names, Table, pages
 
@@ -77,7 +77,7 @@ def diagnostics(
 
 
 def _pieces(series: Series, form: Form, table: str, cut: Cut, names: Callable[[View], Names]) -> Iterator[bytes]:
-    check(cut, series.job.steps)
+    check_cut(cut, series.job.steps)
 
     def begin(view: View) -> Iterator[bytes]:
         # Of the other tables only the steps: they have a say in the width of the buckets, here as in the JSON.

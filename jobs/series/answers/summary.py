@@ -8,7 +8,7 @@ from jobs.series.format.manifest import Described, is_complete, read_described
 from jobs.series.format.schedule import schedules
 from jobs.series.read.reader import Series
 
-Summary = dict[str, Any]
+SeriesSummary = dict[str, Any]
 
 
 def summary(series: Series, tables: Iterable[str]) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def summary(series: Series, tables: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _of_table(chunks: Described) -> dict[str, Summary]:
-    found: dict[str, Summary] = {}
+def _of_table(chunks: Described) -> dict[str, SeriesSummary]:
+    found: dict[str, SeriesSummary] = {}
     for first, last, series in chunks:
         for name, said in series.items():
             if "first" not in said:
@@ -49,7 +49,7 @@ def _of_table(chunks: Described) -> dict[str, Summary]:
     return found
 
 
-def _joined(one: Summary, other: Summary) -> Summary:
+def _joined(one: SeriesSummary, other: SeriesSummary) -> SeriesSummary:
     """Of two parts of a series, the earlier one first."""
     return {
         "count": one["count"] + other["count"],

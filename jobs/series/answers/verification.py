@@ -20,7 +20,7 @@ class Damage:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """What was read: how many objects and bytes, what of them is damaged, and which tables have every row."""
 
     objects: int
@@ -29,7 +29,7 @@ class Verdict:
     complete: dict[str, bool]
 
 
-def verify(series: Series) -> Verdict:
+def verify(series: Series) -> Verification:
     """Read every object that a job's rows name. Raises NotFound."""
     job, database, objects = series.job, series.database, series.objects
     with objects.reading(job.id):
@@ -40,7 +40,7 @@ def verify(series: Series) -> Verdict:
         if damaged:  # what a newer checkpoint or another attempt has done away with meanwhile is not missing
             named = {each.key for each in _stored(series, read_manifest(database, job.id))}
             damaged = [damage for damage in damaged if damage.key in named]
-    return Verdict(
+    return Verification(
         len(stored),
         sum(size for size, _ in read),
         tuple(damaged),

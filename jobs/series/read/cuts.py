@@ -40,7 +40,7 @@ class Query:
     points: int | None
 
 
-def check(cut: Cut, steps: int) -> None:
+def check_cut(cut: Cut, steps: int) -> None:
     """Raise InvalidQuery for what makes no sense whatever a job of so many steps records: a range without a step, a
     watermark that it can never have had, too few or too many points.
     """

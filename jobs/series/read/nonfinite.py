@@ -16,7 +16,7 @@ from jobs.series.read.buckets import Steps, bucket_ends, bucket_starts, bucket_w
 WORDS = np.array(["", "NaN", "Infinity", "-Infinity"])
 MOST_RUNS = 1000  # of a series in an answer that is thinned
 
-Run = list[Any]
+NonfiniteRun = list[Any]
 
 
 def words(values: Column) -> list[str]:
@@ -25,7 +25,7 @@ def words(values: Column) -> list[str]:
     return found
 
 
-def runs(step: Steps, values: Column, most: int | None = None) -> list[Run]:
+def runs(step: Steps, values: Column, most: int | None = None) -> list[NonfiniteRun]:
     """The runs of a series; where there are more than `most`, those that begin in one bucket are joined.
 
     most: at least 2. Buckets are those of `jobs.series.read.buckets`, as narrow as they can be.

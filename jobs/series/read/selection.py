@@ -11,7 +11,7 @@ from jobs.errors import InvalidQuery
 from jobs.series.format.schema import BINS, COUNTS, HISTOGRAMS, Column, Rows, between
 from jobs.series.read.buckets import PARTS, Steps, added, bucket_ends, bucket_starts, bucket_width, summaries
 from jobs.series.read.cuts import MOST_POINTS, Query
-from jobs.series.read.nonfinite import MOST_RUNS, Run, runs
+from jobs.series.read.nonfinite import MOST_RUNS, NonfiniteRun, runs
 from jobs.series.read.reader import View
 
 PAGE_ROWS = MOST_POINTS  # the most rows of a table in a page,
@@ -33,7 +33,7 @@ class Table:
     step: NDArray[np.int64]
     time: NDArray[np.float64]
     columns: dict[str, dict[str, NDArray[Any]]]
-    nonfinite: dict[str, list[Run]]
+    nonfinite: dict[str, list[NonfiniteRun]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Selected:
     next: int | None
 
     @property
-    def nonfinite(self) -> dict[str, list[Run]]:
+    def nonfinite(self) -> dict[str, list[NonfiniteRun]]:
         """The runs of values that are not finite, by table and series."""
         return {f"{name}.{series}": at for name, table in self.tables.items() for series, at in table.nonfinite.items()}
 
@@ -103,7 +103,7 @@ def _thinned(view: View, table: str, names: Sequence[str], query: Query, step: S
     if table == HISTOGRAMS:
         return Table(step[ends], time, _added(view, names, query, step, starts), {})
     columns: dict[str, dict[str, NDArray[Any]]] = {}
-    missing: dict[str, list[Run]] = {}
+    missing: dict[str, list[NonfiniteRun]] = {}
     most = min(query.points or MOST_RUNS, MOST_RUNS)
     at_once = max(1, THINNED_VALUES // max(1, len(step)))
     for i in range(0, len(names), at_once):
@@ -145,7 +145,7 @@ def _check_size(wanted: Names, points: int) -> None:
         )
 
 
-def _nonfinite(step: Steps, columns: Mapping[str, Column], most: int | None = None) -> dict[str, list[Run]]:
+def _nonfinite(step: Steps, columns: Mapping[str, Column], most: int | None = None) -> dict[str, list[NonfiniteRun]]:
     found = {name: runs(step, values, most) for name, values in columns.items() if values.ndim == 1}
     return {name: entries for name, entries in found.items() if entries}
 

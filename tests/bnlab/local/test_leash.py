@@ -15,9 +15,9 @@ from tests.worker.conftest import PATIENCE, until
 STARTER = """
     import sys, time
     from pathlib import Path
-    from bnlab.local.children import Children, Part
+    from bnlab.local.children import Children, Program
     with Children(Path(sys.argv[1]), {}, print) as children:
-        children.start(Part("child", (sys.executable, "-c", sys.argv[2])))
+        children.start(Program("child", (sys.executable, "-c", sys.argv[2])))
         time.sleep(3600)
 """
 

@@ -12,7 +12,7 @@ from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.intervals import t_975
 from jobs.experiments.patches import merged
-from jobs.experiments.results import Outcome, groups, speedups, thinned
+from jobs.experiments.results import Result, groups, speedups, thinned
 from jobs.lifecycle.job import Job, JobError, Status
 from tests.support.documents import resolved
 
@@ -29,7 +29,7 @@ ASKED = resolved(training={"steps": 40})
 
 
 @st.composite
-def outcomes(draw: st.DrawFn) -> list[Outcome]:
+def outcomes(draw: st.DrawFn) -> list[Result]:
     found = []
     for variant in ("a", "b"):
         for rate in (0.1, 1.0):
@@ -44,7 +44,7 @@ def outcomes(draw: st.DrawFn) -> list[Outcome]:
                 status, error = ENDINGS[ending]
                 job = Job(f"{variant}{rate}{seed}", status, 1, ASKED, 0.0, error=error)
                 curve = None if draw(st.booleans()) else Curve(10 * np.arange(length), loss, accuracy)
-                found.append(Outcome(Member(variant, {"/rate": rate}, seed), job, curve))
+                found.append(Result(Member(variant, {"/rate": rate}, seed), job, curve))
     return found
 
 
@@ -69,7 +69,7 @@ def assert_is(found: Any, expected: tuple[float, float | None, int] | None) -> N
     assert found.high == (None if half is None else pytest.approx(mean + half))
 
 
-def read(outcomes: list[Outcome]) -> list[Curve]:
+def read(outcomes: list[Result]) -> list[Curve]:
     """The curves that can be read."""
     return [outcome.curve for outcome in outcomes if outcome.curve is not None]
 
@@ -80,7 +80,7 @@ def firsts(curve: Curve, target: float) -> list[int]:
 
 
 @given(outcomes())
-def test_a_group_is_what_its_jobs_say_one_by_one(made: list[Outcome]) -> None:
+def test_a_group_is_what_its_jobs_say_one_by_one(made: list[Result]) -> None:
     found = groups(SPEC, made, 100)
     assert [(g.variant, g.point["/rate"]) for g in found] == [("a", 0.1), ("a", 1.0), ("b", 0.1), ("b", 1.0)]
     for group in found:
@@ -112,7 +112,7 @@ def test_a_group_is_what_its_jobs_say_one_by_one(made: list[Outcome]) -> None:
 
 
 @given(outcomes())
-def test_a_speedup_is_of_the_seeds_that_both_variants_brought_to_the_target(made: list[Outcome]) -> None:
+def test_a_speedup_is_of_the_seeds_that_both_variants_brought_to_the_target(made: list[Result]) -> None:
     found = speedups(SPEC, made)
     assert [(s.variant, s.over, s.point["/rate"], s.target) for s in found] == [
         ("b", "a", rate, target) for rate in (0.1, 1.0) for target in SPEC.targets
@@ -137,7 +137,7 @@ def test_what_stands_twice_in_a_grid_is_one_point_with_twice_the_jobs() -> None:
     twice = ExperimentSpec.model_construct(variants={"a": {}}, grid={"/rate": [0.1] * 20}, seeds=2, targets=(0.5,))
     jobs = [Job(f"{i:02}", Status.SUCCEEDED, 1, ASKED, 0.0) for i in range(39)]
     curve = Curve(np.arange(2), np.ones(2, np.float32), np.ones(2, np.float32))
-    (group,) = groups(twice, [Outcome(Member("a", {"/rate": 0.1}, i % 2), job, curve) for i, job in enumerate(jobs)], 2)
+    (group,) = groups(twice, [Result(Member("a", {"/rate": 0.1}, i % 2), job, curve) for i, job in enumerate(jobs)], 2)
     assert (len(group.jobs), group.deleted) == (39, 1)
     assert group.final_accuracy is not None
     assert (group.final_accuracy.mean, group.final_accuracy.n) == (1.0, 39)

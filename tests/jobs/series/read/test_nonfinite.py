@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from jobs.series.read.nonfinite import Run, runs, words
+from jobs.series.read.nonfinite import NonfiniteRun, runs, words
 
 WORD_OF = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
@@ -21,7 +21,7 @@ def series(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     return step, np.array(draw(st.lists(some, min_size=len(step), max_size=len(step))), np.float32)
 
 
-def row_by_row(step: NDArray[np.int64], values: NDArray[np.float32]) -> list[Run]:
+def row_by_row(step: NDArray[np.int64], values: NDArray[np.float32]) -> list[NonfiniteRun]:
     """The runs, as the module describes them."""
     rows = [(at, WORD_OF.get(str(value), "")) for at, value in zip(step.tolist(), values.tolist(), strict=True)]
     found = [(word, [at for at, _ in group]) for word, group in groupby(rows, key=lambda row: row[1])]
