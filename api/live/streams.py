@@ -11,8 +11,8 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from api.answers import progress
 from api.live.looks import LOOK, Live
-from api.schemas.answers import progress
 from jobs.errors import BnlabError, InvalidQuery
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.series.answers.live import NOTHING, Glance, kept_by

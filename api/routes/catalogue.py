@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
+from api import answers
 from api.dependencies import TheSettings
-from api.schemas import answers
 from api.schemas.jobs import Architectures, Datasets
 
 router = APIRouter(tags=["catalogue"])

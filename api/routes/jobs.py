@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response, status
 
+from api.answers import job_answer, job_page, validated
 from api.dependencies import TheBefore, TheDatabase, TheJob, TheObjects, TheResolved, TheSeries, TheWakeUps
 from api.openapi import JOB_BODY
-from api.schemas.answers import job_answer, job_page, validated
 from api.schemas.jobs import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
 from jobs.lifecycle import clients, lookup, retries
 from jobs.lifecycle.job import Status

@@ -14,7 +14,8 @@ from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
 from jobs.series.answers import answers, exports
 from jobs.series.answers import summary as summaries
-from jobs.series.answers.names import METRICS, asked_diagnostics
+from jobs.series.answers.names import asked_diagnostics
+from jobs.series.format.columns import METRICS
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, UNITS
 from jobs.series.read.cuts import MOST_POINTS, Cut
 

@@ -11,8 +11,8 @@ from api.dependencies import TheDatabase, TheJob, TheLive
 from api.live.streams import events, last_seen
 from jobs.errors import Gone, InvalidQuery
 from jobs.lifecycle import lookup
-from jobs.series.answers.expected import check_expected
 from jobs.series.answers.live import chosen
+from jobs.series.answers.names import check_expected
 from jobs.series.format.manifest import read_manifest
 from jobs.storage.database import Database
 

@@ -16,8 +16,9 @@ from jobs.failpoints import reach
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import record_progress
 from jobs.lifecycle.held import Held
+from jobs.series.write.cadence import FIRST_INTERVAL, Cadence
 from jobs.series.write.joining import FEWEST, join
-from jobs.series.write.writer import FIRST_INTERVAL, Cadence, Writer
+from jobs.series.write.writer import Writer
 from jobs.storage import keys
 from jobs.storage.database import is_away
 from jobs.storage.room import no_room

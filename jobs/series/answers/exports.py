@@ -6,14 +6,8 @@ from typing import Literal
 
 from jobs.lifecycle.job import Job
 from jobs.series.answers import csv_text, parquet
-from jobs.series.answers.names import (
-    METRICS,
-    activation_names,
-    asked_diagnostics,
-    check_names,
-    diagnostic_names,
-    metric_names,
-)
+from jobs.series.answers.names import activation_names, asked_diagnostics, check_names, diagnostic_names, metric_names
+from jobs.series.format.columns import METRICS
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TRAIN, UNITS
 from jobs.series.read.cuts import WHOLE, Cut, check_cut, query_of
 from jobs.series.read.reader import Series, View, stream_from

@@ -10,7 +10,8 @@ from jobs.errors import InvalidQuery
 from jobs.lifecycle.artifacts import newest_checkpoint
 from jobs.lifecycle.job import Job
 from jobs.lifecycle.lookup import job_of
-from jobs.series.answers.names import METRICS, check_names, flat
+from jobs.series.answers.names import check_names, flat
+from jobs.series.format.columns import METRICS
 from jobs.series.format.manifest import Manifest
 from jobs.series.format.schema import TABLES, TEST, TRAIN
 from jobs.series.read.cuts import Query

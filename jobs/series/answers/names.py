@@ -5,12 +5,10 @@ from typing import Any
 
 from jobs.errors import InvalidQuery
 from jobs.lifecycle.job import Job
+from jobs.series.format.columns import METRICS, expected
 from jobs.series.format.manifest import Manifest
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
 from jobs.series.read.selection import Names, Table
-
-METRICS = {TRAIN: ("loss", "accuracy", "learning_rate", "gradient_norm"), TEST: ("loss", "accuracy")}
-"""The columns of a job that has recorded nothing yet."""
 
 
 def split(table: str, series: str) -> list[str]:
@@ -27,6 +25,18 @@ def check_names(parameter: str, asked: Iterable[str], there: Collection[str]) ->
     for name in asked:
         if name not in there:
             raise InvalidQuery(parameter, f"'{name[:80]}' matches nothing; there is: {', '.join(dict.fromkeys(there))}")
+
+
+def check_expected(job: Job, manifest: Manifest, names: Iterable[str]) -> None:
+    """Raise InvalidQuery for a series, `train.loss`, that the job neither has recorded nor is going to."""
+    known = expected(job.resolved)
+    for name in names:
+        table = name.partition(".")[0]
+        there = manifest.names[table] or known.get(table)
+        if not there:
+            tables = ", ".join(known)
+            raise InvalidQuery("names", f"'{name}': job {job.id} was not asked to record '{table}'; there is: {tables}")
+        check_names("names", [name], [f"{table}.{each}" for each in there])
 
 
 def metric_names(manifest: Manifest) -> Names:

@@ -10,34 +10,8 @@ from jobs.lifecycle.checkpoints import record
 from jobs.lifecycle.held import Held
 from jobs.series.format.manifest import Chunk, insert_chunk, latest, read_manifest
 from jobs.series.format.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
-from jobs.settings import Settings
+from jobs.series.write.cadence import FIRST_INTERVAL, Cadence
 from jobs.storage import keys
-
-FIRST_INTERVAL: float = Settings.model_fields["commit_seconds"].default  # until a young job's rows are committed
-LONGEST_INTERVAL = 30.0  # seconds: what a crash can cost, and what bounds the number of chunks
-SHARE = 0.01  # of a run's time, the most that is spent on storing checkpoints
-
-
-@dataclass(frozen=True)
-class Cadence:
-    """When rows are committed next: after `interval` seconds from `since`, on whatever clock the caller reads."""
-
-    since: float
-    interval: float = FIRST_INTERVAL
-
-    def due(self, now: float) -> bool:
-        """Whether it is time."""
-        return now - self.since >= self.interval
-
-    def after(self, now: float, cost: float = 0.0) -> "Cadence":
-        """The cadence after a commit that took `cost` seconds: the interval doubles, up to the longest.
-
-        What is dear is done less often than that, so that it takes 1 % of the time.
-
-        >>> Cadence(0.0).after(1.0), Cadence(100.0, 16.0).after(117.0).interval
-        (Cadence(since=1.0, interval=2.0), 30.0)
-        """
-        return Cadence(now, max(min(2 * self.interval, LONGEST_INTERVAL), cost / SHARE))
 
 
 @dataclass(frozen=True)

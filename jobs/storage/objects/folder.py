@@ -11,8 +11,8 @@ from pathlib import Path
 from jobs.errors import DamagedObject
 from jobs.failpoints import reach
 from jobs.storage.keys import JOBS, of_job
-from jobs.storage.objects import readers
-from jobs.storage.objects.disk import make_folder, or_no_room, sync_folder
+from jobs.storage.objects import folder_locks
+from jobs.storage.objects.folder_disk import make_folder, or_no_room, sync_folder
 from jobs.storage.objects.protocol import Stored
 
 REMEMBERED = 100_000  # objects that a process remembers as right, some 20 MB
@@ -95,19 +95,19 @@ class Folder:
         """Remove the job's folder, and the lock of its readers."""
         with suppress(FileNotFoundError):
             shutil.rmtree(self._path(of_job(owner)))
-        readers.forget(self.root, owner)
+        folder_locks.forget(self.root, owner)
 
     def owners(self) -> frozenset[str]:
         """Whose folder or lock is there."""
-        return frozenset(path.name for place in (JOBS, readers.PLACE) for path in (self.root / place).glob("*"))
+        return frozenset(path.name for place in (JOBS, folder_locks.PLACE) for path in (self.root / place).glob("*"))
 
     def reading(self, owner: str) -> AbstractContextManager[None]:
         """Share the lock of the job's readers."""
-        return readers.reading(self.root, owner)
+        return folder_locks.reading(self.root, owner)
 
     def nobody_reads(self, owner: str) -> AbstractContextManager[bool]:
         """Take that lock alone, where nobody shares it."""
-        return readers.nobody_reads(self.root, owner)
+        return folder_locks.nobody_reads(self.root, owner)
 
     def _path(self, key: str) -> Path:
         parts = key.split("/")

@@ -9,7 +9,6 @@ from jobs.errors import AttemptLost
 from jobs.lifecycle.job import Status
 from jobs.series.format.manifest import Chunk, insert_chunk
 from jobs.series.format.schema import to_arrow
-from jobs.series.write.writer import Cadence
 from jobs.storage import tables
 from jobs.storage.objects.protocol import Stored
 from tests.jobs.storage.objects.test_folder import files_no_larger_than
@@ -172,10 +171,3 @@ def test_commits_are_due_after_one_second_and_then_at_intervals_that_double_to_t
     writer = run.writer()
     due = [now for now in np.arange(1000, 1130, 0.5) if writer.due(now)]
     assert due == [1001, 1003, 1007, 1015, 1031, 1061, 1091, 1121]
-
-
-def test_a_late_commit_counts_from_when_it_came() -> None:
-    cadence = Cadence(0.0, 4.0)
-    assert not cadence.due(3.9)
-    assert cadence.due(50.0)
-    assert not cadence.after(50.0).due(57.9)

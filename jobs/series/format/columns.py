@@ -6,13 +6,12 @@ from bn.architecture.layers import Weighted
 from bn.architecture.measures import DiagnosticName, pairs
 from bn.architecture.plan import Placed, Plan
 from bn.architecture.sampling import recorded_units
-from jobs.errors import InvalidQuery
-from jobs.lifecycle.job import Job
-from jobs.series.answers.names import METRICS, check_names
-from jobs.series.format.manifest import Manifest
 from jobs.series.format.schedule import schedules
-from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, UNITS
+from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
 from jobs.spec.resolved import Resolved
+
+METRICS = {TRAIN: ("loss", "accuracy", "learning_rate", "gradient_norm"), TEST: ("loss", "accuracy")}
+"""What every job records: the columns of `train` and `test`."""
 
 PERCENTILES = ("p15", "p50", "p85")
 OF_WEIGHT = ("weight_norm", "gradient_norm", "update_ratio")
@@ -82,18 +81,6 @@ def expected(resolved: Resolved) -> dict[str, tuple[str, ...]]:
     }
     schedule = schedules(resolved.spec)
     return {table: series for table, series in found.items() if series and schedule[table].next(-1) is not None}
-
-
-def check_expected(job: Job, manifest: Manifest, names: Iterable[str]) -> None:
-    """Raise InvalidQuery for a series, `train.loss`, that the job neither has recorded nor is going to."""
-    known = expected(job.resolved)
-    for name in names:
-        table = name.partition(".")[0]
-        there = manifest.names[table] or known.get(table)
-        if not there:
-            tables = ", ".join(known)
-            raise InvalidQuery("names", f"'{name}': job {job.id} was not asked to record '{table}'; there is: {tables}")
-        check_names("names", [name], [f"{table}.{each}" for each in there])
 
 
 def _statistics(placed: Placed) -> tuple[str, ...]:

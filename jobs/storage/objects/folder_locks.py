@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jobs.storage.objects.disk import or_no_room
+from jobs.storage.objects.folder_disk import or_no_room
 
 PLACE = "readers"  # the folder of the locks, beside those of the objects
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
-from jobs.series.answers.expected import expected
+from jobs.series.format.columns import expected
 from tests.support.runs import recorded, small_run
 from tests.worker.record.test_diagnostics import NETWORKS
 
