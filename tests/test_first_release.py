@@ -17,7 +17,7 @@ from jobs.settings import Settings
 from tests.bnlab.local.test_stack import up
 from tests.support.first_release.fixture import SERIES, Left, differences, unpack
 from tests.support.serving import served
-from tests.worker.conftest import PATIENCE, until
+from tests.support.workers import PATIENCE, until
 
 LOST = "lost: its lease is over"
 OUTCOMES = {  # of the attempts of what had not ended; that a worker of the same machine is gone is seen at once

@@ -14,7 +14,7 @@ from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import open_database
 from tests.support.broker import Broker
-from tests.worker.conftest import until
+from tests.support.workers import until
 
 CPU = '{"data": {"dataset": "synthetic"}}'
 GPU = '{"data": {"dataset": "synthetic"}, "resources": {"device": "cuda"}}'

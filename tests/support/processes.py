@@ -5,7 +5,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from bnlab.local.children import Children, Program
-from tests.worker.conftest import until
+from tests.support.workers import until
 
 SLEEPER = "import os, time; print(os.getpid(), flush=True); time.sleep(3600)"
 

@@ -9,7 +9,7 @@ from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import Status
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.worker.conftest import running_worker, submit, until, wait_for
+from tests.support.workers import running_worker, submit, until, wait_for
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,7 @@ from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.opening import open_objects
 from tests.support.disk import disk_of, fill
-from tests.worker.conftest import running_worker, submit, until, wait_for
+from tests.support.workers import running_worker, submit, until, wait_for
 from tests.worker.supervise.test_supervisor import steps
 
 

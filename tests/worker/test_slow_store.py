@@ -11,7 +11,7 @@ from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.opening import open_objects
 from tests.support.postgres import Server
-from tests.worker.conftest import running_worker, submit, until, wait_for
+from tests.support.workers import running_worker, submit, until, wait_for
 from tests.worker.supervise.test_supervisor import steps
 
 SLOW = "storage: it is slower than the training, which waits for it"

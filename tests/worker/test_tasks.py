@@ -13,7 +13,7 @@ from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.wake import broker_answers, make_app, wake
 from tests.support.broker import Broker
-from tests.worker.conftest import running_worker, submit, until, wait_for
+from tests.support.workers import running_worker, submit, until, wait_for
 
 
 @pytest.fixture

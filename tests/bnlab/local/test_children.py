@@ -11,7 +11,7 @@ import pytest
 from bnlab.errors import CannotRun
 from bnlab.local.children import SHOWN_LINES, Children
 from tests.support.processes import SLEEPER, is_running, pids, python, start
-from tests.worker.conftest import PATIENCE, until
+from tests.support.workers import PATIENCE, until
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from bnlab.local.children import Children, interruptible
 from tests.support.processes import SLEEPER, is_running, python, start
-from tests.worker.conftest import until
+from tests.support.workers import until
 
 NEVER = 3600.0  # seconds; nothing in these tests lasts as long
 

@@ -10,7 +10,7 @@ import pytest
 
 from bnlab.local import leash
 from tests.support.processes import SLEEPER, is_running, pids
-from tests.worker.conftest import PATIENCE, until
+from tests.support.workers import PATIENCE, until
 
 STARTER = """
     import sys, time

@@ -26,7 +26,7 @@ from tests.support.command_line import BNLAB, bnlab, environment
 from tests.support.namesakes import modules
 from tests.support.processes import is_running
 from tests.support.requirements import require_any
-from tests.worker.conftest import PATIENCE, SMALL, until
+from tests.support.workers import PATIENCE, SMALL, until
 
 NOWHERE = "http://127.0.0.1:1"  # a proxy that is not there: fetching fails at once, with a network or without
 OFFLINE = {

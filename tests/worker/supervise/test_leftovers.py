@@ -13,7 +13,7 @@ from jobs.lifecycle.workers import Worker, announce
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-from tests.worker.conftest import submit
+from tests.support.workers import submit
 from worker.supervise.leftovers import OLD, remove_leftovers
 from worker.supervise.locks import try_lock
 

@@ -15,7 +15,7 @@ from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.spec.document import Limits
 from jobs.storage.database import Database
-from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
+from tests.support.workers import running_worker, submit, trainers_of, until, wait_for
 from worker.supervise.limits import Used, exceeded
 from worker.train.environment import changed, environment_of
 

@@ -13,7 +13,7 @@ from jobs.lifecycle.job import Status
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.worker.conftest import running_worker, submit, until, wait_for
+from tests.support.workers import running_worker, submit, until, wait_for
 from worker.supervise.locks import try_lock
 from worker.supervise.process import Trainer
 

@@ -15,7 +15,7 @@ from jobs.lifecycle.job import Ended, Outcome
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.worker.conftest import submit, until
+from tests.support.workers import submit, until
 from worker.supervise.process import Trainer
 
 LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}

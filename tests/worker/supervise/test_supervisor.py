@@ -22,7 +22,7 @@ from jobs.series.read.reader import Series, answer_from
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
+from tests.support.workers import running_worker, submit, trainers_of, until, wait_for
 from worker.supervise.locks import try_lock
 
 Process = subprocess.Popen[bytes]

@@ -19,7 +19,7 @@ from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
 from tests.support.documents import otherwise
-from tests.worker.conftest import running_worker, submit, trainers_of, until, wait_for
+from tests.support.workers import running_worker, submit, trainers_of, until, wait_for
 from worker.supervise.process import Trainer
 
 BROKEN = "raise ImportError('libcudart.so.13: cannot open shared object file')"
