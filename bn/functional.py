@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from bn.moments import affine, along_channels, at_least_float32
-from bn.transform import normalized
+from bn.transform import Shift, normalized, shifted_by_mean
 
 
 class Normalized(NamedTuple):
@@ -20,17 +20,20 @@ class Normalized(NamedTuple):
     variance: Tensor  # [C], biased, at least float32
 
 
-def normalize_batch(x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: float) -> Normalized:
+def normalize_batch(
+    x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: float, shifted: Shift = shifted_by_mean
+) -> Normalized:
     """Normalize a mini-batch by its own moments: y = weight * (x - mean) / sqrt(variance + epsilon) + bias.
 
     x: [N, C, ...]; weight, bias: [C] or None for 1 and 0. Ioffe and Szegedy 2015, algorithm 1.
+    shifted: the way to the moments; in compiled code `shifted_in_one_pass` is the exact one.
     Gradients, first and second, flow through the output; the moments are values.
     Raises ValueError where a channel has a single value: its output would be the bias whatever comes in.
     """
     num_values = x.numel() // max(x.shape[1], 1)
     if num_values == 1:
         raise ValueError(f"batch normalization needs more than one value a channel, got {list(x.shape)}")
-    output, mean, variance = normalized(at_least_float32(x), weight, bias, epsilon)
+    output, mean, variance = normalized(at_least_float32(x), weight, bias, epsilon, shifted)
     return Normalized(output.to(x.dtype), mean, variance)
 
 

@@ -8,6 +8,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from bn import functional
 from bn.functional import Normalized
+from bn.transform import Shift, shifted_by_mean, shifted_in_one_pass
 
 RunningVariance = Literal["unbiased", "biased"]
 
@@ -54,27 +55,32 @@ class _TwoPassBatchNorm(_BatchNorm):
         trains = self.training and not self.frozen
         if not trains and self.running_mean is not None and self.running_var is not None:
             return functional.normalize(x, self.running_mean, self.running_var, self.weight, self.bias, self.eps)
-        normalized = self.normalize_batch(x)
+        normalized = self.normalize_batch(x, shifted_in_one_pass if torch.compiler.is_compiling() else shifted_by_mean)
         if trains and not _is_recomputing():
             self.update_running(normalized, x.numel() // self.num_features)
         return normalized.output
 
-    def normalize_batch(self, x: Tensor) -> Normalized:
+    def normalize_batch(self, x: Tensor, shifted: Shift = shifted_by_mean) -> Normalized:
         """Normalize by the mini-batch's own moments and leave the running ones alone."""
-        return functional.normalize_batch(x, self.weight, self.bias, self.eps)
+        return functional.normalize_batch(x, self.weight, self.bias, self.eps, shifted)
 
     @torch.no_grad()
     def update_running(self, normalized: Normalized, num_values: int) -> None:
-        """Move the running moments towards a mini-batch's; num_values: a channel's values in it.
+        """Move the running moments towards a mini-batch's; num_values: a channel's values in it."""
+        for name, value in self.moved_running(normalized, num_values).items():
+            self.get_buffer(name).copy_(value)
 
-        0 changes nothing, nor does anything where the layer is frozen.
+    def moved_running(self, normalized: Normalized, num_values: int) -> dict[str, Tensor]:
+        """The buffers, by name, that change once the running moments move towards a mini-batch's.
+
+        num_values: a channel's values in it; 0 changes nothing, nor does anything where the layer is frozen.
         """
         if self.frozen or self.running_mean is None or self.running_var is None or num_values == 0:
-            return
+            return {}
         assert self.num_batches_tracked is not None
-        self.num_batches_tracked.add_(1)
+        tracked = self.num_batches_tracked + 1
         # momentum None is torch's cumulative average, which swa_utils.update_bn sets for a while.
-        weight = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
+        weight = 1 / int(tracked) if self.momentum is None else self.momentum
         mean, variance = functional.updated_running(
             self.running_mean,
             self.running_var,
@@ -84,8 +90,7 @@ class _TwoPassBatchNorm(_BatchNorm):
             decay=1 - weight,
             unbiased=self.running_variance == "unbiased",
         )
-        self.running_mean.copy_(mean)
-        self.running_var.copy_(variance)
+        return {"running_mean": mean, "running_var": variance, "num_batches_tracked": tracked}
 
     def extra_repr(self) -> str:
         """The options, by our names."""

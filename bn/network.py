@@ -1,6 +1,6 @@
 """Turns a plan into modules, with a tap at the input of every nonlinearity."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +15,15 @@ from bn.architecture.plan import Placed, Plan
 from bn.functional import Normalized
 from bn.layers import BatchNorm1d, BatchNorm2d
 from bn.moments import batch_moments
+from bn.transform import Shift, shifted_by_mean
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What a forward pass saw on its way, by layer name; the pass fills it in."""
+    """What a forward pass is given beside its input, and what it saw, by layer name: that the pass fills in."""
 
+    noise: Mapping[str, Tensor]  # what a dropout layer multiplies by: [N, *input]; without it nothing is dropped
+    shifted: Shift  # the way to a batch's moments
     taps: dict[str, Tensor] = field(default_factory=dict)  # inputs of nonlinearities: [N, C, ...]
     moments: dict[str, Normalized] = field(default_factory=dict)  # of each BN
 
@@ -60,6 +63,8 @@ class Layer(nn.Module):
         if self.join is not None:
             return self.join([_through(branch, x, observed) for branch in self.branches])
         assert self.transform is not None
+        if observed is not None and isinstance(self.transform, nn.Dropout):
+            return x * observed.noise[self.name] if self.name in observed.noise else x
         return self.transform(x)  # type: ignore[no-any-return]  # nn.Module.__call__ returns Any
 
     def _normalize(self, x: Tensor, observed: Observed | None) -> Tensor:
@@ -70,7 +75,7 @@ class Layer(nn.Module):
         if self.batch_norm.frozen:
             normalized = Normalized(self.batch_norm(x), *batch_moments(x.detach()))
         else:
-            normalized = self.batch_norm.normalize_batch(x)
+            normalized = self.batch_norm.normalize_batch(x, observed.shifted)
         observed.moments[self.name] = normalized
         return normalized.output
 
@@ -104,19 +109,26 @@ class Network(nn.Module):
         """[N, *input] -> logits [N, classes]; BN as the mode says: batch moments and an update, or running moments."""
         return _through(self.sequence, x, None)
 
-    def observe(self, x: Tensor) -> tuple[Tensor, Observed]:
+    def observe(
+        self, x: Tensor, noise: Mapping[str, Tensor] | None = None, shifted: Shift = shifted_by_mean
+    ) -> tuple[Tensor, Observed]:
         """[N, *input] -> logits [N, classes] by the batch's own moments, and what was seen; changes nothing.
 
-        The mode decides about dropout alone. A frozen BN normalizes as it always does.
+        It is the same in every mode. noise: as `dropout_noise` draws it; without it nothing is dropped. shifted: the
+        way to the moments. A frozen BN normalizes as it always does.
         """
-        observed = Observed()
+        observed = Observed(noise or {}, shifted)
         return _through(self.sequence, x, observed), observed
 
-    def update_running(self, observed: Observed) -> None:
-        """Move every BN's running moments towards those that a pass observed."""
+    def moved_running(self, observed: Observed) -> dict[str, Tensor]:
+        """The buffers, by name, that change once every BN's moments move towards those that a pass observed."""
+        moved: dict[str, Tensor] = {}
         for name, batch_norm in self.batch_norms.items():
             normalized = observed.moments[name]
-            batch_norm.update_running(normalized, normalized.output.numel() // batch_norm.num_features)
+            num_values = normalized.output.numel() // batch_norm.num_features
+            buffers = batch_norm.moved_running(normalized, num_values)
+            moved |= {f"{name}.batch_norm.{buffer}": value for buffer, value in buffers.items()}
+        return moved
 
 
 @contextmanager

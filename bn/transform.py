@@ -1,11 +1,13 @@
 """A mini-batch normalized by its own moments, and the gradient of that, in few passes over memory.
 
-Eager and compiled code find their moments differently, for other things are cheap there. A compiler fuses all that lies
-between two reductions into one pass, and sums in float64 at no cost; its float32 sums take one value after another, and
-err. Eager sums are pairwise and err little, but every operation is a pass, and float64 would copy the whole input.
+There are two ways to the moments, and who calls chooses: `shifted_by_mean` is for eager code, `shifted_in_one_pass` for
+compiled code, for other things are cheap there. A compiler fuses all that lies between two reductions into one pass,
+and sums in float64 at no cost; its float32 sums take one value after another, and err. Eager sums are pairwise and err
+little, but every operation is a pass, and float64 would copy the whole input.
 Under torch.func's transforms the same is done by plain operations, which know how to be mapped and differentiated.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -25,28 +27,50 @@ class Shifted(NamedTuple):
     variance: Tensor  # biased: [C]
 
 
-def normalized(x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
-    """The output [N, C, ...] with the mean and biased variance [C] that it is normalized by, which have no gradient.
-
-    x: [N, C, ...], float32 or float64; weight, bias: [C], or None for 1 and 0.
-    """
-    if torch._C._are_functorch_transforms_active():
-        deviations, mean, variance = center(x)
-        output = affine(deviations, torch.rsqrt(variance + epsilon), weight, bias)
-        return output, mean.detach(), variance.detach()
-    near = _shifted_in_one_pass(x) if torch.compiler.is_compiling() else _shifted_by_mean(x)
-    inverse_sd = torch.rsqrt(near.variance + epsilon)
-    output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon)  # type: ignore[no-untyped-call]  # declared so in torch
-    return output, near.shift + near.mean, near.variance
+Shift = Callable[[Tensor], Shifted]  # of an input [N, C, ...], float32 or float64
 
 
-def _shifted_by_mean(x: Tensor) -> Shifted:
+def shifted_by_mean(x: Tensor) -> Shifted:
+    """The way for eager code: pairwise sums in the input's own type, and a correction of the first mean."""
     dims = all_but_channels(x)
     shift = x.detach().mean(dims)
     values = x - along_channels(shift, x)
     mean = values.detach().mean(dims)
     variance = torch.addcmul(_mean_square(values.detach()), mean, mean, value=-1).clamp_(min=0)
     return Shifted(values, shift, mean, variance)
+
+
+def shifted_in_one_pass(x: Tensor) -> Shifted:
+    """The way for compiled code: float64 sums of what each value has over its channel's first.
+
+    They are exactly 0 where the channel is constant.
+    """
+    dims = all_but_channels(x)
+    fixed = x.detach().double()
+    pilot = fixed[0].flatten(1)[:, 0] if x.dim() > 2 else fixed[0]
+    over = fixed - along_channels(pilot, x)
+    mean_over = over.mean(dims)
+    variance = (over.square().mean(dims) - mean_over.square()).clamp(min=0)
+    mean = pilot + mean_over
+    shift = mean.to(x.dtype)
+    return Shifted(x - along_channels(shift, x), shift, (mean - shift).to(x.dtype), variance.to(x.dtype))
+
+
+def normalized(
+    x: Tensor, weight: Tensor | None, bias: Tensor | None, epsilon: float, shifted: Shift
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The output [N, C, ...] with the mean and biased variance [C] that it is normalized by, which have no gradient.
+
+    x: [N, C, ...], float32 or float64; weight, bias: [C], or None for 1 and 0; shifted: the way to the moments.
+    """
+    if torch._C._are_functorch_transforms_active():
+        deviations, mean, variance = center(x)
+        output = affine(deviations, torch.rsqrt(variance + epsilon), weight, bias)
+        return output, mean.detach(), variance.detach()
+    near = shifted(x)
+    inverse_sd = torch.rsqrt(near.variance + epsilon)
+    output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon)  # type: ignore[no-untyped-call]  # declared so in torch
+    return output, near.shift + near.mean, near.variance
 
 
 def _mean_square(x: Tensor) -> Tensor:
@@ -57,19 +81,6 @@ def _mean_square(x: Tensor) -> Tensor:
     parts = torch.split(x, max(1, PART // x[0].numel()))
     sums = torch.stack([part.square().sum(dims) for part in parts]).sum(0)
     return sums / (x.numel() // x.shape[1])
-
-
-def _shifted_in_one_pass(x: Tensor) -> Shifted:
-    """The sums are of what each value has over its channel's first: exactly 0 where the channel is constant."""
-    dims = all_but_channels(x)
-    fixed = x.detach().double()
-    pilot = fixed[0].flatten(1)[:, 0] if x.dim() > 2 else fixed[0]
-    over = fixed - along_channels(pilot, x)
-    mean_over = over.mean(dims)
-    variance = (over.square().mean(dims) - mean_over.square()).clamp(min=0)
-    mean = pilot + mean_over
-    shift = mean.to(x.dtype)
-    return Shifted(x - along_channels(shift, x), shift, (mean - shift).to(x.dtype), variance.to(x.dtype))
 
 
 class _Transform(torch.autograd.Function):

@@ -56,9 +56,12 @@ def test_observing_gives_the_training_output_and_changes_nothing(preset: str) ->
 def test_updating_from_what_was_observed_is_what_a_training_pass_does() -> None:
     one, other = network(batch_norm=BatchNorm()), network(batch_norm=BatchNorm())
     one(IMAGES)
-    other.update_running(other.observe(IMAGES)[1])
-    for mine, its in zip(one.buffers(), other.buffers(), strict=True):
-        assert torch.equal(mine, its)
+    before = dict(other.named_buffers())
+    moved = other.moved_running(other.observe(IMAGES)[1])
+    assert moved.keys() == before.keys()
+    for name, buffer in one.named_buffers():
+        assert torch.equal(buffer, moved[name])
+        assert other.get_buffer(name) is before[name]
 
 
 @pytest.mark.parametrize("placement", ["before_activation", "after_activation"])
@@ -101,19 +104,17 @@ def test_what_is_padded_does_not_count_in_a_mean() -> None:
 def test_dropout_acts_in_training_alone() -> None:
     described = Layers.model_validate({"layers": [{"kind": "flatten"}, {"kind": "dropout", "rate": 0.25}]})
     dropping = build(plan(described, None, (1, 28, 28), 784), 0)
-    kept = dropping.observe(torch.ones(64, 1, 28, 28))[0]
+    kept = dropping(torch.ones(64, 1, 28, 28))
     assert torch.all((kept == 0) | torch.isclose(kept, torch.tensor(4 / 3)))
     assert (kept == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
-    assert torch.equal(dropping.eval().observe(torch.ones(4, 1, 28, 28))[0], torch.ones(4, 784))
+    assert torch.equal(dropping.eval()(torch.ones(4, 1, 28, 28)), torch.ones(4, 784))
 
 
 def test_a_frozen_network_is_what_it_would_be_without_batch_norm_but_for_epsilon() -> None:
     frozen, plain = network(batch_norm=BatchNorm(frozen=True)), network()
     logits, observed = frozen.observe(IMAGES)
     torch.testing.assert_close(logits, plain(IMAGES), rtol=1e-3, atol=1e-3)
-    frozen.update_running(observed)
-    for norm in frozen.batch_norms.values():
-        torch.testing.assert_close(norm.running_mean, torch.zeros(100))
+    assert frozen.moved_running(observed) == {}
     torch.testing.assert_close(observed.moments["hidden1"].mean, plain.observe(IMAGES)[1].taps["hidden1"].mean(0))
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn import statistics
+from bn.dropout import dropout_noise
 from bn.network import Network
 from jobs.spec.training import Training
 
@@ -44,7 +45,7 @@ def train_step(
     clipped. sample: the most values of a tap's sample; None leaves the inside of the network unmeasured.
     Nothing here waits for the device.
     """
-    logits, observed = network.observe(images)
+    logits, observed = network.observe(images, dropout_noise(network.plan, len(images), images.device))
     loss = cross_entropy(logits, labels, label_smoothing=training.label_smoothing)
     parameters = tuple(network.parameters())
     gradients = torch.autograd.grad(loss, parameters)
@@ -53,7 +54,8 @@ def train_step(
         gradient_norms = statistics.norms(gradients)
         losses = statistics.loss_row(loss, correct, gradient_norms)
         inside = None if sample is None else statistics.activation_row(network, observed, gradient_norms, sample)
-        network.update_running(observed)
+        for name, moved in network.moved_running(observed).items():
+            network.get_buffer(name).copy_(moved)
         if training.clip_gradient_norm is not None:
             torch._foreach_mul_(gradients, (training.clip_gradient_norm / _total_norm(gradients)).clamp(max=1))
     for parameter, gradient in zip(parameters, gradients, strict=True):
