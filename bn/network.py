@@ -97,6 +97,11 @@ class Network(nn.Module):
         self.batch_norms = {layer.name: layer.batch_norm for layer in self.layers if layer.batch_norm is not None}
 
     @cached_property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Of every parameter tensor, in the order of `parameters()`."""
+        return tuple(name for name, _ in self.named_parameters())
+
+    @cached_property
     def weights(self) -> dict[str, nn.Parameter]:
         """The weight of each linear layer and convolution, by the layer's name."""
         return {

@@ -1,5 +1,6 @@
-"""Optimizers, schedules, weight decay, clipping and label smoothing, each beside a plain loop of torch's own parts."""
+"""The rules beside torch.optim, bit for bit; what a job may say of them, beside a plain loop of torch's own parts."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from jobs.spec.training import Training, learning_rate
 from tests.support.runs import small_run
 from worker.train.data import batches
 from worker.train.loop import blocks
-from worker.train.optimizers import optimizer_of
+from worker.train.optimizers import Dials, Memory, Rule, initial_memory, optimizer_of, updated
 from worker.train.state import Run, initial_state
 from worker.train.step import train_step
 
@@ -26,6 +27,89 @@ OPTIMIZERS: dict[str, tuple[Any, type[torch.optim.Optimizer], dict[str, Any]]] =
     "adam": ({"kind": "adam", "beta1": 0.8}, torch.optim.Adam, {"lr": 0.001, "betas": (0.8, 0.999)}),
     "adamw": ({"kind": "adamw", "epsilon": 1e-6}, torch.optim.AdamW, {"lr": 0.001, "eps": 1e-6, "weight_decay": 0}),
 }
+
+
+UPDATES = 25
+SHAPES = [(1,), (2, 3), (7,), (16, 15), (17,), (3, 1, 5, 5), (64, 32, 1, 1), (1, 6, 3, 3), (1000,), (317, 316)]
+SPARED = tuple(i % 3 == 0 for i in range(len(SHAPES)))
+RULES: dict[str, tuple[dict[str, Any], type[torch.optim.Optimizer], dict[str, Any]]] = {
+    "sgd": ({}, torch.optim.SGD, {}),
+    "momentum": ({"momentum": 0.8}, torch.optim.SGD, {"momentum": 0.8}),
+    "momentum of none": ({"momentum": 0.0}, torch.optim.SGD, {}),
+    "nesterov": ({}, torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
+    "adam": ({"epsilon": 1e-6}, torch.optim.Adam, {"eps": 1e-6}),
+    "adamw": ({"beta1": 0.7, "beta2": 0.98}, torch.optim.AdamW, {"betas": (0.7, 0.98)}),
+}
+
+
+def drawn(seed: int, scale: float = 1.0) -> tuple[Tensor, ...]:
+    """Values of every size, zeros of both signs among them, laid out as a network's are."""
+    generator = torch.Generator().manual_seed(seed)
+    values = [scale * torch.randn(shape, generator=generator).exp().sub(1).round(decimals=2) for shape in SHAPES]
+    return tuple(x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x for x in values)
+
+
+def rate(step: int) -> float:
+    return 0.1 * 0.93**step
+
+
+def by_our_rule(rule: Rule) -> Iterator[tuple[tuple[Tensor, ...], Memory]]:
+    parameters = drawn(0)
+    memory = initial_memory(rule, parameters)
+    for step in range(1, UPDATES + 1):
+        dials = Dials(*(torch.tensor(value, dtype=torch.float64) for value in (rate(step), float(step))))
+        given = [parameters, drawn(step, 0.3), *memory.values()]
+        before = [bits(tensors) for tensors in given]
+        parameters, memory = updated(rule, parameters, given[1], memory, dials)
+        assert [bits(tensors) for tensors in given] == before
+        yield parameters, memory
+
+
+def by_torchs(
+    decay: float, kind: type[torch.optim.Optimizer], options: dict[str, Any]
+) -> Iterator[tuple[list[Tensor], dict[Any, Any]]]:
+    parameters = [tensor.requires_grad_() for tensor in drawn(0)]
+    groups = [
+        {"params": [p for p, s in zip(parameters, SPARED, strict=True) if s is spared], "weight_decay": each}
+        for spared, each in ((False, decay), (True, 0.0))
+    ]
+    optimizer: Any = kind(groups, lr=1.0, foreach=True, **options)  # type: ignore[call-arg]  # of each kind
+    for step in range(1, UPDATES + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step)
+        for parameter, gradient in zip(parameters, drawn(step, 0.3), strict=True):
+            parameter.grad = gradient
+        optimizer.step()
+        yield [parameter.detach() for parameter in parameters], optimizer.state_dict()["state"]
+
+
+def bits(tensors: Iterable[Tensor]) -> list[bytes]:
+    return [tensor.contiguous().numpy().tobytes() for tensor in tensors]
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.05])
+@pytest.mark.parametrize("name", RULES)
+def test_every_step_of_a_rule_gives_the_bits_of_torch_optim(name: str, decay: float) -> None:
+    ours, kind, theirs = RULES[name]
+    training = Training.model_validate({"optimizer": {"kind": name.split()[0], **ours}})
+    rule = Rule(training.optimizer, decay, SPARED)
+    pairs = zip(by_our_rule(rule), by_torchs(decay, kind, theirs), strict=True)
+    for (parameters, memory), (expected, remembered) in pairs:
+        assert bits(parameters) == bits(expected)
+        assert [p.stride() for p in parameters] == [p.stride() for p in expected]
+        for name, tensors in memory.items():
+            kept = [remembered[place][name] for place in range(len(SHAPES))]
+            assert bits([tensors[place] for place in rule.places]) == bits(kept)
+        assert set(memory) == {name for each in remembered.values() for name in each} - {"step"}
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.999, 0.9999999])
+def test_what_is_missing_of_a_running_mean_is_to_the_bit_what_python_computes(beta: float) -> None:
+    half = torch.tensor(0.5, dtype=torch.float64)
+    for step in [*range(1, 3000), *range(3000, 2_000_000, 9973)]:
+        missing = 1 - torch.pow(beta, torch.tensor(float(step), dtype=torch.float64))
+        assert missing.item() == 1 - beta**step
+        assert torch.pow(missing, half).item() == (1 - beta**step) ** 0.5
 
 
 def run_of(training: dict[str, Any]) -> Run:
