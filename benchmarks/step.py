@@ -119,9 +119,9 @@ def _recorded(run: Run, accepted: Resolved, settings: Settings) -> None:
     worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
     assert attempts.claim(database, worker) is not None
     hold, state = Hold(job.id, 1), initial_state(run)
-    with Recorder(run, state.network, {}, Held(database, objects, hold)) as recorder:
+    with Recorder(run, {}, Held(database, objects, hold)) as recorder:
         for block in blocks(run, state):
-            recorder.put(block, capture(state) if recorder.checkpoint_due() else None)
+            recorder.put(block, capture(run, state) if recorder.checkpoint_due() else None)
     database.close()
 
 

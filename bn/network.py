@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -102,12 +102,45 @@ class Network(nn.Module):
         return tuple(name for name, _ in self.named_parameters())
 
     @cached_property
-    def weights(self) -> dict[str, nn.Parameter]:
+    def weight_names(self) -> dict[str, str]:
+        """The name of the weight of each linear layer and convolution, by the layer's name."""
+        weighted = (placed.name for placed in self.plan.layers if isinstance(placed.layer, Weighted))
+        return {name: f"{name}.transform.weight" for name in weighted}
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
         """The weight of each linear layer and convolution, by the layer's name."""
+        named = dict(self.named_parameters())
+        return {layer: named[name] for layer, name in self.weight_names.items()}
+
+    @contextmanager
+    def holding(self, tensors: Mapping[str, Tensor]) -> Iterator[Self]:
+        """The network with these tensors in the places of its parameters and buffers, by name, until the end."""
+        own = self._put(tensors)
+        try:
+            yield self
+        finally:
+            self._put(own)
+
+    def _put(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Put tensors into their places, and return what was there.
+
+        torch.func.functional_call does the same, and looks each place up anew.
+        """
+        before = {}
+        for name, tensor in tensors.items():
+            place, key = self._places[name]
+            before[name], place[key] = place[key], tensor
+        return before
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[dict[str, Any], str]]:
+        """Of each parameter and buffer: the dict of its module that has it, and its name there."""
         return {
-            layer.name: layer.transform.get_parameter("weight")
-            for placed, layer in zip(self.plan.layers, self.layers, strict=True)
-            if isinstance(placed.layer, Weighted) and layer.transform is not None
+            f"{path}.{key}": (place, key)
+            for path, module in self.named_modules()
+            for place in (module._parameters, module._buffers)
+            for key in place
         }
 
     def forward(self, x: Tensor) -> Tensor:

@@ -107,16 +107,16 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
     held.room.wait_for(start, repeatable=True)
     reach("started")
     journal = Journal(held.hold, settings.journal)
-    with Recorder(run, state.network, ranges, held, settings.commit_seconds) as recorder:
+    with Recorder(run, ranges, held, settings.commit_seconds) as recorder:
         for block in blocks(run, state):
             journal.note(block)
             broken = first_non_finite(block) if spec.training.on_non_finite == "fail" else None
             if broken is not None:
                 recorder.put(up_to(block, broken))
-                raise NonFiniteLoss(advice(run, state.network, block, broken))
+                raise NonFiniteLoss(advice(run, block, broken))
             order = control.told()
             due = recorder.checkpoint_due() or order == "drain"
-            recorder.put(block, capture(state) if due else None)
+            recorder.put(block, capture(run, state) if due else None)
             control.alive(block.last)
             if order:
                 return Ended(OBEYED[order])

@@ -7,7 +7,7 @@ same examples after the layers before i took the step's update, the shift is ||G
 import copy
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from bn.diagnostics.probe import Measures, Probe, flat_gradient, observed_loss
 from bn.network import Layer, Network
@@ -21,8 +21,10 @@ def covariate_shift(probe: Probe) -> Measures:
     """
     network = probe.network
     loss, _ = observed_loss(probe, network)
-    before = dict(zip(network.weights, torch.autograd.grad(loss, list(network.weights.values())), strict=True))
-    updated, mixed = _updated(probe), copy.deepcopy(network)
+    gradients = torch.autograd.grad(loss, list(network.parameters()))
+    named = dict(zip(network.parameter_names, gradients, strict=True))
+    before = {layer: named[name] for layer, name in network.weight_names.items()}
+    updated, mixed = _updated(probe, gradients), copy.deepcopy(network)
     found: Measures = {}
     for layer, new in zip(mixed.layers, updated.layers, strict=True):
         if layer.name in before:
@@ -39,14 +41,12 @@ def compared(g: Tensor, other: Tensor) -> tuple[float, float]:
     return (g - other).norm().item(), cosine.item()
 
 
-def _updated(probe: Probe) -> Network:
-    """A copy of the network after its optimizer's step along the gradient on the probe."""
-    network, optimizer = copy.deepcopy((probe.network, probe.optimizer))
-    parameters = list(network.parameters())
-    gradients = torch.autograd.grad(observed_loss(probe, network)[0], parameters)
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = gradient
-    optimizer.step()
+@torch.no_grad()
+def _updated(probe: Probe, gradients: tuple[Tensor, ...]) -> Network:
+    """A copy of the network after its optimizer's step along these gradients."""
+    network = copy.deepcopy(probe.network)
+    for parameter, after in zip(network.parameters(), probe.stepped(gradients), strict=True):
+        parameter.copy_(after)
     return network
 
 
@@ -56,7 +56,7 @@ def _take_over(layer: Layer, updated: Layer) -> None:
         mine.copy_(its)
 
 
-def _own_parameters(layer: Layer) -> list[nn.Parameter]:
+def _own_parameters(layer: Layer) -> list[Tensor]:
     """Without those of the layers that it holds."""
     parts = (part for part in (layer.transform, layer.batch_norm) if part is not None)
     return [parameter for part in parts for parameter in part.parameters()]

@@ -21,18 +21,14 @@ class Probe:
     """
 
     network: Network
-    optimizer: torch.optim.Optimizer
+    learning_rate: float  # of the step that was taken last
+    stepped: Callable[[tuple[Tensor, ...]], Iterable[Tensor]]  # the parameters after a step along these gradients
     loss: Callable[[Tensor, Tensor], Tensor]  # of logits [N, classes] and labels [N]: a scalar
     images: Tensor  # [N, C, H, W]: training examples
     labels: Tensor  # [N]
     batches: Callable[[], Iterable[Tensor]]  # training mini-batches [N, C, H, W], anew at each call
     test: Callable[[], tuple[Tensor, Tensor]]  # the test set's images [M, C, H, W] and labels [M]
     alive: Callable[[], None] = lambda: None  # called whenever a part is done of what takes long
-
-    @property
-    def learning_rate(self) -> float:
-        """Of the step that was taken last."""
-        return float(self.optimizer.param_groups[0]["lr"])
 
 
 def observed_loss(probe: Probe, network: Network) -> tuple[Tensor, Observed]:

@@ -47,8 +47,18 @@ def probe_of(architecture: Architecture, batch_norm: BatchNorm | None, rate: flo
         loss.backward()  # type: ignore[no-untyped-call]  # declared so in torch
         optimizer.step()
     optimizer.zero_grad(set_to_none=True)
+
+    def stepped(gradients: tuple[Tensor, ...]) -> list[Tensor]:
+        moving, its_optimizer = copy.deepcopy((network, optimizer))
+        for parameter, gradient in zip(moving.parameters(), gradients, strict=True):
+            parameter.grad = gradient
+        its_optimizer.step()
+        return [parameter.detach() for parameter in moving.parameters()]
+
     return Probe(
-        network, optimizer, cross_entropy, images, labels, lambda: torch.split(images, 8), lambda: (images, labels)
+        *(network, rate, stepped, cross_entropy, images, labels),
+        lambda: torch.split(images, 8),
+        lambda: (images, labels),
     )
 
 
@@ -81,13 +91,12 @@ def test_a_diagnostic_leaves_no_trace_and_measures_where_it_says_so(
     probe = make()
     if not measures_something(name, probe.network.plan):
         return
-    state = copy.deepcopy((probe.network.state_dict(), probe.optimizer.state_dict()))
+    state = copy.deepcopy(probe.network.state_dict())
     random = torch.get_rng_state()
     found = DIAGNOSTICS[name](probe)
     assert found
     assert found == pytest.approx(DIAGNOSTICS[name](probe), nan_ok=True, rel=0, abs=0)
-    torch.testing.assert_close(probe.network.state_dict(), state[0], rtol=0, atol=0)
-    torch.testing.assert_close(probe.optimizer.state_dict(), state[1], rtol=0, atol=0)
+    torch.testing.assert_close(probe.network.state_dict(), state, rtol=0, atol=0)
     assert torch.equal(torch.get_rng_state(), random)
     assert all(parameter.grad is None for parameter in probe.network.parameters())
     assert probe.network.training
@@ -117,13 +126,13 @@ def test_the_first_layer_has_no_covariate_shift(batch_norm: BatchNorm | None) ->
 def test_covariate_shift_is_that_of_its_definition() -> None:
     probe = probe_of(mlp(hidden=[8, 6]), BatchNorm())
     found = DIAGNOSTICS["covariate_shift"](probe)
-    network, optimizer = copy.deepcopy((probe.network, probe.optimizer))
+    network = copy.deepcopy(probe.network)
     loss_of(network, probe).backward()  # type: ignore[no-untyped-call]  # declared so in torch
     before = {name: weight.grad.clone() for name, weight in network.weights.items() if weight.grad is not None}
-    kept = copy.deepcopy(network.state_dict())
-    optimizer.step()
-    first = {name: value for name, value in network.state_dict().items() if name.startswith("hidden1.")}
-    network.load_state_dict({**kept, **first})  # only hidden1 has taken the step
+    gradients = tuple(parameter.grad for parameter in network.parameters() if parameter.grad is not None)
+    updated = zip(network.parameter_names, probe.stepped(gradients), strict=True)
+    first = {name: value for name, value in updated if name.startswith("hidden1.")}
+    network.load_state_dict({**network.state_dict(), **first})  # only hidden1 has taken the step
     loss = loss_of(network, probe)
     (after,) = torch.autograd.grad(loss, [network.weights["hidden2"]])
     shift, cosine = compared(before["hidden2"].flatten().double(), after.flatten().double())
@@ -271,8 +280,8 @@ def test_the_gradient_of_a_wide_network_of_relu_and_bn_grows_by_1_21_a_layer() -
     wide = mlp(hidden=[1000] * 12)
     network = build(plan(wide, BatchNorm(), SHAPE, 10), seed=0)
     images, labels = randoms(256, *SHAPE), torch.arange(256) % 10
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    probe = Probe(network, optimizer, cross_entropy, images, labels, lambda: [images], lambda: (images, labels))
+    batches, test = lambda: [images], lambda: (images, labels)
+    probe = Probe(network, 0.1, lambda _: network.parameters(), cross_entropy, images, labels, batches, test)
     found = DIAGNOSTICS["depth_gradient"](probe)
     logs = [found[f"hidden{i}.log_norm"] for i in range(2, 12)]
     growth = math.exp(sum(below - above for below, above in pairwise(logs)) / (len(logs) - 1))

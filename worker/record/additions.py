@@ -36,15 +36,15 @@ def _layout(network: Network, batch_size: int, limit: int) -> Layout:
     return statistics.activation_layout(network, batch_size, limit)
 
 
-def additions(run: Run, network: Network, block: Block, ranges: Ranges) -> tuple[list[Addition], Ranges]:
+def additions(run: Run, block: Block, ranges: Ranges) -> tuple[list[Addition], Ranges]:
     """The rows of every table, and the ranges after this Block."""
     times = dict(zip(range(block.first, block.last + 1), block.times, strict=True))
     added: list[Addition] = []
     for rows in block.losses:
-        columns = train_columns(run, rows, statistics.loss_layout(network))
+        columns = train_columns(run, rows, statistics.loss_layout(run.network))
         added.append((schema.TRAIN, _rows(rows.steps, times, columns)))
     for rows in block.activations:
-        inside, ranges = _inside(run, network, rows, times, ranges)
+        inside, ranges = _inside(run, rows, times, ranges)
         added += inside
     at_end = {block.last: block.ended}
     if block.evaluation is not None:
@@ -57,13 +57,11 @@ def additions(run: Run, network: Network, block: Block, ranges: Ranges) -> tuple
     return added, ranges
 
 
-def _inside(
-    run: Run, network: Network, rows: Rows, times: dict[int, float], ranges: Ranges
-) -> tuple[list[Addition], Ranges]:
+def _inside(run: Run, rows: Rows, times: dict[int, float], ranges: Ranges) -> tuple[list[Addition], Ranges]:
     recording = run.spec.recording
-    layout = _layout(network, rows.batch_size, recording.sample)
+    layout = _layout(run.network, rows.batch_size, recording.sample)
     samples = sorted_samples(run, rows, layout)
-    columns = weight_columns(network, rows, layout) | activation_columns(run, rows, layout, samples)
+    columns = weight_columns(run, rows, layout) | activation_columns(run, rows, layout, samples)
     added = list(_due(schema.ACTIVATIONS, rows.steps, times, columns, recording.activations_every))
     due = [i for i, step in enumerate(rows.steps) if step % recording.histograms_every == 0]
     for i in due if run.plan.taps else []:

@@ -18,7 +18,9 @@ from jobs.lifecycle import checkpoints
 from jobs.lifecycle.held import Held
 from worker.record.additions import Ranges
 from worker.record.histograms import Range
+from worker.train.optimizers import restored, stored
 from worker.train.state import Run, State, initial_state
+from worker.train.step import Learned
 
 NETWORK, OPTIMIZER = "network.", "optimizer."  # how the names of their tensors begin
 
@@ -33,11 +35,12 @@ class Snapshot:
     tensors: dict[str, Tensor]
 
 
-def capture(state: State) -> Snapshot:
+def capture(run: Run, state: State) -> Snapshot:
     """Copy what the state is now: weights, buffers, and what the optimizer remembers."""
-    tensors = {f"{NETWORK}{name}": tensor for name, tensor in state.network.state_dict().items()}
-    for index, remembered in state.optimizer.state_dict()["state"].items():
-        tensors |= {f"{OPTIMIZER}{index}.{name}": tensor for name, tensor in remembered.items()}
+    learned = state.learned
+    tensors = {f"{NETWORK}{name}": tensor for name, tensor in learned.tensors.items()}
+    kept = stored(run.rule, learned.memory, state.step)
+    tensors |= {f"{OPTIMIZER}{name}": tensor for name, tensor in kept.items()}
     copies = {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
     return Snapshot(state.step, copies)
 
@@ -60,18 +63,18 @@ def restore(run: Run, data: memoryview) -> tuple[State, Ranges]:
     """The state and the ranges of which `data` was made, on the run's device."""
     tensors, rest = load(bytes(data)), _rest(data)
     strided = {
-        name: torch.empty_strided(tensor.shape, rest["strides"][name], dtype=tensor.dtype).copy_(tensor)
+        name: torch.empty_strided(tensor.shape, rest["strides"][name], dtype=tensor.dtype, device=run.device).copy_(
+            tensor
+        )
         for name, tensor in tensors.items()
     }
-    state = initial_state(run)
-    state.network.load_state_dict(_under(NETWORK, strided))
-    remembered: dict[int, dict[str, Tensor]] = {}
-    for place, tensor in _under(OPTIMIZER, strided).items():
-        index, _, name = place.partition(".")
-        remembered.setdefault(int(index), {})[name] = tensor
-    state.optimizer.load_state_dict({**state.optimizer.state_dict(), "state": remembered})
-    state.step, state.begun = rest["step"], True
-    return state, {name: Range(**span) for name, span in rest["ranges"].items()}
+    fresh, values = initial_state(run).learned, _under(NETWORK, strided)
+    learned = Learned(
+        parameters={name: values[name] for name in fresh.parameters},
+        buffers={name: values[name] for name in fresh.buffers},
+        memory=restored(run.rule, fresh.memory, _under(OPTIMIZER, strided)),
+    )
+    return State(rest["step"], learned, begun=True), {name: Range(**span) for name, span in rest["ranges"].items()}
 
 
 def resume(run: Run, held: Held) -> tuple[State, Ranges]:

@@ -10,7 +10,6 @@ from bn import statistics
 from bn.architecture.plan import Placed
 from bn.architecture.sampling import recorded_units
 from bn.functional import gaps
-from bn.network import Network
 from bn.statistics import Layout
 from jobs.series.format.schema import Column
 from jobs.spec.training import learning_rate
@@ -38,15 +37,15 @@ def train_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
     }
 
 
-def weight_columns(network: Network, rows: Rows, layout: Layout) -> Columns:
+def weight_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
     """Each layer's weight_norm and gradient_norm, both before the update, and update_ratio, a value for each row.
 
     update_ratio: the norm of what the update added to the weight, over the weight's own.
     """
     raw = {what: rows.values.numpy()[:, at] for what, at in layout.of("").items()}
-    places = {parameter: i for i, parameter in enumerate(network.parameters())}
+    places = {name: i for i, name in enumerate(run.network.parameter_names)}
     columns: Columns = {}
-    for i, (layer, weight) in enumerate(network.weights.items()):
+    for i, (layer, weight) in enumerate(run.network.weight_names.items()):
         columns[f"{layer}.weight_norm"] = raw["norms"][:, i]
         columns[f"{layer}.gradient_norm"] = raw["gradient_norms"][:, places[weight]]
         with np.errstate(divide="ignore", invalid="ignore"):  # of a weight that is 0: infinite, or not a number

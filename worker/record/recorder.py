@@ -10,7 +10,6 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
-from bn.network import Network
 from jobs.errors import DamagedObject
 from jobs.failpoints import reach
 from jobs.lifecycle.artifacts import Artifact
@@ -40,15 +39,8 @@ class Recorder:
     An error on the thread (an attempt that was replaced, damage) is raised by the next `put` or at the end.
     """
 
-    def __init__(
-        self,
-        run: Run,
-        network: Network,
-        ranges: Ranges,
-        held: Held,
-        first_commit: float = FIRST_INTERVAL,
-    ) -> None:
-        self._run, self._network, self._ranges, self._held = run, network, ranges, held
+    def __init__(self, run: Run, ranges: Ranges, held: Held, first_commit: float = FIRST_INTERVAL) -> None:
+        self._run, self._ranges, self._held = run, ranges, held
         self._writer = Writer(held, first_commit)
         self._blocks: Backlog[tuple[Block, Snapshot | None] | None] = Backlog()
         self._pace: deque[tuple[float, int]] = deque()
@@ -104,7 +96,7 @@ class Recorder:
         shown = 0.0
         while (item := self._blocks.get()) is not None:
             block, snapshot = item
-            added, self._ranges = additions(self._run, self._network, block, self._ranges)
+            added, self._ranges = additions(self._run, block, self._ranges)
             for table, rows in added:
                 self._writer.append(table, rows)
             self._note(block)

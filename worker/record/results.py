@@ -16,7 +16,7 @@ from worker.train.state import Run, State
 
 def keep_weights(held: Held, state: State) -> None:
     """Store the final weights and buffers, and put their checksum into the row. Raises AttemptLost."""
-    data = save({name: tensor.contiguous().cpu() for name, tensor in state.network.state_dict().items()})
+    data = save({name: tensor.contiguous().cpu() for name, tensor in state.learned.tensors.items()})
     key = keys.of_weights(held.hold.job_id, held.hold.attempt)
     stored = held.room.wait_for(lambda: held.objects.put(key, data))
     reach("weights written")

@@ -5,7 +5,6 @@ from dataclasses import replace
 import torch
 
 from bn import statistics
-from bn.network import Network
 from jobs.spec.training import learning_rate
 from worker.train.loop import Block, Rows
 from worker.train.state import Run
@@ -43,9 +42,9 @@ def _rows_up_to(rows: tuple[Rows, ...], step: int) -> tuple[Rows, ...]:
     return tuple(Rows(r.steps[:count], r.batch_size, r.values[:count]) for r, count in kept if count)
 
 
-def advice(run: Run, network: Network, block: Block, step: int) -> str:
+def advice(run: Run, block: Block, step: int) -> str:
     """What happened at the first step whose loss is not finite, where in the network it began, and what would help."""
-    layer = where_it_began(run, network, block, step)
+    layer = where_it_began(run, block, step)
     began = f", first at layer '{layer}'" if layer else ""
     rate = learning_rate(run.spec.training, run.spec.steps, step) if step else 0.0  # nothing is updated before step 1
     slower = f"a learning rate below {rate:g}, " if rate else ""
@@ -56,12 +55,12 @@ def advice(run: Run, network: Network, block: Block, step: int) -> str:
     )
 
 
-def where_it_began(run: Run, network: Network, block: Block, step: int) -> str | None:
+def where_it_began(run: Run, block: Block, step: int) -> str | None:
     """The first layer in forward order with a measured value that is not finite; None where none was measured."""
     for rows in block.activations:
         if step in rows.steps:
             row = rows.values[rows.steps.index(step)]
-            layout = statistics.activation_layout(network, rows.batch_size, run.spec.recording.sample)
+            layout = statistics.activation_layout(run.network, rows.batch_size, run.spec.recording.sample)
             for part in layout.parts:
                 if part.layer and not torch.isfinite(row[part.start : part.stop]).all():
                     return part.layer

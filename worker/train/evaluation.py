@@ -13,11 +13,12 @@ from bn.architecture.measures import DiagnosticName
 from bn.architecture.sampling import recorded_units
 from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.probe import Measures, Probe
-from bn.network import inference
 from bn.population import population_moments, set_running
 from jobs.spec.resolved import EVALUATION_BATCH
+from jobs.spec.training import learning_rate
 from worker.train.data import batches
-from worker.train.state import Run, State
+from worker.train.optimizers import Tensors, dials_of, updated
+from worker.train.state import Run, State, network_of
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,12 @@ def evaluate(run: Run, state: State) -> Evaluation:
 
 def _is_settled(run: Run, state: State) -> bool:
     """Whether what the network gives in inference is all that its weights will ever give."""
-    network, normalization = state.network, run.spec.normalization
-    if all(norm.frozen for norm in network.batch_norms.values()):
+    normalization = run.spec.normalization
+    if all(norm.frozen for norm in run.network.batch_norms.values()):
         return True
     if state.step == run.spec.steps and normalization is not None and normalization.population != "running":
         return True  # the statistics are those of the population by now
-    return not all(bool(torch.isfinite(weight).all()) for weight in network.parameters())
+    return not all(bool(torch.isfinite(weight).all()) for weight in state.learned.parameters.values())
 
 
 @torch.no_grad()
@@ -61,7 +62,7 @@ def test_probabilities(run: Run, state: State) -> Tensor:
 
 def _test_logits(run: Run, state: State) -> Iterator[Tensor]:
     """[EVALUATION_BATCH, classes], a part of the test set after the other; BN by its running statistics."""
-    with inference(state.network) as network:
+    with network_of(run, state) as network:
         for images in torch.split(run.dataset.test.images, EVALUATION_BATCH):
             yield network(run.dataset.inputs(images))
             run.alive()
@@ -72,11 +73,11 @@ def set_population(run: Run, state: State) -> None:
 
     They are as the training saw them, moved and mirrored too where it does that (algorithm 2, step 9).
     """
-    normalization, norms = run.spec.normalization, state.network.batch_norms.values()
+    normalization, norms = run.spec.normalization, run.network.batch_norms.values()
     if normalization is None or normalization.population == "running" or all(norm.frozen for norm in norms):
         return
-    moments = population_moments(state.network, first_epoch(run), normalization.population)
-    set_running(state.network, moments)
+    with network_of(run, state) as network:
+        set_running(network, population_moments(network, first_epoch(run), normalization.population))
 
 
 def first_epoch(run: Run) -> Iterator[Tensor]:
@@ -97,7 +98,7 @@ def probe_units(run: Run, state: State) -> dict[str, Tensor]:
     dropped.
     """
     recording = run.spec.recording
-    with inference(state.network) as network:
+    with network_of(run, state) as network:
         _, observed = network.observe(run.dataset.inputs(run.dataset.test.images[: recording.probe_size]))
     taps = {placed.name: recorded_units(placed.output, recording.units) for placed in run.plan.taps}
     return {name: observed.taps[name][:, list(units)].transpose(0, 1).flatten(1).cpu() for name, units in taps.items()}
@@ -106,16 +107,26 @@ def probe_units(run: Run, state: State) -> dict[str, Tensor]:
 def diagnose(run: Run, state: State, name: DiagnosticName) -> Measures:
     """What a diagnostic measures now, on the first training examples, as many as a batch has."""
     training, test = run.spec.training, run.dataset.test
-    probe = Probe(
-        network=state.network,
-        optimizer=state.optimizer,
-        loss=partial(cross_entropy, label_smoothing=training.label_smoothing),
-        images=run.dataset.inputs(run.dataset.train.images[: run.spec.data.batch_size]),
-        labels=run.dataset.train.labels[: run.spec.data.batch_size],
-        batches=lambda: first_epoch(run),
-        test=lambda: (run.dataset.inputs(test.images), test.labels),
-        alive=run.alive,
-    )
-    found = DIAGNOSTICS[name](probe)
+    # Of the step that was taken last, and before the first one without what a schedule makes of it.
+    rate = learning_rate(training, run.spec.steps, state.step) if state.step else training.optimizer.learning_rate
+
+    def stepped(gradients: Tensors) -> Tensors:
+        parameters = tuple(state.learned.parameters.values())
+        dials = dials_of(rate, state.step + 1, run.device)
+        return updated(run.rule, parameters, gradients, state.learned.memory, dials)[0]
+
+    with network_of(run, state) as network:
+        probe = Probe(
+            network=network,
+            learning_rate=rate,
+            stepped=stepped,
+            loss=partial(cross_entropy, label_smoothing=training.label_smoothing),
+            images=run.dataset.inputs(run.dataset.train.images[: run.spec.data.batch_size]),
+            labels=run.dataset.train.labels[: run.spec.data.batch_size],
+            batches=lambda: first_epoch(run),
+            test=lambda: (run.dataset.inputs(test.images), test.labels),
+            alive=run.alive,
+        )
+        found = DIAGNOSTICS[name](probe)
     run.alive()
     return found

@@ -10,12 +10,11 @@ from torch import Tensor
 
 from bn.architecture.measures import DiagnosticName
 from bn.diagnostics.probe import Measures
-from jobs.spec.training import learning_rate
 from worker.train.data import batches
+from worker.train.engines.choice import engine_of
 from worker.train.evaluation import Evaluation, diagnose, evaluate, probe_units, set_population
-from worker.train.optimizers import set_learning_rate
 from worker.train.state import Run, State
-from worker.train.step import Measured, seed_dropout, train_step
+from worker.train.step import Measured
 
 
 @dataclass(frozen=True)
@@ -44,23 +43,17 @@ class Block:
 
 def blocks(run: Run, state: State) -> Iterator[Block]:
     """Train from state.step to the last step. Raises nothing of its own; a non-finite loss is the consumer's to see."""
-    training, now = run.spec.training, steady_clock()
+    engine, now = engine_of(run), steady_clock()
     if not state.begun:
         state.begun = True
         yield _block(run, state, 1, [], [], now)
     while state.step < run.spec.steps:
-        last = block_end(run, state.step)
+        first, last = state.step + 1, block_end(run, state.step)
         taken, times = [], []
-        for step, images, labels in batches(run.dataset, run.spec.data, training.seed, state.step + 1, last):
-            sample = run.spec.recording.sample if is_measured(run, step) else None
-            if run.drops:
-                seed_dropout(training.seed, step)
-            set_learning_rate(state.optimizer, learning_rate(training, run.spec.steps, step))
-            measured = train_step(state.network, state.optimizer, training, images, labels, sample)
-            taken.append((step, len(labels), measured))
+        for step, images, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, first, last):
+            taken.append((step, len(labels), engine.take(state, images, labels)))
             times.append(now())
             run.alive()
-        first, state.step = state.step + 1, last
         yield _block(run, state, first, taken, times, now)
 
 
@@ -76,12 +69,6 @@ def block_end(run: Run, step: int) -> int:
     measured = (spec.evaluation.every, spec.recording.probe_every, *resolved.diagnostics.values())
     periods = (resolved.block_steps, *measured)
     return min(run.spec.steps, *((step // period + 1) * period for period in periods))
-
-
-def is_measured(run: Run, step: int) -> bool:
-    """Whether the inside of the network is measured at a step."""
-    recording = run.spec.recording
-    return step % recording.activations_every == 0 or step % recording.histograms_every == 0
 
 
 def _block(

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from bn.network import Network
-from jobs.spec.training import Adam, Momentum, Nesterov, Optimizer, Sgd, Training
+from jobs.spec.training import Adam, Momentum, Nesterov, Optimizer, Training
 
 Tensors = tuple[Tensor, ...]  # one a parameter, in the order of the network's parameters
 Memory = dict[str, Tensors]  # what is remembered from step to step, by torch.optim's names of it
@@ -23,6 +23,12 @@ class Dials(NamedTuple):
 
     rate: Tensor
     step: Tensor  # counts from 1
+
+
+def dials_of(rate: float, step: int, device: torch.device) -> Dials:
+    """Those of a step. They are filled in on the device: a copy to it would be waited for."""
+    values = (torch.full((), value, dtype=torch.float64, device=device) for value in (rate, step))
+    return Dials(*values)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,24 @@ def updated(
         parameters, gradients = kind.decayed(rule, parameters, gradients, dials.rate)
     after, memory = kind.update(rule.options, parameters, gradients, memory, dials)
     return tuple(map(_laid_out_as, after, parameters)), memory
+
+
+def stored(rule: Rule, memory: Memory, step: int) -> dict[str, Tensor]:
+    """What is remembered as torch.optim's state dict has it, by `<index>.<name>`; before the first step, nothing."""
+    kept = {}
+    for index, place in enumerate(rule.places if step else ()):
+        if _KINDS[rule.kind].counts:
+            kept[f"{index}.step"] = torch.tensor(float(step))
+        kept |= {f"{index}.{name}": tensors[place] for name, tensors in memory.items()}
+    return kept
+
+
+def restored(rule: Rule, fresh: Memory, kept: dict[str, Tensor]) -> Memory:
+    """The memory of which `stored` gave this, and where it gave nothing the fresh one."""
+    if not kept:
+        return fresh
+    indices = {place: index for index, place in enumerate(rule.places)}
+    return {name: tuple(kept[f"{indices[place]}.{name}"] for place in range(len(indices))) for name in fresh}
 
 
 def _laid_out_as(after: Tensor, before: Tensor) -> Tensor:
@@ -143,52 +167,14 @@ class _Kind(NamedTuple):
     update: Callable[[Any, Tensors, Tensors, Memory, Dials], tuple[Tensors, Memory]]
     decayed: Callable[[Rule, Tensors, Tensors, Tensor], tuple[Tensors, Tensors]]  # parameters and gradients
     fresh: dict[str, float]  # each value that is remembered, before the first step
+    counts: bool  # whether torch.optim counts the steps
 
 
 # -0 and what is added to it is what was added, 0 included: torch.optim's first velocity is the first gradient.
 _KINDS = {
-    "sgd": _Kind(_sgd, _beside_gradient, {}),
-    "momentum": _Kind(_momentum, _beside_gradient, {"momentum_buffer": -0.0}),
-    "nesterov": _Kind(_nesterov, _beside_gradient, {"momentum_buffer": -0.0}),
-    "adam": _Kind(_adam, _beside_gradient, {"exp_avg": 0.0, "exp_avg_sq": 0.0}),
-    "adamw": _Kind(_adam, _off_parameter, {"exp_avg": 0.0, "exp_avg_sq": 0.0}),
+    "sgd": _Kind(_sgd, _beside_gradient, {}, False),
+    "momentum": _Kind(_momentum, _beside_gradient, {"momentum_buffer": -0.0}, False),
+    "nesterov": _Kind(_nesterov, _beside_gradient, {"momentum_buffer": -0.0}, False),
+    "adam": _Kind(_adam, _beside_gradient, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True),
+    "adamw": _Kind(_adam, _off_parameter, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True),
 }
-
-
-def optimizer_of(training: Training, network: Network) -> torch.optim.Optimizer:
-    """The optimizer, with fresh state; its learning rate is set before each step."""
-    options = training.optimizer
-    kind = torch.optim.SGD if isinstance(options, Sgd | Momentum | Nesterov) else _ADAM[options.kind]
-    return kind(_groups(training, network), **_options(options), foreach=True)
-
-
-def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Of every group of parameters."""
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-
-
-_ADAM: dict[str, Any] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-
-
-def _options(options: Sgd | Momentum | Nesterov | Adam) -> dict[str, Any]:
-    shared = {"lr": options.learning_rate}
-    if isinstance(options, Sgd):
-        return shared
-    if isinstance(options, Adam):
-        return {**shared, "betas": (options.beta1, options.beta2), "eps": options.epsilon}
-    return {**shared, "momentum": options.momentum, "nesterov": isinstance(options, Nesterov)}
-
-
-def _groups(training: Training, network: Network) -> list[dict[str, Any]]:
-    """The parameters that decay, and those that do not."""
-    decay = training.weight_decay
-    rate = 0.0 if decay is None else decay.rate
-    spared: set[nn.Parameter] = set()
-    if decay is not None and not decay.batch_norm:
-        spared = {parameter for norm in network.batch_norms.values() for parameter in norm.parameters()}
-    groups = (
-        {"params": [p for p in network.parameters() if p not in spared], "weight_decay": rate},
-        {"params": [p for p in network.parameters() if p in spared], "weight_decay": 0.0},
-    )
-    return [group for group in groups if group["params"]]

@@ -1,6 +1,7 @@
 """All that a run is: what is fixed (`Run`) and what each step changes (`State`)."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,8 @@ from jobs.datasets.loading import load
 from jobs.spec.document import JobSpec
 from jobs.spec.resolved import Resolved
 from worker.train.data import Dataset, prepare
-from worker.train.optimizers import optimizer_of
+from worker.train.optimizers import Rule, initial_memory, rule_of
+from worker.train.step import Learned, leaves
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,28 @@ class Run:
         """Whether a training step draws random numbers: for dropout, which nothing else does."""
         return any(isinstance(placed.layer, Dropout) for placed in self.plan.layers)
 
+    @cached_property
+    def network(self) -> Network:
+        """The network's layers, without anything learned: `network_of` has that."""
+        return Network(self.plan).eval()
+
+    @cached_property
+    def rule(self) -> Rule:
+        """The rule by which the network is trained."""
+        return rule_of(self.spec.training, self.network)
+
+    def is_measured(self, step: int) -> bool:
+        """Whether the inside of the network is measured at a step."""
+        recording = self.spec.recording
+        return step % recording.activations_every == 0 or step % recording.histograms_every == 0
+
 
 @dataclass
 class State:
-    """What a step changes; with the Run it decides every later step."""
+    """How far a run is; with the Run it decides every later step."""
 
     step: int  # steps taken
-    network: Network
-    optimizer: torch.optim.Optimizer
+    learned: Learned
     begun: bool = False  # whether the untrained network has been measured
 
 
@@ -62,7 +78,14 @@ def prepare_run(
 
 
 def initial_state(run: Run) -> State:
-    """The untrained network, its weights drawn from the seed, and its optimizer."""
+    """The untrained network, its weights drawn from the seed, and an optimizer that remembers nothing."""
     network = build(run.plan, run.spec.training.seed).to(run.device)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
-    return State(0, network, optimizer_of(run.spec.training, network))
+    parameters = {name: parameter.detach() for name, parameter in network.named_parameters()}
+    memory = initial_memory(run.rule, tuple(parameters.values()))
+    return State(0, Learned(parameters, dict(network.named_buffers()), memory))
+
+
+def network_of(run: Run, state: State) -> AbstractContextManager[Network]:
+    """The network with what it has learned, in inference mode; what is written into its tensors is the state's too."""
+    return run.network.holding(leaves(state.learned.parameters) | state.learned.buffers)

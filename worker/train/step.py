@@ -1,16 +1,49 @@
-"""One optimizer step as a function of tensors: loss, gradients, update, running statistics, and what was measured."""
+"""One training step as a pure function of tensors: loss, gradients, update, running moments, and what was measured."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn import statistics
-from bn.dropout import dropout_noise
 from bn.network import Network
-from jobs.spec.training import Training
+from bn.transform import Shift, shifted_by_mean
+from worker.train.optimizers import Dials, Memory, Rule, Tensors, updated
+
+
+class Learned(NamedTuple):
+    """What a step changes."""
+
+    parameters: dict[str, Tensor]  # by name, in the network's order
+    buffers: dict[str, Tensor]  # by name
+    memory: Memory  # the optimizer's
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """The network's, by name, as a state dict has them."""
+        return self.parameters | self.buffers
+
+
+class Batch(NamedTuple):
+    """What a step is taken on."""
+
+    images: Tensor  # [N, C, H, W] float32
+    labels: Tensor  # [N] int64
+    noise: Mapping[str, Tensor]  # what dropout drew, as bn.dropout has it
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What is the same at every step."""
+
+    network: Network  # its layers alone: it holds the tensors that a step is given
+    rule: Rule
+    label_smoothing: float
+    clip_gradient_norm: float | None
+    shifted: Shift = shifted_by_mean  # the way to the moments of a batch
 
 
 class Measured(NamedTuple):
@@ -20,50 +53,48 @@ class Measured(NamedTuple):
     activations: Tensor | None  # [activation_layout.width]
 
 
-def seed_dropout(seed: int, step: int) -> None:
-    """Make what a step's dropout draws a function of (seed, step) alone, so that a run may resume anywhere."""
-    torch.manual_seed(int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0]))
-
-
-def _total_norm(gradients: tuple[Tensor, ...]) -> Tensor:
-    """Over all values of all gradients, in float64: in float32 squares overflow long before the values do."""
-    norm: Tensor = torch.stack(torch._foreach_norm(gradients, dtype=torch.float64)).norm()
-    return norm
-
-
 def train_step(
-    network: Network,
-    optimizer: torch.optim.Optimizer,
-    training: Training,
-    images: Tensor,
-    labels: Tensor,
-    sample: int | None,
-) -> Measured:
-    """Take one step on a mini-batch: images [N, C, H, W] float32, labels [N] int64.
+    fixed: Fixed, before: Learned, batch: Batch, dials: Dials, sample: int | None
+) -> tuple[Learned, Measured]:
+    """What is learned once a step is taken on a mini-batch, and what was measured; nothing that is given changes.
 
     Everything is measured on this batch before the update, but for the update itself; gradients before they are
     clipped. sample: the most values of a tap's sample; None leaves the inside of the network unmeasured.
     Nothing here waits for the device.
     """
-    logits, observed = network.observe(images, dropout_noise(network.plan, len(images), images.device))
-    loss = cross_entropy(logits, labels, label_smoothing=training.label_smoothing)
-    parameters = tuple(network.parameters())
-    gradients = torch.autograd.grad(loss, parameters)
-    with torch.no_grad():
-        correct = (logits.argmax(1) == labels).sum(dtype=torch.float32)
-        gradient_norms = statistics.norms(gradients)
-        losses = statistics.loss_row(loss, correct, gradient_norms)
-        inside = None if sample is None else statistics.activation_row(network, observed, gradient_norms, sample)
-        for name, moved in network.moved_running(observed).items():
-            network.get_buffer(name).copy_(moved)
-        if training.clip_gradient_norm is not None:
-            torch._foreach_mul_(gradients, (training.clip_gradient_norm / _total_norm(gradients)).clamp(max=1))
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = gradient
-    if inside is None:
-        optimizer.step()
-        return Measured(losses, None)
-    weights = [weight.detach() for weight in network.weights.values()]
-    before = [weight.clone() for weight in weights]
-    optimizer.step()
-    return Measured(losses, torch.cat([inside, statistics.norms(torch._foreach_sub(before, weights))]))
+    trained = leaves(before.parameters)
+    with fixed.network.holding(trained | before.buffers) as network:
+        logits, observed = network.observe(batch.images, batch.noise, fixed.shifted)
+        loss = cross_entropy(logits, batch.labels, label_smoothing=fixed.label_smoothing)
+        gradients = torch.autograd.grad(loss, tuple(trained.values()))
+        with torch.no_grad():
+            parameters, memory = _updated(fixed, before, gradients, dials)
+            after = Learned(parameters, before.buffers | network.moved_running(observed), memory)
+            correct = (logits.argmax(1) == batch.labels).sum(dtype=torch.float32)
+            gradient_norms = statistics.norms(gradients)
+            losses = statistics.loss_row(loss, correct, gradient_norms)
+            if sample is None:
+                return after, Measured(losses, None)
+            inside = statistics.activation_row(network, observed, gradient_norms, sample)
+            old, new = (
+                [given[name] for name in network.weight_names.values()] for given in (before.parameters, parameters)
+            )
+            return after, Measured(losses, torch.cat([inside, statistics.norms(torch._foreach_sub(old, new))]))
+
+
+def leaves(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same values, of which gradients can be taken."""
+    return {name: parameter.detach().requires_grad_() for name, parameter in parameters.items()}
+
+
+def _updated(fixed: Fixed, before: Learned, gradients: Tensors, dials: Dials) -> tuple[dict[str, Tensor], Memory]:
+    if fixed.clip_gradient_norm is not None:
+        gradients = torch._foreach_mul(gradients, (fixed.clip_gradient_norm / _total_norm(gradients)).clamp(max=1))
+    parameters, memory = updated(fixed.rule, tuple(before.parameters.values()), gradients, before.memory, dials)
+    return dict(zip(before.parameters, parameters, strict=True)), memory
+
+
+def _total_norm(gradients: Tensors) -> Tensor:
+    """Over all values of all gradients, in float64: in float32 squares overflow long before the values do."""
+    norm: Tensor = torch.stack(torch._foreach_norm(gradients, dtype=torch.float64)).norm()
+    return norm

@@ -74,8 +74,8 @@ def run_of(network: str, optimizer: str) -> Run:
 def trained(run: Run, state: State, ranges: Ranges, stops: tuple[int, ...]) -> Iterator[tuple[int, bytes | None, Any]]:
     """Step, the run as it is stored where it is one of `stops`, and what was recorded: of each Block."""
     for block in blocks(run, state):
-        added, ranges = additions(run, state.network, block, ranges)
-        kept = encode(capture(state), ranges) if block.last in stops else None
+        added, ranges = additions(run, block, ranges)
+        kept = encode(capture(run, state), ranges) if block.last in stops else None
         yield block.last, kept, added
 
 
@@ -94,7 +94,7 @@ def bits(parts: list[Any]) -> dict[str, Any]:
 
 
 def weights(state: State) -> dict[str, bytes]:
-    return {name: tensor.numpy().tobytes() for name, tensor in state.network.state_dict().items()}
+    return {name: tensor.numpy().tobytes() for name, tensor in state.learned.tensors.items()}
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -121,9 +121,8 @@ def test_what_the_optimizer_remembers_keeps_its_layout_in_memory() -> None:
     state = initial_state(run)
     *_, (_, kept, _) = trained(run, state, {}, (STEPS,))
     again, _ = restore(run, memoryview(kept or b""))
-    pairs = zip(state.network.parameters(), again.network.parameters(), strict=True)
-    for mine, theirs in pairs:
-        one, other = (s.optimizer.state[p]["momentum_buffer"] for s, p in ((state, mine), (again, theirs)))
+    velocities = (each.learned.memory["momentum_buffer"] for each in (state, again))
+    for one, other in zip(*velocities, strict=True):
         assert one.stride() == other.stride()
         assert torch.equal(one, other)
 
@@ -153,9 +152,9 @@ def taken(database: Database) -> Hold:
 def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, stop: int) -> State:
     """Go on until `stop`, with a checkpoint after every Block."""
     state, ranges = resume(run, Held(database, objects, hold))
-    with Recorder(run, state.network, ranges, Held(database, objects, hold)) as recorder:
+    with Recorder(run, ranges, Held(database, objects, hold)) as recorder:
         for block in blocks(run, state):
-            recorder.put(block, capture(state))
+            recorder.put(block, capture(run, state))
             if block.last >= stop:
                 break
     return state
@@ -239,9 +238,9 @@ def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind
     untrained = next(iter(blocks(run, state)))
     with (
         pytest.raises(AttemptLost),
-        Recorder(run, state.network, ranges, Held(database, objects, hold)) as recorder,
+        Recorder(run, ranges, Held(database, objects, hold)) as recorder,
     ):
-        recorder.put(untrained, capture(state))
+        recorder.put(untrained, capture(run, state))
     assert checkpoints.of(database, hold.job_id) == ()
     assert objects.keys(keys.of_job(hold.job_id)) == ()
     with pytest.raises(AttemptLost):  # nor can it begin again
@@ -261,4 +260,4 @@ def test_a_checkpoint_is_stored_as_what_it_is(run: Run, database: Database, obje
     recorded_until(run, database, objects, hold, 64)
     newest = checkpoints.of(database, hold.job_id)[0]
     state, ranges = restore(run, objects.read(newest.stored))
-    assert encode(capture(state), ranges) == bytes(objects.read(newest.stored))
+    assert encode(capture(run, state), ranges) == bytes(objects.read(newest.stored))

@@ -16,7 +16,7 @@ from worker.record import columns
 from worker.train.data import batches
 from worker.train.evaluation import evaluate
 from worker.train.loop import blocks
-from worker.train.state import Run, State, initial_state
+from worker.train.state import Run, State, initial_state, network_of
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
 
@@ -49,9 +49,10 @@ def test_what_is_recorded_is_what_direct_computation_gives(batch_norm: object, s
     train = {name: values[step - 1] for name, values in tables[schema.TRAIN].columns.items()}
 
     state, images, labels = state_before(run, step)
-    logits, observed = state.network.observe(images)
+    with network_of(run, state) as network:
+        logits, observed = network.observe(images)
+        parameters = dict(network.named_parameters())
     loss = torch.nn.functional.cross_entropy(logits, labels)
-    parameters = dict(state.network.named_parameters())
     gradients = dict(zip(parameters, torch.autograd.grad(loss, list(parameters.values())), strict=True))
     assert train["loss"] == loss.item()
     assert train["accuracy"] == np.float32((logits.argmax(1) == labels).float().mean().item())
@@ -76,12 +77,12 @@ def test_what_is_recorded_is_what_direct_computation_gives(batch_norm: object, s
         for name, value in expected.items():
             assert row[f"{tap}.{name}"] == pytest.approx(value.item(), rel=2e-4, abs=2e-5), (tap, name)
         if batch_norm:
-            norm, moments = state.network.batch_norms[tap], observed.moments[tap]
-            assert norm.running_mean is not None
-            assert norm.running_var is not None
-            sigma = (norm.running_var + norm.eps).sqrt()
-            gap = ((moments.mean - norm.running_mean).abs() / sigma).max()
-            ratio = ((moments.variance + norm.eps) / (norm.running_var + norm.eps)).log().abs().max()
+            moments, epsilon = observed.moments[tap], run.network.batch_norms[tap].eps
+            running_mean, running_var = (
+                state.learned.buffers[f"{tap}.batch_norm.{name}"] for name in ("running_mean", "running_var")
+            )
+            gap = ((moments.mean - running_mean).abs() / (running_var + epsilon).sqrt()).max()
+            ratio = ((moments.variance + epsilon) / (running_var + epsilon)).log().abs().max()
             assert row[f"{tap}.mean_gap"] == pytest.approx(gap.item(), rel=1e-4)
             assert row[f"{tap}.variance_ratio"] == pytest.approx(ratio.item(), rel=1e-4, abs=1e-6)
 
@@ -120,7 +121,8 @@ def test_the_units_percentiles_are_of_the_probe_by_its_own_moments() -> None:
     tables, state = recorded(run), initial_state(run)
     for _ in blocks(run, state):
         pass
-    _, observed = state.network.observe(run.dataset.inputs(run.dataset.test.images[:1000]))
+    with network_of(run, state) as network:
+        _, observed = network.observe(run.dataset.inputs(run.dataset.test.images[:1000]))
     for layer in ("hidden1", "hidden3"):
         values = observed.taps[layer][:, 50].detach().numpy()
         for name, share in columns.PERCENTILES.items():
@@ -136,7 +138,7 @@ def test_evaluating_and_probing_leave_the_training_as_it_is() -> None:
         state = initial_state(run)
         for _ in blocks(run, state):
             pass
-        weights.append(state.network.state_dict())
+        weights.append(state.learned.tensors)
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
@@ -144,7 +146,8 @@ def test_an_untrained_network_is_evaluated_on_the_whole_test_set() -> None:
     run = small_run()
     state = initial_state(run)
     found = evaluate(run, state)
-    logits = state.network.eval()(run.dataset.inputs(run.dataset.test.images))
+    with network_of(run, state) as network:
+        logits = network(run.dataset.inputs(run.dataset.test.images))
     loss = torch.nn.functional.cross_entropy(logits.double(), run.dataset.test.labels)
     assert found.loss == pytest.approx(loss.item(), rel=1e-6)
     assert found.accuracy == (logits.argmax(1) == run.dataset.test.labels).double().mean().item()

@@ -50,7 +50,7 @@ def test_a_job_with_all_diagnostics_ends_bit_for_bit_as_without(architecture: di
         state = initial_state(run)
         for _ in blocks(run, state):
             pass
-        weights.append(state.network.state_dict())
+        weights.append(state.learned.tensors)
         tables.append(recorded(run))
     without, with_all = tables
     for name, rows in without.items():

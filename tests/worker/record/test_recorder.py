@@ -49,7 +49,7 @@ def run() -> Run:
 def recorder_of(run: Run, held: Held, first_commit: float) -> tuple[Recorder, Iterator[Block]]:
     """A recorder, and the Blocks of the run that it is for."""
     state = initial_state(run)
-    return Recorder(run, state.network, {}, held, first_commit), blocks(run, state)
+    return Recorder(run, {}, held, first_commit), blocks(run, state)
 
 
 def watermark(held: Held) -> int | None:
@@ -100,10 +100,10 @@ def test_where_somebody_looks_on_rows_are_committed_before_they_are_due(run: Run
 
 def test_a_checkpoint_is_real_with_the_series_up_to_its_step(run: Run, held: Held) -> None:
     state = initial_state(run)
-    recorder = Recorder(run, state.network, {}, held, NEVER)
+    recorder = Recorder(run, {}, held, NEVER)
     with recorder:
         for block in blocks(run, state):
-            recorder.put(block, capture(state) if block.last == 7 else None)
+            recorder.put(block, capture(run, state) if block.last == 7 else None)
             if block.last == 7:
                 until(lambda: checkpoints.of(held.database, held.hold.job_id))
                 assert watermark(held) == 7
@@ -115,10 +115,10 @@ def test_a_checkpoint_is_real_with_the_series_up_to_its_step(run: Run, held: Hel
 def test_the_first_checkpoint_is_due_at_once_and_the_next_once_its_time_has_come(run: Run, held: Held) -> None:
     for first_commit, due_again in ((NEVER, False), (-inf, True)):
         state = initial_state(run)
-        recorder = Recorder(run, state.network, {}, held, first_commit)
+        recorder = Recorder(run, {}, held, first_commit)
         assert recorder.checkpoint_due()
         recorder._blocks = Backlog()  # nobody takes anything out of it
-        recorder.put(next(blocks(run, state)), capture(state))
+        recorder.put(next(blocks(run, state)), capture(run, state))
         assert recorder.checkpoint_due() is due_again
 
 
@@ -178,7 +178,7 @@ def test_put_waits_for_a_store_that_keeps_it_waiting_and_says_so(run: Run, held:
 
     waits = replace(held, still_there=still_there)
     state = initial_state(run)
-    recorder = Recorder(run, state.network, {}, waits, 0.0)
+    recorder = Recorder(run, {}, waits, 0.0)
     recorder._blocks = Backlog(most=0)  # whatever waits is too much
     some = blocks(run, state)
     with recorder:

@@ -31,13 +31,12 @@ def test_a_block_is_cut_at_its_first_loss_that_is_not_finite() -> None:
 def test_the_layer_is_named_where_it_began() -> None:
     run = small_run(architecture={"preset": "resnet", "channels": 2}, training={"steps": 1})
     state = initial_state(run)
-    assert state.network.layers[3].name == "stage1.0"
-    with torch.no_grad():
-        state.network.weights["stage1.1.conv1"][0] = float("inf")
+    assert run.network.layers[3].name == "stage1.0"
+    state.learned.parameters["stage1.1.conv1.transform.weight"][0] = float("inf")
     _, block = blocks(run, state)
     assert first_non_finite(block) == 1
-    assert where_it_began(run, state.network, block, 1) == "stage1.1.conv1"
-    said = advice(run, state.network, block, 1)
+    assert where_it_began(run, block, 1) == "stage1.1.conv1"
+    said = advice(run, block, 1)
     assert "the loss at step 1 is not a finite number, first at layer 'stage1.1.conv1'" in said
     assert "a learning rate below 0.1" in said
 
@@ -45,11 +44,10 @@ def test_the_layer_is_named_where_it_began() -> None:
 def test_no_layer_is_named_where_none_was_measured() -> None:
     run = small_run(recording={"activations_every": 1000, "histograms_every": 1000, "units": 0})
     state = initial_state(run)
-    with torch.no_grad():
-        state.network.weights["hidden1"][0] = float("nan")
+    state.learned.parameters["hidden1.transform.weight"][0] = float("nan")
     block = list(blocks(run, state))[1]
-    assert where_it_began(run, state.network, block, 1) is None
-    assert "not a finite number: the training" in advice(run, state.network, block, 1)
+    assert where_it_began(run, block, 1) is None
+    assert "not a finite number: the training" in advice(run, block, 1)
 
 
 DEEP = {
@@ -78,15 +76,14 @@ def test_an_untrained_network_that_gives_nothing_finite_has_diverged(std: float,
     state = initial_state(run)
     untrained = next(blocks(run, state))
     assert first_non_finite(untrained) == 0
-    said = advice(run, state.network, untrained, 0)
+    said = advice(run, untrained, 0)
     assert said.startswith("the loss at step 0 is not a finite number: the training diverged; batch normalization or")
 
 
 def test_a_batch_norm_network_whose_last_update_broke_its_weights_has_diverged() -> None:
     run = small_run(training={"steps": 1, "optimizer": {"learning_rate": 1e30}})
     state = initial_state(run)
-    with torch.no_grad():
-        state.network.weights["output"].mul_(1e15)
+    state.learned.parameters["output.transform.weight"].mul_(1e15)
     *_, last = blocks(run, state)
     assert last.evaluation is not None
     assert first_non_finite(last) == 1

@@ -9,7 +9,7 @@ from jobs.series.format import schema
 from tests.support.runs import recorded, small_run
 from worker.train.evaluation import evaluate, first_epoch
 from worker.train.loop import blocks
-from worker.train.state import State, initial_state
+from worker.train.state import State, initial_state, network_of
 
 
 def ended(population: str) -> State:
@@ -24,15 +24,15 @@ def ended(population: str) -> State:
 def test_a_trained_network_keeps_the_statistics_of_the_training_set(population: str) -> None:
     state, running = ended(population), ended("running")
     run = small_run()
-    expected = population_moments(running.network, first_epoch(run), population)  # type: ignore[arg-type]  # one of both
-    before = running.network.state_dict()
+    with network_of(run, running) as network:
+        expected = population_moments(network, first_epoch(run), population)  # type: ignore[arg-type]  # one of both
+    before, after = running.learned.buffers, state.learned.buffers
     for name, moments in expected.items():
-        kept = state.network.get_submodule(name).state_dict()
-        torch.testing.assert_close(kept["running_mean"], moments.mean.float())
-        torch.testing.assert_close(kept["running_var"], moments.variance.float())
-        assert not torch.equal(kept["running_mean"], before[f"{name}.running_mean"])
-    for mine, its in zip(state.network.parameters(), running.network.parameters(), strict=True):
-        assert torch.equal(mine, its)
+        torch.testing.assert_close(after[f"{name}.running_mean"], moments.mean.float())
+        torch.testing.assert_close(after[f"{name}.running_var"], moments.variance.float())
+        assert not torch.equal(after[f"{name}.running_mean"], before[f"{name}.running_mean"])
+    for name, parameter in state.learned.parameters.items():
+        assert torch.equal(parameter, running.learned.parameters[name])
 
 
 def test_only_the_last_evaluation_is_by_them() -> None:

@@ -1,0 +1,85 @@
+"""The eager engine: how it takes a run on, and what that depends on."""
+
+from copy import deepcopy
+
+import torch
+
+from bn.dropout import dropout_noise
+from tests.support.runs import small_run
+from worker.train.data import batches
+from worker.train.engines.choice import engine_of
+from worker.train.loop import blocks
+from worker.train.optimizers import dials_of
+from worker.train.state import Run, State, initial_state
+from worker.train.step import Batch, Fixed, train_step
+
+LAYERS = [
+    {"kind": "flatten"},
+    {"kind": "linear", "features": 12, "activation": "relu"},
+    {"kind": "dropout", "rate": 0.4},
+    {"kind": "linear", "features": 10},
+]
+SCHEDULE = {"kind": "step", "every": 2, "factor": 0.5, "warmup_steps": 2}
+# Of the first steps; the seeds are what numpy's SeedSequence([7, step]) gives.
+RATES_AND_SEEDS = ((0.0005, 6635463128224577688), (0.001, 18279110831140952437), (0.001, 5061563556724077661))
+
+
+def dropping() -> Run:
+    return small_run(
+        architecture={"layers": LAYERS},
+        training={"steps": 8, "optimizer": "adam", "schedule": SCHEDULE, "seed": 7},
+        recording={"activations_every": 3, "histograms_every": 4},
+    )
+
+
+def equal(one: State, other: State) -> bool:
+    mine, its = one.learned, other.learned
+    tensors = all(mine.tensors[name].equal(value) for name, value in its.tensors.items())
+    memories = (zip(mine.memory[name], values, strict=True) for name, values in its.memory.items())
+    return one.step == other.step and tensors and all(a.equal(b) for pairs in memories for a, b in pairs)
+
+
+def test_a_step_depends_on_the_state_and_the_batch_alone() -> None:
+    run = dropping()
+    state, engine = initial_state(run), engine_of(run)
+    for _, images, labels in batches(run.dataset, run.spec.data, 7, 1, 4):
+        again = deepcopy(state)
+        measured = engine.take(state, images, labels)
+        torch.manual_seed(3)
+        once_more = engine_of(run).take(again, images, labels)
+        assert torch.equal(measured.loss, once_more.loss)
+        assert equal(state, again)
+    assert state.step == 4
+
+
+def test_its_rates_are_those_of_the_schedule_and_dropout_draws_from_seed_and_step() -> None:
+    run = dropping()
+    state, engine = initial_state(run), engine_of(run)
+    fixed, learned = Fixed(run.network, run.rule, 0.0, None), state.learned
+    for step, images, labels in batches(run.dataset, run.spec.data, 7, 1, 3):
+        engine.take(state, images, labels)
+        rate, seed = RATES_AND_SEEDS[step - 1]
+        torch.manual_seed(seed)
+        batch = Batch(images, labels, dropout_noise(run.plan, len(labels), run.device))
+        learned, _ = train_step(fixed, learned, batch, dials_of(rate, step, run.device), None)
+        assert equal(state, State(step, learned))
+
+
+def test_the_inside_is_measured_at_the_steps_that_the_document_names() -> None:
+    run = dropping()
+    state, engine = initial_state(run), engine_of(run)
+    inside = [
+        engine.take(state, images, labels).activations is not None
+        for _, images, labels in batches(run.dataset, run.spec.data, 7, 1, 8)
+    ]
+    assert inside == [False, False, True, True, False, True, False, True]
+
+
+def test_the_loop_is_taken_on_by_it() -> None:
+    run = dropping()
+    looped, state, engine = initial_state(run), initial_state(run), engine_of(run)
+    for _ in blocks(run, looped):
+        pass
+    for _, images, labels in batches(run.dataset, run.spec.data, 7, 1, 8):
+        engine.take(state, images, labels)
+    assert equal(looped, state)
