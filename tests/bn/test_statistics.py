@@ -7,6 +7,7 @@ from bn.architecture.plan import plan
 from bn.architecture.presets import PRESETS
 from bn.architecture.sampling import sample_stride
 from bn.network import build
+from bn.statistics import Losses, Norms
 
 IMAGES = torch.rand(32, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 
@@ -17,11 +18,14 @@ def test_a_row_holds_what_its_layout_says(preset: str, batch_norm: BatchNorm | N
     network = build(plan(PRESETS[preset](), batch_norm, (1, 28, 28), 10), 0)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
     _, observed = network.observe(IMAGES.contiguous(memory_format=torch.channels_last))
-    norms = statistics.norms(network.weights.values())
-    row = statistics.activation_row(network, observed, statistics.norms(network.parameters()), 1024)
+    weights = statistics.norms(network.weights.values())
+    norms = Norms(weights, statistics.norms(network.parameters()), weights + 1)
+    row = statistics.activation_row(network, observed, norms, 1024)
     layout = statistics.activation_layout(network, len(IMAGES), 1024)
 
-    assert layout.of("")["update_norms"] == slice(len(row), len(row) + len(norms)) == slice(len(row), layout.width)
+    assert layout.width == len(row)
+    for what, values in norms._asdict().items():
+        assert torch.equal(row[layout.of("")[what]], values)
     for tap in network.plan.taps:
         logical = observed.taps[tap.name].contiguous().flatten()
         stride = sample_stride((len(IMAGES), *tap.output), 1024)
@@ -29,7 +33,27 @@ def test_a_row_holds_what_its_layout_says(preset: str, batch_norm: BatchNorm | N
     for name, moments in observed.moments.items():
         assert torch.equal(row[layout.of(name)["mean"]], moments.mean)
         assert torch.equal(row[layout.of(name)["variance"]], moments.variance)
-    assert torch.equal(row[layout.of("")["norms"]], norms)
+        for what in ("running_mean", "running_var", "weight", "bias"):
+            own = getattr(network.batch_norms[name], what)
+            assert (own is None) == (what not in layout.of(name))
+            assert own is None or torch.equal(row[layout.of(name)[what]], own)
+    for placed in network.plan.taps:
+        by_channel = observed.taps[placed.name].transpose(0, 1).flatten(1)
+        for what, extreme in (("high", by_channel.amax(1)), ("low", by_channel.amin(1))):
+            if what in layout.of(placed.name):
+                assert torch.equal(row[layout.of(placed.name)[what]], extreme)
+
+
+def test_the_row_of_every_step_holds_what_its_layout_says() -> None:
+    network = build(plan(PRESETS["mlp"](), None, (1, 28, 28), 10), 0)
+    norms = statistics.norms(network.parameters())
+    row = statistics.loss_row(Losses(torch.tensor(0.5), torch.tensor(3.0), norms))
+    places = statistics.loss_layout(network).of("")
+    assert {what: row[place].tolist() for what, place in places.items()} == {
+        "loss": [0.5],
+        "correct": [3.0],
+        "gradient_norms": norms.tolist(),
+    }
 
 
 def test_norms_are_those_of_each_parameter() -> None:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from bn import statistics
 from bn.network import Network
+from bn.statistics import Losses, Norms, activation_row, loss_row, norms
 from bn.transform import Shift, shifted_by_mean
 from worker.train.optimizers import Dials, Memory, Rule, Tensors, updated
 
@@ -71,15 +71,13 @@ def train_step(
             parameters, memory = _updated(fixed, before, gradients, dials)
             after = Learned(parameters, before.buffers | network.moved_running(observed), memory)
             correct = (logits.argmax(1) == batch.labels).sum(dtype=torch.float32)
-            gradient_norms = statistics.norms(gradients)
-            losses = statistics.loss_row(loss, correct, gradient_norms)
+            gradient_norms = norms(gradients)
+            losses = loss_row(Losses(loss, correct, gradient_norms))
             if sample is None:
                 return after, Measured(losses, None)
-            inside = statistics.activation_row(network, observed, gradient_norms, sample)
-            old, new = (
-                [given[name] for name in network.weight_names.values()] for given in (before.parameters, parameters)
-            )
-            return after, Measured(losses, torch.cat([inside, statistics.norms(torch._foreach_sub(old, new))]))
+            old, new = (_weights(network, each.parameters) for each in (before, after))
+            whole = Norms(norms(old), gradient_norms, norms(torch._foreach_sub(old, new)))
+            return after, Measured(losses, activation_row(network, observed, whole, sample))
 
 
 def leaves(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -92,6 +90,10 @@ def _updated(fixed: Fixed, before: Learned, gradients: Tensors, dials: Dials) ->
         gradients = torch._foreach_mul(gradients, (fixed.clip_gradient_norm / _total_norm(gradients)).clamp(max=1))
     parameters, memory = updated(fixed.rule, tuple(before.parameters.values()), gradients, before.memory, dials)
     return dict(zip(before.parameters, parameters, strict=True)), memory
+
+
+def _weights(network: Network, parameters: Mapping[str, Tensor]) -> Tensors:
+    return tuple(parameters[name] for name in network.weight_names.values())
 
 
 def _total_norm(gradients: Tensors) -> Tensor:
