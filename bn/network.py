@@ -1,6 +1,6 @@
 """Turns a plan into modules, with a tap at the input of every nonlinearity."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,10 +10,10 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from bn.architecture.layers import Conv2d, Dropout, Init, Linear, LocalResponseNorm, NormalInit, Pool, Weighted
+from bn.architecture.layers import Init, NormalInit, Weighted
 from bn.architecture.plan import Placed, Plan
 from bn.functional import Normalized
-from bn.layers import BatchNorm1d, BatchNorm2d
+from bn.modules import ACTIVATION, JOIN, TRANSFORM, normalization
 from bn.moments import batch_moments
 from bn.transform import Shift, shifted_by_mean
 
@@ -40,10 +40,10 @@ class Layer(nn.Module):
         self.branches = tuple(tuple(Layer(inner) for inner in branch) for branch in placed.branches)
         for inner in chain(*self.branches):
             _register(self, inner.name.removeprefix(f"{self.name}."), inner)
-        self.join = _JOIN.get(placed.layer.kind)
-        self.transform = None if self.join else _TRANSFORM[placed.layer.kind](placed)
-        self.batch_norm = _batch_norm(placed)
-        self.activation = _ACTIVATION[placed.activation]
+        self.join = JOIN.get(placed.layer.kind)
+        self.transform = None if self.join else TRANSFORM[placed.layer.kind](placed)
+        self.batch_norm = normalization(placed)
+        self.activation = ACTIVATION[placed.activation]
         self.normalizes_last = placed.normalizes_last
 
     def forward(self, x: Tensor, observed: Observed | None = None) -> Tensor:
@@ -222,94 +222,3 @@ def _std(init: Init, weight: Tensor) -> float:
     fan_in, fan_out = weight.shape[1] * receptive, weight.shape[0] * receptive
     variance = 1 / fan_in if init.scheme == "kaiming_normal" else 2 / (fan_in + fan_out)
     return float(init.gain * variance**0.5)
-
-
-def _linear(placed: Placed) -> nn.Module:
-    assert isinstance(placed.layer, Linear)
-    return nn.Linear(placed.input[0], placed.layer.features, bias=placed.has_bias, device="meta")
-
-
-def _conv2d(placed: Placed) -> nn.Module:
-    layer = placed.layer
-    assert isinstance(layer, Conv2d)
-    sizes = (placed.input[0], layer.channels, layer.kernel, layer.stride, layer.padding)
-    return nn.Conv2d(*sizes, bias=placed.has_bias, device="meta")
-
-
-def _max_pool(placed: Placed) -> nn.Module:
-    assert isinstance(placed.layer, Pool)
-    return nn.MaxPool2d(placed.layer.kernel, placed.layer.stride, placed.layer.padding)
-
-
-def _average_pool(placed: Placed) -> nn.Module:
-    layer = placed.layer
-    assert isinstance(layer, Pool)
-    return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, count_include_pad=False)
-
-
-def _dropout(placed: Placed) -> nn.Module:
-    assert isinstance(placed.layer, Dropout)
-    return nn.Dropout(placed.layer.rate)
-
-
-def _local_response_norm(placed: Placed) -> nn.Module:
-    layer = placed.layer
-    assert isinstance(layer, LocalResponseNorm)
-    return _LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.k)
-
-
-def _batch_norm(placed: Placed) -> BatchNorm1d | BatchNorm2d | None:
-    options = placed.normalization
-    if options is None:
-        return None
-    kind = BatchNorm1d if len(placed.output) == 1 else BatchNorm2d
-    return kind(
-        placed.output[0],
-        epsilon=options.epsilon,
-        running_decay=options.running_decay,
-        affine=options.affine,
-        running_variance=options.running_variance,
-        frozen=options.frozen,
-    )
-
-
-class _LocalResponseNorm(nn.LocalResponseNorm):
-    """As torch's, but by a pool in two dimensions: the gradient of torch's own has no deterministic form on CUDA."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        size = self.size
-        padded = nn.functional.pad(x.mul(x).flatten(2).unsqueeze(1), (0, 0, size // 2, (size - 1) // 2))
-        means = nn.functional.avg_pool2d(padded, (size, 1), stride=1).reshape(x.shape)
-        return x / means.mul(self.alpha).add(self.k).pow(self.beta)
-
-
-class _GlobalAveragePool(nn.Module):
-    def forward(self, x: Tensor) -> Tensor:
-        return x.mean((2, 3))
-
-
-_TRANSFORM: dict[str, Callable[[Placed], nn.Module]] = {
-    "linear": _linear,
-    "conv2d": _conv2d,
-    "max_pool": _max_pool,
-    "average_pool": _average_pool,
-    "global_average_pool": lambda _: _GlobalAveragePool(),
-    "flatten": lambda _: nn.Flatten(),
-    "batch_norm": lambda _: nn.Identity(),
-    "dropout": _dropout,
-    "local_response_norm": _local_response_norm,
-}
-
-_JOIN: dict[str, Callable[[list[Tensor]], Tensor]] = {
-    "residual": lambda branches: branches[0] + branches[1],
-    "concatenate": lambda branches: torch.cat(branches, 1),
-}
-
-_ACTIVATION: dict[str, Callable[[Any], Tensor] | None] = {
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-    "relu": nn.functional.relu,
-    "leaky_relu": nn.functional.leaky_relu,
-    "gelu": nn.functional.gelu,
-    "none": None,
-}
