@@ -28,7 +28,7 @@ class Observed:
     moments: dict[str, Normalized] = field(default_factory=dict)  # of each BN
 
 
-class Layer(nn.Module):
+class LayerModule(nn.Module):
     """One layer of a plan: its transform, its nonlinearity, and batch normalization before or after that.
 
     One that holds others joins what its branches make of its input; they are its submodules under their own names.
@@ -37,7 +37,7 @@ class Layer(nn.Module):
     def __init__(self, placed: Placed) -> None:
         super().__init__()
         self.name = placed.name
-        self.branches = tuple(tuple(Layer(inner) for inner in branch) for branch in placed.branches)
+        self.branches = tuple(tuple(LayerModule(inner) for inner in branch) for branch in placed.branches)
         for inner in chain(*self.branches):
             _register(self, inner.name.removeprefix(f"{self.name}."), inner)
         self.join = JOIN.get(placed.layer.kind)
@@ -89,10 +89,10 @@ class Network(nn.Module):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.plan = plan
-        self.sequence = tuple(Layer(placed) for placed in plan.sequence)
+        self.sequence = tuple(LayerModule(placed) for placed in plan.sequence)
         for layer in self.sequence:
             _register(self, layer.name, layer)
-        by_name = {layer.name: layer for layer in self.modules() if isinstance(layer, Layer)}
+        by_name = {layer.name: layer for layer in self.modules() if isinstance(layer, LayerModule)}
         self.layers = tuple(by_name[placed.name] for placed in plan.layers)
         self.batch_norms = {layer.name: layer.batch_norm for layer in self.layers if layer.batch_norm is not None}
 
@@ -199,13 +199,13 @@ def build(plan: Plan, seed: int) -> Network:
     return network
 
 
-def _through(sequence: tuple[Layer, ...], x: Tensor, observed: Observed | None) -> Tensor:
+def _through(sequence: tuple[LayerModule, ...], x: Tensor, observed: Observed | None) -> Tensor:
     for layer in sequence:
         x = layer(x, observed)
     return x
 
 
-def _register(module: nn.Module, path: str, layer: Layer) -> None:
+def _register(module: nn.Module, path: str, layer: LayerModule) -> None:
     """Make a layer a submodule under a dotted path, with plain modules in between where there are none yet."""
     *containers, name = path.split(".")
     for container in containers:

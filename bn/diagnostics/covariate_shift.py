@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from bn.diagnostics.probe import Measures, Probe, flat_gradient, observed_loss
-from bn.network import Layer, Network
+from bn.network import LayerModule, Network
 
 
 def covariate_shift(probe: Probe) -> Measures:
@@ -51,12 +51,12 @@ def _updated(probe: Probe, gradients: tuple[Tensor, ...]) -> Network:
 
 
 @torch.no_grad()
-def _take_over(layer: Layer, updated: Layer) -> None:
+def _take_over(layer: LayerModule, updated: LayerModule) -> None:
     for mine, its in zip(_own_parameters(layer), _own_parameters(updated), strict=True):
         mine.copy_(its)
 
 
-def _own_parameters(layer: Layer) -> list[Tensor]:
+def _own_parameters(layer: LayerModule) -> list[Tensor]:
     """Without those of the layers that it holds."""
     parts = (part for part in (layer.transform, layer.batch_norm) if part is not None)
     return [parameter for part in parts for parameter in part.parameters()]

@@ -13,7 +13,7 @@ from torch.func import jacrev
 from bn.architecture.measures import Pair, pairs
 from bn.diagnostics.probe import Measures, Probe, observed_loss
 from bn.functional import Normalized
-from bn.network import Layer, Network, inference
+from bn.network import LayerModule, Network, inference
 
 EXAMPLES = 8  # of the probe, at each of which a Jacobian is taken
 
@@ -83,12 +83,12 @@ def _between(network: Network, pair: Pair, moments: Normalized) -> Callable[[Ten
     return between
 
 
-def _left(layer: Layer, y: Tensor) -> Tensor:
+def _left(layer: LayerModule, y: Tensor) -> Tensor:
     """What a layer gives whose BN gave y."""
     return y if layer.activation is None or layer.normalizes_last else layer.activation(y)
 
 
-def _arrived(layer: Layer, x: Tensor) -> Tensor:
+def _arrived(layer: LayerModule, x: Tensor) -> Tensor:
     """What a layer's BN gets where the layer gets x."""
     assert layer.transform is not None
     u: Tensor = layer.transform(x)

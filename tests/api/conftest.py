@@ -12,7 +12,7 @@ from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
 from tests.conftest import Stack
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.placeholders import put_files
 from tests.support.serving import served
 
@@ -45,9 +45,9 @@ def database(settings: Settings, client: httpx.Client) -> Iterator[Database]:  #
 
 @pytest.fixture
 def running(database: Database, settings: Settings) -> Job:
-    return recording.start(database, settings)
+    return recorded_jobs.start(database, settings)
 
 
 @pytest.fixture
 def finished(database: Database, settings: Settings, running: Job) -> Job:
-    return recording.finish(database, settings, running)
+    return recorded_jobs.finish(database, settings, running)

@@ -35,7 +35,7 @@ def check_against_built(planned: Plan) -> None:
     counter = FlopCounterMode(display=False)
 
     def look(layer: nn.Module, _inputs: object, output: torch.Tensor) -> None:
-        assert isinstance(layer, network_module.Layer)
+        assert isinstance(layer, network_module.LayerModule)
         shapes[layer.name] = tuple(output.shape[1:])
 
     for layer in network.layers:

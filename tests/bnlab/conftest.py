@@ -12,7 +12,7 @@ from bnlab import Client
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.placeholders import put_files
 from tests.support.serving import served
 
@@ -52,9 +52,9 @@ def database(settings: Settings, url: str) -> Iterator[Database]:  # noqa: ARG00
 
 @pytest.fixture
 def running(database: Database, settings: Settings) -> Job:
-    return recording.start(database, settings)
+    return recorded_jobs.start(database, settings)
 
 
 @pytest.fixture
 def finished(database: Database, settings: Settings, running: Job) -> Job:
-    return recording.finish(database, settings, running)
+    return recorded_jobs.finish(database, settings, running)

@@ -14,8 +14,8 @@ from jobs.storage import tables
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.objects.protocol import Objects
-from tests.support.attempts import Run
 from tests.support.documents import resolved
+from tests.support.running_jobs import Run
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

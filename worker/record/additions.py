@@ -6,9 +6,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bn import statistics
+from bn import step_rows
 from bn.network import Network
-from bn.statistics import Layout
+from bn.step_rows import Layout
 from jobs.series.format import schema
 from worker.record.columns import (
     Columns,
@@ -22,7 +22,7 @@ from worker.record.columns import (
     weight_columns,
 )
 from worker.record.histograms import Range, count, next_range
-from worker.train.loop import Block, Rows
+from worker.train.loop import Block, RawRows
 from worker.train.state import Run
 
 LARGEST = np.finfo(np.float32).max
@@ -33,7 +33,7 @@ Addition = tuple[str, schema.Rows]  # a table's name and what it gains
 
 @lru_cache(maxsize=2)  # the batches and the last of an epoch: an earlier job's network is not kept for long
 def _layout(network: Network, batch_size: int, limit: int) -> Layout:
-    return statistics.activation_layout(network, batch_size, limit)
+    return step_rows.activation_layout(network, batch_size, limit)
 
 
 def additions(run: Run, block: Block, ranges: Ranges) -> tuple[list[Addition], Ranges]:
@@ -41,7 +41,7 @@ def additions(run: Run, block: Block, ranges: Ranges) -> tuple[list[Addition], R
     times = dict(zip(range(block.first, block.last + 1), block.times, strict=True))
     added: list[Addition] = []
     for rows in block.losses:
-        columns = train_columns(run, rows, statistics.loss_layout(run.network))
+        columns = train_columns(run, rows, step_rows.loss_layout(run.network))
         added.append((schema.TRAIN, _rows(rows.steps, times, columns)))
     for rows in block.activations:
         inside, ranges = _inside(run, rows, times, ranges)
@@ -57,7 +57,7 @@ def additions(run: Run, block: Block, ranges: Ranges) -> tuple[list[Addition], R
     return added, ranges
 
 
-def _inside(run: Run, rows: Rows, times: dict[int, float], ranges: Ranges) -> tuple[list[Addition], Ranges]:
+def _inside(run: Run, rows: RawRows, times: dict[int, float], ranges: Ranges) -> tuple[list[Addition], Ranges]:
     recording = run.spec.recording
     layout = _layout(run.network, rows.batch_size, recording.sample)
     samples = sorted_samples(run, rows, layout)

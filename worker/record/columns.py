@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bn import statistics
+from bn import step_rows
 from bn.architecture.plan import Placed
 from bn.architecture.sampling import recorded_units
 from bn.functional import gaps
-from bn.statistics import Layout
+from bn.step_rows import Layout
 from jobs.series.format.schema import Column
 from jobs.spec.training import learning_rate
 from worker.train.evaluation import Evaluation
-from worker.train.loop import Rows
+from worker.train.loop import RawRows
 from worker.train.state import Run
 
 Columns = dict[str, Column]
@@ -24,7 +24,7 @@ PERCENTILES = {"p15": 0.15, "p50": 0.50, "p85": 0.85}  # Ioffe and Szegedy 2015,
 SATURATION = {"sigmoid": 4.585, "tanh": 2.993}  # |a| beyond which |g'(a)| < 0.01
 
 
-def train_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
+def train_columns(run: Run, rows: RawRows, layout: Layout) -> Columns:
     """loss, accuracy, learning_rate, gradient_norm (over all trained values), a value for each row."""
     values = rows.values.numpy()
     total = layout.of("")
@@ -37,7 +37,7 @@ def train_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
     }
 
 
-def weight_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
+def weight_columns(run: Run, rows: RawRows, layout: Layout) -> Columns:
     """Each layer's weight_norm and gradient_norm, both before the update, and update_ratio, a value for each row.
 
     update_ratio: the norm of what the update added to the weight, over the weight's own.
@@ -53,14 +53,14 @@ def weight_columns(run: Run, rows: Rows, layout: Layout) -> Columns:
     return columns
 
 
-def sorted_samples(run: Run, rows: Rows, layout: Layout) -> dict[str, Matrix]:
+def sorted_samples(run: Run, rows: RawRows, layout: Layout) -> dict[str, Matrix]:
     """Each tap's sample, sorted along its row; NaN comes last."""
     values = rows.values.numpy()
     return {tap.name: np.sort(values[:, layout.of(tap.name)["sample"]], axis=1) for tap in run.plan.taps}
 
 
 @np.errstate(invalid="ignore", over="ignore")  # of a training that diverged: what is shown is not finite either
-def activation_columns(run: Run, rows: Rows, layout: Layout, samples: dict[str, Matrix]) -> Columns:
+def activation_columns(run: Run, rows: RawRows, layout: Layout, samples: dict[str, Matrix]) -> Columns:
     """Every statistic of every tap and every BN, as `<layer>.<statistic>`, a value for each row."""
     columns: Columns = {}
     for placed in run.plan.layers:
@@ -116,7 +116,7 @@ def test_columns(evaluation: Evaluation) -> Columns:
 
 def _tap_statistics(placed: Placed, raw: dict[str, Matrix], ordered: Matrix) -> Iterator[tuple[str, Matrix]]:
     """Right behind BN mean, std, min and max are of every value, by BN's own moments; elsewhere of the sample."""
-    if statistics.is_behind_batch_norm(placed):
+    if step_rows.is_behind_batch_norm(placed):
         assert placed.normalization is not None
         scale, shift = raw.get("weight", np.float32(1)), raw.get("bias", np.float32(0))
         inverse = 1 / (raw["variance"].astype(np.float64) + placed.normalization.epsilon)

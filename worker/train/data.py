@@ -31,7 +31,7 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Dataset:
+class DeviceDataset:
     """Both sets on the device, and the map from stored pixels to what the network gets: (pixel - shift) * scale."""
 
     train: Examples
@@ -44,7 +44,7 @@ class Dataset:
         return ((images.float() - self.shift) * self.scale).contiguous(memory_format=torch.channels_last)
 
 
-def prepare(arrays: Arrays, options: Data, device: torch.device) -> Dataset:
+def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDataset:
     """Binarize, find the map that `normalize` asks for on the training set, and move everything to the device."""
     count = options.train_samples or len(arrays.train_labels)
     train, test = arrays.train_images[:count], arrays.test_images
@@ -52,7 +52,7 @@ def prepare(arrays: Arrays, options: Data, device: torch.device) -> Dataset:
     if options.binarize:
         train, test, full_scale = _binarized(train), _binarized(test), 1
     shift, scale = _map(train, options.normalize, full_scale)
-    return Dataset(
+    return DeviceDataset(
         Examples(_on(train, device), _on(arrays.train_labels[:count], device)),
         Examples(_on(test, device), _on(arrays.test_labels, device)),
         torch.tensor(shift, dtype=torch.float32, device=device).view(1, -1, 1, 1),
@@ -60,7 +60,9 @@ def prepare(arrays: Arrays, options: Data, device: torch.device) -> Dataset:
     )
 
 
-def batches(dataset: Dataset, options: Data, seed: int, first: int, last: int) -> Iterator[tuple[int, Tensor, Tensor]]:
+def batches(
+    dataset: DeviceDataset, options: Data, seed: int, first: int, last: int
+) -> Iterator[tuple[int, Tensor, Tensor]]:
     """The steps first..last: (step, images [N, C, H, W] float32, labels [N]), all gathered at once.
 
     Each epoch runs through the training set in an order of its own; its last batch holds what is left.

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import torch
 
-from bn import statistics
+from bn import step_rows
 from jobs.spec.training import learning_rate
-from worker.train.loop import Block, Rows
+from worker.train.loop import Block, RawRows
 from worker.train.state import Run
 
 
@@ -37,9 +37,9 @@ def up_to(block: Block, step: int) -> Block:
     )
 
 
-def _rows_up_to(rows: tuple[Rows, ...], step: int) -> tuple[Rows, ...]:
+def _rows_up_to(rows: tuple[RawRows, ...], step: int) -> tuple[RawRows, ...]:
     kept = ((r, sum(taken <= step for taken in r.steps)) for r in rows)
-    return tuple(Rows(r.steps[:count], r.batch_size, r.values[:count]) for r, count in kept if count)
+    return tuple(RawRows(r.steps[:count], r.batch_size, r.values[:count]) for r, count in kept if count)
 
 
 def advice(run: Run, block: Block, step: int) -> str:
@@ -60,7 +60,7 @@ def where_it_began(run: Run, block: Block, step: int) -> str | None:
     for rows in block.activations:
         if step in rows.steps:
             row = rows.values[rows.steps.index(step)]
-            layout = statistics.activation_layout(run.network, rows.batch_size, run.spec.recording.sample)
+            layout = step_rows.activation_layout(run.network, rows.batch_size, run.spec.recording.sample)
             for part in layout.parts:
                 if part.layer and not torch.isfinite(row[part.start : part.stop]).all():
                     return part.layer

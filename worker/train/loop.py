@@ -18,8 +18,8 @@ from worker.train.step import Measured
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows that bn.statistics lays out alike: those of batches of one size."""
+class RawRows:
+    """RawRows that bn.step_rows lays out alike: those of batches of one size."""
 
     steps: tuple[int, ...]
     batch_size: int
@@ -33,8 +33,8 @@ class Block:
     first: int
     last: int  # first - 1 for the untrained network
     times: tuple[float, ...]  # seconds since 1970, one a step
-    losses: tuple[Rows, ...]  # every step
-    activations: tuple[Rows, ...]  # the steps at which the inside was measured
+    losses: tuple[RawRows, ...]  # every step
+    activations: tuple[RawRows, ...]  # the steps at which the inside was measured
     evaluation: Evaluation | None
     units: dict[str, Tensor] | None  # by layer: [units, values] on the probe
     diagnostics: dict[DiagnosticName, Measures]  # those that were due
@@ -104,10 +104,10 @@ def _block(
     )
 
 
-def _stacked(rows: list[tuple[int, int, Tensor]]) -> tuple[Rows, ...]:
+def _stacked(rows: list[tuple[int, int, Tensor]]) -> tuple[RawRows, ...]:
     """One copy to the CPU for each run of batches of one size."""
     groups = ((size, list(group)) for size, group in groupby(rows, key=lambda row: row[1]))
     return tuple(
-        Rows(tuple(step for step, _, _ in group), size, torch.stack([row for _, _, row in group]).cpu())
+        RawRows(tuple(step for step, _, _ in group), size, torch.stack([row for _, _, row in group]).cpu())
         for size, group in groups
     )

@@ -14,7 +14,7 @@ from bn.network import Network, build
 from jobs.datasets.loading import load
 from jobs.spec.document import JobSpec
 from jobs.spec.resolved import Resolved
-from worker.train.data import Dataset, prepare
+from worker.train.data import DeviceDataset, prepare
 from worker.train.optimizers import Rule, initial_memory, rule_of
 from worker.train.step import Learned, leaves
 
@@ -24,7 +24,7 @@ class Run:
     """What a run never changes."""
 
     resolved: Resolved
-    dataset: Dataset
+    dataset: DeviceDataset
     device: torch.device
     alive: Callable[[], None] = lambda: None
     """Called by whatever gets on, many times a second at the best: who watches must not think that it stands still."""

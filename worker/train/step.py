@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn.network import Network
-from bn.statistics import Losses, Norms, activation_row, loss_row, norms
+from bn.step_rows import Losses, Norms, activation_row, loss_row, norms
 from bn.transform import Shift, shifted_by_mean
 from worker.train.optimizers import Dials, Memory, Rule, Tensors, updated
 
@@ -47,7 +47,7 @@ class Fixed:
 
 
 class Measured(NamedTuple):
-    """The rows of one step, as bn.statistics lays them out."""
+    """The rows of one step, as bn.step_rows lays them out."""
 
     loss: Tensor  # [loss_layout.width]
     activations: Tensor | None  # [activation_layout.width]

@@ -27,7 +27,7 @@ from jobs.settings import Settings
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.documents import resolved
 
 Event = tuple[str, str, dict[str, Any]]  # id, name, data
@@ -84,7 +84,7 @@ def writer(database: Database, settings: Settings, running: Job) -> Writer:
 
 
 def record(writer: Writer, first: int, last: int) -> None:
-    writer.append(TRAIN, recording.rows(range(first, last + 1), ("loss", "accuracy")))
+    writer.append(TRAIN, recorded_jobs.rows(range(first, last + 1), ("loss", "accuracy")))
     writer.commit()
 
 
@@ -96,8 +96,8 @@ def test_rows_come_as_they_are_recorded_each_once_and_then_the_end(
         _, _, first = until(events, "rows")
         record(writer, 51, 120)
         _, _, second = until(events, "rows")
-        writer.append(TRAIN, recording.rows(range(121, 201), ("loss", "accuracy")))
-        writer.append(TEST, recording.rows([200], ("loss", "accuracy")))
+        writer.append(TRAIN, recorded_jobs.rows(range(121, 201), ("loss", "accuracy")))
+        writer.append(TEST, recorded_jobs.rows([200], ("loss", "accuracy")))
         writer.commit()
         attempts.end(database, Hold(running.id, 1), Ended("succeeded"))
         rest = list(events)
@@ -125,14 +125,14 @@ def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
     client: httpx.Client, database: Database, running: Job, writer: Writer
 ) -> None:
     stored = writer._held.objects.put(keys.of_checkpoint(running.id, 1, 40), b"the run")
-    writer.append(TRAIN, recording.rows(range(1, 41), ("loss", "accuracy")))
+    writer.append(TRAIN, recorded_jobs.rows(range(1, 41), ("loss", "accuracy")))
     writer.commit(checkpoint=Artifact("checkpoint", 40, stored))
     record(writer, 41, 50)
     with listening(client, f"/jobs/{running.id}/stream") as events:
         until(events, "rows")
         assert until(events, "checkpoint")[2]["step"] == 40
         attempts.end(database, Hold(running.id, 1), Ended("lost", reason="killed"))
-        job = recording.take(database)
+        job = recorded_jobs.take(database)
         again = Writer(Held(database, writer._held.objects, Hold(job.id, 2)))
         record(again, 41, 45)
         _, _, reset = until(events, "reset")
@@ -148,7 +148,7 @@ def test_who_comes_back_after_a_new_attempt_is_told_too(
     with listening(client, f"/jobs/{running.id}/stream") as events:
         last, _, _ = until(events, "rows")
     attempts.end(database, Hold(running.id, 1), Ended("lost", reason="killed"))
-    recording.take(database)
+    recorded_jobs.take(database)
     with listening(client, f"/jobs/{running.id}/stream", last) as events:
         _, kind, data = next(events)
     assert (kind, data["step"], data["attempt"]) == ("reset", -1, 2)
@@ -166,7 +166,7 @@ def test_who_is_far_behind_gets_buckets(client: httpx.Client, running: Job, writ
 def test_a_stream_of_a_series_that_alternates_with_nan_stays_small(
     client: httpx.Client, running: Job, writer: Writer
 ) -> None:
-    rows = recording.rows(range(1, 20_001), ("loss", "accuracy"))
+    rows = recorded_jobs.rows(range(1, 20_001), ("loss", "accuracy"))
     rows.columns["loss"][::2] = np.nan
     writer.append(TRAIN, rows)
     writer.commit()
@@ -207,12 +207,12 @@ def test_a_database_that_is_away_leaves_streams_a_sign_of_life(database: Databas
 def test_several_jobs_come_in_one_stream_and_go_on_after_its_last_event(
     client: httpx.Client, database: Database, settings: Settings, finished: Job
 ) -> None:
-    other = recording.start(database, settings)
+    other = recorded_jobs.start(database, settings)
     path = f"/stream?jobs={finished.id},{other.id}&names=train.loss"
     with listening(client, path) as events:
         last, _, rows = until(events, "rows")
         assert rows["job"] == finished.id
-        recording.finish(database, settings, other)
+        recorded_jobs.finish(database, settings, other)
         ended = [data["job"] for _, kind, data in events if kind == "end"]
     assert ended == [finished.id, other.id]
     with listening(client, path, last) as events:
@@ -229,7 +229,7 @@ def test_a_job_that_is_deleted_meanwhile_ends_its_stream(
         last = list(events)[-1]
     assert (last[1], last[2]) == ("end", {"job": running.id, "status": "deleted"})
     assert client.get(f"/jobs/{running.id}/stream").status_code == 410
-    other = recording.start(database, settings)
+    other = recorded_jobs.start(database, settings)
     with listening(client, f"/stream?jobs={running.id},{other.id}") as events:  # the other goes on
         _, _, told = until(events, "end")
         assert (told["job"], told["status"]) == (running.id, "deleted")

@@ -18,7 +18,7 @@ from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.api.routes.test_experiments import submitted
 from tests.support.disk import change
-from tests.support.recording import take
+from tests.support.recorded_jobs import take
 from tests.support.serving import assert_problem
 
 

@@ -22,8 +22,8 @@ from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.support import recording
-from tests.support.recording import take
+from tests.support import recorded_jobs
+from tests.support.recorded_jobs import take
 from tests.support.serving import assert_problem
 
 BASE = {"data": {"dataset": "synthetic"}, "training": {"steps": 100, "seed": 7}}
@@ -141,7 +141,7 @@ def test_what_is_no_number_is_not_compared_and_what_can_be_is_named(
 ) -> None:
     path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
     for _ in range(2):
-        recording.finish(database, settings, take(database))
+        recorded_jobs.finish(database, settings, take(database))
     refused = assert_problem(client.get(path, params={"series": series}), 422, "invalid_query")
     assert "there is: histograms.hidden1.lo, histograms.hidden1.hi" in str(refused["detail"])
     assert client.get(path, params={"series": "histograms.hidden1.lo"}).json()["differences"]

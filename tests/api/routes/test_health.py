@@ -14,7 +14,7 @@ from jobs.datasets.catalogue import CATALOGUE
 from jobs.lifecycle.workers import announce
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.placeholders import put_files
 from tests.support.serving import assert_problem, served
 
@@ -35,7 +35,7 @@ def test_the_server_is_ready_once_a_worker_lives(client: httpx.Client, database:
     answer = client.get("/readyz")
     assert assert_problem(answer, 503, "not_ready")["retryable"] is True
     assert answer.json()["parts"] == {"database": "ok", "broker": "ok", "worker": "none is running"}
-    announce(database, recording.a_worker())
+    announce(database, recorded_jobs.a_worker())
     assert client.get("/readyz").json() == {
         "status": "ready",
         "parts": {"database": "ok", "broker": "ok", "worker": "ok"},

@@ -18,7 +18,7 @@ from jobs.settings import Settings
 from jobs.storage import keys
 from jobs.storage.database import open_database
 from jobs.storage.objects.opening import open_objects
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.disk import change
 from tests.support.placeholders import put_files
 from tests.support.serving import assert_problem, served
@@ -41,7 +41,7 @@ def client(settings: Settings) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def finished(settings: Settings) -> Job:
     with closing(open_database(settings)) as database:
-        return recording.finish(database, settings, recording.start(database, settings))
+        return recorded_jobs.finish(database, settings, recorded_jobs.start(database, settings))
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_what_a_name_could_have_matched_is_listed(client: httpx.Client, activati
 
 def test_bytes_that_changed_on_disk_are_not_served(client: httpx.Client, settings: Settings) -> None:
     with closing(open_database(settings)) as database:
-        job = recording.finish(database, settings, recording.start(database, settings))
+        job = recorded_jobs.finish(database, settings, recorded_jobs.start(database, settings))
     key = keys.of_chunk(job.id, 1, "train", 1, 200)
     change(open_objects(settings), key, lambda data: data[:-1] + b"!")
     for query in ("", "?format=csv"):
@@ -273,9 +273,9 @@ def test_a_tag_is_known_however_it_is_sent(client: httpx.Client, metrics: str) -
 
 def test_a_tag_is_another_once_something_is_recorded(client: httpx.Client, settings: Settings, metrics: str) -> None:
     with closing(open_database(settings)) as database:
-        job = recording.start(database, settings)
+        job = recorded_jobs.start(database, settings)
         before = client.get(f"/jobs/{job.id}/metrics").headers["etag"]
-        recording.finish(database, settings, job)
+        recorded_jobs.finish(database, settings, job)
     answer = client.get(f"/jobs/{job.id}/metrics", headers={"If-None-Match": before})
     assert (answer.status_code, answer.json()["watermark"]) == (200, 200)
     assert metrics != f"/jobs/{job.id}/metrics"
@@ -290,7 +290,7 @@ def test_an_answer_is_compressed_for_who_asks(client: httpx.Client, metrics: str
 
 
 def test_a_range_may_be_of_times(client: httpx.Client, metrics: str) -> None:
-    # recording.rows has 400 steps a second, from 1.7e9 on.
+    # recorded_jobs.rows has 400 steps a second, from 1.7e9 on.
     answer = client.get(f"{metrics}?since={1.7e9 + 0.25}&until={1.7e9 + 0.255}").json()
     assert answer["train"]["step"] == [100, 101, 102]
     assert answer["test"]["step"] == [100]

@@ -15,7 +15,7 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.command_line import bnlab
 
 
@@ -44,9 +44,9 @@ def test_the_best_accuracy_is_found_between_the_points_of_a_thinned_curve(
     client: Client, database: Database, settings: Settings
 ) -> None:
     client.submit(training={"steps": 4000}, evaluation={"every": 1}, data={"dataset": "synthetic"})
-    job = recording.take(database)
+    job = recorded_jobs.take(database)
     writer = Writer(Held(database, open_objects(settings), Hold(job.id, job.attempt)))
-    test = recording.rows(range(4000), ("loss", "accuracy"))
+    test = recorded_jobs.rows(range(4000), ("loss", "accuracy"))
     test.columns["accuracy"][:] = 0.25
     test.columns["accuracy"][1001] = 0.875
     writer.append("test", test)
@@ -66,7 +66,7 @@ def test_the_command_line_names_a_job_that_is_not_there(url: str) -> None:
 def test_an_experiments_variants_are_tabled_with_intervals_and_drawn(
     client: Client, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    experiment = recording.finish_experiment(client, database, settings)
+    experiment = recorded_jobs.finish_experiment(client, database, settings)
     console = Console(record=True, width=160)
     comparison.run(client, [experiment["id"]], tmp_path / "both.svg", console)
     text = console.export_text()
@@ -82,7 +82,7 @@ def test_an_experiments_variants_are_tabled_with_intervals_and_drawn(
 def test_a_group_whose_jobs_were_all_deleted_is_tabled_without_a_document(
     client: Client, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    experiment = recording.finish_experiment(client, database, settings)
+    experiment = recorded_jobs.finish_experiment(client, database, settings)
     for job in experiment["jobs"][:2]:
         client.delete(job["id"])
     console = Console(record=True, width=160)

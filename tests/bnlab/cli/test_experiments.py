@@ -7,7 +7,7 @@ from jobs.settings import Settings
 from jobs.storage import keys
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.command_line import bnlab
 
 TEXT = '{"name": "one", "variants": {"without BN": {}, "with BN": {"batch_norm": true}}, "seeds": 2}'
@@ -38,7 +38,7 @@ def test_an_experiment_is_submitted_listed_grown_cancelled_and_deleted(client: C
 def test_an_experiment_that_went_well_is_watched_to_its_numbers(
     client: Client, database: Database, settings: Settings
 ) -> None:
-    found = recording.finish_experiment(client, database, settings)
+    found = recorded_jobs.finish_experiment(client, database, settings)
     code, said, _ = experiment("watch", found["id"], url=client.url)
     assert code == 0
     assert said.count("succeeded at step 200") == 4
@@ -54,7 +54,7 @@ def test_watching_fails_where_a_job_did_not_succeed(client: Client) -> None:
 
 
 def test_jobs_that_were_deleted_are_counted(client: Client, database: Database, settings: Settings) -> None:
-    found = recording.finish_experiment(client, database, settings)
+    found = recorded_jobs.finish_experiment(client, database, settings)
     client.delete(found["jobs"][0]["id"])
     assert "3 succeeded, 1 deleted" in experiment("list", url=client.url)[1]
     said = experiment("seeds", found["id"], "1", url=client.url)[1]
@@ -62,7 +62,7 @@ def test_jobs_that_were_deleted_are_counted(client: Client, database: Database, 
 
 
 def test_what_cannot_be_read_is_named(client: Client, database: Database, settings: Settings) -> None:
-    found = recording.finish_experiment(client, database, settings)
+    found = recorded_jobs.finish_experiment(client, database, settings)
     objects = open_objects(settings)
     (key,) = (key for key in objects.keys(keys.of_job(found["jobs"][0]["id"])) if "/test/" in key)
     objects.delete(key)

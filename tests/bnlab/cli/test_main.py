@@ -16,7 +16,7 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Ended, Job, JobError
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.command_line import BNLAB, bnlab, environment
 
 TEXT = '{"name": "one", "architecture": "mlp", "batch_norm": true, "training": {"steps": 7}}'
@@ -124,7 +124,7 @@ def test_watch_of_a_job_that_went_well_ends_well(client: Client, finished: Job) 
 def test_watch_fails_where_one_of_the_jobs_failed_and_says_why(
     client: Client, database: Database, settings: Settings, failed: Job
 ) -> None:
-    other = recording.finish(database, settings, recording.start(database, settings))
+    other = recorded_jobs.finish(database, settings, recorded_jobs.start(database, settings))
     watched = bnlab("watch", failed.id, other.id, url=client.url)
     assert (watched.returncode, watched.stderr) == (1, "")
     first, second = watched.stdout.splitlines()
@@ -149,7 +149,7 @@ def test_watch_follows_a_job_that_goes_on_until_its_end(
         [f"{finished.id} succeeded at step 200, test accuracy 0.0050 (mlp, without BN)"],
     )
     with closing(open_database(settings)) as database:
-        other = recording.start(database, settings)
+        other = recorded_jobs.start(database, settings)
         following = subprocess.Popen(
             [BNLAB, "watch", other.id], env=environment(url=url), stdout=subprocess.PIPE, text=True
         )

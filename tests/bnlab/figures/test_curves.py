@@ -5,7 +5,7 @@ from bnlab.figures.curves import Line, line_of_group, line_of_job, unit_of, unit
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.support import recording
+from tests.support import recorded_jobs
 
 
 def test_a_jobs_line_is_a_column_of_its_metrics(client: Client, finished: Job) -> None:
@@ -14,7 +14,7 @@ def test_a_jobs_line_is_a_column_of_its_metrics(client: Client, finished: Job) -
 
 
 def test_a_groups_line_is_the_mean_with_its_interval(client: Client, database: Database, settings: Settings) -> None:
-    experiment = recording.finish_experiment(client, database, settings)
+    experiment = recorded_jobs.finish_experiment(client, database, settings)
     (group, _) = client.experiment(experiment["id"])["groups"]
     line = line_of_group("without BN", group, "loss")
     assert (line.label, line.step, line.mean) == ("without BN", [0, 100, 200], group["loss"]["mean"])
@@ -36,7 +36,7 @@ def test_a_job_that_records_no_units_has_none(client: Client) -> None:
 def test_a_group_shows_the_unit_of_its_first_seed_and_one_without_jobs_none(
     client: Client, database: Database, settings: Settings
 ) -> None:
-    experiment = recording.finish_experiment(client, database, settings)
+    experiment = recorded_jobs.finish_experiment(client, database, settings)
     groups = client.experiment(experiment["id"])["groups"]
     assert [unit.label for unit in units_of(client, groups)] == ["without BN", "with BN"]
     assert units_of(client, [group | {"jobs": []} for group in groups]) == []

@@ -13,7 +13,7 @@ from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.spec.document import JobSpec
 from jobs.storage.database import Database
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.serving import served
 
 TEXT = '{"name": "one", "batch_norm": true, "training": {"steps": 7}}'
@@ -52,7 +52,7 @@ def test_a_job_is_followed_until_it_has_ended(
 ) -> None:
     seen = client.follow(running.id, poll=0.01)
     assert [next(seen)["status"], next(seen)["status"]] == ["running", "running"]
-    recording.finish(database, settings, running)
+    recorded_jobs.finish(database, settings, running)
     assert [job["status"] for job in seen] == ["succeeded"]
 
 

@@ -18,7 +18,7 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import open_database
 from jobs.storage.objects.opening import open_objects
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.serving import served
 
 
@@ -31,10 +31,10 @@ def test_a_stream_has_the_rows_and_ends_with_its_jobs(client: Client, finished: 
 
 def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: Settings) -> None:
     with closing(open_database(settings)) as database:
-        job = recording.start(database, settings)
+        job = recorded_jobs.start(database, settings)
         hold = Hold(job.id, 1)
         writer = Writer(Held(database, open_objects(settings), hold))
-        writer.append(TRAIN, recording.rows(range(1, 11), ("loss",)))
+        writer.append(TRAIN, recorded_jobs.rows(range(1, 11), ("loss",)))
         writer.commit()
         with ExitStack() as both:
             with served(create_app(settings)) as first:
@@ -42,7 +42,7 @@ def test_what_a_server_that_restarts_records_meanwhile_is_not_missed(settings: S
                 stream = client.stream(job.id)
                 rows = next(event for event in stream if event.kind == "rows").data
                 assert rows["train"]["step"] == list(range(1, 11))
-            writer.append(TRAIN, recording.rows(range(11, 16), ("loss",)))
+            writer.append(TRAIN, recorded_jobs.rows(range(11, 16), ("loss",)))
             writer.commit()
             attempts.end(database, hold, Ended("succeeded"))
             with served(create_app(settings), first.base_url.port or 0):

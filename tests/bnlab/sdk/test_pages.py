@@ -20,14 +20,14 @@ from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.support import recording
+from tests.support import recorded_jobs
 from tests.support.stranger import Answer, stranger
 
 
 def test_jobs_are_listed_newest_first_however_many_pages_that_takes(
     client: Client, database: Database, settings: Settings
 ) -> None:
-    accepted = check(recording.DOCUMENT, in_catalogue(settings))
+    accepted = check(recorded_jobs.DOCUMENT, in_catalogue(settings))
     made = {clients.submit(database, accepted).id for _ in range(105)}
     listed = [job["id"] for job in client.jobs(limit=1000)]
     assert listed == sorted(made, reverse=True)
@@ -40,7 +40,7 @@ def test_a_series_of_several_pages_comes_whole(
 ) -> None:
     steps = PAGE_ROWS + 50
     writer = Writer(Held(database, open_objects(settings), Hold(running.id, running.attempt)))
-    writer.append(TRAIN, recording.rows(range(1, steps + 1), ("loss",)))
+    writer.append(TRAIN, recorded_jobs.rows(range(1, steps + 1), ("loss",)))
     writer.commit(steps_per_second=400.0)
     answer = client.metrics(running.id)
     assert answer["train"]["step"] == list(range(1, steps + 1))

@@ -21,7 +21,7 @@ from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Stored
-from tests.support.attempts import waits_are_over
+from tests.support.running_jobs import waits_are_over
 
 
 def worker(*devices: str) -> Worker:

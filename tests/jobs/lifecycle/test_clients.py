@@ -22,7 +22,7 @@ from jobs.spec.known import in_catalogue
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-from tests.support.attempts import train
+from tests.support.running_jobs import train
 
 FAILURE = JobError("exception", "it broke")
 END = {

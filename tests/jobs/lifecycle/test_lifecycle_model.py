@@ -22,8 +22,8 @@ from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-from tests.support.attempts import waits_are_over
 from tests.support.events import statuses_of
+from tests.support.running_jobs import waits_are_over
 
 ACCEPTED = check('{"data": {"dataset": "synthetic"}}', in_catalogue(Settings()))
 WORKER = Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0)

@@ -29,9 +29,9 @@ from jobs.storage import keys
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.objects.protocol import Objects
-from tests.support.attempts import waits_are_over
 from tests.support.disk import change
-from tests.support.runs import small_run
+from tests.support.running_jobs import waits_are_over
+from tests.support.small_runs import small_run
 from worker.record.additions import Ranges, additions
 from worker.record.checkpoint import capture, encode, restore, resume
 from worker.record.recorder import Recorder

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from jobs.series.format import schema
 from tests.support.documents import otherwise
-from tests.support.runs import recorded, small_run
+from tests.support.small_runs import recorded, small_run
 from worker.record import columns
 from worker.train.data import batches
 from worker.train.evaluation import evaluate

@@ -8,7 +8,7 @@ import pytest
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from jobs.series.format import schema
-from tests.support.runs import recorded, small_run
+from tests.support.small_runs import recorded, small_run
 from worker.train.evaluation import diagnose, evaluate
 from worker.train.loop import blocks
 from worker.train.state import initial_state

@@ -19,7 +19,7 @@ from jobs.series.format.schema import TRAIN
 from jobs.series.read.reader import View
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-from tests.support.runs import small_run
+from tests.support.small_runs import small_run
 from tests.support.workers import submit, until
 from worker.record.backlog import Backlog
 from worker.record.checkpoint import capture

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.spec.document import Augmentation
-from tests.support.runs import recorded, small_run
+from tests.support.small_runs import recorded, small_run
 from worker.train.augmentation import Draws, augmented, draws
 from worker.train.data import batch_indices, batches
 from worker.train.state import Run

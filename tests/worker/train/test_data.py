@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from jobs.datasets.loading import Arrays
 from jobs.spec.document import Data
-from worker.train.data import Dataset, batch_indices, batches, prepare
+from worker.train.data import DeviceDataset, batch_indices, batches, prepare
 
 CPU = torch.device("cpu")
 
@@ -18,7 +18,7 @@ def arrays(count: int = 7) -> Arrays:
     return Arrays(images, labels, images[:3].copy(), labels[:3].copy())
 
 
-def inputs(dataset: Dataset) -> torch.Tensor:
+def inputs(dataset: DeviceDataset) -> torch.Tensor:
     return dataset.inputs(dataset.train.images)
 
 

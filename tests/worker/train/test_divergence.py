@@ -9,7 +9,7 @@ import torch
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
 from tests.support.documents import otherwise
-from tests.support.runs import recorded, small_run
+from tests.support.small_runs import recorded, small_run
 from worker.train.divergence import advice, first_non_finite, up_to, where_it_began
 from worker.train.loop import blocks
 from worker.train.state import initial_state

@@ -6,7 +6,7 @@ import torch
 
 from bn.population import population_moments
 from jobs.series.format import schema
-from tests.support.runs import recorded, small_run
+from tests.support.small_runs import recorded, small_run
 from worker.train.evaluation import evaluate, first_epoch
 from worker.train.loop import blocks
 from worker.train.state import State, initial_state, network_of

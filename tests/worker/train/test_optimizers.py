@@ -10,7 +10,7 @@ from torch.optim import lr_scheduler as schedulers
 
 from bn.network import build
 from jobs.spec.training import Training, learning_rate
-from tests.support.runs import small_run
+from tests.support.small_runs import small_run
 from worker.train.data import batches
 from worker.train.engines.choice import engine_of
 from worker.train.loop import blocks

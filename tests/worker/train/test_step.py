@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 
 from bn.network import build
 from bn.transform import Shifted, shifted_by_mean, shifted_in_one_pass
-from tests.support.runs import small_run
+from tests.support.small_runs import small_run
 from worker.train.data import batches
 from worker.train.dropout import step_noise
 from worker.train.optimizers import Dials, dials_of

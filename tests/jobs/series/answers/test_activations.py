@@ -9,7 +9,7 @@ from jobs.errors import InvalidQuery
 from jobs.series.format.schema import Rows
 from jobs.series.read.cuts import Query
 from jobs.series.read.selection import select
-from tests.support.attempts import Run, activations, histograms, rows, train
+from tests.support.running_jobs import Run, activations, histograms, rows, train
 
 
 def inside(step: list[int]) -> Rows:

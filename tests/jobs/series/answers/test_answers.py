@@ -13,8 +13,8 @@ from jobs.lifecycle.job import Status
 from jobs.series.answers import answers
 from jobs.series.format.schema import cut
 from jobs.storage import tables
-from tests.support.attempts import Run, activations, ask, histograms, metrics, rows, text, train
 from tests.support.disk import change
+from tests.support.running_jobs import Run, activations, ask, histograms, metrics, rows, text, train
 
 
 def test_metrics_are_every_step_of_both_tables(run: Run) -> None:

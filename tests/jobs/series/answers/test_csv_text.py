@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jobs.errors import DamagedObject, InvalidQuery
 from jobs.series.answers import answers, exports
-from tests.support.attempts import Run, ask, csv_of, histograms, rows, train
+from tests.support.running_jobs import Run, ask, csv_of, histograms, rows, train
 
 QUERIES: list[dict[str, Any]] = [{}, {"points": 7}, {"start": 3, "stop": 11}, {"after": 20}, {"start": 5, "points": 4}]
 
@@ -31,7 +31,7 @@ def decimals(columns: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def times(steps: Iterable[int]) -> NDArray[np.float64]:
-    """When the rows of these steps were recorded, as `tests.support.attempts.rows` has it."""
+    """When the rows of these steps were recorded, as `tests.support.running_jobs.rows` has it."""
     return rows(list(steps)).time
 
 

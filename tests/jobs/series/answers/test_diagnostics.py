@@ -7,7 +7,7 @@ import pytest
 
 from jobs.errors import InvalidQuery
 from jobs.series.answers import exports
-from tests.support.attempts import Run, csv_of, diagnostics, rows
+from tests.support.running_jobs import Run, csv_of, diagnostics, rows
 
 ASKED = [{"name": "drift", "every": 5}, {"name": "rank", "every": 10}]
 

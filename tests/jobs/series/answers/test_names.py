@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from jobs.series.answers import answers, exports
-from tests.support.attempts import Run, ask, csv_of, rows
+from tests.support.running_jobs import Run, ask, csv_of, rows
 
 EVALUATIONS = {"test": rows([0, 5, 10], loss=[2.3, 1, 0.5], accuracy=[0.1, 0.5, 0.9])}
 

@@ -9,7 +9,7 @@ import pytest
 
 from jobs.errors import DamagedObject
 from jobs.series.answers import exports
-from tests.support.attempts import Run, ask, histograms, rows, train
+from tests.support.running_jobs import Run, ask, histograms, rows, train
 
 
 def written(run: Run, **query: object) -> pq.ParquetFile:

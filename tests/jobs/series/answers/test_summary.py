@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobs.series.answers.summary import summary
 from jobs.series.format.schema import cut
-from tests.support.attempts import Run, histograms, rows, train
+from tests.support.running_jobs import Run, histograms, rows, train
 
 numbers = count()
 values = st.floats(width=32, allow_subnormal=False) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0])

@@ -6,7 +6,7 @@ import pytest
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
 from jobs.series.format.columns import expected
-from tests.support.runs import recorded, small_run
+from tests.support.small_runs import recorded, small_run
 from tests.worker.record.test_diagnostics import NETWORKS
 
 CONVOLUTION = {"kind": "conv2d", "channels": 2, "padding": 1, "activation": "tanh"}

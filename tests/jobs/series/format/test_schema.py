@@ -19,7 +19,7 @@ from jobs.series.format.schema import (
     to_arrow,
     validate,
 )
-from tests.support.attempts import histograms, rows, train
+from tests.support.running_jobs import histograms, rows, train
 
 floats = npst.from_dtype(np.dtype(np.float32), allow_subnormal=True)
 

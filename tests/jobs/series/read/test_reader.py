@@ -15,8 +15,8 @@ from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import BINS, Rows, cut
 from jobs.series.read.reader import View, answer_from, answers_from
 from jobs.storage import tables
-from tests.support.attempts import Run, histograms, rows, train
 from tests.support.disk import change, flip_a_bit
+from tests.support.running_jobs import Run, histograms, rows, train
 
 numbers = count()
 

@@ -19,7 +19,7 @@ from jobs.series.format.manifest import Chunk
 from jobs.series.write.joining import FEWEST, LARGEST, delete_retired, groups, join
 from jobs.storage import keys, tables
 from jobs.storage.objects.protocol import Stored
-from tests.support.attempts import Run, ask, csv_of, metrics, train
+from tests.support.running_jobs import Run, ask, csv_of, metrics, train
 
 
 def chunks_of(sizes: list[int]) -> list[Chunk]:

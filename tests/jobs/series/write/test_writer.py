@@ -12,7 +12,7 @@ from jobs.series.format.schema import to_arrow
 from jobs.storage import tables
 from jobs.storage.objects.protocol import Stored
 from tests.jobs.storage.objects.test_folder import files_no_larger_than
-from tests.support.attempts import Run, histograms, rows, train
+from tests.support.running_jobs import Run, histograms, rows, train
 
 
 def manifest_rows(run: Run) -> list[tuple[str, int, int, int]]:

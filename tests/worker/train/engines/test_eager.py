@@ -5,7 +5,7 @@ from copy import deepcopy
 import torch
 
 from bn.dropout import dropout_noise
-from tests.support.runs import small_run
+from tests.support.small_runs import small_run
 from worker.train.data import batches
 from worker.train.engines.choice import engine_of
 from worker.train.loop import blocks

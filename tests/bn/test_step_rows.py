@@ -1,13 +1,13 @@
 import pytest
 import torch
 
-from bn import statistics
+from bn import step_rows
 from bn.architecture.normalization import BatchNorm
 from bn.architecture.plan import plan
 from bn.architecture.presets import PRESETS
 from bn.architecture.sampling import sample_stride
 from bn.network import build
-from bn.statistics import Losses, Norms
+from bn.step_rows import Losses, Norms
 
 IMAGES = torch.rand(32, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 
@@ -18,10 +18,10 @@ def test_a_row_holds_what_its_layout_says(preset: str, batch_norm: BatchNorm | N
     network = build(plan(PRESETS[preset](), batch_norm, (1, 28, 28), 10), 0)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
     _, observed = network.observe(IMAGES.contiguous(memory_format=torch.channels_last))
-    weights = statistics.norms(network.weights.values())
-    norms = Norms(weights, statistics.norms(network.parameters()), weights + 1)
-    row = statistics.activation_row(network, observed, norms, 1024)
-    layout = statistics.activation_layout(network, len(IMAGES), 1024)
+    weights = step_rows.norms(network.weights.values())
+    norms = Norms(weights, step_rows.norms(network.parameters()), weights + 1)
+    row = step_rows.activation_row(network, observed, norms, 1024)
+    layout = step_rows.activation_layout(network, len(IMAGES), 1024)
 
     assert layout.width == len(row)
     for what, values in norms._asdict().items():
@@ -46,9 +46,9 @@ def test_a_row_holds_what_its_layout_says(preset: str, batch_norm: BatchNorm | N
 
 def test_the_row_of_every_step_holds_what_its_layout_says() -> None:
     network = build(plan(PRESETS["mlp"](), None, (1, 28, 28), 10), 0)
-    norms = statistics.norms(network.parameters())
-    row = statistics.loss_row(Losses(torch.tensor(0.5), torch.tensor(3.0), norms))
-    places = statistics.loss_layout(network).of("")
+    norms = step_rows.norms(network.parameters())
+    row = step_rows.loss_row(Losses(torch.tensor(0.5), torch.tensor(3.0), norms))
+    places = step_rows.loss_layout(network).of("")
     assert {what: row[place].tolist() for what, place in places.items()} == {
         "loss": [0.5],
         "correct": [3.0],
@@ -59,4 +59,4 @@ def test_the_row_of_every_step_holds_what_its_layout_says() -> None:
 def test_norms_are_those_of_each_parameter() -> None:
     network = build(plan(PRESETS["mlp"](), None, (1, 28, 28), 10), 0)
     expected = torch.stack([p.detach().square().sum().sqrt() for p in network.parameters()])
-    torch.testing.assert_close(statistics.norms(network.parameters()).detach(), expected)
+    torch.testing.assert_close(step_rows.norms(network.parameters()).detach(), expected)

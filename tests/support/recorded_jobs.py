@@ -20,7 +20,7 @@ from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.support.attempts import waits_are_over
+from tests.support.running_jobs import waits_are_over
 
 DOCUMENT = """{"training": {"steps": 200}, "evaluation": {"every": 100}, "data": {"dataset": "synthetic"},
                "recording": {"probe_every": 50, "histograms_every": 100}}"""
