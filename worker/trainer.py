@@ -26,6 +26,7 @@ from worker.record.recorder import Recorder
 from worker.record.results import keep_probabilities, keep_weights
 from worker.supervise.locks import try_lock
 from worker.supervise.protocol import Ready, Taken
+from worker.train.determinism import be_deterministic, device_for
 from worker.train.divergence import advice, first_non_finite, up_to
 from worker.train.environment import changed, environment_of
 from worker.train.loop import blocks
@@ -41,7 +42,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # the supervisor decides when a trainer ends
     settings = settings_or_exit()
     database, objects = open_database(settings), open_objects(settings)
-    torch.use_deterministic_algorithms(True)
+    be_deterministic()
     connection = socket.socket(fileno=int(sys.argv[1]))
     connection.set_inheritable(False)
     control = Control(connection)
@@ -93,8 +94,7 @@ def attempt(held: Held, settings: Settings, control: Control) -> Ended:
 def _train(held: Held, settings: Settings, control: Control) -> Ended:
     job = lookup.get(held.database, held.hold.job_id)
     spec = job.resolved.spec
-    device = torch.device(job.device or _device(spec.resources.device))
-    torch.set_num_threads(spec.resources.threads)
+    device = device_for(job.device or spec.resources.device, spec.resources.threads)
     run = prepare_run(job.resolved, device, settings.data, control.alive)
     state, ranges = resume(run, held)
     if state.begun:
@@ -124,11 +124,6 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
     if spec.evaluation.probabilities:
         keep_probabilities(held, run, state)
     return Ended("succeeded")
-
-
-def _device(requested: str) -> str:
-    found = "cuda" if torch.cuda.is_available() else "cpu"
-    return found if requested == "auto" else requested
 
 
 if __name__ == "__main__":

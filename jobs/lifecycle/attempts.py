@@ -24,7 +24,7 @@ from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.demands import DEMANDS, ENDS
 from jobs.lifecycle.events import by_worker
 from jobs.lifecycle.job import Ended, Job, JobError, Request, Status
-from jobs.lifecycle.lookup import job_of
+from jobs.lifecycle.lookup import get_within
 from jobs.lifecycle.moves import Beginning, Ending, move
 from jobs.lifecycle.workers import LONGEST_WAIT, Worker
 from jobs.storage import tables
@@ -57,7 +57,7 @@ def claim(database: Database, worker: Worker) -> Job | None:
         taken = move(connection, which, Status.RUNNING, by=by_worker(worker.id), attempt=attempt, **values)
         if not taken:
             return None
-        job = job_of(taken[0])
+        job = get_within(connection, taken[0].id)
         begins_after = connection.scalar(select(newest).where(jobs.c.id == job.id))
         clip(connection, job.id, -1 if begins_after is None else begins_after)
         return job
@@ -144,8 +144,9 @@ def end(database: Database, hold: Hold, ended: Ended, output: str | None = None,
     knows more than the last beat did. by: the id of the worker that found it so; None: the attempt's own.
     Raises AttemptLost where the attempt no longer holds its job.
     """
-    clock = lease_clock(database)
+    assert ended.outcome != "replaced"  # another attempt holds the job by now
     with database.write() as connection:
+        clock = lease_clock(database)  # now that no other writer has to be waited for
         row = held_row(connection, hold)
         to, values, lease_until = ENDS.get(ended.outcome, DEMANDS[row.requested].status), {}, None
         if ended.outcome == "lost":

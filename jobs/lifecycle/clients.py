@@ -11,7 +11,7 @@ from jobs.errors import NotAllowed
 from jobs.lifecycle.demands import DEMANDS, REQUESTED, Verb, allows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import ACTIONS, Job, Status, new_id
-from jobs.lifecycle.lookup import get_within, job_of, with_waiting
+from jobs.lifecycle.lookup import get_within, with_waiting
 from jobs.lifecycle.moves import make, move
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables
@@ -25,9 +25,9 @@ def submit(database: Database, resolved: Resolved) -> Job:
     """Put a job into the queue."""
     row = queued_row(resolved, time.time())
     with database.write() as connection:
-        (made,) = make(connection, [row], by=CLIENT)
+        make(connection, [row], by=CLIENT)
     with database.read() as connection:  # what is only looked up keeps no other writer waiting
-        return with_waiting(database, connection, job_of(made))
+        return with_waiting(database, connection, get_within(connection, row["id"]))
 
 
 def queued_row(resolved: Resolved, now: float) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Jobs looked at: one, or a page of them. Rows come back as values."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from jobs.datasets.catalogue import Dataset
+from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import Gone, NotFound
 from jobs.lifecycle.job import Attempt, Job, JobError, Status
 from jobs.lifecycle.workers import Moment, moment_of, reason
@@ -63,8 +63,18 @@ def job_of(row: Row[Any]) -> Job:
 
 
 def _resolved(row: Row[Any]) -> Resolved:
-    dataset = Dataset(**{**row.dataset, "shape": tuple(row.dataset["shape"])})
+    facts = row.dataset or _facts(row.spec["data"]["dataset"])
+    dataset = Dataset(**{**facts, "shape": tuple(facts["shape"])})
     return Resolved(row.spec, dataset, row.spec_sha256, row.block_steps, tuple(row.warnings))
+
+
+def _facts(name: str) -> dict[str, Any]:
+    """What is known of a dataset whose row has no facts, as a server of an earlier release made it.
+
+    Of one that nobody knows any more there is nothing: its job can be shown, and fails where it would have to be run.
+    """
+    entry = CATALOGUE.get(name)
+    return asdict(entry.dataset if entry else Dataset(name, (0, 0, 0), 0, 0, 0))
 
 
 def not_there(connection: Connection, job_id: str) -> NotFound:

@@ -11,6 +11,8 @@ from jobs.lifecycle.events import Event, Level, record
 from jobs.lifecycle.job import TERMINAL, Ended, Status, origins
 from jobs.storage import tables
 
+WRITTEN = (tables.jobs.c.id, tables.jobs.c.attempt)  # of a job that was moved: its document, which may be long, is not
+
 
 @dataclass(frozen=True)
 class Beginning:
@@ -32,9 +34,9 @@ class Ending:
 
 
 def make(connection: Connection, rows: Sequence[dict[str, Any]], *, by: str) -> Sequence[Row[Any]]:
-    """Put new jobs into the queue; their rows."""
+    """Put new jobs into the queue; `WRITTEN` of each."""
     queued = [{**row, "status": Status.QUEUED} for row in rows]
-    made = connection.execute(insert(tables.jobs).returning(tables.jobs), queued).all()
+    made = connection.execute(insert(tables.jobs).returning(*WRITTEN), queued).all()
     record(connection, made, _event(Status.QUEUED, by, None), time.time(), are_new=True)
     return made
 
@@ -48,7 +50,7 @@ def move(
     attempt: Beginning | Ending | None = None,
     **values: Any,
 ) -> Sequence[Row[Any]]:
-    """Move those of these jobs to a status that stand where it is the next one; their rows as they are then.
+    """Move those of these jobs to a status that stand where it is the next one; `WRITTEN` of each, as it is then.
 
     The caller's transaction does it, in a few statements however many jobs there are. by: who has it done. attempt:
     what begins with a move to `running`, or ends with one from there: without it, no running job is moved. values:
@@ -58,7 +60,7 @@ def move(
     now = time.time()
     legal = tables.jobs.c.status.in_(_origins(to, attempt))
     change = update(tables.jobs).where(which, legal).values(**_stands(to, now), **values)
-    moved = connection.execute(change.returning(tables.jobs)).all()
+    moved = connection.execute(change.returning(*WRITTEN)).all()
     if not moved:
         return ()
     job_ids = [row.id for row in moved]

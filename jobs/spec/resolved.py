@@ -7,10 +7,13 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
+from pydantic import ValidationError
+
 from bn.architecture.measures import DiagnosticName, measures_something
 from bn.architecture.plan import Plan, plan
 from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import Dataset
+from jobs.errors import FieldError, InvalidSpec
 from jobs.spec.document import JobSpec
 
 EVALUATION_BATCH = 1000  # examples; the result is a sum over them, so it is part of what a run is
@@ -28,8 +31,7 @@ LABELS = frozenset({"name", "tags", "metadata"})
 class Resolved:
     """A document with every field, and the facts of its dataset; what is worked out from them is so when first asked.
 
-    What an earlier release has accepted may be refused by this one: then `spec`, and what needs it, raises pydantic's
-    ValidationError.
+    What an earlier release has accepted may be refused by this one: then `spec`, and what needs it, raises InvalidSpec.
     """
 
     document: dict[str, Any]
@@ -45,7 +47,11 @@ class Resolved:
     @cached_property
     def spec(self) -> JobSpec:
         """The document as a value."""
-        return JobSpec.model_validate_json(json.dumps(self.document))
+        try:
+            return JobSpec.model_validate_json(json.dumps(self.document))
+        except ValidationError as error:
+            told = f"this release cannot run the document: {error.errors()[0]['msg']}; submit it anew"
+            raise InvalidSpec((FieldError("", told),)) from None
 
     @cached_property
     def plan(self) -> Plan:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -85,7 +86,7 @@ def open_database(settings: Settings) -> Database:
     database = connect(settings)
     try:
         _wait_for_server(database.engine)
-        bring_up_to_date(database.engine)
+        bring_up_to_date(database.engine, partial(lease_clock, database))
     except BaseException:
         database.close()
         raise

@@ -1,18 +1,44 @@
 """Which release's tables a database has, and how they become this one's."""
 
+import logging
 import sqlite3
 import sys
+import time
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Float,
+    String,
+    column,
+    inspect,
+    literal,
+    make_url,
+    select,
+    table,
+    text,
+)
 
 from jobs.errors import DataFolderUnusable
 from jobs.settings import Settings, settings_or_exit
 
 NEWEST = "0006"  # the revision of this release's tables
 MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 60.0  # seconds that workers of an earlier release get to leave; one that is told to takes half of it
+LOOK = 1.0  # seconds between two looks whether they have
+HEARD_OF = 10.0  # seconds without a beat after which a worker is not there any more
+_BEFORE_LEASE_CLOCK = ("0001", "0002")  # revisions whose workers beat on the wall clock
 _LOCK = 0x626E6C6162  # of PostgreSQL, taken while tables are changed
+
+Clock = Callable[[], ColumnElement[Any]]
+
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -38,20 +64,49 @@ def refuse_newer(settings: Settings) -> None:
             _refuse_unknown(found, url)
 
 
-def bring_up_to_date(engine: Engine) -> None:
+def bring_up_to_date(engine: Engine, clock: Clock) -> None:
     """Make the tables, or change them, as every migration since theirs says, in one transaction; untouched on an error.
 
-    Raises DataFolderUnusable where a newer release has written them, or one from before there were migrations.
+    Workers that run on the tables as they are, which an earlier release has started, get a minute to leave. clock:
+    gives now, on the clock of the leases. Raises DataFolderUnusable where they stay, where a newer release has written
+    the tables, or one from before there were migrations.
     """
     with engine.connect().execution_options(bnlab_read=True) as connection:
         if _version(connection) == NEWEST:
             return
+    deadline = time.monotonic() + PATIENCE
+    while (hosts := _migrated_unless_used(engine, clock)) and time.monotonic() < deadline:
+        log.warning("waiting for the workers of an earlier release on %s to leave", hosts)
+        time.sleep(LOOK)
+    if hosts:
+        raise DataFolderUnusable(
+            f"{_place(engine.url)} is used by workers of an earlier release on {hosts}: stop them first; "
+            "nothing was changed"
+        )
+
+
+def _migrated_unless_used(engine: Engine, clock: Clock) -> str:
+    """Nothing, once the tables are this release's; else the hosts of the workers in whose way that would be."""
     with engine.begin() as connection:  # on SQLite this waits for whoever else does the same
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         found = _version(connection)
-        if found != NEWEST:
-            _migrate(connection, found)
+        if found == NEWEST:
+            return ""
+        if found is not None:
+            _refuse_unknown(found, engine.url)
+            if hosts := _hosts_of_workers(connection, found, clock):
+                return ", ".join(hosts)
+        _migrate(connection)
+        return ""
+
+
+def _hosts_of_workers(connection: Connection, found: str, clock: Clock) -> Sequence[str]:
+    """Where workers were heard of lately."""
+    beat, host = column("beat", Float), column("host", String)
+    now = literal(time.time()) if found in _BEFORE_LEASE_CLOCK else clock()
+    heard = select(host).select_from(table("workers")).where(beat.between(now - HEARD_OF, now + HEARD_OF))
+    return connection.scalars(heard.distinct().order_by(host)).all()
 
 
 def _version(connection: Connection) -> str | None:
@@ -66,12 +121,10 @@ def _version(connection: Connection) -> str | None:
     return None
 
 
-def _migrate(connection: Connection, found: str | None) -> None:
+def _migrate(connection: Connection) -> None:
     from alembic import command  # as slow to load
     from alembic.config import Config
 
-    if found is not None:
-        _refuse_unknown(found, connection.engine.url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -41,8 +41,7 @@ class Trainer:
         self._start()
 
     def _start(self) -> None:
-        # cuBLAS is deterministic only with a fixed workspace, which must be named before CUDA starts.
-        environment = {**os.environ, "CUBLAS_WORKSPACE_CONFIG": ":4096:8", "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(

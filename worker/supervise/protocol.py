@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
-from jobs.lifecycle.job import Ended, JobError
+from jobs.lifecycle.job import Ended, JobError, Outcome
 
 RUN, BEAT = "run", "beat"  # `run JOB ATTEMPT`; what else a supervisor says is an `Order`, and stands alone
 SILENCE = 11.0  # seconds without a beat after which a trainer ends itself: less than the lease
@@ -39,7 +39,7 @@ _READ: dict[str, Callable[[dict[str, Any]], Message]] = {
     "Ready": lambda fields: Ready(tuple(fields["devices"])),
     "Taken": lambda _: Taken(),
     "Alive": lambda fields: Alive(fields["step"]),
-    "Ended": lambda fields: Ended(**{**fields, "error": JobError(**fields["error"]) if fields["error"] else None}),
+    "Ended": lambda fields: _ended(**fields),
 }
 
 
@@ -50,6 +50,14 @@ def said(message: Message) -> bytes:
     Alive(step=7)
     """
     return orjson.dumps({type(message).__name__: asdict(message)}) + b"\n"
+
+
+def _ended(outcome: Outcome, error: dict[str, Any] | None, reason: str) -> Ended:
+    if outcome not in get_args(Outcome):
+        raise ValueError(f"'{outcome}' is no outcome of an attempt")
+    if (outcome == "failed") != (error is not None):
+        raise ValueError(f"an attempt that {outcome} comes {'with' if error else 'without'} an error")
+    return Ended(outcome, JobError(**error) if error else None, reason)
 
 
 def heard(line: bytes) -> Message:

@@ -11,7 +11,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.errors import AttemptLost, InvalidSpec
@@ -212,9 +211,8 @@ class Supervisor:
                     return Ended("returned", reason="no fresh trainer got ready for it")
             exceeds = partial(exceeded, limits, self._settings.stall_seconds)
             ended = watch(self._database, trainer, hold, exceeds, self._leaving.is_set)
-        except ValidationError as error:
-            reason = f"its document is one that this release cannot run: {error.errors()[0]['msg']}; submit it anew"
-            return Ended("failed", JobError(InvalidSpec.code, reason))
+        except InvalidSpec as error:
+            return Ended("failed", JobError(error.code, str(error)))
         except Exception as error:
             if trainer.has_taken(hold):
                 raise

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from jobs.datasets.catalogue import Dataset
 from jobs.errors import InvalidSpec
@@ -18,7 +17,7 @@ LETTERS = Listed(Settings(), {"letters": Dataset("letters", (3, 16, 16), 26, 520
 
 def test_a_dataset_is_what_whoever_judges_the_document_says() -> None:
     found = check(
-        '{"data": {"dataset": "letters", "batch_size": 52}, "training": {"epochs": 3}, "recording": {"units": 0}}',
+        '{"data": {"dataset": "letters", "batch_size": 52}, "training": {"epochs": 3}, "recording": {"probe_size": 9}}',
         LETTERS,
     )
     assert (found.plan.input, found.plan.output, found.steps) == ((3, 16, 16), (26,), 30)
@@ -48,5 +47,5 @@ def test_what_is_stored_and_read_again_says_the_same() -> None:
 def test_a_document_that_this_release_refuses_still_says_its_length_and_its_device() -> None:
     strange = otherwise(resolved(training={"steps": 7}), "training", optimizer={"kind": "of an earlier release"})
     assert (strange.steps, strange.device) == (7, "auto")
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidSpec, match=r"this release cannot run the document: .*; submit it anew"):
         _ = strange.spec

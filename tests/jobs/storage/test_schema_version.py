@@ -1,27 +1,31 @@
 """Tables and the migrations that make them, on both kinds of database."""
 
+import time
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from jobs.errors import DataFolderUnusable
 from jobs.lifecycle import artifacts, clients, lookup
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import seconds_spent
+from jobs.lifecycle.job import Status
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.spec.resolved import Resolved
 from jobs.storage import keys
-from jobs.storage.database import Database, open_database
+from jobs.storage.database import Database, connect, lease_clock, open_database
 from jobs.storage.objects.protocol import Stored
 from jobs.storage.schema_version import MIGRATIONS, NEWEST
 from jobs.storage.tables import metadata
+from tests.support.documents import otherwise, resolved
 from tests.support.events import events_of
 
 
@@ -132,3 +136,57 @@ def test_a_database_from_before_there_were_migrations_is_refused(database: Datab
         connection.execute(text("DROP TABLE alembic_version"))
     with pytest.raises(DataFolderUnusable, match="from before the first release: start with an empty folder"):
         open_database(settings)
+
+
+@pytest.mark.parametrize("revision", ["0002", "0003"])
+def test_tables_that_workers_of_an_earlier_release_use_are_left_as_they_are(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", revision)
+        with closing(open_database(settings)) as old, old.write() as connection:
+            now = time.time() if revision == "0002" else connection.scalar(select(lease_clock(old)))
+            worker = {"id": "w", "host": "there", "pid": 1, "slots": 1, "devices": ["cpu"], "started": 0.0}
+            connection.execute(insert(metadata.tables["workers"]).values(beat=now, **worker))
+    monkeypatch.setattr("jobs.storage.schema_version.PATIENCE", 0.0)
+    with pytest.raises(DataFolderUnusable, match="is used by workers of an earlier release on there: stop them first"):
+        open_database(settings)
+    with closing(connect(settings)) as old, old.write() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == revision
+        connection.execute(text("UPDATE workers SET beat = beat - 11"))  # it was not heard of since
+    open_database(settings).close()
+
+
+def test_a_job_of_a_dataset_that_nobody_knows_any_more_is_shown_and_can_be_cancelled(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = row_of_then(otherwise(resolved(), "data", dataset="of somebody"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0003")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            connection.execute(insert(metadata.tables["jobs"]).values(row))
+    with closing(open_database(settings)) as database:
+        (shown,) = lookup.list_jobs(database, status=None, limit=9, before=None)
+        assert (shown.resolved.dataset.name, shown.steps) == ("of somebody", 10_000)
+        assert clients.ask(database, row["id"], "cancel").status is Status.CANCELLED
+
+
+def test_a_job_that_an_earlier_release_has_made_since_has_the_facts_of_its_dataset(settings: Settings) -> None:
+    row = row_of_then(resolved(data={"dataset": "synthetic"}))
+    with closing(open_database(settings)) as database:
+        with database.write() as connection:
+            connection.execute(insert(metadata.tables["jobs"]).values(row))
+        assert lookup.get(database, row["id"]).resolved.dataset == resolved(data={"dataset": "synthetic"}).dataset
+
+
+def test_what_no_job_has_left_is_not_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data=tmp_path)  # PostgreSQL keeps no row whose job is gone
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0004")
+        with closing(open_database(settings)) as old, old.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")  # within a transaction the next line does nothing
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            connection.exec_driver_sql("BEGIN")
+            connection.exec_driver_sql("INSERT INTO checkpoints VALUES ('nobody', 5, 'k', 1, 's')")
+            connection.commit()
+    open_database(settings).close()

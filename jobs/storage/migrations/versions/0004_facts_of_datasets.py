@@ -31,11 +31,11 @@ JOBS = sa.table(
 
 
 def upgrade() -> None:
-    """Make the column, and work out both for the jobs that are there."""
+    """Make the column, and work out both for the jobs that are there; of another dataset there are no facts."""
     op.add_column("jobs", sa.Column("dataset", sa.JSON(), nullable=False, server_default="{}"))
     connection = op.get_bind()
     for job_id, spec in connection.execute(sa.select(JOBS.c.id, JOBS.c.spec)).all():
-        facts, digest = FACTS[spec["data"]["dataset"]], _digest(spec)
+        facts, digest = FACTS.get(spec["data"]["dataset"], {}), _digest(spec)
         connection.execute(sa.update(JOBS).where(JOBS.c.id == job_id).values(dataset=facts, spec_sha256=digest))
 
 

@@ -10,7 +10,10 @@ revision = "0005"
 down_revision = "0004"
 
 COLUMNS = "INSERT INTO artifacts (job_id, kind, step, key, bytes, sha256)"
-CHECKPOINTS = f"{COLUMNS} SELECT job_id, 'checkpoint', step, key, bytes, sha256 FROM checkpoints"
+CHECKPOINTS = (
+    f"{COLUMNS} SELECT jobs.id, 'checkpoint', old.step, old.key, old.bytes, old.sha256 "
+    "FROM checkpoints AS old JOIN jobs ON jobs.id = old.job_id"
+)
 PROBABILITIES = (
     f"{COLUMNS} SELECT jobs.id, 'probabilities', jobs.steps, old.key, old.bytes, old.sha256 "
     "FROM probabilities AS old JOIN jobs ON jobs.id = old.job_id"

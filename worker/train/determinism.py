@@ -1,0 +1,22 @@
+"""What torch is told before it computes: the same run gives the same bits, wherever it was interrupted."""
+
+import os
+from typing import Literal
+
+import torch
+
+
+def be_deterministic() -> None:
+    """Have torch take only kernels whose results repeat, in this process, from before CUDA starts."""
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # cuBLAS repeats its results with a fixed workspace alone
+    torch.use_deterministic_algorithms(True)
+
+
+def device_for(requested: str, threads: int) -> torch.device:
+    """The device that was requested, `auto` being the best one that is there; the CPU computes on so many threads."""
+    torch.set_num_threads(threads)
+    return torch.device(_best() if requested == "auto" else requested)
+
+
+def _best() -> Literal["cpu", "cuda"]:
+    return "cuda" if torch.cuda.is_available() else "cpu"
