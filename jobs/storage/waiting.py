@@ -13,9 +13,9 @@ SAID: dict[Reason, str] = {
 }
 
 
-def mark(database: Database, job_id: str, reason: Reason) -> None:
-    """Say that a job waits; nothing happens where even that finds no room."""
-    file = _file(database, job_id, reason)
+def mark(database: Database, who: str, reason: Reason) -> None:
+    """Say that a job, or a worker, waits; nothing happens where even that finds no room."""
+    file = _file(database, who, reason)
     try:
         file.parent.mkdir(exist_ok=True)
         file.touch()
@@ -23,15 +23,15 @@ def mark(database: Database, job_id: str, reason: Reason) -> None:
         return
 
 
-def clear(database: Database, job_id: str, *reasons: Reason) -> None:
+def clear(database: Database, who: str, *reasons: Reason) -> None:
     """Say that a job does not wait, or no longer, for these reasons; for any where none is given."""
     for reason in reasons or SAID:
-        _file(database, job_id, reason).unlink(missing_ok=True)
+        _file(database, who, reason).unlink(missing_ok=True)
 
 
-def reason_of(database: Database, job_id: str) -> str | None:
+def reason_of(database: Database, who: str) -> str | None:
     """What a job said that it waits for."""
-    return next((said for reason, said in SAID.items() if _file(database, job_id, reason).exists()), None)
+    return next((said for reason, said in SAID.items() if _file(database, who, reason).exists()), None)
 
 
 def marked(database: Database) -> frozenset[str]:
@@ -43,5 +43,5 @@ def _folder(database: Database) -> Path:
     return database.data / "waiting"
 
 
-def _file(database: Database, job_id: str, reason: Reason) -> Path:
-    return _folder(database) / f"{job_id}.{reason}"
+def _file(database: Database, who: str, reason: Reason) -> Path:
+    return _folder(database) / f"{who}.{reason}"

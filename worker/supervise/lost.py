@@ -13,11 +13,11 @@ from jobs.storage.database import Database
 from worker.supervise.locks import try_lock
 
 
-def take_up_lost(database: Database, data: Path, worker: Worker, held: Callable[[], frozenset[Hold]]) -> None:
-    """Queue such jobs again; `held` gives what this worker holds itself."""
+def take_up_lost(database: Database, data: Path, worker: Worker, holds: Callable[[], frozenset[Hold]]) -> None:
+    """Queue such jobs again; `holds` gives those of this worker."""
     here = attempts.running_on(database, worker.host)
     overdue = attempts.overdue(database)
-    held_here = held()  # after those queries: what they saw as ours is in it by now
+    held_here = holds()  # after those queries: what they saw as ours is in it by now
     for hold, worker_id in here:
         if hold not in held_here and _is_gone(data, worker, worker_id):
             ours = worker_id == worker.id

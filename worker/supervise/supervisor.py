@@ -62,7 +62,7 @@ class Supervisor:
         self._trainers = Trainers()
         self._slots = threading.Semaphore(slots)
         self._claiming = threading.Lock()  # of what this worker holds
-        self._held: set[Hold] = set()
+        self._holds: set[Hold] = set()
         self._leaving = threading.Event()
         self._alive = ExitStack()  # holds this worker's lock
         self._threads: list[threading.Thread] = []
@@ -143,17 +143,17 @@ class Supervisor:
             remove_leftovers(self._database, self._objects)
 
     def _take_up_lost(self) -> None:
-        def held() -> frozenset[Hold]:
+        def holds() -> frozenset[Hold]:
             with self._claiming:  # what a claim has taken is in the set once it lets go
-                return frozenset(self._held)
+                return frozenset(self._holds)
 
-        take_up_lost(self._database, self._settings.data, self._worker, held)
+        take_up_lost(self._database, self._settings.data, self._worker, holds)
 
     def _claim(self) -> Job | None:
         with self._claiming:
             job = attempts.claim(self._database, self._worker)
             if job is not None:
-                self._held.add(Hold(job.id, job.attempt))
+                self._holds.add(Hold(job.id, job.attempt))
             return job
 
     def _work_with(self, trainer: Trainer) -> bool:
@@ -173,7 +173,7 @@ class Supervisor:
             log.exception("attempt %d of job %s came to grief", hold.attempt, hold.job_id)
             self._trainers.failed(hold.job_id, f"{type(error).__name__}: {error}")
         finally:
-            self._held.discard(hold)
+            self._holds.discard(hold)
         return True
 
     def _attempt(self, trainer: Trainer, job: Job, hold: Hold) -> None:
