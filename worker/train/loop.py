@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -41,20 +42,28 @@ class Block:
     ended: float  # seconds since 1970
 
 
+class Taken(NamedTuple):
+    """A step that was taken."""
+
+    step: int
+    batch_size: int
+    measured: Measured
+    time: float  # at its end, in seconds since 1970
+
+
 def blocks(run: Run, state: State) -> Iterator[Block]:
     """Train from state.step to the last step. Raises nothing of its own; a non-finite loss is the consumer's to see."""
     engine, now = engine_of(run), steady_clock()
     if not state.begun:
         state.begun = True
-        yield _block(run, state, 1, [], [], now)
+        yield _block(run, state, [], now)
     while state.step < run.spec.steps:
         first, last = state.step + 1, block_end(run, state.step)
-        taken, times = [], []
+        taken: list[Taken] = []
         for step, images, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, first, last):
-            taken.append((step, len(labels), engine.take(state, images, labels)))
-            times.append(now())
+            taken.append(Taken(step, len(labels), engine.take(state, images, labels), now()))
             run.alive()
-        yield _block(run, state, first, taken, times, now)
+        yield _block(run, state, taken, now)
 
 
 def steady_clock() -> Callable[[], float]:
@@ -71,14 +80,7 @@ def block_end(run: Run, step: int) -> int:
     return min(run.spec.steps, *((step // period + 1) * period for period in periods))
 
 
-def _block(
-    run: Run,
-    state: State,
-    first: int,
-    taken: list[tuple[int, int, Measured]],
-    times: list[float],
-    now: Callable[[], float],
-) -> Block:
+def _block(run: Run, state: State, taken: list[Taken], now: Callable[[], float]) -> Block:
     steps, recording = run.spec.steps, run.spec.recording
 
     def is_due(every: int) -> bool:
@@ -90,12 +92,12 @@ def _block(
     }
     if state.step == steps:
         set_population(run, state)
-    inside = [(step, size, m.activations) for step, size, m in taken if m.activations is not None]
+    inside = [(each, each.measured.activations) for each in taken if each.measured.activations is not None]
     return Block(
-        first=first,
+        first=state.step - len(taken) + 1,
         last=state.step,
-        times=tuple(times),
-        losses=_stacked([(step, size, m.loss) for step, size, m in taken]),
+        times=tuple(each.time for each in taken),
+        losses=_stacked([(each, each.measured.loss) for each in taken]),
         activations=_stacked(inside),
         evaluation=evaluate(run, state) if is_due(run.spec.evaluation.every) else None,
         units=probe_units(run, state) if recording.units and is_due(recording.probe_every) else None,
@@ -104,10 +106,10 @@ def _block(
     )
 
 
-def _stacked(rows: list[tuple[int, int, Tensor]]) -> tuple[RawRows, ...]:
-    """One copy to the CPU for each run of batches of one size."""
-    groups = ((size, list(group)) for size, group in groupby(rows, key=lambda row: row[1]))
+def _stacked(rows: list[tuple[Taken, Tensor]]) -> tuple[RawRows, ...]:
+    """One copy to the CPU for each stretch of batches of one size."""
+    groups = ((size, list(group)) for size, group in groupby(rows, key=lambda row: row[0].batch_size))
     return tuple(
-        RawRows(tuple(step for step, _, _ in group), size, torch.stack([row for _, _, row in group]).cpu())
+        RawRows(tuple(taken.step for taken, _ in group), size, torch.stack([row for _, row in group]).cpu())
         for size, group in groups
     )
