@@ -9,15 +9,18 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import HTTPException, WebSocket
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, text, update
 from starlette.types import Message
 
 from api.app import create_app
 from api.errors import STATUS_OF, problem_of
 from jobs.errors import AttemptLost, BnlabError
+from jobs.lifecycle.job import Job
 from jobs.settings import Settings
+from jobs.storage import tables
 from jobs.storage.database import Database
 from tests.conftest import Stack
+from tests.support.documents import otherwise
 from tests.support.serving import assert_problem, served
 
 
@@ -154,7 +157,7 @@ def full_disk(stack: Stack) -> Iterator[None]:
         pytest.skip("SQLite has a limit for it")
 
     def limit(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA max_page_count = 30")
+        connection.execute("PRAGMA max_page_count = 50")
 
     event.listen(Engine, "connect", limit)
     yield
@@ -177,3 +180,15 @@ def test_the_table_of_statuses_is_of_our_own_errors() -> None:
 
 def test_an_error_of_ours_that_the_api_should_never_meet_is_a_defect() -> None:
     assert problem_of(AttemptLost("attempt 1 no longer holds job x")).status == 500
+
+
+@pytest.mark.parametrize("what", ["metrics", "metrics?summary=true", "activations", "diagnostics", "verify"])
+def test_what_a_document_decides_that_this_release_refuses_is_answered_by_that(
+    client: httpx.Client, database: Database, finished: Job, what: str
+) -> None:
+    refused = otherwise(finished.resolved, "training", optimizer={"kind": "of an earlier release"}).document
+    with database.write() as connection:
+        connection.execute(update(tables.jobs).values(spec=refused))
+    assert client.get(f"/jobs/{finished.id}").json()["spec"] == refused
+    problem = assert_problem(client.get(f"/jobs/{finished.id}/{what}"), 422, "invalid_spec")
+    assert "this release cannot run the document" in str(problem["detail"])
