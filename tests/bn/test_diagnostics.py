@@ -10,67 +10,23 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn.architecture.inception import BnInception
-from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName, measures_something, pairs
+from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName, measures_something
 from bn.architecture.normalization import BatchNorm
 from bn.architecture.plan import plan
-from bn.architecture.presets import Architecture, Convnet, Layers, Mlp
+from bn.architecture.presets import Convnet
 from bn.architecture.resnet import Resnet
 from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.covariate_shift import compared
 from bn.diagnostics.gradient_filter import removed_share
-from bn.diagnostics.jacobian import singular_values
 from bn.diagnostics.landscape import along_gradient
 from bn.diagnostics.probe import Probe
 from bn.diagnostics.rank import EXAMPLES, rank, rank_and_gap
 from bn.functional import normalize_batch
-from bn.network import Network, build
-
-SHAPE = (1, 12, 12)
-
-
-def randoms(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def probe_of(architecture: Architecture, batch_norm: BatchNorm | None, rate: float = 0.1, count: int = 32) -> Probe:
-    """A network that has taken three steps of momentum on noise, and examples of noise."""
-    network = build(plan(architecture, batch_norm, SHAPE, 10), seed=0)
-    optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9)
-    images, labels = randoms(count, *SHAPE), torch.arange(count) % 10
-    for seed in range(3):
-        optimizer.zero_grad()
-        loss = cross_entropy(network(randoms(count, *SHAPE, seed=seed)), labels)
-        loss.backward()  # type: ignore[no-untyped-call]  # declared so in torch
-        optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
-
-    def stepped(gradients: tuple[Tensor, ...]) -> list[Tensor]:
-        moving, its_optimizer = copy.deepcopy((network, optimizer))
-        for parameter, gradient in zip(moving.parameters(), gradients, strict=True):
-            parameter.grad = gradient
-        its_optimizer.step()
-        return [parameter.detach() for parameter in moving.parameters()]
-
-    return Probe(
-        *(network, rate, stepped, cross_entropy, images, labels),
-        lambda: torch.split(images, 8),
-        lambda: (images, labels),
-    )
-
-
-def loss_of(network: Network, probe: Probe) -> Tensor:
-    return cross_entropy(network.observe(probe.images)[0], probe.labels)
-
-
-def mlp(**options: object) -> Mlp:
-    return Mlp.model_validate(
-        {"hidden": [16, 12, 9], "activation": "relu", "init": {"scheme": "kaiming_normal"}, **options}
-    )
-
+from bn.network import build
+from tests.support.probes import SHAPE, loss_of, mlp, probe_of, randoms
 
 NETWORKS: dict[str, Callable[[], Probe]] = {
     "mlp": lambda: probe_of(mlp(), BatchNorm()),
@@ -200,63 +156,6 @@ def test_the_gradient_filter_of_a_network_is_of_each_channel(affine: bool) -> No
     y = observed.moments["conv1"]
     assert torch.equal(y.mean, x.mean((0, 2, 3))) or torch.allclose(y.mean, x.mean((0, 2, 3)), atol=1e-6)
     assert 0 <= found["conv1.share_min"] <= found["conv1.share_mean"] <= found["conv1.share_max"] <= 1 + 1e-6
-
-
-@given(seed=st.integers(0, 10_000), m=st.integers(3, 20), epsilon=st.sampled_from([1e-5, 0.1]), gamma=st.floats(0.2, 3))
-def test_one_channels_jacobian_has_the_singular_values_of_identity_5(
-    seed: int, m: int, epsilon: float, gamma: float
-) -> None:
-    x = randoms(m, seed=seed).double()
-    weight = torch.tensor([gamma], dtype=torch.float64)
-    found = singular_values(lambda values: normalize_batch(values[:, None], weight, None, epsilon).output[:, 0], x)
-    variance = x.var(correction=0).item()
-    sigma = math.sqrt(variance + epsilon)
-    s = variance / (variance + epsilon)
-    expected = sorted([0.0, gamma / sigma * (1 - s), *[gamma / sigma] * (m - 2)], reverse=True)
-    assert found.tolist() == pytest.approx(expected, rel=1e-7, abs=1e-9)
-
-
-def test_the_jacobian_between_two_layers_is_that_of_their_map() -> None:
-    probe = probe_of(mlp(hidden=[7, 5]), BatchNorm())
-    found = DIAGNOSTICS["jacobian"](probe)
-    network = probe.network
-    _, observed = network.observe(probe.images)
-    y = observed.moments["hidden1"].output.detach()
-    variance = observed.moments["hidden2"].variance.detach()
-    weight, gamma = network.weights["hidden2"].detach(), network.batch_norms["hidden1"].weight.detach()
-    values = []
-    for example in y[:8]:
-        matrix = weight * ((example > 0) * gamma) / (variance + 1e-5).sqrt()[:, None]
-        values.append(torch.linalg.svdvals(matrix.double()))
-    expected = torch.cat(values)
-    assert set(found) == {f"hidden2.{measure}" for measure in ("min", "median", "max", "share_near_one")}
-    assert found["hidden2.max"] == pytest.approx(expected.max().item(), rel=1e-5)
-    assert found["hidden2.median"] == pytest.approx(expected.median().item(), rel=1e-4)
-    near = ((expected >= 0.5) & (expected <= 2)).double().mean().item()
-    assert found["hidden2.share_near_one"] == pytest.approx(near)
-
-
-def test_pairs_are_of_one_sequence_and_small_enough() -> None:
-    described = Layers.model_validate(
-        {
-            "layers": [
-                {"kind": "batch_norm"},
-                {"kind": "max_pool", "kernel": 3},
-                {"kind": "conv2d", "channels": 2, "activation": "relu"},
-                {"kind": "residual", "layers": [{"kind": "batch_norm"}, {"kind": "dropout"}, {"kind": "batch_norm"}]},
-                {"kind": "flatten"},
-                {"kind": "linear", "features": 10, "batch_norm": "inherit"},
-            ]
-        }
-    )
-    found = pairs(plan(described, BatchNorm(), SHAPE, 10))
-    names = [(pair.start.name, [placed.name for placed in pair.between], pair.end.name) for pair in found]
-    assert names == [
-        ("batch_norm1", ["max_pool1"], "conv2d1"),
-        ("residual1.batch_norm1", ["residual1.dropout1"], "residual1.batch_norm2"),
-    ]
-    assert pairs(plan(Convnet(channels=(64, 64), hidden=()), BatchNorm(), (1, 28, 28), 10)) == ()
-    DIAGNOSTICS["jacobian"](probe_of(described, BatchNorm()))
 
 
 def test_orthonormal_examples_have_no_gap_and_equal_ones_the_largest() -> None:

@@ -249,38 +249,6 @@ def test_a_summary_is_of_all_there_is(client: httpx.Client, metrics: str, query:
     assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
 
 
-def test_who_has_the_answer_is_told_so(client: httpx.Client, metrics: str, activations: str) -> None:
-    for url in (metrics, f"{metrics}?points=10", f"{metrics}?summary=true", f"{metrics}?format=csv", activations):
-        tag = client.get(url).headers["etag"]
-        again = client.get(url, headers={"If-None-Match": f'"other", {tag}'})
-        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
-    tags = {client.get(f"{metrics}?points={points}").headers["etag"] for points in (10, 20)}
-    assert len(tags) == 2
-
-
-def test_a_tag_is_known_however_it_is_sent(client: httpx.Client, metrics: str) -> None:
-    tag = client.get(metrics).headers["etag"]
-    strong = tag.removeprefix("W/")
-    for sent in ("*", strong, f'W/"one, two", {strong}', f'"other",{tag}'):
-        assert client.get(metrics, headers={"If-None-Match": sent}).status_code == 304, sent
-    twice = [("If-None-Match", '"other"'), ("If-None-Match", strong)]
-    assert client.get(metrics, headers=twice).status_code == 304
-    for sent in ('"*"', "W/*", strong.strip('"'), f'"a{strong[1:]}', '"other"', ""):
-        assert client.get(metrics, headers={"If-None-Match": sent}).status_code == 200, sent
-    nobody = client.get("/jobs/nobody/metrics", headers={"If-None-Match": "*"})
-    assert nobody.status_code == 404
-
-
-def test_a_tag_is_another_once_something_is_recorded(client: httpx.Client, settings: Settings, metrics: str) -> None:
-    with closing(open_database(settings)) as database:
-        job = recorded_jobs.start(database, settings)
-        before = client.get(f"/jobs/{job.id}/metrics").headers["etag"]
-        recorded_jobs.finish(database, settings, job)
-    answer = client.get(f"/jobs/{job.id}/metrics", headers={"If-None-Match": before})
-    assert (answer.status_code, answer.json()["watermark"]) == (200, 200)
-    assert metrics != f"/jobs/{job.id}/metrics"
-
-
 def test_an_answer_is_compressed_for_who_asks(client: httpx.Client, metrics: str) -> None:
     plain = client.get(metrics, headers={"Accept-Encoding": "identity"})
     small = client.get(metrics, headers={"Accept-Encoding": "gzip"})

@@ -1,0 +1,74 @@
+"""The Jacobian between two batch normalizations."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bn.architecture.measures import pairs
+from bn.architecture.normalization import BatchNorm
+from bn.architecture.plan import plan
+from bn.architecture.presets import Convnet, Layers
+from bn.diagnostics.catalogue import DIAGNOSTICS
+from bn.diagnostics.jacobian import singular_values
+from bn.functional import normalize_batch
+from tests.support.probes import SHAPE, mlp, probe_of, randoms
+
+
+@given(seed=st.integers(0, 10_000), m=st.integers(3, 20), epsilon=st.sampled_from([1e-5, 0.1]), gamma=st.floats(0.2, 3))
+def test_one_channels_jacobian_has_the_singular_values_of_identity_5(
+    seed: int, m: int, epsilon: float, gamma: float
+) -> None:
+    x = randoms(m, seed=seed).double()
+    weight = torch.tensor([gamma], dtype=torch.float64)
+    found = singular_values(lambda values: normalize_batch(values[:, None], weight, None, epsilon).output[:, 0], x)
+    variance = x.var(correction=0).item()
+    sigma = math.sqrt(variance + epsilon)
+    s = variance / (variance + epsilon)
+    expected = sorted([0.0, gamma / sigma * (1 - s), *[gamma / sigma] * (m - 2)], reverse=True)
+    assert found.tolist() == pytest.approx(expected, rel=1e-7, abs=1e-9)
+
+
+def test_the_jacobian_between_two_layers_is_that_of_their_map() -> None:
+    probe = probe_of(mlp(hidden=[7, 5]), BatchNorm())
+    found = DIAGNOSTICS["jacobian"](probe)
+    network = probe.network
+    _, observed = network.observe(probe.images)
+    y = observed.moments["hidden1"].output.detach()
+    variance = observed.moments["hidden2"].variance.detach()
+    weight, gamma = network.weights["hidden2"].detach(), network.batch_norms["hidden1"].weight.detach()
+    values = []
+    for example in y[:8]:
+        matrix = weight * ((example > 0) * gamma) / (variance + 1e-5).sqrt()[:, None]
+        values.append(torch.linalg.svdvals(matrix.double()))
+    expected = torch.cat(values)
+    assert set(found) == {f"hidden2.{measure}" for measure in ("min", "median", "max", "share_near_one")}
+    assert found["hidden2.max"] == pytest.approx(expected.max().item(), rel=1e-5)
+    assert found["hidden2.median"] == pytest.approx(expected.median().item(), rel=1e-4)
+    near = ((expected >= 0.5) & (expected <= 2)).double().mean().item()
+    assert found["hidden2.share_near_one"] == pytest.approx(near)
+
+
+def test_pairs_are_of_one_sequence_and_small_enough() -> None:
+    described = Layers.model_validate(
+        {
+            "layers": [
+                {"kind": "batch_norm"},
+                {"kind": "max_pool", "kernel": 3},
+                {"kind": "conv2d", "channels": 2, "activation": "relu"},
+                {"kind": "residual", "layers": [{"kind": "batch_norm"}, {"kind": "dropout"}, {"kind": "batch_norm"}]},
+                {"kind": "flatten"},
+                {"kind": "linear", "features": 10, "batch_norm": "inherit"},
+            ]
+        }
+    )
+    found = pairs(plan(described, BatchNorm(), SHAPE, 10))
+    names = [(pair.start.name, [placed.name for placed in pair.between], pair.end.name) for pair in found]
+    assert names == [
+        ("batch_norm1", ["max_pool1"], "conv2d1"),
+        ("residual1.batch_norm1", ["residual1.dropout1"], "residual1.batch_norm2"),
+    ]
+    assert pairs(plan(Convnet(channels=(64, 64), hidden=()), BatchNorm(), (1, 28, 28), 10)) == ()
+    DIAGNOSTICS["jacobian"](probe_of(described, BatchNorm()))
