@@ -23,6 +23,7 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended
 from jobs.lifecycle.workers import Worker
+from jobs.series.format.columns import expected
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import ACTIVATIONS, BINS, HISTOGRAMS, TEST, TRAIN, Column, Rows, to_arrow
 from jobs.series.write.joining import FEWEST, delete_retired, join
@@ -37,6 +38,7 @@ RESULTS = Path(__file__).parent / "results" / "series.json"
 PEERS = Path(".venv-peers/bin/python")
 REPEATS = 15
 COMMIT = 1000  # steps: as of a job of a thousand steps a second whose first minutes are watched
+TWELVE = "&".join(f"statistic={name}" for name in ("mean", "std", "min", "max", "p15", "p85"))  # of two layers
 METRIC_NAMES = ("loss", "accuracy", "learning_rate", "gradient_norm")
 
 
@@ -47,8 +49,8 @@ def main() -> None:
         settings = Settings(data=Path(folder) / "data", broker_url="memory://localhost")
         settings.data.mkdir()
         with closing(open_database(settings)) as database:
-            yardstick = _record(database, settings, 50_000, 196, 20)
-            long, short = (_record(database, settings, steps, 16, 0) for steps in (1_000_000, 50_000))
+            yardstick = _record(database, settings, 50_000, layers=15, histograms=20)
+            long, short = (_record(database, settings, steps, layers=1, histograms=0) for steps in (1_000_000, 50_000))
             found["bytes"]["a point, joined"] = _bytes_a_point(database, yardstick)
         with service.api(settings) as (client, process):
             found["yardstick"] = _timed(client, _reads(yardstick))
@@ -93,9 +95,11 @@ def _bytes_a_point(database: Database, job_id: str) -> float:
     return sum(chunk.bytes for chunk in chunks) / points
 
 
-def _record(database: Database, settings: Settings, steps: int, series: int, layers: int) -> str:
-    """A job that has succeeded with so many series beside the four of its training, as a trainer would store it."""
+def _record(database: Database, settings: Settings, steps: int, layers: int, histograms: int) -> str:
+    """A job of so many hidden layers with BN that has succeeded, as a trainer would store it: 13 series of each."""
     document = {
+        "architecture": {"preset": "mlp", "hidden": [100] * layers},
+        "batch_norm": True,
         "data": {"dataset": "synthetic"},
         "training": {"steps": steps},
         "evaluation": {"every": 500},
@@ -107,15 +111,15 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
     assert claimed is not None
     held = Held(database, objects, Hold(job.id, claimed.attempt))
     writer = Writer(held)
-    names = [f"layer{i // 8}.s{i % 8}" for i in range(series)]
+    names = expected(job.resolved)[ACTIVATIONS]
     for number, first in enumerate(range(1, steps + 1, COMMIT), 1):
         last = min(first + COMMIT - 1, steps)
         writer.append(TRAIN, _rows(first, last, METRIC_NAMES))
         writer.append(ACTIVATIONS, _rows(first, last, names))
         multiples = np.arange(first, last + 1)
         writer.append(TEST, _rows(last, last, METRIC_NAMES[:2]))
-        if layers:
-            writer.append(HISTOGRAMS, _histograms(multiples[multiples % 50 == 0], layers))
+        if histograms:
+            writer.append(HISTOGRAMS, _histograms(multiples[multiples % 50 == 0], histograms))
         writer.commit()
         if number % FEWEST == 0:
             join(held, ended=False)
@@ -127,7 +131,7 @@ def _record(database: Database, settings: Settings, steps: int, series: int, lay
 
 def _rows(first: int, last: int, names: Any) -> Rows:
     step, random = np.arange(first, last + 1), np.random.default_rng(first)
-    columns: dict[str, Column] = {name: random.normal(size=len(step)).astype(np.float32) for name in names}
+    columns: dict[str, Column] = {name: random.uniform(size=len(step)).astype(np.float32) for name in names}
     return Rows(step, 1.7e9 + step * 1e-3 + random.uniform(0, 1e-4, len(step)), columns)
 
 
@@ -147,26 +151,23 @@ def _histograms(step: Any, layers: int) -> Rows:
 def _reads(job_id: str) -> dict[str, str]:
     inside = f"/jobs/{job_id}/activations?points=1000"
     return {
-        "one series at 1,000 points": f"{inside}&layer=layer3&statistic=s3",
-        "twelve series at 1,000 points": f"{inside}&layer=layer3&layer=layer4&" + _statistics(6),
-        "all 196 series at 1,000 points": inside,
+        "one series at 1,000 points": f"{inside}&layer=hidden3&statistic=p50",
+        "twelve series at 1,000 points": f"{inside}&layer=hidden3&layer=hidden4&{TWELVE}",
+        "all 198 series at 1,000 points": inside,
         "the metrics at 1,000 points": f"/jobs/{job_id}/metrics?points=1000",
-        "the summary of 196 series": f"/jobs/{job_id}/activations?summary=true",
+        "the summary of 198 series": f"/jobs/{job_id}/activations?summary=true",
+        "the findings": f"/jobs/{job_id}/findings",
         "the metrics, every step": f"/jobs/{job_id}/metrics",
     }
 
 
 def _long_reads(job_id: str, steps: int) -> dict[str, str]:
-    inside = f"/jobs/{job_id}/activations?points=1000&layer=layer1&statistic=s3"
+    inside = f"/jobs/{job_id}/activations?points=1000&layer=hidden1&statistic=p50"
     return {
         "opened": inside,
         "zoomed": f"{inside}&from={steps // 2}&to={steps // 2 + 9999}",
-        "followed": f"/jobs/{job_id}/activations?layer=layer1&statistic=s3&after={steps - 1000}",
+        "followed": f"/jobs/{job_id}/activations?layer=hidden1&statistic=p50&after={steps - 1000}",
     }
-
-
-def _statistics(number: int) -> str:
-    return "&".join(f"statistic=s{i}" for i in range(number))
 
 
 def _timed(client: httpx.Client, reads: dict[str, str]) -> dict[str, float]:

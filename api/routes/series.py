@@ -9,9 +9,10 @@ from fastapi.responses import StreamingResponse
 
 from api.dependencies import TheSeries
 from api.http.freshness import TheTag
-from api.schemas.series import Activations, Diagnostics, Metrics, SeriesInBrief
+from api.schemas.series import Activations, Diagnostics, Findings, Metrics, SeriesInBrief
 from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
+from jobs.findings.report import report
 from jobs.series.answers import answers, exports
 from jobs.series.answers import summary as summaries
 from jobs.series.answers.names import asked_diagnostics
@@ -127,6 +128,12 @@ def diagnostics(
         return _file(form, exports.diagnostics(series, form, table=table, layers=layer, cut=cut), tag)
     _refuse({"table": table}, "format=json has those that it is asked for with name=")
     return _json(answers.diagnostics(series, names=name, layers=layer, cut=cut), tag)
+
+
+@router.get("/findings", response_model=Findings)
+def findings(series: TheSeries, tag: TheTag) -> Response:
+    """What is wrong with the training so far, in words: each finding with its rule, layer and step."""
+    return _json(report(series), tag)
 
 
 def _refuse(parameters: dict[str, Any], reason: str) -> None:

@@ -91,3 +91,34 @@ class SeriesInBrief(Answer):
     watermark: int | None
     summary: dict[str, dict[str, InBrief]]
     """By table and series."""
+
+
+class Finding(Answer):
+    """Something that is wrong with a training."""
+
+    rule: str
+    """Its name, by which docs/using/findings.md explains it."""
+    sentence: str
+    layer: str | None
+    """Where it is, or began; null: it is of the whole network."""
+    step: int | None
+    """The step that it began with, of an evaluation that one; null: it is of the document."""
+    question: str
+    """What the rule asks."""
+    threshold: str
+    """What the rule takes for wrong."""
+    remedy: str
+    """What to try."""
+
+
+class Findings(Answer):
+    """What a job's rows up to `watermark` show. One that follows from another one is left out."""
+
+    job: str
+    status: Status
+    attempt: int
+    watermark: int | None
+    findings: tuple[Finding, ...]
+    """Causes before what they cause; none: no rule found anything."""
+    rules: tuple[str, ...]
+    """The rules that were asked."""

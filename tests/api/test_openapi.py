@@ -34,6 +34,7 @@ PATHS = {
     "/jobs/{job_id}/metrics": {"get"},
     "/jobs/{job_id}/activations": {"get"},
     "/jobs/{job_id}/diagnostics": {"get"},
+    "/jobs/{job_id}/findings": {"get"},
     "/experiments": {"get", "post"},
     "/experiments/{experiment_id}": {"get", "delete"},
     "/experiments/{experiment_id}/compare": {"get"},

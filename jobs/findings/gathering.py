@@ -1,0 +1,52 @@
+"""Reads of a job's series what the rules look at."""
+
+import sys
+
+import numpy as np
+
+from jobs.findings.evidence import Evidence, Layer, Line
+from jobs.series.format.columns import METRICS
+from jobs.series.format.schema import ACTIVATIONS, TEST, TRAIN
+from jobs.series.read.cuts import Query
+from jobs.series.read.reader import View
+from jobs.series.read.selection import Names, Table, select
+from jobs.spec.resolved import Resolved
+
+POINTS = 200  # rows of a table, the most
+STATISTICS = frozenset(
+    {"std", "saturated", "dead", "mean_gap", "variance_ratio", "weight_norm", "gradient_norm", "update_ratio"}
+)
+"""Of a layer; the others that are recorded say nothing to any rule."""
+
+
+def gather(resolved: Resolved, view: View) -> Evidence:
+    """What a job of this document has recorded so far. Raises DamagedObject."""
+    recorded = view.manifest.names
+    names: Names = {
+        **{table: recorded[table] for table in METRICS},
+        ACTIVATIONS: tuple(name for name in recorded[ACTIVATIONS] if name.rpartition(".")[2] in STATISTICS),
+    }
+    selected = select(view, names, Query(0, sys.maxsize, POINTS))
+    joined = selected.bucket_width is not None
+    found = {table: _lines(rows, joined=joined) for table, rows in selected.tables.items()}
+    layers: dict[str, dict[str, Line]] = {placed.name: {} for placed in resolved.plan.layers}
+    for name, line in found[ACTIVATIONS].items():
+        layer, _, statistic = name.rpartition(".")
+        layers[layer][statistic] = line
+    measured: dict[str, Layer] = {name: layer for name, layer in layers.items() if layer}
+    return Evidence(resolved, found[TRAIN], found[TEST], measured)
+
+
+def _lines(table: Table, *, joined: bool) -> dict[str, Line]:
+    if not len(table.step):
+        return {}
+    # Of rows that were joined each begins behind the one before it; the first is always by itself.
+    first = np.concatenate([table.step[:1], table.step[:-1] + 1]) if joined else table.step
+    found: dict[str, Line] = {}
+    for name, parts in table.columns.items():
+        whole = parts[""].astype(np.float64)
+        finite = np.where(np.isfinite(whole), whole, np.nan)
+        least, mean, greatest = (parts.get(part, finite).astype(np.float64) for part in (".min", ".mean", ".max"))
+        runs = table.nonfinite.get(name)
+        found[name] = Line(first, table.step, least, mean, greatest, int(runs[0][0]) if runs else None)
+    return found
