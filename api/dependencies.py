@@ -1,6 +1,7 @@
 """What routes are given: each alias is a thing that the lifespan opened, or one that is made of the request."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.lifecycle import lookup
 from jobs.lifecycle.job import Job
+from jobs.sentences import nearest
 from jobs.series.read.reader import Series
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -125,13 +127,18 @@ TheBefore = Annotated[str | None, Depends(_before)]
 """The id that the page of a list begins behind; 422 where it is none."""
 
 
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = nearest(name, known)
+    return f"unknown parameter; {f'the nearest is {near}; ' if near else ''}there is: {', '.join(known) or 'none'}"
+
+
 async def refuse_unknown_parameters(request: Request) -> None:
     """An option that would be ignored is an error: a parameter that is not documented, one given twice, or a body."""
     operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower(), {})
     known = {item["name"]: item["schema"] for item in operation.get("parameters", ()) if item["in"] == "query"}
     for name in request.query_params:
         if name not in known:
-            raise InvalidQuery(name, f"unknown parameter; there is: {', '.join(known) or 'none'}")
+            raise InvalidQuery(name, _unknown(name, known))
         if any("\0" in value for value in request.query_params.getlist(name)):
             raise InvalidQuery(name, "has a null character, which no name here has")
         if known[name].get("type") != "array" and len(request.query_params.getlist(name)) > 1:

@@ -25,6 +25,7 @@ from jobs.errors import (
     NotAllowed,
     NotFound,
 )
+from jobs.sentences import sentence
 from jobs.storage.database import is_full
 
 PROBLEM_JSON = "application/problem+json"
@@ -150,7 +151,7 @@ def _(error: InvalidQuery) -> Problem:
 
 @problem_of.register
 def _(error: RequestValidationError) -> Problem:
-    found = [(str(item["loc"][1]), item["msg"]) for item in error.errors()]
+    found = [(str(item["loc"][1]), sentence(item)) for item in error.errors()]
     errors = tuple(FieldProblem(parameter=parameter, message=message) for parameter, message in found)
     detail = "; ".join(f"{parameter}: {message}" for parameter, message in found)
     return problem(STATUS_OF[InvalidQuery], InvalidQuery.code, detail, errors=errors)

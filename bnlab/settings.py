@@ -5,6 +5,7 @@ client imports nothing of theirs (docs/decisions/0017-the-client-is-self-contain
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import PositiveInt, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bnlab.errors import CannotRun
@@ -19,6 +21,15 @@ from bnlab.errors import CannotRun
 PREFIX = "BNLAB_"
 FAILPOINTS = "BNLAB_FAILPOINTS"  # which is no field, and which the tests of server and worker set
 OF_TESTS = "BNLAB_TEST_"  # how the variables begin that only the tests read
+MAX_QUOTED = 60  # characters of a value in a message
+
+_NAME = re.compile("'([^']*)'")
+_EXPECTED: dict[str, str] = {
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number of fewer digits",
+    "float_parsing": "a number",
+}
+"""By pydantic's name of an error what should have stood there: a text in the environment causes no others."""
 
 
 class Settings(BaseSettings):
@@ -78,12 +89,24 @@ def read_settings(**given: Any) -> Settings:
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        wrong = (f"{_variable(str(problem['loc'][0]))}: {problem['msg']}" for problem in problems)
+        problems = error.errors(include_url=False)
+        wrong = (f"{_variable(str(problem['loc'][0]))}: {_sentence(problem)}" for problem in problems)
         raise CannotRun("; ".join((*wrong, *unknown))) from None
     if unknown:
         raise CannotRun("; ".join(unknown))
     return settings
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    """What was expected of a variable and what is there, as `jobs.sentences` says it."""
+    value, told = str(detail["input"]), detail.get("ctx", {})
+    short = value if len(value) <= MAX_QUOTED else f"{value[:MAX_QUOTED]}..."
+    if detail["type"] == "greater_than":
+        return f"must be a whole number of at least {told['gt'] + 1}, not {short}"
+    if detail["type"] == "literal_error":
+        near = get_close_matches(value, _NAME.findall(told["expected"]), n=1)
+        return f"must be {told['expected']}, not '{short}'{f'; the nearest is {near[0]!r}' if near else ''}"
+    return f"must be {_EXPECTED[detail['type']]}, not '{short}'"
 
 
 def _unknown(names: Iterable[str]) -> Iterator[str]:

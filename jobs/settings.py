@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pydantic import PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from jobs.sentences import sentence
+
 PREFIX = "BNLAB_"
 FAILPOINTS = "BNLAB_FAILPOINTS"  # read by `jobs.failpoints`, before there are settings
 OF_TESTS = "BNLAB_TEST_"  # how the variables begin that only the tests read
@@ -88,8 +90,8 @@ def read_settings(**given: Any) -> Settings:
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        wrong = (f"{_variable(str(problem['loc'][0]))}: {problem['msg']}" for problem in problems)
+        problems = error.errors(include_url=False)
+        wrong = (f"{_variable(str(problem['loc'][0]))}: {sentence(problem)}" for problem in problems)
         raise SettingsError("; ".join((*wrong, *unknown))) from None
     if unknown:
         raise SettingsError("; ".join(unknown))

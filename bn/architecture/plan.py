@@ -27,7 +27,7 @@ class Underivable(ValueError):
     def __init__(self, error: ValidationError) -> None:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        super().__init__(f"its options ask for a {error.title} of {field} {first['input']}: {first['msg']}")
+        super().__init__(f"its options ask for a {error.title} of {field} {first['input']}, which there cannot be")
 
 
 @dataclass(frozen=True)

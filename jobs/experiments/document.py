@@ -8,12 +8,13 @@ from typing import Annotated, TypeVar
 from pydantic import Field, FiniteFloat, JsonValue
 
 from bn.architecture.document import WHOLE, Document
-from jobs.errors import InvalidSpec
+from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.patches import exclusive
 from jobs.spec import json_text
-from jobs.spec.document import Text
+from jobs.spec.document import JobSpec, Text
 from jobs.spec.pointers import Place, parts_of
 from jobs.spec.problems import bounded, several_lines, validated
+from jobs.spec.vocabulary import vocabulary
 
 MAX_SEEDS = 31  # as far as the table of Student's t goes
 Item = TypeVar("Item")
@@ -43,6 +44,15 @@ class ExperimentSpec(Document):
     """Test accuracies to which the steps are counted."""
 
 
+_OF_JOBS = JobSpec.model_fields.keys() - ExperimentSpec.model_fields.keys()
+_OF_EXPERIMENTS = ExperimentSpec.model_fields.keys() - JobSpec.model_fields.keys()
+
+A_JOB = (
+    "this is a job: post it to /jobs, or give it to 'bnlab submit'; an experiment has it as its 'base', "
+    "beside its 'variants'"
+)
+
+
 class SeedsSpec(Document):
     """How many seeds to add to an experiment."""
 
@@ -66,7 +76,11 @@ class Member:
 
 def read(body: bytes | str) -> ExperimentSpec:
     """The document, its fields checked one by one; its jobs are not. Raises InvalidSpec."""
-    spec = validated(ExperimentSpec, json_text.read(body), free=("base", "grid"))
+    document = json_text.read(body)
+    if isinstance(document, dict) and document.keys() & _OF_JOBS and not document.keys() & _OF_EXPERIMENTS:
+        raise InvalidSpec((FieldError("", A_JOB),))
+    known = vocabulary(ExperimentSpec, base=JobSpec)
+    spec = validated(ExperimentSpec, document, free=("base", "grid"), known=known)
     labels: Iterable[tuple[Place, str]] = ((("variants", label), label) for label in spec.variants)
     lines = several_lines(((("name",), spec.name or ""), (("claim",), spec.claim or ""), *labels))
     if wrong := bounded((*lines, *_bad_axes(spec))):

@@ -14,6 +14,7 @@ from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.patches import depth, merged, put
+from jobs.sentences import shown
 from jobs.spec.check import resolve, spec_of
 from jobs.spec.document import JobSpec
 from jobs.spec.known import Known
@@ -21,6 +22,8 @@ from jobs.spec.pointers import Place, as_far_as_there, parts_of, pointer
 from jobs.spec.problems import bounded
 from jobs.spec.resolved import Resolved, digest
 from jobs.spec.training import LARGEST
+from jobs.spec.unknown import nearest_field
+from jobs.spec.vocabulary import vocabulary
 
 SEED = "/training/seed"
 MAX_REPEATED = 4_000_000  # characters that an answer spends on the grid's values, the most
@@ -126,13 +129,27 @@ def _at(variant: _Variant, point: Point) -> Any:
         try:
             document = put(document, where, point[where], new=not complete)
         except LookupError:
-            message = f"there is no such field in variant '{variant.label}'"
-            raise InvalidSpec((FieldError(pointer(("grid", where)), message),)) from None
+            raise InvalidSpec(bounded([(("grid", where), _not_there(variant, document, where))])) from None
         try:
             document, complete = _filled(spec_of(document)), True  # the defaults of a kind that was just named
         except InvalidSpec:
             complete = False  # what is missing may be what another value brings
     return document
+
+
+def _not_there(variant: _Variant, document: Any, where: str) -> str:
+    """What to say of a place of the grid that leads nowhere: the nearest field, or what is in its way."""
+    path = parts_of(where)
+    there = as_far_as_there(document, path)
+    container = document
+    for part in there:
+        container = container[part]
+    told = f"there is no such field in variant '{variant.label}'"
+    if isinstance(container, dict):
+        return f"{told}: {nearest_field(vocabulary(JobSpec), document, (*there, path[len(there)]))}"
+    if isinstance(container, list):
+        return f"{told}: the list at {pointer(there)} has {len(container)} items, counted from 0"
+    return f"{told}: {pointer(there)} is {shown(container)}"
 
 
 def _blamed(variant: _Variant, point: Point, error: FieldError, known: Known) -> tuple[Place, str]:

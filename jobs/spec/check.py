@@ -14,6 +14,11 @@ from jobs.spec.pointers import Place
 from jobs.spec.problems import bounded, several_lines, validated
 from jobs.spec.resolved import Resolved, block_steps, digest, plan_of
 
+OF_EXPERIMENTS = frozenset({"base", "variants", "grid"})
+"""Fields that no job has, and that say what else a document is."""
+
+AN_EXPERIMENT = "this is an experiment: post it to /experiments, or give it to 'bnlab experiment submit'"
+
 
 def check(body: bytes | str, known: Known) -> Resolved:
     """Read a job document and resolve its defaults. Raises InvalidSpec, with a pointer to each field at fault."""
@@ -40,7 +45,10 @@ def resolve(spec: JobSpec, known: Known) -> Resolved:
 
 def parse(body: bytes | str) -> JobSpec:
     """The document as it stands, its fields checked one by one. Raises InvalidSpec."""
-    return spec_of(json_text.read(body))
+    document = json_text.read(body)
+    if isinstance(document, dict) and document.keys() & OF_EXPERIMENTS:
+        raise InvalidSpec((FieldError("", AN_EXPERIMENT),))
+    return spec_of(document)
 
 
 def spec_of(document: Any) -> JobSpec:

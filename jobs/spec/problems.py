@@ -9,13 +9,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from bn.architecture.presets import PRESETS
+from jobs import sentences
 from jobs.errors import FieldError, InvalidSpec, readable
 from jobs.spec.pointers import Place, ReferenceToken, as_far_as_there, pointer
+from jobs.spec.unknown import items_of, noun_of, unknown_field
+from jobs.spec.vocabulary import TAGS, Schema, Vocabulary, in_words, tag_of, vocabulary
 
 Read = TypeVar("Read", bound=BaseModel)
 
 MAX_ERRORS = 100  # in an answer
-MAX_QUOTED = 60  # characters of a client's text in a message
 MAX_VALUES = 50_000  # in a document: each may be an error, and all are found before the first is told
 MAX_MESSAGE = 400  # characters
 MAX_POINTER = 1000  # characters
@@ -23,8 +26,11 @@ MAX_POINTER = 1000  # characters
 _BREAK = re.compile(r"[\t\n\r]")
 
 
-def validated(kind: type[Read], document: Any, *, free: tuple[str, ...] = ()) -> Read:
-    """The document as a value, its fields checked one by one; those that are free take any JSON. Raises InvalidSpec."""
+def validated(kind: type[Read], document: Any, *, free: tuple[str, ...] = (), known: Vocabulary | None = None) -> Read:
+    """The document as a value, its fields checked one by one; those that are free take any JSON. Raises InvalidSpec.
+
+    `known` has the fields among which the nearest to an unknown one is looked for; without it the model's own.
+    """
     size = sum(_size(value) for key, value in document.items() if key not in free) if isinstance(document, dict) else 0
     if size > MAX_VALUES:
         told = f"{size} values are more than the {MAX_VALUES} that a document may have"
@@ -32,10 +38,14 @@ def validated(kind: type[Read], document: Any, *, free: tuple[str, ...] = ()) ->
     try:
         return kind.model_validate_json(json.dumps(document))  # as JSON, which has lists where Python has tuples
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise InvalidSpec(
-            bounded((_place(each, document), _sentence(each)) for each in found if not _is_false(each, document))
-        ) from None
+        raise InvalidSpec(faults(error, document, known or vocabulary(kind))) from None
+
+
+def faults(error: ValidationError, document: Any, known: Vocabulary) -> tuple[FieldError, ...]:
+    """What pydantic found wrong with a document, by the pointer to each place, in our words."""
+    found = [each for each in error.errors(include_url=False) if not _is_false(each, document)]
+    told = ((_place(each, document), _sentence(each, document, known)) for each in found[:MAX_ERRORS])
+    return bounded(told, more=len(found) - MAX_ERRORS)
 
 
 def several_lines(texts: Iterable[tuple[Place, str]]) -> Iterator[tuple[Place, str]]:
@@ -43,12 +53,15 @@ def several_lines(texts: Iterable[tuple[Place, str]]) -> Iterator[tuple[Place, s
     return ((place, "no tab and no line break may stand here") for place, text in texts if _BREAK.search(text))
 
 
-def bounded(found: Iterable[tuple[Place, str]]) -> tuple[FieldError, ...]:
-    """Of faults by their place the first hundred, and how many more there are; each is short enough to be read."""
+def bounded(found: Iterable[tuple[Place, str]], *, more: int = 0) -> tuple[FieldError, ...]:
+    """Of faults by their place the first hundred, and how many more there are; each is short enough to be read.
+
+    `more`: how many there are beside those that are given, because they were not even put into words.
+    """
     remaining = iter(found)
     first = tuple(_short(place, message) for place, message in islice(remaining, MAX_ERRORS))
-    more = sum(1 for _ in remaining)
-    return (*first, FieldError("", f"and {more} more errors")) if more else first
+    left = sum(1 for _ in remaining) + max(more, 0)
+    return (*first, FieldError("", f"and {left} more errors")) if left else first
 
 
 def _short(place: Place, message: str) -> FieldError:
@@ -116,15 +129,32 @@ def _tags(key: ReferenceToken, value: Any) -> tuple[ReferenceToken, ...]:
     """The tags of which pydantic may put one behind a value."""
     if not isinstance(value, dict) or not (isinstance(key, int) or key in _OF_KINDS):
         return ()
-    named = (value.get(name) for name in ("kind", "scheme", "preset"))
+    named = (value.get(name) for name in TAGS)
     return tuple(name for name in named if isinstance(name, str)) or _OF_KINDS.get(str(key), ())
 
 
-_SENTENCES: dict[str, str] = {"extra_forbidden": "unknown field"}
-"""By pydantic's name of an error, what is said instead of its own words."""
+def _sentence(detail: ErrorDetails, document: Any, known: Vocabulary) -> str:
+    place = _place(detail, document)
+    if detail["type"] == "extra_forbidden":
+        return unknown_field(known, document, place)
+    if detail["type"] == "unknown_architecture":
+        return _no_architecture(detail["msg"], detail["input"])
+    forms = known.forms_at(document, place)
+    kinds = tuple(kind for form in forms for kind in tag_of(form)[1])
+    also = _is_value_of(detail, known, forms)
+    where = sentences.Place(noun_of(place), items_of(place), in_words(forms, detail["input"]), kinds)
+    return f"{sentences.sentence(detail, where)}{also}"
 
 
-def _sentence(detail: ErrorDetails) -> str:
-    message = _SENTENCES.get(detail["type"], detail["msg"].removeprefix("Value error, "))
-    tag = str(detail.get("ctx", {}).get("tag", ""))  # a client's text, which pydantic quotes whole
-    return message.replace(tag, f"{tag[:MAX_QUOTED]}...") if len(tag) > MAX_QUOTED else message
+def _is_value_of(detail: ErrorDetails, known: Vocabulary, forms: list[Schema]) -> str:
+    """Of a kind that there is none of, the field that may have it as its value: relu is no layer, but an activation."""
+    if detail["type"] != "union_tag_invalid":
+        return ""
+    names = [name for form in forms for name in known.fields_with(form, detail["ctx"]["tag"])]
+    return f"; {detail['ctx']['tag']!r} is a value of '{names[0]}'" if names else ""
+
+
+def _no_architecture(reason: str, given: Any) -> str:
+    name = given.get("preset") if isinstance(given, dict) else given
+    near = sentences.nearest(name, PRESETS) if isinstance(name, str) else None
+    return f"{reason}; the nearest preset to {sentences.shown(name)} is '{near}'" if near else reason

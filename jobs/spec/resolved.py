@@ -15,6 +15,8 @@ from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.spec.document import JobSpec
+from jobs.spec.problems import faults
+from jobs.spec.vocabulary import vocabulary
 
 EVALUATION_BATCH = 1000  # examples; the result is a sum over them, so it is part of what a run is
 MAX_BLOCK_STEPS = 64
@@ -50,7 +52,8 @@ class Resolved:
         try:
             return JobSpec.model_validate_json(json.dumps(self.document))
         except ValidationError as error:
-            told = f"this release cannot run the document: {error.errors()[0]['msg']}; submit it anew"
+            first = faults(error, self.document, vocabulary(JobSpec))[0]
+            told = f"this release cannot run the document: {first.pointer}: {first.message}; submit it anew"
             raise InvalidSpec((FieldError("", told),)) from None
 
     @cached_property

@@ -86,4 +86,4 @@ def test_a_worker_takes_its_slots_and_queues_from_the_settings(tmp_path: Path) -
     assert run(tmp_path, "-c", shown).stdout == "1 bnlab bnlab.cuda\n"
     assert run(tmp_path, "-c", shown, BNLAB_SLOTS="3", BNLAB_QUEUES="bnlab").stdout == "3 bnlab\n"
     refused = run(tmp_path, "-c", shown, BNLAB_SLOTS="0")
-    assert refused.stderr == "bnlab: BNLAB_SLOTS: Input should be greater than 0\n"
+    assert refused.stderr == "bnlab: BNLAB_SLOTS: must be a whole number of at least 1, not 0\n"

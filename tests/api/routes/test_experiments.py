@@ -209,7 +209,7 @@ def test_two_hundred_jobs_of_one_experiment_are_all_aggregated(
 
 
 BAD: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no variant": ({"variants": {}}, "/variants", "at least 1 item"),
+    "no variant": ({"variants": {}}, "/variants", "needs at least 1 variant"),
     "a patch that leads nowhere": ({"variants": {"a": {"batchnorm": True}}}, "/variants/a/batchnorm", "unknown field"),
     "a patch that makes an invalid job": (
         {"variants": {"fine": {}, "a/b": {"batch_norm": True, "data": {"batch_size": 1}}}},
@@ -222,7 +222,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "",
         "that would be 10000 jobs; the cap is 1000",
     ),
-    "seeds of 0": ({"seeds": 0}, "/seeds", "greater than or equal to 1"),
+    "seeds of 0": ({"seeds": 0}, "/seeds", "a whole number of at least 1, not 0"),
     "a grid over a field that does not exist": (
         {"grid": {"/training/momentum": [0.9]}},
         "/grid/~1training~1momentum",
@@ -231,7 +231,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "a grid value that makes an invalid job": (
         {"grid": {"/training/optimizer/learning_rate": [0.1, -1]}},
         "/grid/~1training~1optimizer~1learning_rate/1",
-        "greater than 0 (variant 'without BN' at {\"/training/optimizer/learning_rate\": -1})",
+        "a number greater than 0, not -1 (variant 'without BN' at {\"/training/optimizer/learning_rate\": -1})",
     ),
     "a grid without values": ({"grid": {"/training/steps": []}}, "/grid/~1training~1steps", "has no value"),
     "an unknown field": ({"sedes": 3}, "/sedes", "unknown field"),

@@ -180,7 +180,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "a field that a grid value lacks": (
         {"grid": {"/training/schedule": [{"kind": "step"}]}},
         "/grid/~1training~1schedule/0",
-        "/every: Field required",
+        "/every: must be given",
     ),
     "a grid value that does not fit the rest": (
         {"grid": {RATE: [1], "/data/train_samples": [100, 10]}},
@@ -195,12 +195,12 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "a field of a patch": (
         {"variants": {"a/b": {"training": {"seed": -1}}}},
         "/variants/a~1b/training/seed",
-        "greater than or equal to 0",
+        "a whole number of at least 0, not -1",
     ),
     "a field that a patch lacks": (
         {"variants": {"a": {"training": {"schedule": {"kind": "step"}}}}},
         "/variants/a/training/schedule",
-        "/every: Field required (variant 'a')",
+        "/every: must be given: a whole number (variant 'a')",
     ),
     "a patch that does not fit the base": (
         {"base": base(batch_norm=True, recording={"probe_size": 60}), "variants": {"a": {"data": {"batch_size": 1}}}},
@@ -215,7 +215,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "/base/recording/probe_size",
         "has only 2000 test examples (variant 'a')",
     ),
-    "the base": ({"base": base(training={"seed": -1})}, "/base/training/seed", "greater than or equal to 0"),
+    "the base": ({"base": base(training={"seed": -1})}, "/base/training/seed", "a whole number of at least 0, not -1"),
     "a patch with two lengths": (
         {"variants": {"a": {"training": {"steps": 1, "epochs": 1}}}},
         "/variants/a/training",

@@ -61,11 +61,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "/architecture",
         "layer 'pool5' got [4, 1, 1]",
     ),
-    "a residual of nothing": (layers(residual()), "/architecture/layers/0/layers", "at least 1 item"),
+    "a residual of nothing": (layers(residual()), "/architecture/layers/0/layers", "needs at least 1 layer"),
     "a single branch": (
         layers({"kind": "concatenate", "branches": [[]]}),
         "/architecture/layers/0/branches",
-        "at least 2 items",
+        "needs at least 2 branches",
     ),
     "a depth that no resnet has": (
         {"architecture": {"preset": "resnet", "depth": 18}},
@@ -137,7 +137,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "a decay below 0": (
         layers({"kind": "batch_norm", "running_decay": -0.1}),
         "/architecture/layers/0/running_decay",
-        "greater than or equal to 0",
+        "a number of at least 0, not -0.1",
     ),
 }
 

@@ -68,5 +68,5 @@ def test_an_option_beyond_its_bound_is_named(architecture: dict[str, Any], point
 
 def test_options_from_which_no_layer_follows_are_an_error_of_their_own() -> None:
     unchecked = Resnet.model_construct(channels=999_999)
-    with pytest.raises(Underivable, match="its options ask for a Conv2d of channels 1999998: Input should be less"):
+    with pytest.raises(Underivable, match="its options ask for a Conv2d of channels 1999998, which there cannot be"):
         plan(unchecked, None, (1, 28, 28), 10)

@@ -16,7 +16,7 @@ def errors_of(document: Any) -> tuple[FieldError, ...]:
     return refused.value.errors
 
 
-def layers(*layers: dict[str, Any]) -> dict[str, Any]:
+def layers(*layers: Any) -> dict[str, Any]:
     return {"architecture": {"layers": list(layers)}}
 
 
@@ -144,7 +144,41 @@ def test_a_long_text_of_the_client_is_not_sent_back(document: dict[str, Any]) ->
 
 def test_an_unknown_kind_is_cut_and_those_there_are_are_named() -> None:
     (error,) = errors_of(optimizer(kind="b" * 5000))
-    assert "'nesterov'" in error.message
+    assert "(there is: adam, adamw, momentum, nesterov, sgd)" in error.message
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer", "says"),
+    [
+        (
+            optimizer(kind="adamm"),
+            "/training/optimizer",
+            "'adamm' is no optimizer; the nearest is 'adam' (there is: ad",
+        ),
+        ({"training": {"optimizer": "adamm"}}, "/training/optimizer", "'adamm' is no optimizer; the nearest is 'adam'"),
+        (optimizer(kind=5), "/training/optimizer", "5 is no optimizer (there is: adam, adamw, momentum"),
+        (optimizer(kind=None), "/training/optimizer", "null is no optimizer"),
+        (schedule(kind="cosin"), "/training/schedule", "'cosin' is no schedule; the nearest is 'cosine'"),
+        (layers({"kind": "conv"}), "/architecture/layers/0", "'conv' is no layer; the nearest is 'conv2d'"),
+        (layers({"kind": "relu"}), "/architecture/layers/0", "'relu' is a value of 'activation'"),
+        (layers({}), "/architecture/layers/0", 'needs a \'kind\', such as {"kind": "linear"} (there is: average_po'),
+        (layers("flatten"), "/architecture/layers/0", 'must be an object such as {"kind": "flatten"}, not \'flatten\''),
+        ({"architecture": {"preset": "mlp", "init": "he"}}, "/architecture/init", 'such as {"scheme": "normal"}'),
+        ({"architecture": {"preset": "mlp", "init": {}}}, "/architecture/init", "needs a 'scheme', such as"),
+        ({"architecture": "resnt"}, "/architecture", "the nearest preset to 'resnt' is 'resnet'"),
+        ({"architecture": {"preset": "resnt"}}, "/architecture", "the nearest preset to 'resnt' is 'resnet'"),
+        (layers(), "/architecture/layers", "needs at least 1 layer"),
+        (layers({"kind": "concatenate", "branches": [[]]}), "/architecture/layers/0/branches", "at least 2 branches"),
+        ({"tags": ["a"] * 51}, "/tags", "takes at most 50 tags, not 51"),
+        (schedule(kind="step"), "/training/schedule/every", "must be given: a whole number"),
+        ({"batch_norm": 5}, "/batch_norm", "must be true, false, 'keras', an object or null, not 5"),
+        ({"training": {"weight_decay": "x"}}, "/training/weight_decay", "must be a number, an object or null, not 'x'"),
+        ({"data": None}, "/data", "must be an object, not null"),
+        ([], "", "must be an object, not a list"),
+    ],
+)
+def test_it_is_said_what_was_expected_and_what_is_there(document: Any, pointer: str, says: str) -> None:
+    assert says in {error.pointer: error.message for error in errors_of(document)}[pointer]
 
 
 def test_a_control_character_of_a_kind_is_refused_before_it_is_quoted() -> None:
