@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.errors import FieldError, InvalidSpec
+from jobs.errors import InvalidSpec
+from jobs.spec import not_json
 from jobs.spec.pointers import Place
 from jobs.spec.problems import bounded
 
@@ -42,7 +43,7 @@ def read(text: bytes | str) -> Any:
     except UnicodeDecodeError as error:
         raise _unreadable(f"byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise _unreadable(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+        raise _unreadable(not_json.told(error.doc, error)) from None
     except RecursionError:
         raise _unreadable(f"lists and objects stand in one another more than {MAX_DEPTH} deep") from None
     if faults := bounded(_faults(document, ())):
@@ -51,7 +52,7 @@ def read(text: bytes | str) -> Any:
 
 
 def _unreadable(reason: str) -> InvalidSpec:
-    return InvalidSpec((FieldError("", f"not a JSON document: {reason}"),))
+    return InvalidSpec(bounded([((), f"not a JSON document: {reason}")]))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

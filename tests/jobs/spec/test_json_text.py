@@ -34,7 +34,7 @@ BAD: dict[str, tuple[bytes | str, str, str]] = {
     "what is not UTF-8": (b'{"a": "\xff"}', "", "byte 7 is not UTF-8"),
     "what is no JSON": ("{'a': 1}", "", "at line 1, column 2"),
     "nothing": (b"", "", "at line 1, column 1"),
-    "two documents": ("{} {}", "", "Extra data"),
+    "two documents": ("{} {}", "", "there can be one alone"),
 }
 
 
