@@ -78,6 +78,7 @@ class JobSummary(Answer):
     differs: tuple[str, ...]
     """In what environments differed that the job went on in after interruptions."""
     warnings: tuple[str, ...]
+    """What a person should look at again in the document, and what to write instead."""
     weights_sha256: str | None
     """Of the final weights, as they are stored."""
     block_steps: int
@@ -129,6 +130,7 @@ class LayerAnswer(Answer):
     batch_norm: bool
     """Whether batch normalization stands here: at this layer's nonlinearity, or as the layer itself."""
     bias: bool
+    """Whether a bias is added: not where batch normalization directly behind would take it away again."""
     parameters: int
     multiply_adds: int
 

@@ -98,13 +98,6 @@ class Plan:
         """The layers at whose nonlinearity activations are measured."""
         return tuple(placed for placed in self.layers if placed.has_tap)
 
-    @property
-    def dropped_biases(self) -> tuple[str, ...]:
-        """The layers whose description has a bias that BN directly behind them makes void."""
-        return tuple(
-            placed.name for placed in self.layers if placed.feeds_batch_norm and getattr(placed.layer, "bias", False)
-        )
-
 
 def plan(architecture: Architecture, batch_norm: BatchNorm | None, input_shape: Shape, classes: int) -> Plan:
     """Lay the described network out for inputs of `input_shape`.

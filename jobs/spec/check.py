@@ -8,11 +8,12 @@ from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.spec import json_text
 from jobs.spec.document import DEFAULT_STEPS, JobSpec
-from jobs.spec.fits import misfits, warnings
+from jobs.spec.fits import misfits
 from jobs.spec.known import Known
 from jobs.spec.pointers import Place
 from jobs.spec.problems import bounded, several_lines, validated
 from jobs.spec.resolved import Resolved, block_steps, digest, plan_of
+from jobs.spec.warnings import warnings
 
 OF_EXPERIMENTS = frozenset({"base", "variants", "grid"})
 """Fields that no job has, and that say what else a document is."""

@@ -1,9 +1,9 @@
-"""Whether a network, its data and what is measured fit together: what is wrong with them, and what is only odd."""
+"""Whether a network, its data and what is measured fit together: what is wrong with them."""
 
 from collections.abc import Iterator
 from math import prod
 
-from bn.architecture.measures import has_batch_norm, measures_something, num_weighted
+from bn.architecture.measures import has_batch_norm, num_weighted
 from bn.architecture.plan import Plan
 from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError
@@ -11,7 +11,6 @@ from jobs.settings import Settings
 from jobs.spec.document import JobSpec
 from jobs.spec.resolved import EVALUATION_BATCH, FLOPS
 
-NAMED = 5  # layers in a warning
 MEASURE_MINUTES = 30  # of a core that one measure may take, by the estimate of `jobs.spec.resolved`
 
 
@@ -42,19 +41,6 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
             yield FieldError(pointer, f"{message}, over the cap of {settings.max_batch_values}")
     yield from _starved(spec, dataset, network)
     yield from _unmeasurable(spec, network)
-
-
-def warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
-    """What is odd about a document that can be run, in sentences."""
-    if dropped := network.dropped_biases:
-        rest = f" and {len(dropped) - NAMED} more" if len(dropped) > NAMED else ""
-        names = ", ".join(dropped[:NAMED]) + rest
-        yield f"no bias at {names}: batch normalization behind it would take it away again"
-    if spec.normalization is not None and all(placed.normalization is None for placed in network.layers):
-        yield "batch_norm changes nothing: it normalizes at nonlinearities, and this network has none"
-    for diagnostic in spec.recording.diagnostics:
-        if not measures_something(diagnostic.name, network):
-            yield f"diagnostic '{diagnostic.name}' measures nothing: this network has not what it is of"
 
 
 def _starved(spec: JobSpec, dataset: Dataset, network: Plan) -> Iterator[FieldError]:

@@ -199,9 +199,9 @@ def test_a_layer_that_does_not_fit_is_named_with_what_it_got_and_needs(
 
 def test_a_bias_directly_in_front_of_batch_norm_is_dropped() -> None:
     described = listed({"kind": "flatten"}, {"kind": "linear", "features": 10}, {"kind": "batch_norm"})
-    assert plan(described, None, IMAGE, 10).dropped_biases == ("linear1",)
+    assert [placed.has_bias for placed in plan(described, None, IMAGE, 10).layers] == [False, False, False]
     for kept in (BatchNorm(placement="after_activation"), BatchNorm(frozen=True)):
-        assert plan(PRESETS["mlp"](), kept, IMAGE, 10).dropped_biases == ()
+        assert [placed.has_bias for placed in plan(PRESETS["mlp"](), kept, IMAGE, 10).layers] == [False, *[True] * 4]
 
 
 def test_a_single_layer_may_have_batch_norm_of_its_own_or_none() -> None:

@@ -25,25 +25,7 @@ def test_the_inputs_of_a_block_are_bounded_however_little_work_they_are() -> Non
     assert found.block_steps == 1
 
 
-def test_batch_normalization_that_would_change_nothing_is_said() -> None:
-    (warning,) = accepted(batch_norm=True, architecture={"preset": "mlp", "activation": "none"}).warnings
-    assert "changes nothing" in warning
-    (warning,) = accepted(batch_norm=True).warnings
-    assert warning.startswith("no bias at hidden1, hidden2, hidden3")
-    assert accepted(architecture={"preset": "mlp", "activation": "none"}).warnings == ()
-
-
 def test_epochs_become_steps_and_the_digest_is_of_what_is_resolved() -> None:
     by_epochs, by_steps = accepted(training={"epochs": 2}), accepted(training={"steps": 2000})
     assert by_epochs.spec.steps == 2000
     assert by_epochs.sha256 == by_steps.sha256 != accepted(training={"steps": 2001}).sha256
-
-
-def test_a_diagnostic_that_finds_nothing_to_measure_is_said() -> None:
-    (warning,) = accepted(recording={"diagnostics": [{"name": "drift"}, {"name": "rank"}]}).warnings
-    assert warning.startswith("diagnostic 'drift' measures nothing")
-
-
-def test_a_preset_with_many_biases_does_not_list_them_all() -> None:
-    (warning,) = accepted(architecture="resnet", batch_norm=True).warnings
-    assert "stage1.1.conv2 and 16 more: batch normalization" in warning
