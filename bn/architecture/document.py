@@ -20,7 +20,7 @@ def whole(value: Any) -> Any:
 def _in_float32(value: float) -> float:
     if not SMALLEST <= value <= GREATEST:
         raise ValueError(
-            f"give a number from {SMALLEST:.3g} to {GREATEST:g}: networks compute in float32, "
+            f"must be a number from {SMALLEST:.3g} to {GREATEST:g}, not {value:g}: networks compute in float32, "
             "where a smaller one loses its digits or becomes 0, and a greater one makes what it divides vanish"
         )
     return value

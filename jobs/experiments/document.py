@@ -14,6 +14,7 @@ from jobs.spec import json_text
 from jobs.spec.document import JobSpec, Text
 from jobs.spec.pointers import Place, parts_of
 from jobs.spec.problems import bounded, several_lines, validated
+from jobs.spec.unknown import pointer_for
 from jobs.spec.vocabulary import vocabulary
 
 MAX_SEEDS = 31  # as far as the table of Student's t goes
@@ -108,7 +109,8 @@ def _bad_axes(spec: ExperimentSpec) -> Iterator[tuple[Place, str]]:
             if not parts_of(pointer):
                 yield ("grid", pointer), "this is the whole document: name a place in it, such as '/training/steps'"
         except ValueError as error:
-            yield ("grid", pointer), f"no JSON pointer: {error}"
+            instead = "" if pointer.startswith("/") else f"; {pointer_for(vocabulary(JobSpec), pointer)}"
+            yield ("grid", pointer), f"no JSON pointer: {error}{instead}"
         if not values:
             yield ("grid", pointer), "this has no value"
     for later, earlier in exclusive(tuple(spec.grid)):

@@ -6,6 +6,7 @@ from typing import Any
 from bn.architecture.plan import Plan, ShapeError, Underivable
 from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
+from jobs.sentences import nearest
 from jobs.spec import json_text
 from jobs.spec.document import DEFAULT_STEPS, JobSpec
 from jobs.spec.fits import misfits
@@ -65,8 +66,9 @@ def _dataset(spec: JobSpec, known: Known) -> Dataset:
     name = spec.data.dataset
     dataset = known.dataset(name)
     if dataset is None:
-        there = ", ".join(known.datasets())
-        raise InvalidSpec((FieldError("/data/dataset", f"unknown dataset '{name}'; there is: {there}"),))
+        near = nearest(name, known.datasets())
+        told = f"unknown dataset '{name}'{f'; the nearest is {near!r}' if near else ''}"
+        raise InvalidSpec((FieldError("/data/dataset", f"{told}; there is: {', '.join(known.datasets())}"),))
     return dataset
 
 

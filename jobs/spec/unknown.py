@@ -1,6 +1,7 @@
 """What to say of a field that there is none of: which one was meant, and where that lives."""
 
 import json
+import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -13,6 +14,8 @@ from jobs.spec.vocabulary import Home, Schema, Vocabulary, narrowed, tag_of
 
 ALIKE_ELSEWHERE = 0.75  # a misspelling of what does not even live here must be a closer one
 MOST_HOMES = 3  # that are named
+
+_BETWEEN_KEYS = re.compile(r"[./]+")
 
 ITEMS: dict[str, tuple[str, str]] = {
     "branches": ("branch", "branches"),
@@ -59,6 +62,14 @@ def nearest_field(known: Vocabulary, document: Any, place: Place) -> str:
     return f"{said}; {ELSEWHERE[field.name]}" if field.name in ELSEWHERE and field.name not in known.homes else said
 
 
+def pointer_for(known: Vocabulary, text: str) -> str:
+    """What to write instead of a text that should have been a pointer, "training.steps" or "steps"."""
+    path = tuple(_BETWEEN_KEYS.split(text.strip("$./"))) if len(text) <= MAX_QUOTED else ()
+    if path and any(known.forms_at({}, path)):
+        return f"write '{pointer(path)}'"
+    return nearest_field(known, {}, (*path[-1:], text)[:1])
+
+
 def noun_of(place: Sequence[str | int]) -> str:
     """What stands at a place: what its key says, or one of the list that it is in.
 
@@ -100,6 +111,7 @@ def _beside(forms: list[Schema], own: tuple[str, ...]) -> dict[str, tuple[str, t
 
 def _guesses(known: Vocabulary, field: _Field) -> Iterator[str]:
     """What may have been meant, the likeliest first."""
+    yield from _paths(known, field)
     meant = _called_otherwise(known, field)
     tables: tuple[tuple[Container[str], _Say], ...] = (
         (field.own, _own),
@@ -119,6 +131,14 @@ def _guesses(known: Vocabulary, field: _Field) -> Iterator[str]:
         yield _elsewhere(known, field, near, f"the nearest is {near}")
     if near := nearest(field.name, known.kinds, ALIKE_ELSEWHERE):
         yield _a_kind(known, field, near)
+
+
+def _paths(known: Vocabulary, field: _Field) -> Iterator[str]:
+    """Of a whole path that was written as one key, "training.steps", where it leads, from here or from the outset."""
+    path = tuple(_BETWEEN_KEYS.split(field.name.strip("$./"))) if len(field.name) <= MAX_QUOTED else ()
+    for place in ((*field.above, *path), path) if len(path) > 1 else ():
+        if any(known.forms_at({}, place)):
+            yield f"objects stand in one another here, down to {pointer(place)}"
 
 
 def _called_otherwise(known: Vocabulary, field: _Field) -> tuple[str, ...]:

@@ -40,5 +40,5 @@ def test_a_frame_has_every_value_to_the_bit(client: Client, finished: Job) -> No
 
 
 def test_a_table_that_is_not_there_is_refused(client: Client, finished: Job) -> None:
-    with pytest.raises(ApiError, match="table: Input should be"):
+    with pytest.raises(ApiError, match="table: must be"):
         client.table(finished.id, "nonesuch")

@@ -64,6 +64,31 @@ IN_EXPERIMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "/grid/~1batch_norm~1epsilon",
         "no such field in variant 'a': /batch_norm is false",
     ),
+    "an axis without a slash": (
+        {"grid": {"learning_rate": [1]}},
+        "/grid/learning_rate",
+        "it begins with '/'; learning_rate is a field of the optimizer: /training/optimizer/learning_rate",
+    ),
+    "an axis with dots": (
+        {"grid": {"training.optimizer.kind": ["adam"]}},
+        "/grid/training.optimizer.kind",
+        "it begins with '/'; write '/training/optimizer/kind'",
+    ),
+    "an axis whose first slash is missing": (
+        {"grid": {"data/batch_size": [1]}},
+        "/grid/data~1batch_size",
+        "it begins with '/'; write '/data/batch_size'",
+    ),
+    "a patch with dots": (
+        {"variants": {"a": {"training.optimizer.learning_rate": 1}}},
+        "/variants/a/training.optimizer.learning_rate",
+        "objects stand in one another here, down to /training/optimizer/learning_rate",
+    ),
+    "a patch with a pointer": (
+        {"variants": {"a": {"/data/batch_size": 1}}},
+        "/variants/a/~1data~1batch_size",
+        "objects stand in one another here, down to /data/batch_size",
+    ),
     "an axis beyond a list": (
         {"grid": {"/architecture/hidden/3": [1]}},
         "/grid/~1architecture~1hidden~13",

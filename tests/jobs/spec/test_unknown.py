@@ -81,6 +81,9 @@ ELSEWHERE = {
     "/device": "device is a field of the resources: /resources/device",
     "/recording/epochs": "epochs is a field of the training: /training/epochs",
     "/epsilon": "epsilon is a field of batch_norm: /batch_norm/epsilon, of the optimizer: /training/optimizer/epsilon ",
+    "/training.steps": "objects stand in one another here, down to /training/steps",
+    "/training/optimizer.kind": "objects stand in one another here, down to /training/optimizer/kind",
+    "/training/data.batch_size": "objects stand in one another here, down to /data/batch_size",
     "/seeds": "several seeds are an experiment: POST /experiments",
     "/colour": "there is: name, tags, metadata, architecture, batch_norm, data, training, evaluation",
 }
