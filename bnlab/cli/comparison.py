@@ -13,6 +13,7 @@ from bnlab.errors import ApiError, CannotRun
 from bnlab.figures.curves import POINTS, Line, line_of_group, line_of_job, unit_of
 from bnlab.local.preconditions import require_installed
 from bnlab.sdk.client import Client, Job
+from bnlab.sdk.differences import differing
 from bnlab.terminal.printing import cell, say
 from bnlab.terminal.progress import label
 
@@ -48,23 +49,6 @@ def run(client: Client, ids: Sequence[str], figure: Path | None, console: Consol
         accuracy, loss = [each.accuracy for each in compared], [each.loss for each in compared]
         figures.save(figures.side_by_side(accuracy, loss, units), figure)
         say(f"The figure is {figure}.")
-
-
-def differing(specs: Sequence[Any], pointer: str = "") -> dict[str, list[Any]]:
-    """By JSON pointer, the values that are not the same in all documents; None where a document has no such place.
-
-    >>> differing([{"a": 1, "b": {"c": 2}}, {"a": 1, "b": {"c": 3}}])
-    {'/b/c': [2, 3]}
-    """
-    if all(spec == specs[0] for spec in specs):
-        return {}
-    if not all(isinstance(spec, dict) for spec in specs):
-        return {pointer: list(specs)}
-    keys = dict.fromkeys(key for spec in specs for key in spec)
-    found: dict[str, list[Any]] = {}
-    for key in keys:
-        found |= differing([spec.get(key) for spec in specs], f"{pointer}/{key}")
-    return found
 
 
 def measured(compared: Sequence[Compared]) -> Table:

@@ -7,7 +7,6 @@ from rich.console import Console
 
 from bnlab import Client
 from bnlab.cli import comparison
-from bnlab.cli.comparison import differing
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job
@@ -17,14 +16,6 @@ from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support import recorded_jobs
 from tests.support.command_line import bnlab
-
-
-def test_only_what_differs_in_the_documents_is_shown() -> None:
-    one = {"training": {"steps": 10, "seed": 0}, "batch_norm": False, "architecture": {"preset": "mlp"}}
-    other = {"training": {"steps": 10, "seed": 1}, "batch_norm": {"epsilon": 1e-5}, "architecture": {"preset": "mlp"}}
-    assert differing([one, other]) == {"/training/seed": [0, 1], "/batch_norm": [False, {"epsilon": 1e-5}]}
-    assert differing([one, one]) == {}
-    assert differing([{"a": 1}, {}]) == {"/a": [1, None]}
 
 
 def test_jobs_are_tabled_and_drawn(client: Client, finished: Job, tmp_path: Path) -> None:
