@@ -1,0 +1,43 @@
+"""Places in a job's document in words, as a table or a legend has room for them."""
+
+PLACES = {
+    "/architecture": "network",
+    "/architecture/layers": "network",
+    "/evaluation/every": "evaluated every",
+    "/training/optimizer": "optimizer",
+    "/training/optimizer/epsilon": "optimizer epsilon",
+    "/recording/units": "units recorded",
+    "/data/normalize": "normalized input",
+    "/data/binarize": "binarized input",
+    "/limits/memory_mb": "limit of memory (MiB)",
+    "/limits/wall_seconds": "limit of time (s)",
+}
+UNSAID = {"architecture", "data", "training", "optimizer", "recording"}
+"""Parts of a document that a reader knows from what is in them."""
+
+WORDS = {"init": "initialization", "std": "sd", "batch_norm": "batch norm", "layers": "layer"}
+
+SELF_EVIDENT = {"network", "optimizer", "batch norm", "activation"}
+"""Places, in words, whose values need no name beside them."""
+
+
+def place_in_words(pointer: str) -> str:
+    """Where in a document.
+
+    >>> place_in_words("/training/optimizer/learning_rate"), place_in_words("/architecture/layers/2/features")
+    ('learning rate', 'layer 2 features')
+    """
+    if pointer in PLACES:
+        return PLACES[pointer]
+    first, *rest = parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.strip("/").split("/")]
+    said = [part for part in parts if part not in UNSAID] if rest and first in UNSAID else parts
+    return " ".join(WORDS.get(part, part.replace("_", " ")) for part in said)
+
+
+def said_at(place: str, value: str) -> str:
+    """A value with the name of its place, where it needs one.
+
+    >>> said_at("learning rate", "0.1"), said_at("batch norm", "with BN")
+    ('learning rate 0.1', 'with BN')
+    """
+    return value if place in SELF_EVIDENT else f"{place} {value}"
