@@ -1,127 +1,160 @@
 """`bnlab compare`: jobs, and the groups of experiments, side by side: what differs in them, and what came of each."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
-from bnlab.errors import ApiError, CannotRun
-from bnlab.figures.curves import POINTS, Line, line_of_group, line_of_job, unit_of
+from bnlab.cli.compared import BEST, ENDS, Compared, Found, find, tables_of
+from bnlab.errors import CannotRun
+from bnlab.figures.curves import Curve, curves_of, unit_of
+from bnlab.figures.files import suffix_of
 from bnlab.local.preconditions import require_installed
-from bnlab.sdk.client import Client, Job
+from bnlab.sdk.client import Client
 from bnlab.sdk.differences import differing
-from bnlab.terminal.printing import cell, say
-from bnlab.terminal.progress import label
+from bnlab.terminal.apart import told_apart
+from bnlab.terminal.differences import differences
+from bnlab.terminal.pairs import pairs_in_words
+from bnlab.terminal.printing import say, visible
+from bnlab.terminal.tables import side_by_side
+
+SERIES = ("test.accuracy", "test.loss")
+POINTS = 200  # of a curve in the figure: more would be noise where it has a value at every step
+NEAREST = 4  # series that an error names
+ABSENT = "-"
+SHORT = 24  # characters of a variant's name that a sentence can hold twice
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A job, or the seeds of one variant at one grid point."""
-
-    label: str
-    spec: Mapping[str, Any] | None
-    """The job's document; of a group that of its first seed. None where every one of them was deleted."""
-    found: Mapping[str, str]
-    """What came of it, as the table shows it."""
-    accuracy: Line
-    loss: Line
-    shown: str | None
-    """The job whose units the figure shows."""
-
-
-def run(client: Client, ids: Sequence[str], figure: Path | None, console: Console) -> None:
+def run(client: Client, ids: Sequence[str], figure: Path | None, console: Console, series: Sequence[str] = ()) -> None:
     """Print the tables, and draw the figure where a file is named for it.
 
-    Raises CannotRun where an id is neither a job's nor an experiment's, and the client's errors.
+    series: such as `rank.hidden3.rank`; none: test accuracy and loss, and in the figure one unit of each. Raises
+    CannotRun where an id is neither a job's nor an experiment's, or nothing has a series, and the client's errors.
     """
     if figure is not None:
+        suffix_of(figure)
         require_installed(["matplotlib"])
-    compared = [each for found_id in ids for each in _compared(client, found_id)]
-    console.print(measured(compared), documents(compared))
+    wanted = tuple(dict.fromkeys(series)) or SERIES
+    found = find(client, list(dict.fromkeys(ids)), wanted)
+    for name in wanted:
+        _require_recorded(client, found.compared, name)
+    labels = labels_of(found.compared)
+    print_tables(found, labels, wanted, console)
     if figure is not None:
-        from bnlab.figures import drawing as figures  # matplotlib takes a second to load
-
-        units = [unit_of(client, each.shown, each.label) if each.shown else None for each in compared]
-        accuracy, loss = [each.accuracy for each in compared], [each.loss for each in compared]
-        figures.save(figures.side_by_side(accuracy, loss, units), figure)
+        draw(client, found.compared, labels, wanted, figure, units=not series)
         say(f"The figure is {figure}.")
 
 
-def measured(compared: Sequence[Compared]) -> Table:
-    """A row a job or group: what was measured on the test set."""
-    names = dict.fromkeys(name for each in compared for name in each.found)
-    shown = Table("", "", *names, box=SIMPLE_HEAD)
+def labels_of(compared: Sequence[Compared]) -> list[str]:
+    """Short names, no two alike."""
+    names, specs, ids = zip(*((each.name, each.spec, each.id) for each in compared), strict=True)
+    return [visible(label) for label in told_apart(names, specs, ids, _unsaid(compared))]
+
+
+def print_tables(found: Found, labels: Sequence[str], series: Sequence[str], console: Console) -> None:
+    """What came of each, where their documents differ and, of experiments, by how much variants do seed by seed."""
+    jobs = [f"\n{each.id}" if each.is_job else "" for each in found.compared]
+    heads = [f"{number} {label}{job}" for number, (label, job) in enumerate(zip(labels, jobs, strict=True), 1)]
+    numbers = [str(number) for number in range(1, len(labels) + 1)]
+    for table in side_by_side(heads, measured(found.compared, series), console.width):
+        console.print(table)
+    if said := documents(found.compared):
+        for table in side_by_side(numbers, said, console.width):
+            console.print(table)
+    for (experiment, name), pairs in found.differences.items():
+        if pairs:
+            for line in (f"{name}, seed by seed:", *pairs_in_words(pairs, _called(found.compared, experiment))):
+                console.print(visible(line), markup=False, highlight=False)
+
+
+def measured(compared: Sequence[Compared], series: Sequence[str]) -> dict[str, list[str]]:
+    """By what the table calls it, a cell for each thing."""
+    names = [column for name in series for column in ((name, BEST) if name == SERIES[0] else (name,))]
+    cells = {name: [each.cells.get(name, ABSENT) for each in compared] for name in names}
+    return {"status": [each.status for each in compared]} | cells
+
+
+def documents(compared: Sequence[Compared]) -> dict[str, list[str]]:
+    """By place, in words, what each has there where they are not all the same."""
+    specs = [each.spec for each in compared if each.spec is not None]
+    said = differences(specs, _unsaid(compared)) if specs else {}
+    return {place: _spread(compared, values) for place, values in said.items()}
+
+
+def answer_of(found: Found, labels: Sequence[str]) -> dict[str, Any]:
+    """The same as JSON holds it: documents' differences by pointer, those of seeds as the server gives them."""
+    specs = [each.spec for each in found.compared if each.spec is not None]
+    return {
+        "compared": [{"label": label, **each.answer} for label, each in zip(labels, found.compared, strict=True)],
+        "documents": differing(specs) if specs else {},
+        "differences": [
+            {"experiment": experiment, "series": name, "pairs": list(pairs)}
+            for (experiment, name), pairs in found.differences.items()
+        ],
+    }
+
+
+def draw(
+    client: Client, compared: Sequence[Compared], labels: Sequence[str], series: Sequence[str], path: Path, units: bool
+) -> None:
+    """Write the figure: a panel a series and, where units are wanted, one for a unit of each."""
+    from bnlab.figures import drawing as figures  # matplotlib takes a second to load
+    from bnlab.figures.panels import Panel, panels_of
+
+    named = [
+        label if each.succeeded else f"{label} ({each.status})" for label, each in zip(labels, compared, strict=True)
+    ]
+    curves = [_curves(client, each, series) for each in compared]
+    panels = [Panel(name, [[one[name] for one in each if name in one] for each in curves]) for name in series]
+    first = [each.jobs[0] if each.jobs and units else None for each in compared]
+    shown = [unit_of(client, job, label, POINTS) if job else None for job, label in zip(first, labels, strict=True)]
+    figures.save(panels_of(named, panels, shown), path)
+
+
+def _curves(client: Client, each: Compared, series: Sequence[str]) -> list[dict[str, Curve]]:
+    """Of each of its jobs the series that it has recorded."""
+    tables = dict.fromkeys(name.partition(".")[0] for name in series)
+    recorded = [table for table in tables if each.spec is not None and table in tables_of(each.spec)]
+    return [curves_of(client, job, recorded, points=POINTS) for job in each.jobs]
+
+
+def _require_recorded(client: Client, compared: Sequence[Compared], series: str) -> None:
+    """Raise CannotRun, and name the nearest series, where nothing has recorded one or is going to."""
+    table = series.partition(".")[0]
+    if any(series in each.cells for each in compared):
+        return
+    known: dict[str, None] = {}
+    for each in compared:
+        if each.spec is not None and each.jobs:
+            recorded = curves_of(client, each.jobs[0], tables_of(each.spec), points=ENDS)
+            begun = any(curve.step for curve in recorded.values())
+            if series in recorded or (not begun and table in tables_of(each.spec)):
+                return
+            known |= dict.fromkeys(recorded)
+    nearest = [name for name in known if series in name][:NEAREST] or get_close_matches(series, known, NEAREST, 0.4)
+    there = f"; the nearest: {', '.join(nearest)}" if nearest else ""
+    raise CannotRun(f"nothing that is compared records the series '{series}'{there}")
+
+
+def _unsaid(compared: Sequence[Compared]) -> tuple[str, ...]:
+    """What does not count as a difference: a name is in the label, and a group is of all its seeds."""
+    return ("/name",) if all(each.is_job for each in compared) else ("/name", "/training/seed")
+
+
+def _spread(compared: Sequence[Compared], values: Sequence[str]) -> list[str]:
+    """A value for each that has a document."""
+    rest = iter(values)
+    return [ABSENT if each.spec is None else next(rest) for each in compared]
+
+
+def _called(compared: Sequence[Compared], experiment: str) -> dict[str, str]:
+    """What sentences call the variants of an experiment: their names or, where those are long, their rows' numbers."""
+    numbers: dict[str, list[str]] = {}
     for number, each in enumerate(compared, 1):
-        shown.add_row(str(number), cell(each.label), *(cell(each.found.get(name, "-")) for name in names))
-    return shown
-
-
-def documents(compared: Sequence[Compared]) -> Table:
-    """A row a place in which the documents differ, a column a job or group that has one, by its number."""
-    specs = {str(number): each.spec for number, each in enumerate(compared, 1) if each.spec is not None}
-    shown = Table("", *specs, box=SIMPLE_HEAD)
-    for pointer, values in differing(list(specs.values())).items():
-        shown.add_row(cell(pointer), *map(cell, values))
-    return shown
-
-
-def _compared(client: Client, some_id: str) -> list[Compared]:
-    """The job of that id, or the groups of the experiment of that id."""
-    try:
-        return [_job(client, client.job(some_id))]
-    except ApiError as error:
-        if error.code != "not_found":
-            raise
-    try:
-        return [_group(client, group) for group in client.experiment(some_id, points=POINTS)["groups"]]
-    except ApiError as error:
-        if error.code != "not_found":
-            raise
-        raise CannotRun(f"there is neither a job nor an experiment '{some_id}'") from None
-
-
-def _job(client: Client, job: Job) -> Compared:
-    test = client.metrics(job["id"], points=POINTS)["test"]
-    name = f"{label(job)} {job['id']}"
-    # Of a thinned curve the largest value of each bucket, not its last one.
-    known = [value for value in test.get("accuracy.max", test["accuracy"]) if value is not None]
-    found = {
-        "status": job["status"],
-        "step": str(job["progress"]["step"]),
-        "accuracy": _number(test["accuracy"][-1] if test["accuracy"] else None),
-        "best": _number(max(known, default=None)),
-        "loss": _number(test["loss"][-1] if test["loss"] else None),
-    }
-    accuracy, loss = (line_of_job(name, test, column) for column in ("accuracy", "loss"))
-    return Compared(name, job["spec"], found, accuracy, loss, job["id"])
-
-
-def _group(client: Client, group: Mapping[str, Any]) -> Compared:
-    at = ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value}" for pointer, value in group["point"].items())
-    name = " ".join(filter(None, (group["variant"], at)))
-    first = next(iter(group["jobs"]), None)
-    spec = client.job(first)["spec"] if first else None
-    found = {
-        "succeeded": f"{group['succeeded']} of {len(group['jobs']) + group['deleted']}",
-        **{name: str(len(group[name])) for name in ("diverged", "failed", "cancelled", "damaged") if group[name]},
-        **({"deleted": str(group["deleted"])} if group["deleted"] else {}),
-        "accuracy": _estimate(group["final_accuracy"]),
-        "best": _estimate(group["best_accuracy"]),
-        "loss": _estimate(group["final_loss"]),
-    }
-    accuracy, loss = (line_of_group(name, group, column) for column in ("accuracy", "loss"))
-    return Compared(name, spec, found, accuracy, loss, first)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
-
-
-def _estimate(estimate: Mapping[str, Any] | None) -> str:
-    if estimate is None or estimate["low"] is None:
-        return _number(None if estimate is None else estimate["mean"])
-    return f"{estimate['mean']:.4f} ± {estimate['mean'] - estimate['low']:.4f}"
+        if each.id == experiment:
+            numbers.setdefault(each.answer["variant"], []).append(str(number))
+    if max(map(len, numbers)) > SHORT and all(len(rows) == 1 for rows in numbers.values()):
+        return {variant: row for variant, (row,) in numbers.items()}
+    return {variant: f"'{variant}'" for variant in numbers}

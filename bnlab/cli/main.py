@@ -120,11 +120,15 @@ app.command()(recorded.verify)
 @app.command()
 def compare(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of jobs, and of experiments.")],
-    figure: Annotated[Path | None, typer.Option(help="Draw their curves into this file, .svg or .png.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Draw their curves into this file, .svg, .png or .pdf.")] = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(help="What to compare, such as train.loss or rank.hidden3.rank; may be given several times."),
+    ] = None,
 ) -> None:
     """Show jobs, and an experiment's variants, side by side: what differs in them, and what came of each."""
     with Client() as client:
-        comparison.run(client, ids, figure, console)
+        comparison.run(client, ids, figure, console, series or ())
 
 
 @app.command()

@@ -1,22 +1,23 @@
 """A job's series as event files, for whoever has TensorBoard open already: scalars and histograms."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from bnlab.errors import CannotRun
+from bnlab.figures.curves import NO_SERIES
 from bnlab.sdk.client import Client
 
 STEPS_AT_ONCE = 2_000  # of a table in memory, however many series it has
 COUNTS = ".counts"
-NO_SERIES = ("step", "time", "statistics")
 
 
 def export(client: Client, job_id: str, folder: Path) -> Path:
     """Write everything that a job has recorded into `folder/ID`, the run's name in TensorBoard; gives that folder.
 
     Tags are the series' paths, `train/loss`, `activations/hidden1/p50`. Of a range of steps at a time, so that memory
-    stays bounded. Raises CannotRun where tensorboardX is not installed, or the folder has been written before.
+    stays bounded. Raises CannotRun where tensorboardX is not installed, or the folder has been written before or cannot
+    be written.
     """
     try:
         from tensorboardX.event_file_writer import EventFileWriter
@@ -25,14 +26,21 @@ def export(client: Client, job_id: str, folder: Path) -> Path:
     run = folder / job_id
     if run.exists():
         raise CannotRun(f"{run} exists: TensorBoard would show every step twice; remove it, or name another folder")
+    try:
+        _write(client, job_id, EventFileWriter, run)
+    except OSError as error:
+        raise CannotRun(f"cannot write {run}: {error.strerror}") from error
+    return run
+
+
+def _write(client: Client, job_id: str, open_writer: Callable[[str], Any], run: Path) -> None:
     job = client.job(job_id)
     tables = _tables(client, job_id)
-    writer = EventFileWriter(str(run))
+    writer = open_writer(str(run))
     for start in range(0, job["progress"]["steps"] + 1, STEPS_AT_ONCE):
         for name in tables:
             _add(writer, name, client.table(job_id, name, start=start, stop=start + STEPS_AT_ONCE - 1))
     writer.close()
-    return run
 
 
 def _tables(client: Client, job_id: str) -> list[str]:

@@ -27,7 +27,7 @@ def end(status: str) -> Answer:
 
 def job(status: str, **fields: Any) -> dict[str, Any]:
     """A job as a server answers it that lets anything through."""
-    spec = {"name": EVIL, "architecture": {"preset": "mlp"}, "batch_norm": True}
+    spec = {"name": EVIL, "architecture": {"preset": "mlp"}, "batch_norm": True, "recording": {"diagnostics": []}}
     progress = {"step": 1, "steps": 2, "steps_per_second": None, "eta_seconds": None}
     own = {"id": ID, "status": status, "requested": None, "spec": spec, "progress": progress, "latest": {}}
     return own | {"error": None, "created": "2026-01-01T00:00:00Z", "warnings": [EVIL], **fields}

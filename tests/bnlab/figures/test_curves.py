@@ -1,16 +1,54 @@
 """What a figure draws of jobs and experiments, from a real API."""
 
 from bnlab import Client
-from bnlab.figures.curves import Line, line_of_group, line_of_job, unit_of, units_of
+from bnlab.figures.curves import Curve, curves_of, line_of_group, middle_of, unit_of, units_of
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from tests.support import recorded_jobs
 
 
-def test_a_jobs_line_is_a_column_of_its_metrics(client: Client, finished: Job) -> None:
+def test_a_jobs_curves_are_the_columns_of_all_its_tables(client: Client, finished: Job) -> None:
+    found = curves_of(client, finished.id, ("train", "test", "activations", "units"), points=1000)
     test = client.metrics(finished.id)["test"]
-    assert line_of_job("one", test, "accuracy") == Line("one", [0, 100, 200], test["accuracy"])
+    accuracy = test["accuracy"]
+    assert found["test.accuracy"] == Curve([0, 100, 200], accuracy, last=accuracy[-1])
+    assert list(found["units.hidden3.50.p15"].step) == [50, 100, 150, 200]
+    layer = client.activations(finished.id, layers=["hidden2"])["layers"]["hidden2"]
+    assert found["activations.hidden2.mean"].values == layer["mean"]
+    assert not any(name.rpartition(".")[2] in ("step", "time", "statistics") for name in found)
+
+
+def test_a_thinned_curve_is_of_means_in_a_band_and_has_its_last_value(client: Client, finished: Job) -> None:
+    exact = client.metrics(finished.id)["train"]["loss"]
+    curve = curves_of(client, finished.id, ("train",), points=10)["train.loss"]
+    finite = [value for value in exact if value is not None]
+    assert len(curve.step) <= 11
+    assert (min(v for v in curve.low if v is not None), curve.last) == (min(finite), exact[-1])
+    for low, mean, high in zip(curve.low, curve.values, curve.high, strict=True):
+        assert low is not None
+        assert mean is not None
+        assert high is not None
+        assert low <= mean <= high
+    assert len(client.activations(finished.id, layers=["hidden1"], points=10)["layers"]["hidden1"]["mean.min"]) > 2
+    layers = curves_of(client, finished.id, ("activations",), layers=["hidden1"], points=10)
+    assert list(layers) == [f"activations.hidden1.{name}" for name in ("mean", "std", "p50")]
+
+
+def test_a_job_that_has_not_begun_has_curves_without_steps(client: Client) -> None:
+    job_id = client.submit(recording={"diagnostics": [{"name": "rank"}]})["id"]
+    found = curves_of(client, job_id, ("train", "test", "activations", "units", "rank"), points=2)
+    assert found["test.loss"] == Curve([], [])
+    assert {name.partition(".")[0] for name in found} == {"train", "test"}
+    assert unit_of(client, job_id, "one") is None
+
+
+def test_the_middle_of_curves_is_where_more_than_half_have_a_value() -> None:
+    curves = [Curve([0, 1, 2], [1.0, 2.0, None]), Curve([0, 1], [3.0, 4.0]), Curve([0, 1, 2], [9.0, None, 5.0])]
+    assert middle_of(curves) == Curve([0, 1], [3.0, 3.0], [], [])
+    banded = middle_of([Curve([0], [1.0], [0.5], [1.5]), Curve([0], [3.0], [2.5], [3.5])])
+    assert (banded.low, banded.high) == ([0.5], [3.5])
+    assert middle_of([]) == Curve([], [], [], [])
 
 
 def test_a_groups_line_is_the_mean_with_its_interval(client: Client, database: Database, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bnlab.figures.curves import Line, Unit
-from bnlab.figures.drawing import figure_1, save, side_by_side
+from bnlab.figures.drawing import figure_1, save
 
 LABELS = {"without BN": 0.7, "with BN": 0.9}
 
@@ -23,7 +23,7 @@ def units() -> list[Unit]:
     return found
 
 
-@pytest.mark.parametrize("suffix", ["png", "svg"])
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_the_same_figure_gives_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     paths = [tmp_path / f"{name}.{suffix}" for name in ("one", "two")]
     for path in paths:
@@ -31,7 +31,7 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path: Path, suffix: str) -> No
     one, two = (path.read_bytes() for path in paths)
     assert one == two
     assert len(one) > 10_000
-    assert one.startswith({"png": b"\x89PNG", "svg": b"<?xml"}[suffix])
+    assert one.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[suffix])
     save(figure_1(lines()[::-1], units()[::-1]), paths[1])
     assert paths[1].read_bytes() != one
 
@@ -49,9 +49,6 @@ def test_both_units_are_drawn_on_one_scale() -> None:
     assert axes[0].get_ylim() == (0, 1)
 
 
-def test_jobs_are_drawn_side_by_side_with_one_colour_each_and_the_units_of_those_that_have_one() -> None:
-    left, middle, right = side_by_side(lines(), lines(), [None, units()[1]]).axes
-    colours = [[line.get_color() for line in axes.get_lines()] for axes in (left, middle, right)]
-    assert colours[0] == colours[1]
-    assert set(colours[2]) == {colours[0][1]}
-    assert right.get_title() == "input of hidden3, unit 50"
+def test_a_figure_without_units_has_the_accuracy_alone() -> None:
+    (axes,) = figure_1(lines(), []).axes
+    assert axes.get_title() == "(a) accuracy on the test set"

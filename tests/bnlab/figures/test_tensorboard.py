@@ -31,3 +31,11 @@ def test_tensorboard_shows_the_scalars_and_histograms(url: str, client: Client, 
     again = bnlab("metrics", finished.id, "--tensorboard", str(tmp_path), url=url)
     assert (again.returncode, again.stdout) == (1, "")
     assert "would show every step twice" in again.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(url: str, finished: Job, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    shown = bnlab("metrics", finished.id, "--tensorboard", str(tmp_path / "file"), url=url)
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert "Traceback" not in shown.stderr
+    assert f"cannot write {tmp_path / 'file' / finished.id}" in shown.stderr

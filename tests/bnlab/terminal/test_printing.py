@@ -25,7 +25,7 @@ FAILED = job("failed", error={"message": EVIL})
 SUCCEEDED = job("succeeded")
 OTHER = job("succeeded", spec={**SUCCEEDED["spec"], EVIL: EVIL})
 TEST = {"step": [0], "accuracy": [0.5], "loss": [1.0]}
-SERIES = {"attempt": 1, "next": None, "test": TEST}
+SERIES: dict[str, Any] = {"attempt": 1, "next": None, "train": {"step": []}, "test": TEST}
 SUMMARY = {"count": 1, "nonfinite": 0, **{end: {"value": 1.0, "step": 1} for end in ("first", "last", "min", "max")}}
 EXPERIMENT = {"id": ID, "created": "2026-01-01T00:00:00Z", "name": EVIL, "jobs": {"queued": 1}, "deleted": 1}
 GROUP = {
@@ -36,9 +36,11 @@ GROUP = {
     "deleted": 0,
     "step": [0],
     **{name: [] for name in ("diverged", "failed", "cancelled", "damaged")},
-    **dict.fromkeys(("final_accuracy", "best_accuracy", "final_loss")),
-    **{name: {"mean": [0.5], "low": [0.4], "high": [0.6]} for name in ("accuracy", "loss")},
+    "best_accuracy": None,
 }
+ESTIMATE = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 2}
+SAME = {"variant": EVIL, "point": GROUP["point"]}
+COMPARISON = page(values=[{**SAME, "value": ESTIMATE}], differences=[{**SAME, "minus": EVIL, "difference": ESTIMATE}])
 UNKNOWN: Answer = (404, "application/problem+json", json.dumps({"code": "not_found", "detail": "", "errors": []}))
 
 COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
@@ -53,8 +55,8 @@ COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
         [page(damaged=[{"reason": EVIL}], complete={EVIL: False}, objects=1, bytes=1)],
     ),
     "summary": (["metrics", ID, "--summary"], [page(summary={"train": {EVIL: SUMMARY}})]),
-    "compare": (["compare", ID, ID], [page(**SUCCEEDED), page(**SERIES), page(**OTHER), page(**SERIES)]),
-    "compare groups": (["compare", ID], [UNKNOWN, page(groups=[GROUP]), page(**SUCCEEDED)]),
+    "compare": (["compare", ID, ID[::-1]], [page(**SUCCEEDED), page(**SERIES), page(**OTHER), page(**SERIES)]),
+    "compare groups": (["compare", ID], [UNKNOWN, page(groups=[GROUP]), COMPARISON, COMPARISON, page(**SUCCEEDED)]),
     "pause": (["pause", ID], [page(**job(EVIL))]),
     "retry": (["retry", ID], [page(**job("queued", id=EVIL))]),
     "experiments": (["experiment", "list"], [page(experiments=[EXPERIMENT], next=None)]),

@@ -1,0 +1,168 @@
+"""What `bnlab compare` sets side by side: jobs, and the groups of experiments, each with what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bnlab.errors import ApiError, CannotRun
+from bnlab.figures.curves import Curve, curves_of
+from bnlab.sdk.client import Client, Job
+from bnlab.terminal.progress import label
+from bnlab.terminal.spoken import number_in_words, point_in_words
+
+ENDS = 2  # points: a series' first and last value, with the least and greatest between them
+OF_METRICS = ("train", "test")
+OF_NETWORK = ("activations", "units")
+ACCURACY = "test.accuracy"
+BEST = f"best {ACCURACY}"
+PLACES = 0.001
+NOTHING: dict[str, Any] = {"values": [], "differences": []}
+FAULTS = {"non_finite_loss": "diverged"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A job, or the seeds of one variant at one grid point."""
+
+    name: str
+    """Of a job, what `bnlab jobs` calls it; of a group its variant and point. Others may have the same."""
+    id: str
+    """The job's, or the experiment's."""
+    spec: Mapping[str, Any] | None
+    """The job's document; of a group that of its first seed. None where every one of them was deleted."""
+    status: str
+    succeeded: bool
+    """Whether it, or each of its jobs, did."""
+    cells: Mapping[str, str]
+    """By what the table calls it, what was measured: nothing of a series that is not recorded."""
+    jobs: tuple[str, ...]
+    """Those whose curves a figure draws."""
+    answer: Mapping[str, Any]
+    """The same for a program."""
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it is one job."""
+        return "job" in self.answer
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that is compared and, of each experiment's series, how its variants differ seed by seed."""
+
+    compared: tuple[Compared, ...]
+    differences: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
+    """By the experiment's id and the series."""
+
+
+def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
+    """Everything under these ids. Raises CannotRun where one is neither a job's nor an experiment's."""
+    compared: list[Compared] = []
+    differences: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
+    for some_id in ids:
+        if (job := _looked_up(client.job, some_id)) is not None:
+            compared.append(_job(client, job, series))
+        elif (experiment := _looked_up(client.experiment, some_id)) is not None:
+            answers = {name: _compare(client, some_id, name) for name in series}
+            values = {name: answer["values"] for name, answer in answers.items()}
+            compared += [_group(client, some_id, group, values) for group in experiment["groups"]]
+            differences |= {(some_id, name): answer["differences"] for name, answer in answers.items()}
+        else:
+            raise CannotRun(f"there is neither a job nor an experiment '{some_id}'")
+    return Found(tuple(compared), differences)
+
+
+def tables_of(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tables that a job of this document records, but for histograms, which have no number a step."""
+    return (*OF_METRICS, *OF_NETWORK, *(each["name"] for each in spec["recording"]["diagnostics"]))
+
+
+def _looked_up(look: Any, some_id: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = look(some_id)
+    except ApiError as error:
+        if error.code != "not_found":
+            raise
+        return None
+    return found
+
+
+def _compare(client: Client, experiment_id: str, series: str) -> dict[str, Any]:
+    """The comparison of one series; an empty one where no job has recorded it, or it has many numbers a step."""
+    if series.startswith("histograms."):
+        return NOTHING
+    try:
+        return client.compare(experiment_id, series)
+    except ApiError as error:
+        if error.code != "invalid_query":
+            raise
+        return NOTHING
+
+
+def _job(client: Client, job: Job, series: Sequence[str]) -> Compared:
+    tables = dict.fromkeys(name.partition(".")[0] for name in series)
+    recorded = curves_of(client, job["id"], [table for table in tables if table in tables_of(job["spec"])], points=ENDS)
+    curves = {name: recorded[name] for name in series if name in recorded and recorded[name].step}
+    status = f"{job['status']} at step {job['progress']['step']}"
+    if job["error"]:
+        status += f": {FAULTS.get(job['error']['code'], job['error']['code'].replace('_', ' '))}"
+    cells = {name: _number(curve.last) for name, curve in curves.items()}
+    if ACCURACY in curves:
+        cells |= {BEST: _number(_greatest(curves[ACCURACY]))}
+    values = {name: {"last": curve.last, "greatest": _greatest(curve)} for name, curve in curves.items()}
+    answer = {"job": job["id"], "status": job["status"], "step": job["progress"]["step"], "series": values}
+    return Compared(
+        label(job), job["id"], job["spec"], status, job["status"] == "succeeded", cells, (job["id"],), answer
+    )
+
+
+def _group(
+    client: Client, experiment_id: str, group: Mapping[str, Any], values: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Compared:
+    first = next(iter(group["jobs"]), None)
+    found = {name: _value(group, each) for name, each in values.items()}
+    if ACCURACY in values:
+        found[BEST] = group["best_accuracy"]
+    answer: dict[str, Any] = {
+        "experiment": experiment_id,
+        **{name: group[name] for name in ("variant", "point", "jobs")},
+    }
+    name = ", ".join(filter(None, (group["variant"], point_in_words(group["point"]))))
+    cells = {each: _estimate(value) for each, value in found.items() if value is not None}
+    counts = _counts(group)
+    status = ", ".join(f"{number} {what}" for what, number in counts.items())
+    jobs = tuple(job for job in group["jobs"] if job not in group["damaged"])
+    spec = client.job(first)["spec"] if first else None
+    whole = group["succeeded"] == len(group["jobs"]) + group["deleted"]
+    answer |= {"status": counts, "series": found}
+    return Compared(name, experiment_id, spec, status, whole, cells, jobs, answer)
+
+
+def _counts(group: Mapping[str, Any]) -> dict[str, Any]:
+    """How many of a group's jobs came to what."""
+    whole = len(group["jobs"]) + group["deleted"]
+    others = {name: len(group[name]) for name in ("diverged", "failed", "cancelled", "damaged")}
+    others |= {"deleted": group["deleted"]}
+    return {"succeeded": f"{group['succeeded']} of {whole}"} | {name: n for name, n in others.items() if n}
+
+
+def _value(group: Mapping[str, Any], values: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    same = (each["value"] for each in values if (each["variant"], each["point"]) == (group["variant"], group["point"]))
+    return next(same, None)
+
+
+def _greatest(curve: Curve) -> float | None:
+    """Of a thinned curve the largest value of each bucket, not its last one."""
+    return max((value for value in curve.high or curve.values if value is not None), default=None)
+
+
+def _number(value: float | None) -> str:
+    """Four places where those say something, else four digits."""
+    if value is None:
+        return "not finite"
+    return f"{value:.4f}" if value == 0 or PLACES <= abs(value) < 1 / PLACES else number_in_words(value)
+
+
+def _estimate(estimate: Mapping[str, Any]) -> str:
+    mean, low = estimate["mean"], estimate["low"]
+    return _number(mean) if low is None else f"{_number(mean)} ±{_number(mean - low)}"
