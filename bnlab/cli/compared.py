@@ -130,20 +130,25 @@ def _group(
     name = ", ".join(filter(None, (group["variant"], point_in_words(group["point"]))))
     cells = {each: _estimate(value) for each, value in found.items() if value is not None}
     counts = _counts(group)
-    status = ", ".join(f"{number} {what}" for what, number in counts.items())
     jobs = tuple(job for job in group["jobs"] if job not in group["damaged"])
     spec = client.job(first)["spec"] if first else None
-    whole = group["succeeded"] == len(group["jobs"]) + group["deleted"]
+    whole = counts["succeeded"] == counts["jobs"]
     answer |= {"status": counts, "series": found}
-    return Compared(name, experiment_id, spec, status, whole, cells, jobs, answer)
+    return Compared(name, experiment_id, spec, _status(counts), whole, cells, jobs, answer)
 
 
-def _counts(group: Mapping[str, Any]) -> dict[str, Any]:
-    """How many of a group's jobs came to what."""
-    whole = len(group["jobs"]) + group["deleted"]
+def _counts(group: Mapping[str, Any]) -> dict[str, int]:
+    """How many jobs a group has, and how many of them came to what."""
     others = {name: len(group[name]) for name in ("diverged", "failed", "cancelled", "damaged")}
     others |= {"deleted": group["deleted"]}
-    return {"succeeded": f"{group['succeeded']} of {whole}"} | {name: n for name, n in others.items() if n}
+    whole = len(group["jobs"]) + group["deleted"]
+    return {"jobs": whole, "succeeded": group["succeeded"]} | {name: n for name, n in others.items() if n}
+
+
+def _status(counts: Mapping[str, int]) -> str:
+    """`2 of 3 succeeded, 1 diverged`."""
+    others = (f"{number} {what}" for what, number in counts.items() if what not in ("jobs", "succeeded"))
+    return ", ".join([f"{counts['succeeded']} of {counts['jobs']} succeeded", *others])
 
 
 def _value(group: Mapping[str, Any], values: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

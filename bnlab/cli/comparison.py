@@ -1,5 +1,6 @@
 """`bnlab compare`: jobs, and the groups of experiments, side by side: what differs in them, and what came of each."""
 
+import json
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -27,24 +28,41 @@ ABSENT = "-"
 SHORT = 24  # characters of a variant's name that a sentence can hold twice
 
 
-def run(client: Client, ids: Sequence[str], figure: Path | None, console: Console, series: Sequence[str] = ()) -> None:
-    """Print the tables, and draw the figure where a file is named for it.
+def run(
+    client: Client,
+    ids: Sequence[str],
+    figure: Path | None,
+    console: Console,
+    series: Sequence[str] = (),
+    *,
+    as_json: bool = False,
+) -> None:
+    """Print the tables, or JSON in their place, and draw the figure where a file is named for it.
 
     series: such as `rank.hidden3.rank`; none: test accuracy and loss, and in the figure one unit of each. Raises
     CannotRun where an id is neither a job's nor an experiment's, or nothing has a series, and the client's errors.
     """
-    if figure is not None:
-        suffix_of(figure)
-        require_installed(["matplotlib"])
+    require_drawable(figure)
     wanted = tuple(dict.fromkeys(series)) or SERIES
     found = find(client, list(dict.fromkeys(ids)), wanted)
     for name in wanted:
         _require_recorded(client, found.compared, name)
     labels = labels_of(found.compared)
-    print_tables(found, labels, wanted, console)
     if figure is not None:
         draw(client, found.compared, labels, wanted, figure, units=not series)
+    if as_json:
+        say(json.dumps(answer_of(found, labels)))
+        return
+    print_tables(found, labels, wanted, console)
+    if figure is not None:
         say(f"The figure is {figure}.")
+
+
+def require_drawable(figure: Path | None) -> None:
+    """Raise CannotRun, before anything is asked of a server, where there could be no figure of this name."""
+    if figure is not None:
+        suffix_of(figure)
+        require_installed(["matplotlib"])
 
 
 def labels_of(compared: Sequence[Compared]) -> list[str]:

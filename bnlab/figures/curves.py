@@ -28,6 +28,7 @@ class Curve:
     """One series of one job by step; None where a value is not finite.
 
     Where the server has joined steps, `values` are their means, and `low` and `high` the least and greatest of them.
+    A last few steps that would be a mean of their own are in the band before them.
     """
 
     step: Sequence[int]
@@ -142,7 +143,21 @@ def _curve(step: Sequence[int], columns: Mapping[str, Values], name: str) -> Cur
     last = values[-1] if values else None
     if mean is None or columns[f"{name}.min"] == columns[f"{name}.max"]:  # nothing of it was joined
         return Curve(step, values, last=last)
-    return Curve(step, mean, columns[f"{name}.min"], columns[f"{name}.max"], last)
+    return _with_a_whole_end(Curve(step, mean, columns[f"{name}.min"], columns[f"{name}.max"], last))
+
+
+def _with_a_whole_end(curve: Curve) -> Curve:
+    """The last bucket has fewer steps than the others, whose mean would be an outlier: it joins the one before it."""
+    if len(curve.step) < 3 or None in (*curve.values[-2:], *curve.low[-2:], *curve.high[-2:]):
+        return curve
+    before, start, end = curve.step[-3:]
+    if 2 * (end - start) >= start - before:
+        return curve
+    low = min(value for value in curve.low[-2:] if value is not None)
+    high = max(value for value in curve.high[-2:] if value is not None)
+    return Curve(
+        [*curve.step[:-2], end], curve.values[:-1], [*curve.low[:-2], low], [*curve.high[:-2], high], curve.last
+    )
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Values]:

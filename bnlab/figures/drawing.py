@@ -13,6 +13,7 @@ from bnlab.figures import marks
 from bnlab.figures.curves import Line, Unit, line_of_group
 from bnlab.figures.files import TIMELESS, suffix_of, write
 from bnlab.figures.style import STYLE, look
+from bnlab.sdk.places import place_in_words
 
 
 def figure_1(accuracy: Sequence[Line], units: Sequence[Unit]) -> Figure:
@@ -83,7 +84,7 @@ def _draw_grid(axes: Axes, result: Mapping[str, Any]) -> None:
         means = [group["final_accuracy"]["mean"] for group in groups]
         halves = [_half(group["final_accuracy"]) for group in groups]
         axes.errorbar(at, means, halves, **look(place), markersize=3, capsize=2, linewidth=1.4)
-    axes.set(xlabel=pointer.rpartition("/")[2].replace("_", " "), title="final accuracy on the test set", ylim=(0, 1))
+    axes.set(xlabel=place_in_words(pointer), title="final accuracy on the test set", ylim=(0, 1))
     marks.log_scale(axes, "x")
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bnlab.sdk.places import said_at
 from bnlab.terminal.differences import differences
-from bnlab.terminal.places import said_at
 
 
 def told_apart(

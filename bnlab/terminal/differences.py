@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bnlab.sdk.differences import differing
-from bnlab.terminal.places import place_in_words
+from bnlab.sdk.places import place_in_words
 from bnlab.terminal.spoken import TAGS, values_in_words
 
 FREE = "/metadata"  # whose fields mean what its author says

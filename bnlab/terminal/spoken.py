@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bnlab.sdk.differences import differing
-from bnlab.terminal.places import place_in_words, said_at
+from bnlab.sdk.places import place_in_words, said_at
 
 TAGS = ("preset", "kind", "scheme")
 """The fields that say which of several descriptions a part of a document is."""

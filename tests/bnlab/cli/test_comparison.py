@@ -1,5 +1,6 @@
 """Jobs side by side."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,24 @@ def test_an_experiments_variants_are_told_apart_seed_by_seed(
     assert text.count("2 pairs of seeds") == 2
     with pytest.raises(CannotRun, match=r"the nearest: train\.loss"):
         compared(client, experiment["id"], series=["train.los"])
+
+
+def test_a_program_gets_numbers_and_not_words(
+    client: Client, database: Database, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    experiment = recorded_jobs.finish_experiment(client, database, settings)
+    job_id = experiment["jobs"][0]["id"]
+    assert compared(client, experiment["id"], job_id, series=["train.loss"], as_json=True) == ""
+    answer = json.loads(capsys.readouterr().out)
+    without, with_bn, job = answer["compared"]
+    server = client.compare(experiment["id"], "train.loss")
+    assert [each["series"]["train.loss"] for each in (without, with_bn)] == [v["value"] for v in server["values"]]
+    assert job["series"]["train.loss"]["last"] == client.metrics(job_id)["train"]["loss"][-1]
+    assert (without["variant"], with_bn["status"], job["job"]) == ("without BN", {"jobs": 2, "succeeded": 2}, job_id)
+    assert answer["differences"] == [
+        {"experiment": experiment["id"], "series": "train.loss", "pairs": server["differences"]}
+    ]
+    assert answer["documents"]["/batch_norm"][0] is False
 
 
 def test_an_experiment_that_has_not_begun_is_tabled(client: Client, tmp_path: Path) -> None:

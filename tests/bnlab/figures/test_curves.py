@@ -35,6 +35,17 @@ def test_a_thinned_curve_is_of_means_in_a_band_and_has_its_last_value(client: Cl
     assert list(layers) == [f"activations.hidden1.{name}" for name in ("mean", "std", "p50")]
 
 
+def test_a_last_bucket_of_few_steps_is_part_of_the_one_before_it(client: Client, finished: Job) -> None:
+    answer = client.metrics(finished.id, points=40)["train"]
+    before, start, end = answer["step"][-3:]
+    assert 2 * (end - start) < start - before, "nothing is tested: this thinning ends in a whole bucket"
+    curve = curves_of(client, finished.id, ("train",), points=40)["train.accuracy"]
+    assert list(curve.step) == [*answer["step"][:-2], end]
+    assert list(curve.values) == answer["accuracy.mean"][:-1]
+    assert curve.low[-1] == min(answer["accuracy.min"][-2:])
+    assert curve.last == answer["accuracy"][-1]
+
+
 def test_a_job_that_has_not_begun_has_curves_without_steps(client: Client) -> None:
     job_id = client.submit(recording={"diagnostics": [{"name": "rank"}]})["id"]
     found = curves_of(client, job_id, ("train", "test", "activations", "units", "rank"), points=2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bnlab.terminal.places import place_in_words
+from bnlab.sdk.places import place_in_words
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Places in a job's document in words, as a table or a legend has room for them."""
+"""Places in a job's document in words, as a table, a legend or an axis has room for them."""
 
 PLACES = {
     "/architecture": "network",
