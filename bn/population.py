@@ -77,13 +77,14 @@ def _moves(layer: nn.Module) -> TypeGuard[_BatchNorm]:
 
 
 def set_running(network: nn.Module, moments: dict[str, Moments]) -> None:
-    """Make these the statistics that inference normalizes by. Raises ValueError for a layer that keeps none.
+    """Make these the statistics that inference normalizes by. Raises ValueError for a layer that can have none.
 
     A frozen layer keeps its own.
     """
     for name, found in moments.items():
         layer = network.get_submodule(name)
-        assert isinstance(layer, _BatchNorm)
+        if not isinstance(layer, _BatchNorm):
+            raise ValueError(f"'{name}' is a {type(layer).__name__}: these are another network's moments")
         if getattr(layer, "frozen", False):
             continue
         if layer.running_mean is None or layer.running_var is None:

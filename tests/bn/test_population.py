@@ -82,6 +82,12 @@ def test_a_layer_that_keeps_no_running_statistics_is_named() -> None:
         fold(network)
 
 
+def test_moments_of_another_network_are_refused_by_the_name_of_the_layer() -> None:
+    moments = population_moments(nn.Sequential(nn.BatchNorm1d(6)), batches())
+    with pytest.raises(ValueError, match="'0' is a Linear"):
+        set_running(nn.Sequential(nn.Linear(6, 6)), moments)
+
+
 class Shared(nn.Module):
     """One linear layer, used twice, and one whose output is used twice."""
 
