@@ -117,7 +117,8 @@ def _recorded(run: Run, accepted: Resolved, settings: Settings) -> None:
     database, objects = open_database(settings), open_objects(settings)
     job = clients.submit(database, accepted)
     worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
-    assert attempts.claim(database, worker) is not None
+    claimed = attempts.claim(database, worker)
+    assert claimed is not None
     hold, state = Hold(job.id, 1), initial_state(run)
     with Recorder(run, {}, Held(database, objects, hold)) as recorder:
         for block in blocks(run, state):

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,17 @@ def lint(checkout: Path) -> subprocess.CompletedProcess[str]:
     """What `make check` says of the imports in a checkout."""
     program = Path(sys.executable).with_name("lint-imports")
     return subprocess.run([program, "--no-cache"], cwd=checkout, capture_output=True, text=True, check=False)
+
+
+def sources() -> list[Path]:
+    """Every file of Python in this checkout."""
+    return [path for folder in (*PACKAGES, "benchmarks", "tests") for path in (ROOT / folder).rglob("*.py")]
+
+
+def comments(path: Path) -> list[str]:
+    """The comments of a file."""
+    with path.open("rb") as file:
+        return [token.string for token in tokenize.tokenize(file.readline) if token.type == tokenize.COMMENT]
 
 
 @pytest.fixture
@@ -94,6 +106,12 @@ def test_an_import_against_the_arrows_is_found(checkout: Path, module: str, line
 def test_the_arrows_are_kept_as_they_stand(checkout: Path) -> None:
     found = lint(checkout)
     assert (found.returncode, found.stdout.count("BROKEN")) == (0, 0), found.stdout
+
+
+def test_every_exception_to_a_rule_names_the_rule_and_its_reason() -> None:
+    exceptions = [f"{path}: {text}" for path in sources() for text in comments(path) if "noqa" in text]
+    assert len(exceptions) > 5
+    assert [each for each in exceptions if not re.search(r"# noqa: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)* - \w", each)] == []
 
 
 def test_every_module_of_the_client_has_a_test_under_its_path() -> None:

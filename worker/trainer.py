@@ -76,7 +76,7 @@ def attempt(held: Held, settings: Settings, control: Control) -> Ended:
         return Ended("replaced")
     except BnlabError as error:
         return Ended("failed", JobError(error.code, str(error), error.retryable))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a training raises ends its attempt, and is told
         if is_away(error):
             log.warning("job %s is given back, to go on where it was stored last: %s", job_id, error)
             return Ended("drained")

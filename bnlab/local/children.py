@@ -55,7 +55,7 @@ class Children:
         """Start a program. Only the main thread may: the leash is tied to the thread that starts."""
         leashed = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *program.command]
         with open(self.log_of(program), "ab", opener=_private) as log:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - a Program names one of ours
                 leashed,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

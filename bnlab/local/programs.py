@@ -25,7 +25,9 @@ def environment(settings: Settings) -> dict[str, str]:
 def run(program: Program, settings: Settings, *, capture_output: bool = False) -> subprocess.CompletedProcess[str]:
     """Run a program to its end, in this terminal unless its output is captured."""
     own = {**os.environ, **environment(settings)}
-    return subprocess.run(program.command, env=own, capture_output=capture_output, text=True, check=False)
+    return subprocess.run(  # noqa: S603 - a Program names one of ours
+        program.command, env=own, capture_output=capture_output, text=True, check=False
+    )
 
 
 def schema_version() -> Program:

@@ -19,7 +19,7 @@ from tests.support.requirements import require_any
 from tests.support.serving import assert_problem, served
 
 NAME = "lab.example.org"
-TOKEN = "correct-horse"
+TOKEN = "correct-horse"  # noqa: S105 - of this test's server alone
 BARE = "server { listen 8080; location /bnlab/ { proxy_pass http://127.0.0.1:8000/; } }"
 (DOCUMENTED,) = re.findall(
     r"```nginx\n(.*?)```", (Path(__file__).parents[2] / "docs" / "running.md").read_text(), re.DOTALL

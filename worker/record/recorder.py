@@ -89,7 +89,7 @@ class Recorder:
     def _record(self) -> None:
         try:
             self._record_all()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again in the training's thread
             self._error = error
 
     def _record_all(self) -> None:

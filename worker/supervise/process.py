@@ -44,7 +44,7 @@ class Trainer:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self._socket, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - the program is ours
                 [sys.executable, "-m", "worker.trainer", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

@@ -64,7 +64,7 @@ def _downloaded(requirement: str, folder: Path) -> Path:
 def _run(command: tuple[str, ...], folder: Path) -> None:
     """Run a program whose leavings go into the folder, even if it is killed. Raises FileError with its own words."""
     environment = os.environ | {"TMPDIR": str(folder)}
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - apt and pip, of packages that sources.py names
         command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode != 0:

@@ -22,8 +22,7 @@ def test_pandas_polars_and_duckdb_read_the_same_table(
     file.write_bytes(b"".join(client.parquet(finished.id, table)))
     frame = pd.read_parquet(file)
     polars = pl.read_parquet(file)
-    found = duckdb.sql(f"SELECT * FROM '{file}'")
-    assert found is not None
+    found = duckdb.read_parquet(str(file))
     rows = found.fetchall()
     assert polars.columns == list(frame.columns) == found.columns
     assert len(frame) == len(polars) == len(rows) > 0

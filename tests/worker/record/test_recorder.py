@@ -77,7 +77,7 @@ def test_what_is_put_is_committed_when_it_is_due(run: Run, held: Held) -> None:
         for _ in range(3):
             block = next(some)
             recorder.put(block)
-            until(lambda: watermark(held) == block.last)  # noqa: B023  # it is called at once
+            until(lambda: watermark(held) == block.last)  # noqa: B023 - it is called at once
 
 
 def test_until_a_commit_is_due_the_job_shows_how_far_it_is(run: Run, held: Held) -> None:
