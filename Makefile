@@ -7,6 +7,8 @@ TORCH ?= torch==2.13.0
 TORCH_INDEX_URL ?=
 # Of each of the demo's two jobs; 50000 is the paper's length.
 STEPS ?= 10000
+# Which of the tests `make test` runs; empty: all.
+TESTS ?=
 # How long the nemesis of `make chaos` rages.
 MINUTES ?= 10
 # How many of its requests `make fuzz` draws at random.
@@ -26,8 +28,11 @@ up: .venv/all.installed
 	$(BIN)/bnlab up
 
 # A file's tests stay together: they share what is costly to set up. Half the time they wait for processes.
+# It ends as the tests did, with what they have covered below.
 test: check
-	$(BIN)/pytest -n 2 --dist loadfile
+	@rm -rf .coverage
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile $(TESTS); tested=$$?; \
+	$(BIN)/coverage combine --quiet && $(BIN)/python -m tests.covered || exit 1; exit $$tested
 
 chaos: .venv/dev.installed
 	BNLAB_TEST_ALL_CELLS=1 BNLAB_TEST_CHAOS_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -s tests/chaos
@@ -76,7 +81,7 @@ bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.streams
 
 clean:
-	rm -rf .venv .venv-peers .venv-lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-peers .venv-lock build *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # What the series are measured against, whose requirements are not ours.
 .venv-peers/installed:
