@@ -4,8 +4,10 @@ BnlabError
 ├── InvalidSpec            a job document that cannot be run as it stands
 ├── InvalidQuery           a request for a series that makes no sense
 ├── NotFound               a job, a dataset or a preset that does not exist
+│   └── Gone               a job that was deleted
 ├── NotAllowed             a verb at the wrong time
 ├── NonFiniteLoss          a training that diverged
+├── EnvironmentChanged     a job that is to be reproducible, where its bits may be others
 ├── AttemptLost            a write by an attempt that no longer holds its job
 ├── DatasetUnavailable     a dataset that is not here and cannot be had
 ├── DamagedObject          stored bytes that are not those that were written
