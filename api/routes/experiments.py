@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Response, status
 from pydantic import TypeAdapter
 
-from api.dependencies import TheBefore, TheBody, TheDatabase, TheKnown, TheObjects, TheSettings, TheWakeUps
+from api.dependencies import TheBefore, TheBody, TheDatabase, TheKnown, TheObjects, ThePart, TheSettings, TheWakeUps
 from api.openapi import body_of
 from api.schemas.experiments import (
     ComparisonAnswer,
@@ -57,10 +57,11 @@ def submit(
 def list_experiments(
     database: TheDatabase,
     before: TheBefore,
+    part: ThePart,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ExperimentPage:
     """The experiments, newest first."""
-    found = clients.list_experiments(database, limit=limit + 1, before=before)
+    found = clients.list_experiments(database, limit=limit + 1, before=before, part=part)
     shown = tuple(ExperimentSummary.model_validate(summary) for summary in found[:limit])
     return ExperimentPage(experiments=shown, next=shown[-1].id if len(found) > limit else None)
 

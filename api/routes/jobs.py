@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response, status
 
 from api.answers import job_answer, job_page, validated
-from api.dependencies import TheBefore, TheDatabase, TheJob, TheObjects, TheResolved, TheSeries, TheWakeUps
+from api.dependencies import TheBefore, TheDatabase, TheJob, TheObjects, ThePart, TheResolved, TheSeries, TheWakeUps
 from api.openapi import JOB_BODY
 from api.schemas.jobs import JobAnswer, JobPage, ValidatedAnswer, VerdictAnswer
 from jobs.lifecycle import clients, lookup, retries
@@ -34,11 +34,13 @@ def validate(resolved: TheResolved) -> ValidatedAnswer:
 def list_jobs(
     database: TheDatabase,
     before: TheBefore,
+    part: ThePart,
     state: Annotated[Status | None, Query(alias="status", description="Only jobs that stand there.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> JobPage:
     """The jobs, newest first."""
-    return job_page(lookup.list_jobs(database, status=state, limit=limit + 1, before=before), limit)
+    found = lookup.list_jobs(database, status=state, limit=limit + 1, before=before, part=part)
+    return job_page(found, limit)
 
 
 @router.get("/{job_id}")

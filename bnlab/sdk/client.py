@@ -51,9 +51,9 @@ class Client:
         """A job as it stands."""
         return self._connection.get(job_path(job_id), {})
 
-    def jobs(self, *, status: str | None = None, limit: int = 20) -> list[Job]:
-        """At most `limit` jobs, newest first; only those of a status."""
-        return pages.listed(self._connection, "/jobs", {"status": status}, limit)
+    def jobs(self, *, status: str | None = None, part: str | None = None, limit: int = 20) -> list[Job]:
+        """At most `limit` jobs, newest first; only those of a status, or whose id begins or ends with a `part`."""
+        return pages.listed(self._connection, "/jobs", {"status": status, "id": part}, limit)
 
     def follow(self, job_id: str, poll: float = 0.5) -> Iterator[Job]:
         """The job as it stands, every `poll` seconds; the last time when it has ended."""
@@ -207,9 +207,12 @@ class Client:
         """
         return self._connection.get(experiment_path(experiment_id), {"points": points})
 
-    def experiments(self, *, limit: int = 20) -> list[dict[str, Any]]:
-        """At most `limit` experiments, newest first, with how many of their jobs stand where."""
-        return pages.listed(self._connection, "/experiments", {}, limit)
+    def experiments(self, *, part: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+        """At most `limit` experiments, newest first, with how many of their jobs stand where.
+
+        part: only those whose id begins or ends so.
+        """
+        return pages.listed(self._connection, "/experiments", {"id": part}, limit)
 
     def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
         """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""

@@ -14,7 +14,7 @@ from jobs.experiments.planned import number_of_jobs
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
-from jobs.lifecycle.lookup import job_of
+from jobs.lifecycle.lookup import begins_or_ends, job_of
 from jobs.lifecycle.moves import make
 from jobs.storage import tables
 from jobs.storage.database import Database
@@ -64,12 +64,19 @@ def get(database: Database, experiment_id: str) -> Experiment:
         return _get(connection, experiment_id)
 
 
-def list_experiments(database: Database, *, limit: int, before: str | None) -> tuple[Brief, ...]:
-    """At most `limit` experiments, newest first; only those older than the experiment `before`."""
+def list_experiments(
+    database: Database, *, limit: int, before: str | None, part: str | None = None
+) -> tuple[Brief, ...]:
+    """At most `limit` experiments, newest first; only those older than the experiment `before`.
+
+    part: only those whose id begins or ends so.
+    """
     experiments, members, jobs = tables.experiments, tables.members, tables.jobs
     query = select(experiments).order_by(experiments.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(experiments.c.id < before)
+    if part is not None:
+        query = query.where(begins_or_ends(experiments.c.id, part))
     counted = select(members.c.experiment_id, jobs.c.status, func.count()).join(jobs, jobs.c.id == members.c.job_id)
     with database.read() as connection:
         rows = connection.execute(query).all()

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, or_, select
 
 from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import Gone, NotFound
@@ -24,16 +24,28 @@ def get(database: Database, job_id: str) -> Job:
         return with_waiting(database, connection, get_within(connection, job_id))
 
 
-def list_jobs(database: Database, *, status: Status | None, limit: int, before: str | None) -> tuple[Job, ...]:
-    """At most `limit` jobs, newest first; only those of a status; only those older than the job `before`."""
+def list_jobs(
+    database: Database, *, status: Status | None, limit: int, before: str | None, part: str | None = None
+) -> tuple[Job, ...]:
+    """At most `limit` jobs, newest first; only those of a status; only those older than the job `before`.
+
+    part: only those whose id begins or ends so.
+    """
     query = select(tables.jobs).order_by(tables.jobs.c.id.desc()).limit(limit)
     if status is not None:
         query = query.where(tables.jobs.c.status == status)
     if before is not None:
         query = query.where(tables.jobs.c.id < before)
+    if part is not None:
+        query = query.where(begins_or_ends(tables.jobs.c.id, part))
     with database.read() as connection:
         found = tuple(job_of(row) for row in connection.execute(query).all())
         return all_with_waiting(database, connection, found)
+
+
+def begins_or_ends(ids: Column[str], part: str) -> ColumnElement[bool]:
+    """Whether an id begins or ends with a part of one."""
+    return or_(ids.startswith(part, autoescape=True), ids.endswith(part, autoescape=True))
 
 
 def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:

@@ -215,3 +215,25 @@ def test_a_job_is_paused_resumed_retried_and_deleted(client: httpx.Client) -> No
     for method, gone in (("GET", path), ("DELETE", path), ("GET", f"{path}/metrics"), ("POST", f"{path}/pause")):
         assert_problem(client.request(method, gone), 410, "gone")
     assert_problem(client.delete("/jobs/nobody"), 404, "not_found")
+
+
+def test_jobs_and_experiments_can_be_listed_by_a_part_of_their_ids(client: httpx.Client) -> None:
+    ids = [client.post("/jobs", json={}).json()["id"] for _ in range(3)]
+    experiment = client.post("/experiments", json={"variants": {"a": {}}}).json()
+
+    def listed(kind: str, part: str) -> list[str]:
+        return [each["id"] for each in client.get(f"/{kind}", params={"id": part}).json()[kind]]
+
+    assert set(ids) <= set(listed("jobs", ids[0][:3])) == {*ids, experiment["jobs"][0]["id"]}
+    for job_id in ids:
+        assert job_id in listed("jobs", job_id[-4:])
+        assert listed("jobs", job_id) == [job_id]
+    assert listed("experiments", experiment["id"][-5:]) == [experiment["id"]]
+    assert listed("experiments", experiment["id"][:3]) == [experiment["id"]]
+    assert listed("jobs", ids[0][1:6] + "zzzz") == []
+
+
+@pytest.mark.parametrize("part", ["", "ab", "A" * 4, "%%%", "___", "ilou", "1" * 14, "1m8\n"])
+def test_what_is_no_part_of_an_id_is_refused(client: httpx.Client, part: str) -> None:
+    for path in ("/jobs", "/experiments"):
+        assert_problem(client.get(path, params={"id": part}), 422, "invalid_query")
