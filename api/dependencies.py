@@ -139,7 +139,9 @@ async def _part(
     ] = None,
 ) -> str | None:
     if part is not None and not re.fullmatch(PART, part):
-        raise InvalidQuery("id", f"'{part[:80]}' is no part of an id: 3 to 13 digits and small letters without i, l, o, u")
+        raise InvalidQuery(
+            "id", f"'{part[:80]}' is no part of an id: 3 to 13 digits and small letters without i, l, o, u"
+        )
     return part
 
 

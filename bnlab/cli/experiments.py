@@ -1,8 +1,7 @@
 """`bnlab experiment`: its commands; what an experiment has found is shown by `bnlab compare`."""
 
-import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -11,78 +10,121 @@ from rich.table import Table
 
 from bnlab.cli import comparison
 from bnlab.cli.documents import read_document
+from bnlab.cli.ids import experiment_id_of
+from bnlab.cli.options import (
+    AsJson,
+    ExperimentId,
+    ExperimentIds,
+    Url,
+    fail_unless,
+    for_each,
+    print_found,
+    print_json,
+)
 from bnlab.sdk.client import Client
 from bnlab.terminal.printing import cell, console, say, visible
 from bnlab.terminal.progress import all_succeed
 
 app = typer.Typer(help="Many jobs from one document, as examples/experiments has them.", no_args_is_help=True)
 
-ExperimentId = Annotated[str, typer.Argument(metavar="ID", help="An experiment's id.")]
-
 
 @app.command()
 def submit(
     document: Annotated[str, typer.Argument(help="An experiment: a file, '-' for stdin, or JSON itself.")],
     watch: Annotated[bool, typer.Option(help="Follow its jobs until they have ended.")] = False,
+    as_json: AsJson = False,
+    url: Url = None,
 ) -> None:
     """Queue an experiment's jobs and print its id."""
-    with Client() as client:
+    with Client(url) as client:
         experiment = client.submit_experiment(read_document(document))
-        say(visible(experiment["id"]))
+        print_found(experiment, experiment["id"], as_json=as_json)
         if watch:
             _follow(client, experiment)
 
 
 @app.command("list")
-def list_them(limit: Annotated[int, typer.Option(help="The most experiments to show.", min=1)] = 20) -> None:
-    """List experiments, newest first, with how many of their jobs stand where."""
-    with Client() as client:
-        table = Table("id", "created (UTC)", "name", "jobs", box=SIMPLE_HEAD)
-        for each in client.experiments(limit=limit):
-            created, jobs = each["created"][:16].replace("T", " "), _counted(each["jobs"], each["deleted"])
-            table.add_row(*map(cell, (each["id"], created, each["name"] or "", jobs)))
-        console.print(table)
+def list_them(
+    limit: Annotated[int, typer.Option(help="The most experiments to show.", min=1)] = 20,
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
+    """List experiments, newest first, with how many of their jobs stand where; as JSON `experiments` is a list."""
+    with Client(url) as client:
+        found = client.experiments(limit=limit)
+    if as_json:
+        print_json({"experiments": found})
+    else:
+        console.print(_table_of(found))
 
 
 @app.command("watch")
-def watch_it(experiment_id: ExperimentId) -> None:
+def watch_it(experiment: ExperimentId, url: Url = None) -> None:
     """Follow its jobs live until they have ended, and show what it found; fails where one did not succeed."""
-    with Client() as client:
-        _follow(client, client.experiment(experiment_id))
+    with Client(url) as client:
+        _follow(client, client.experiment(experiment_id_of(client, experiment, instead="watch")))
 
 
 @app.command()
-def seeds(experiment_id: ExperimentId, number: Annotated[int, typer.Argument(help="How many more.")]) -> None:
+def seeds(
+    experiment: ExperimentId,
+    number: Annotated[int, typer.Argument(help="How many more.")],
+    as_json: AsJson = False,
+    url: Url = None,
+) -> None:
     """Queue the jobs of further seeds."""
-    with Client() as client:
-        _say_jobs(client.add_seeds(experiment_id, number))
+    with Client(url) as client:
+        _print_jobs(client.add_seeds(experiment_id_of(client, experiment), number), as_json)
 
 
 @app.command()
-def cancel(experiment_id: ExperimentId) -> None:
-    """Cancel those of its jobs that have not ended."""
-    with Client() as client:
-        for job in client.cancel_experiment(experiment_id)["jobs"]:
-            client.wait(job["id"])
-        _say_jobs(client.experiment(experiment_id))
+def cancel(ids: ExperimentIds, as_json: AsJson = False, url: Url = None) -> None:
+    """Cancel those of an experiment's jobs that have not ended."""
+    with Client(url) as client:
+        asked: list[dict[str, Any]] = []
+
+        def ask(typed: str) -> None:
+            asked.append(client.cancel_experiment(experiment_id_of(client, typed, instead="cancel")))
+
+        went_well = for_each(ids, ask)
+        for experiment in asked:
+            for job in experiment["jobs"]:
+                client.wait(job["id"])
+            _print_jobs(client.experiment(experiment["id"]), as_json)
+        fail_unless(went_well)
 
 
 @app.command()
-def delete(experiment_id: ExperimentId) -> None:
-    """Delete an experiment that has ended, with its jobs and everything that they recorded."""
-    with Client() as client:
-        client.delete_experiment(experiment_id)
-        say(f"{experiment_id} deleted")
+def delete(ids: ExperimentIds, as_json: AsJson = False, url: Url = None) -> None:
+    """Delete experiments that have ended, with their jobs and everything that they recorded."""
+    with Client(url) as client:
+
+        def remove(typed: str) -> None:
+            experiment_id = experiment_id_of(client, typed, instead="delete")
+            client.delete_experiment(experiment_id)
+            print_found({"id": experiment_id, "status": "deleted"}, f"{experiment_id} deleted", as_json=as_json)
+
+        fail_unless(for_each(ids, remove))
 
 
 def _follow(client: Client, experiment: dict[str, Any]) -> None:
     succeeded = all_succeed(client, [job["id"] for job in experiment["jobs"]], console)
     comparison.run(client, [experiment["id"]], None, console)
-    if not succeeded:
-        sys.exit(1)
+    fail_unless(succeeded)
 
 
-def _say_jobs(experiment: dict[str, Any]) -> None:
+def _table_of(experiments: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("id", "created (UTC)", "name", "jobs", box=SIMPLE_HEAD)
+    for each in experiments:
+        created, jobs = each["created"][:16].replace("T", " "), _counted(each["jobs"], each["deleted"])
+        table.add_row(*map(cell, (each["id"], created, each["name"] or "", jobs)))
+    return table
+
+
+def _print_jobs(experiment: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(experiment)
+        return
     counts = Counter(job["status"] for job in experiment["jobs"])
     say(visible(f"{experiment['id']} {_counted(counts, experiment['deleted'])}"))
     for reason in experiment["damaged"].values():

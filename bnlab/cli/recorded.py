@@ -1,6 +1,5 @@
 """The commands that get out what a job has recorded."""
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,16 +8,16 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from bnlab.cli.ids import job_id_of
+from bnlab.cli.options import AsJson, JobId, JobIds, Url, fail_unless, for_each, print_json
 from bnlab.errors import CannotRun
 from bnlab.figures import tensorboard
 from bnlab.sdk.client import Client
 from bnlab.terminal.printing import cell, console, lines, say, visible
 
-JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id.")]
-
 
 def metrics(
-    job_id: JobId,
+    job: JobId,
     table: Annotated[
         str | None,
         typer.Option(help="train (else) or test; with --parquet also activations, units, histograms or a diagnostic."),
@@ -32,6 +31,7 @@ def metrics(
     tensorboard_folder: Annotated[
         Path | None, typer.Option("--tensorboard", help="Write all tables into this folder, for TensorBoard.")
     ] = None,
+    url: Url = None,
 ) -> None:
     """Print a job's metrics as CSV: every step, exact."""
     ways = {"--json": as_json, "--summary": summary, "--parquet": parquet, "--tensorboard": tensorboard_folder}
@@ -40,9 +40,10 @@ def metrics(
         raise CannotRun(f"{' and '.join(chosen)}: one at a time")
     cuts = {"--from": start, "--to": stop, "--points": points, "--table": table}
     _refuse(chosen, {"--summary": cuts, "--tensorboard": cuts, "--json": {"--table": table}})
-    with Client() as client:
+    with Client(url) as client:
+        job_id = job_id_of(client, job)
         if as_json:
-            say(json.dumps(client.metrics(job_id, start=start, stop=stop, points=points)))
+            print_json(client.metrics(job_id, start=start, stop=stop, points=points))
         elif summary:
             console.print(_summary_table(client.summary(job_id)))
         elif parquet:
@@ -54,17 +55,30 @@ def metrics(
                 sys.stdout.write(lines(piece))
 
 
-def verify(job_id: JobId) -> None:
-    """Read everything that is stored of a job; fails, and names it, where something is not as it was written."""
-    with Client() as client:
-        verdict = client.verify(job_id)
+def verify(ids: JobIds, as_json: AsJson = False, url: Url = None) -> None:
+    """Read everything that is stored of jobs; fails, and names it, where something is not as it was written."""
+    with Client(url) as client:
+        damaged: list[str] = []
+
+        def check(typed: str) -> None:
+            job_id = job_id_of(client, typed)
+            verdict = client.verify(job_id)
+            if as_json:
+                print_json({"job": job_id, **verdict})
+            else:
+                _say_verdict(verdict, f"{job_id} " if len(ids) > 1 else "")
+            damaged.extend(each["key"] for each in verdict["damaged"])
+
+        fail_unless(for_each(ids, check) and not damaged)
+
+
+def _say_verdict(verdict: dict[str, Any], name: str) -> None:
     for damage in verdict["damaged"]:
-        say(visible(damage["reason"]))
+        say(visible(f"{name}{damage['reason']}"))
     missing = [table for table, complete in verdict["complete"].items() if not complete]
-    say(f"{verdict['objects']} objects, {verdict['bytes']:,} bytes: {len(verdict['damaged'])} damaged")
-    say(visible(f"not every row is there yet of: {', '.join(missing)}") if missing else "every row is there")
-    if verdict["damaged"]:
-        sys.exit(1)
+    say(f"{name}{verdict['objects']} objects, {verdict['bytes']:,} bytes: {len(verdict['damaged'])} damaged")
+    rows = f"not every row is there yet of: {', '.join(missing)}" if missing else "every row is there"
+    say(visible(f"{name}{rows}"))
 
 
 def _refuse(chosen: list[str], others: dict[str, dict[str, Any]]) -> None:

@@ -61,7 +61,7 @@ def test_what_the_server_refuses_is_one_line(client: Client, finished: Job) -> N
     assert_one_line(bnlab("cancel", finished.id, url=client.url), finished.id, "it is succeeded")
 
 
-@pytest.mark.parametrize("command", [["jobs"], ["submit"], ["watch", "1"], ["metrics", "1"], ["cancel", "1"]])
+@pytest.mark.parametrize("command", [["jobs"], ["submit"], ["watch", "1m8"], ["metrics", "1m8"], ["cancel", "1m8"]])
 def test_a_server_that_does_not_answer_is_one_line_that_says_what_to_do(command: list[str]) -> None:
     assert_one_line(bnlab(*command, url=NOWHERE), f"nothing answers at {NOWHERE}: ", "bnlab up", "BNLAB_URL")
 

@@ -43,24 +43,32 @@ SAME = {"variant": EVIL, "point": GROUP["point"]}
 COMPARISON = page(values=[{**SAME, "value": ESTIMATE}], differences=[{**SAME, "minus": EVIL, "difference": ESTIMATE}])
 UNKNOWN: Answer = (404, "application/problem+json", json.dumps({"code": "not_found", "detail": "", "errors": []}))
 
+KNOWN = page(jobs=[job("queued")], next=None)  # that there is a job of this id
+NONE = page(jobs=[], next=None)
+KNOWN_TOO = page(experiments=[EXPERIMENT], next=None)
+
 COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
     "submit": (["submit"], [page(**SUCCEEDED)]),
     "a refusal": (["submit"], [refusal()]),
+    "several of a beginning": (["pause", ID[:5]], [page(jobs=[job("queued")] * 2, next=None), KNOWN_TOO]),
     "a refusal of a series": (["metrics", ID], [refusal()]),
     "jobs": (["jobs"], [page(jobs=[FAILED], next=None)]),
-    "watch a failure": (["watch", ID], [page(**FAILED), end("failed"), page(**FAILED)]),
-    "watch a success": (["watch", ID], [page(**SUCCEEDED), end("succeeded"), page(**SUCCEEDED)]),
+    "watch a failure": (["watch", ID], [KNOWN, page(**FAILED), end("failed"), page(**FAILED)]),
+    "watch a success": (["watch", ID], [KNOWN, page(**SUCCEEDED), end("succeeded"), page(**SUCCEEDED)]),
     "verify": (
         ["verify", ID],
-        [page(damaged=[{"reason": EVIL}], complete={EVIL: False}, objects=1, bytes=1)],
+        [KNOWN, page(damaged=[{"key": EVIL, "reason": EVIL}], complete={EVIL: False}, objects=1, bytes=1)],
     ),
-    "summary": (["metrics", ID, "--summary"], [page(summary={"train": {EVIL: SUMMARY}})]),
+    "summary": (["metrics", ID, "--summary"], [KNOWN, page(summary={"train": {EVIL: SUMMARY}})]),
     "compare": (["compare", ID, ID[::-1]], [page(**SUCCEEDED), page(**SERIES), page(**OTHER), page(**SERIES)]),
     "compare groups": (["compare", ID], [UNKNOWN, page(groups=[GROUP]), COMPARISON, COMPARISON, page(**SUCCEEDED)]),
-    "pause": (["pause", ID], [page(**job(EVIL))]),
-    "retry": (["retry", ID], [page(**job("queued", id=EVIL))]),
+    "pause": (["pause", ID], [KNOWN, page(**job(EVIL))]),
+    "retry": (["retry", ID], [KNOWN, page(**job("queued", id=EVIL))]),
     "experiments": (["experiment", "list"], [page(experiments=[EXPERIMENT], next=None)]),
-    "seeds": (["experiment", "seeds", ID, "1"], [page(id=EVIL, jobs=[job(EVIL)], deleted=1, damaged={ID: EVIL})]),
+    "seeds": (
+        ["experiment", "seeds", ID, "1"],
+        [NONE, KNOWN_TOO, page(id=EVIL, jobs=[job(EVIL)], deleted=1, damaged={ID: EVIL})],
+    ),
     "a refusal of an experiment": (["experiment", "submit", "{}"], [refusal()]),
 }
 
@@ -83,7 +91,7 @@ def test_control_characters_of_a_server_are_shown_and_never_sent_to_the_terminal
 
 
 def test_a_csv_keeps_its_lines_and_nothing_else_that_cannot_be_seen() -> None:
-    with stranger([(200, "text/csv", "step,\x1b[2J\n1,2\n")].__getitem__) as (url, _):
+    with stranger([KNOWN, (200, "text/csv", "step,\x1b[2J\n1,2\n")].__getitem__) as (url, _):
         assert bnlab("metrics", ID, url=url).stdout == "step,\\x1b[2J\n1,2\n"
 
 

@@ -1,0 +1,79 @@
+"""What commands take in the same way, of every command that there is."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from bnlab import Client
+from bnlab.cli.main import app
+from tests.support.command_line import bnlab
+
+HERE = {"up", "demo", "claims", "data fetch"}  # run something on this machine, and ask no server
+LIVE = {"watch", "experiment watch"}  # are for people: `show --json` has what they end with
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    root: Any = typer.main.get_command(app)
+    for name, command in root.commands.items():
+        for below, each in getattr(command, "commands", {"": command}).items():
+            yield f"{name} {below}".strip(), each
+
+
+def options(command: Any) -> set[str]:
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+def test_every_command_that_asks_a_server_can_be_told_which_one() -> None:
+    assert {name for name, command in commands() if "--url" not in options(command)} == HERE
+
+
+def test_every_command_that_prints_what_a_server_answers_prints_it_as_json_too() -> None:
+    assert {name for name, command in commands() if "--json" not in options(command)} == HERE | LIVE
+
+
+def test_an_address_holds_before_a_command_and_behind_it_and_goes_before_the_environment(client: Client) -> None:
+    job_id = client.submit()["id"]
+    nowhere = "http://127.0.0.1:1"
+    for arguments in (
+        ("jobs", "--json", "--url", client.url),
+        ("--url", client.url, "jobs", "--json"),
+        ("--url", nowhere, "jobs", "--json", f"--url={client.url}"),
+    ):
+        listed = bnlab(*arguments, url=nowhere)
+        assert listed.returncode == 0, listed.stderr
+        assert [job["id"] for job in json.loads(listed.stdout)["jobs"]] == [job_id]
+    assert nowhere in bnlab("--url", nowhere, "experiment", "list", url=client.url).stderr
+
+
+def test_the_version_is_told() -> None:
+    assert bnlab("--version").stdout == "bnlab 0.1.0\n"
+
+
+def test_each_of_several_ids_has_its_turn_and_what_fails_is_told(client: Client) -> None:
+    ids = [client.submit(name=str(i))["id"] for i in range(3)]
+
+    def ran(verb: str, *arguments: str) -> tuple[int, list[str], list[str]]:
+        done: subprocess.CompletedProcess[str] = bnlab(verb, *arguments, url=client.url)
+        return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
+
+    code, said, complaints = ran("cancel", ids[0], "0000000000000", ids[1], ids[0])
+    assert (code, said) == (1, [f"{ids[0]} cancelled", f"{ids[1]} cancelled"])
+    assert complaints == ["bnlab: there is no job '0000000000000'"]
+    assert ran("pause", ids[2]) == (0, [f"{ids[2]} paused"], [])
+    code, said, _ = ran("resume", ids[2], "--json")
+    assert (code, [json.loads(line)["status"] for line in said]) == (0, ["queued"])
+    code, said, complaints = ran("delete", *ids, "--json")
+    assert (code, [json.loads(line) for line in said]) == (1, [{"id": each, "status": "deleted"} for each in ids[:2]])
+    assert "it is queued" in complaints[0]
+
+
+@pytest.mark.parametrize("arguments", [["submit", "{}"], ["experiment", "submit", '{"variants": {"a": {}}}']])
+def test_what_is_submitted_is_answered_as_the_server_answers_it(client: Client, arguments: list[str]) -> None:
+    done = bnlab(*arguments, "--json", url=client.url)
+    answer = json.loads(done.stdout)
+    look = client.job if arguments[0] == "submit" else client.experiment
+    assert look(answer["id"]).keys() == answer.keys()
