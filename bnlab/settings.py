@@ -46,8 +46,8 @@ class Settings(BaseSettings):
     broker_url: str = "memory://"
     """Where wake-ups go; `memory://`: `bnlab up` starts a broker of its own."""
 
-    url: str = "http://127.0.0.1:8000"
-    """Where the client finds the API."""
+    url: str = ""
+    """Where the client finds the API; empty: on this machine, as `host` and `port` say."""
     host: str = "127.0.0.1"
     """The address that an API started here listens on."""
     port: int = 8000
@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     max_parameters: int = 50_000_000
     max_experiment_jobs: int = 1000
     max_batch_values: int = 50_000_000
+
+    @property
+    def server_url(self) -> str:
+        """Where the client finds the API.
+
+        >>> Settings(port=8200).server_url, Settings(url="http://lab.example.org", port=8200).server_url
+        ('http://127.0.0.1:8200', 'http://lab.example.org')
+        """
+        return self.url or self.local_url
 
     @property
     def local_url(self) -> str:

@@ -32,8 +32,8 @@ class Settings(BaseSettings):
     broker_url: str = "memory://"
     """Where wake-ups go: a redis:// or redis+socket:// URL; `memory://`: nowhere, workers look by themselves."""
 
-    url: str = "http://127.0.0.1:8000"
-    """Where the client finds the API."""
+    url: str = ""
+    """Where the client finds the API; empty: on this machine, as `host` and `port` say."""
     host: str = "127.0.0.1"
     """The address that the API listens on."""
     port: int = 8000

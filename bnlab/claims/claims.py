@@ -35,7 +35,7 @@ def run(settings: Settings, names: Sequence[str], folder: Path, console: Console
         if name not in CLAIMS:
             raise CannotRun(f"there is no claim '{name}'; there is: {', '.join(CLAIMS)}")
     wanted = tuple(names) or tuple(CLAIMS)
-    with Client(settings.url) as client:
+    with Client(settings.server_url) as client:
         if _answers(client):
             say(f"On the server at {client.url}.")
             _run_all(client, wanted, folder, console, lambda: None)

@@ -16,19 +16,10 @@ def _of_root_too(context: typer.Context, url: str | None) -> str | None:
     return context.find_root().params.get("url") if url is None else url
 
 
-RootUrl = Annotated[
-    str | None,
-    typer.Option("--url", metavar="URL", help="The server; else BNLAB_URL, else http://127.0.0.1:8000."),
-]
-Url = Annotated[
-    str | None,
-    typer.Option(
-        "--url",
-        metavar="URL",
-        callback=_of_root_too,
-        help="The server; else BNLAB_URL, else http://127.0.0.1:8000.",
-    ),
-]
+WHICH = "The server; else BNLAB_URL, else BNLAB_HOST and BNLAB_PORT, else http://127.0.0.1:8000."
+
+RootUrl = Annotated[str | None, typer.Option("--url", metavar="URL", help=WHICH)]
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", callback=_of_root_too, help=WHICH)]
 """Of every command that asks a server: it may stand behind the command or before it."""
 
 AsJson = Annotated[

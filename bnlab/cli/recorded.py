@@ -29,7 +29,11 @@ def metrics(
     summary: Annotated[bool, typer.Option(help="Each series in a line instead.")] = False,
     parquet: Annotated[Path | None, typer.Option(help="Write the table into this file instead.")] = None,
     tensorboard_folder: Annotated[
-        Path | None, typer.Option("--tensorboard", help="Write all tables into this folder, for TensorBoard.")
+        Path | None,
+        typer.Option(
+            "--tensorboard",
+            help="Write all tables into this folder, for the viewer that 'pip install tensorboard' brings.",
+        ),
     ] = None,
     url: Url = None,
 ) -> None:

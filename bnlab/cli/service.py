@@ -12,7 +12,7 @@ from bnlab.claims import demo as paper_demo
 from bnlab.local import programs
 from bnlab.local.children import interruptible
 from bnlab.local.preconditions import require_installed
-from bnlab.local.stack import Stack, curl_line, running
+from bnlab.local.stack import Stack, curl_line, export_line, running
 from bnlab.settings import read_settings
 from bnlab.terminal.printing import console, say
 
@@ -39,6 +39,8 @@ def up(
             say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}\n")
             say(f"  {curl_line(stack.client.url, '/jobs', body=stack.example, token=stack.token)}")
             say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics', token=stack.token)}")
+            if line := export_line(stack.client.url, stack.token, read_settings()):
+                say(f"\nThe client finds it in another terminal after:\n\n  {line}")
             say(f"\nWhat it takes: {stack.client.url}/docs. Ctrl-C ends it; jobs go on at the next start.")
             _watch_over(stack)
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ from typing import Any
 from bnlab.errors import CannotRun
 from bnlab.figures.curves import NO_SERIES
 from bnlab.sdk.client import Client
+from bnlab.sdk.extras import imported
 
 STEPS_AT_ONCE = 2_000  # of a table in memory, however many series it has
 COUNTS = ".counts"
@@ -16,18 +17,16 @@ def export(client: Client, job_id: str, folder: Path) -> Path:
     """Write everything that a job has recorded into `folder/ID`, the run's name in TensorBoard; gives that folder.
 
     Tags are the series' paths, `train/loss`, `activations/hidden1/p50`. Of a range of steps at a time, so that memory
-    stays bounded. Raises CannotRun where tensorboardX is not installed, or the folder has been written before or cannot
-    be written.
+    stays bounded. Raises CannotRun where pyarrow or tensorboardX is not installed, or the folder has been written
+    before or cannot be written.
     """
-    try:
-        from tensorboardX.event_file_writer import EventFileWriter
-    except ImportError:
-        raise CannotRun("tensorboardX is not installed here: pip install -e '.[tensorboard]'") from None
+    imported("pyarrow")
+    event_files = imported("tensorboardX.event_file_writer")
     run = folder / job_id
     if run.exists():
         raise CannotRun(f"{run} exists: TensorBoard would show every step twice; remove it, or name another folder")
     try:
-        _write(client, job_id, EventFileWriter, run)
+        _write(client, job_id, event_files.EventFileWriter, run)
     except OSError as error:
         raise CannotRun(f"cannot write {run}: {error.strerror}") from error
     return run

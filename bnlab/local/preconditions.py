@@ -14,6 +14,7 @@ from typing import TextIO
 
 from bnlab.errors import CannotRun
 from bnlab.local import programs
+from bnlab.sdk.extras import missing
 from bnlab.settings import Settings
 
 SOCKET_PATH = 100  # bytes: as long as every system lets the path of a socket be
@@ -23,9 +24,8 @@ PROBE = 64 * 1024  # bytes written to see that the disk has room
 
 def require_installed(packages: Iterable[str]) -> None:
     """Raise CannotRun where some are missing, as where only the light client is installed."""
-    missing = [name for name in packages if find_spec(name) is None]
-    if missing:
-        raise CannotRun(f"not installed: {', '.join(missing)}; to have everything: pip install -e '.[all]'")
+    if absent := [name for name in packages if find_spec(name) is None]:
+        raise missing(absent)
 
 
 def refuse_newer(settings: Settings) -> None:

@@ -49,6 +49,19 @@ def curl_line(url: str, path: str, *, body: str = "", token: str = "") -> str:
     return shlex.join(["curl", *header, *(["--json", body] if body else []), f"{url}{path}"])
 
 
+def export_line(url: str, token: str, found: Settings) -> str:
+    """What makes a client find a server that it would not with the settings found here; empty where it would.
+
+    >>> export_line("http://127.0.0.1:8200", "secret", Settings())
+    'export BNLAB_URL=http://127.0.0.1:8200 BNLAB_TOKEN=secret'
+    >>> export_line("http://127.0.0.1:8000", "", Settings())
+    ''
+    """
+    address = [f"BNLAB_URL={url}"] if found.server_url.rstrip("/") != url else []
+    secret = [f"BNLAB_TOKEN={token}"] if token and found.token.get_secret_value() != token else []
+    return shlex.join(["export", *address, *secret]) if address or secret else ""
+
+
 @contextmanager
 def running(settings: Settings, say: Callable[[str], None], *, needs: Sequence[str] = ()) -> Iterator[Stack]:
     """The service on the settings' host and port (0: any that is free), with as many jobs at a time as their `slots`.

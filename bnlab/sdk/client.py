@@ -24,7 +24,7 @@ WHOLE = 100_000
 
 
 class Client:
-    """A server, without arguments the one of BNLAB_URL and BNLAB_TOKEN.
+    """A server, without arguments the one of BNLAB_URL and BNLAB_TOKEN, or else of BNLAB_HOST and BNLAB_PORT.
 
     Every method raises ApiError where the server refuses, and Unreachable where none answers.
 
@@ -36,7 +36,9 @@ class Client:
 
     def __init__(self, url: str | None = None, token: str | None = None) -> None:
         settings = read_settings()
-        self._connection = Connection(url or settings.url, token or settings.token.get_secret_value())
+        self._connection = Connection(
+            settings.server_url if url is None else url, token or settings.token.get_secret_value()
+        )
         self.url = self._connection.url
 
     def submit(self, document: Document | None = None, /, **fields: Any) -> Job:

@@ -21,7 +21,7 @@ class Connection:
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url.rstrip("/")
-        if not token.isascii():
+        if not (token.isascii() and token.isprintable()):
             raise CannotRun("the token has characters that no header can carry: see BNLAB_TOKEN")
         self._http = httpx.Client(
             base_url=self.url,
@@ -94,7 +94,9 @@ def _host(url: str) -> str:
     except (httpx.InvalidURL, UnicodeError):
         parsed = httpx.URL()
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise Unreachable(f"'{url}' is not a server's address; BNLAB_URL should be one such as http://127.0.0.1:8000")
+        raise Unreachable(
+            f"'{url}' is not a server's address; BNLAB_URL, or --url, should be one such as http://127.0.0.1:8000"
+        )
     return parsed.host
 
 
@@ -112,7 +114,9 @@ def _unreachable_errors(url: str) -> Iterator[None]:
     except httpx.TimeoutException as error:
         raise Unreachable(f"{url} takes too long to answer") from error
     except (httpx.TransportError, UnicodeError) as error:  # UnicodeError: a name that none can be
-        raise Unreachable(f"nothing answers at {url}: start it with 'bnlab up', or set BNLAB_URL") from error
+        raise Unreachable(
+            f"nothing answers at {url}: start it with 'bnlab up', or set BNLAB_URL, or give --url"
+        ) from error
 
 
 def _check(response: httpx.Response, media_type: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bnlab import Client
+from jobs.lifecycle.job import Job
 from tests.support import alone
 
 ROOT = Path(__file__).parents[2]
@@ -58,11 +59,11 @@ def test_a_job_is_submitted_listed_and_cancelled(installed: Path, client: Client
 @pytest.mark.parametrize(
     ("command", "missing"),
     [
-        (("up",), "celery, fastapi, sqlalchemy, torch, uvicorn"),
-        (("data", "fetch", "mnist"), "numpy"),
-        (("demo",), "matplotlib"),
-        (("claims",), "matplotlib"),
-        (("compare", "1", "--figure", "one.svg"), "matplotlib"),
+        (("up",), "celery, fastapi, sqlalchemy, torch, uvicorn; to have everything: pip install -e '.[all]'"),
+        (("data", "fetch", "mnist"), "numpy; to have everything: pip install -e '.[all]'"),
+        (("demo",), "matplotlib; to have it: pip install -e '.[figures]'"),
+        (("claims",), "matplotlib; to have it: pip install -e '.[figures]'"),
+        (("compare", "1", "--figure", "one.svg"), "matplotlib; to have it: pip install -e '.[figures]'"),
     ],
 )
 def test_a_command_that_needs_more_names_what_is_missing(
@@ -70,4 +71,16 @@ def test_a_command_that_needs_more_names_what_is_missing(
 ) -> None:
     ran = alone.python(installed, COMMAND, *command)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr == f"bnlab: not installed: {missing}; to have everything: pip install -e '.[all]'\n"
+    assert ran.stderr == f"bnlab: not installed: {missing} in the checkout\n"
+
+
+def test_what_needs_an_extra_says_which_one(installed: Path, client: Client, tmp_path: Path, finished: Job) -> None:
+    ran = alone.python(installed, COMMAND, "metrics", finished.id, "--tensorboard", str(tmp_path), BNLAB_URL=client.url)
+    assert "pyarrow" in ran.stderr
+    assert "pip install -e '.[tables]'" in ran.stderr
+    for call, advice in (("table", "pip install -e '.[tables]'"), ("frame", "pip install -e '.[tables]'")):
+        script = f"import sys, bnlab; bnlab.Client(sys.argv[1]).{call}(sys.argv[2])"
+        asked = alone.python(installed, script, client.url, finished.id)
+        assert advice in asked.stderr.splitlines()[-1]
+    polars = alone.python(installed, "from bnlab.sdk.frames import frame_of; frame_of(None, 'polars')")
+    assert "not installed: polars; to have it: pip install polars" in polars.stderr

@@ -115,6 +115,7 @@ def test_it_says_where_it_is_what_is_missing_and_two_lines_that_work_as_pasted(s
     printed = service.printed()
     assert any(line.startswith("warning: dataset 'mnist' is not here") for line in printed)
     assert f"bnlab is up at {service.url}, its data in {service.data}" in printed
+    assert f"export BNLAB_URL={service.url}" in printed
     submit, metrics = (line for line in printed if line.startswith("curl "))
     job = pasted(submit)
     assert (job["status"], job["spec"]["architecture"]["preset"]) == ("queued", "mlp")
@@ -170,6 +171,7 @@ def test_beyond_loopback_the_token_is_needed_and_in_the_printed_lines(tmp_path: 
             assert httpx.get(f"{service.url}{path}", trust_env=False).status_code == 401
         lines = [line for line in service.printed() if line.startswith("curl ")]
         assert len(lines) == 2
+        assert f"export BNLAB_URL={service.url} BNLAB_TOKEN={token}" in service.printed()
         assert all(f"Authorization: Bearer {token}" in line for line in lines)
         job = pasted(lines[0])
         assert job["status"] == "queued"

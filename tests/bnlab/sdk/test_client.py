@@ -159,6 +159,16 @@ def test_url_and_token_come_from_the_environment(settings: Settings, monkeypatch
             other.jobs()
 
 
+def test_host_and_port_say_where_a_server_is_that_has_no_url(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BNLAB_PORT", client.url.rpartition(":")[2])
+    with Client() as found:
+        assert (found.url, found.is_alive()) == (client.url, True)
+    monkeypatch.setenv("BNLAB_HOST", "::1")
+    assert Client().url.startswith("http://[::1]:")
+    monkeypatch.setenv("BNLAB_URL", "http://127.0.0.1:1")
+    assert Client().url == "http://127.0.0.1:1"
+
+
 def test_a_setting_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BNLAB_PORT", "many")
     monkeypatch.setenv("BNLAB_ACCESS", "sometimes")

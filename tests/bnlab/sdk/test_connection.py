@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from bnlab import ApiError, Client, Unreachable
+from bnlab.errors import CannotRun
 from tests.support.stranger import Answer, stranger
 
 
@@ -27,6 +28,12 @@ def test_what_is_no_address_of_a_server_is_refused_at_once(url: str) -> None:
     with pytest.raises(Unreachable) as refused:
         Client(url)
     assert f"'{url}' is not a server's address" in str(refused.value)
+
+
+@pytest.mark.parametrize("token", ["zürich", "two\nlines", "\x1b[2J", "\0"])
+def test_a_token_that_no_header_can_carry_is_refused_at_once(token: str) -> None:
+    with pytest.raises(CannotRun, match="BNLAB_TOKEN"):
+        Client("http://127.0.0.1:1", token)
 
 
 def test_a_connection_that_breaks_is_tried_again_to_read_but_never_to_submit() -> None:
