@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from rich.table import Column, Table
 
 from bnlab.cli import comparison
 from bnlab.cli.documents import read_document
@@ -22,6 +22,7 @@ from bnlab.cli.options import (
     print_json,
 )
 from bnlab.sdk.client import Client
+from bnlab.terminal.labels import age
 from bnlab.terminal.printing import cell, console, say, visible
 from bnlab.terminal.progress import all_succeed
 
@@ -114,10 +115,12 @@ def _follow(client: Client, experiment: dict[str, Any]) -> None:
 
 
 def _table_of(experiments: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table("id", "created (UTC)", "name", "jobs", box=SIMPLE_HEAD)
+    whole = (Column(name, no_wrap=True) for name in ("id", "age"))
+    table = Table(*whole, Column("jobs", overflow="fold"), Column("name", overflow="fold"), box=None, pad_edge=False)
+    now = datetime.now(UTC)
     for each in experiments:
-        created, jobs = each["created"][:16].replace("T", " "), _counted(each["jobs"], each["deleted"])
-        table.add_row(*map(cell, (each["id"], created, each["name"] or "", jobs)))
+        jobs = _counted(each["jobs"], each["deleted"])
+        table.add_row(*map(cell, (each["id"], age(each["created"], now), jobs, each["name"] or "")))
     return table
 
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from bnlab.errors import CannotRun
 from bnlab.sdk.client import Client
+from bnlab.terminal.labels import label
 from bnlab.terminal.printing import visible
-from bnlab.terminal.progress import label
 
 WHOLE = 13  # characters of an id
 LEAST = 3  # characters of a part of one

@@ -49,4 +49,4 @@ def list_jobs(
     if as_json:
         print_json({"jobs": found})
     else:
-        console.print(table_of(found))
+        console.print(table_of(found, console.width))

@@ -1,12 +1,22 @@
 """Text as a terminal gets it: whatever a server or a file has in it, nothing but characters that can be seen."""
 
 import io
+import os
 import sys
 
 from rich.console import Console
 from rich.markup import escape
 
-console = Console()
+WHOLE = 10_000  # characters: where no terminal is, nothing is cut
+
+
+def _of_whole_width() -> Console:
+    """A console as wide as the terminal; where there is none, as wide as what is printed, unless COLUMNS says else."""
+    found = Console()
+    return found if found.is_terminal or "COLUMNS" in os.environ else Console(width=WHOLE)
+
+
+console = _of_whole_width()
 
 
 def visible(text: str) -> str:

@@ -1,31 +1,37 @@
 """Jobs as a terminal shows them: live bars while they run, and tables."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
 from rich.table import Column, Table
 
 from bnlab.sdk.client import Client, Job
 from bnlab.sdk.events import JOBS_AT_ONCE, Event
+from bnlab.terminal.labels import age, telling_labels
+from bnlab.terminal.labels import label as label  # where it was, for whoever still looks for it here
 from bnlab.terminal.printing import cell, visible
+from bnlab.terminal.widths import fitting
 
 SHOWN = ("train.loss", "test.accuracy")
 
-COLUMNS = (
-    TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
-    TextColumn("{task.fields[status]}"),
-    BarColumn(bar_width=20),
-    TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-    TextColumn("accuracy {task.fields[accuracy]}"),
-    TextColumn("loss {task.fields[loss]}"),
-    TextColumn("{task.fields[speed]} steps/s"),
-    TextColumn("ETA {task.fields[eta]}"),
-)
+COLUMNS = {"id": 14, "status": 10, "step": 12, "accuracy": 9, "age": 7}
+"""What a table of jobs shows beside their labels, the most important first, and in how many characters."""
 
-WIDTHS = {"id": 13, "status": 9, "step": 6, "of": 6, "accuracy": 8, "created (UTC)": 16}
-"""What a table of jobs shows of each, and in how many characters; what is left is for the job's name."""
+BARS = {"status": 10, "step": 14, "accuracy": 16, "eta": 10, "bar": 21, "loss": 12, "speed": 16}
+"""The same of a job's bar."""
+
+OF_BAR: dict[str, Callable[[], ProgressColumn]] = {
+    "status": lambda: TextColumn("{task.fields[status]}"),
+    "step": lambda: TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+    "accuracy": lambda: TextColumn("accuracy {task.fields[accuracy]}"),
+    "eta": lambda: TextColumn("ETA {task.fields[eta]}"),
+    "bar": lambda: BarColumn(bar_width=20),
+    "loss": lambda: TextColumn("loss {task.fields[loss]}"),
+    "speed": lambda: TextColumn("{task.fields[speed]} steps/s"),
+}
 
 
 def watch(
@@ -35,10 +41,11 @@ def watch(
 
     Where the console is no terminal, a line for each job when it has ended is all.
     """
-    with Progress(*COLUMNS, console=console, disable=not console.is_terminal, expand=True) as bars:
-        jobs = {job_id: client.job(job_id) for job_id in job_ids}
+    jobs = {job_id: client.job(job_id) for job_id in job_ids}
+    labels = dict(zip(jobs, telling_labels(list(jobs.values())), strict=True))
+    with _bars(console, list(labels.values())) as bars:
         rows = {
-            job_id: bars.add_task(cell(label(job)), total=job["progress"]["steps"], **_fields(job))
+            job_id: bars.add_task(cell(labels[job_id]), total=job["progress"]["steps"], **_fields(job))
             for job_id, job in jobs.items()
         }
         open_ids = list(jobs)
@@ -51,7 +58,8 @@ def watch(
                 jobs[job_id] = _after(client, jobs[job_id], event)
                 _show(bars, rows[job_id], jobs[job_id])
                 if event.kind == "end":
-                    console.print(visible(_ending(jobs[job_id])), highlight=False, markup=False, soft_wrap=True)
+                    said = _ending(jobs[job_id], labels[job_id])
+                    console.print(visible(said), highlight=False, markup=False, soft_wrap=True)
                     open_ids.remove(job_id)
         return list(jobs.values())
 
@@ -61,30 +69,41 @@ def all_succeed(client: Client, job_ids: Sequence[str], console: Console) -> boo
     return all(job["status"] == "succeeded" for job in watch(client, job_ids, console))
 
 
-def table_of(jobs: Iterable[Job]) -> Table:
-    """Jobs, one a row."""
-    columns = (Column(name, min_width=width, no_wrap=True) for name, width in WIDTHS.items())
-    table = Table(*columns, Column("what", no_wrap=True, overflow="ellipsis"), box=None, pad_edge=False)
-    for job in jobs:
-        progress, accuracy = job["progress"], _number(job["latest"].get("test.accuracy"), ".4f")
-        steps = (str(progress["step"]), str(progress["steps"]))
-        created = job["created"][:16].replace("T", " ")
-        table.add_row(*map(cell, (job["id"], job["status"], *steps, accuracy, created, label(job))))
+def table_of(jobs: Sequence[Job], width: int) -> Table:
+    """Jobs, one a row, in so many characters: the less there is room for, the fewer columns."""
+    labels, now = telling_labels(jobs), datetime.now(UTC)
+    shown = fitting(COLUMNS, labels, width)
+    columns = (Column(name, min_width=COLUMNS[name] - 1, no_wrap=True) for name in shown)
+    table = Table(*columns, Column("what", overflow="fold"), box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for job, what in zip(jobs, labels, strict=True):
+        cells = _cells(job, now)
+        table.add_row(*(cell(cells[name]) for name in shown), cell(what))
     return table
 
 
-def label(job: Job) -> str:
-    """The job's name, or what it trains."""
-    spec = job["spec"]
-    architecture = spec["architecture"].get("preset", "layers")
-    return spec["name"] or f"{architecture}, {'with' if spec['batch_norm'] else 'without'} BN"
+def _cells(job: Job, now: datetime) -> dict[str, str]:
+    progress = job["progress"]
+    return {
+        "id": job["id"],
+        "status": job["status"],
+        "step": f"{progress['step']}/{progress['steps']}",
+        "accuracy": _number(job["latest"].get("test.accuracy"), ".4f"),
+        "age": age(job["created"], now),
+    }
 
 
-def _ending(job: Job) -> str:
+def _bars(console: Console, labels: Sequence[str]) -> Progress:
+    shown = fitting(BARS, labels, console.width)
+    described = TextColumn("{task.description}", table_column=Column(ratio=1, overflow="fold"))
+    columns = [described, *(OF_BAR[name]() for name in OF_BAR if name in shown)]
+    return Progress(*columns, console=console, disable=not console.is_terminal, expand=True)
+
+
+def _ending(job: Job, what: str) -> str:
     said = f"{job['id']} {job['status']} at step {job['progress']['step']}"
     if job["error"]:
-        return f"{said}: {job['error']['message']}"
-    return f"{said}, test accuracy {_number(job['latest'].get('test.accuracy'), '.4f')} ({label(job)})"
+        return f"{said}: {job['error']['message']} ({what})"
+    return f"{said}, test accuracy {_number(job['latest'].get('test.accuracy'), '.4f')} ({what})"
 
 
 def _after(client: Client, job: Job, event: Event) -> Job:
@@ -114,7 +133,7 @@ def _fields(job: Job) -> dict[str, Any]:
     progress, latest = job["progress"], job["latest"]
     eta = progress["eta_seconds"]
     return {
-        "status": job["status"],
+        "status": cell(job["status"]),
         "accuracy": _number(latest.get("test.accuracy"), ".4f"),
         "loss": _number(latest.get("train.loss"), ".4f"),
         "speed": _number(progress["steps_per_second"], ".0f"),

@@ -52,12 +52,12 @@ def test_submit_alone_queues_the_job_of_an_empty_document(client: Client) -> Non
 def test_jobs_lists_the_newest_first_and_those_of_a_status(client: Client, finished: Job) -> None:
     queued = client.submit(name="[b]one")["id"]
     listed = bnlab("jobs", url=client.url).stdout.splitlines()[1:]
-    assert [line.split()[:4] for line in listed] == [
-        [queued, "queued", "0", "10000"],
-        [finished.id, "succeeded", "200", "200"],
+    assert [line.split()[:3] for line in listed] == [
+        [queued, "queued", "0/10000"],
+        [finished.id, "succeeded", "200/200"],
     ]
     assert listed[0].rstrip().endswith(" [b]one")
-    assert listed[1].split()[4] == f"{1 / 202:.4f}"  # the accuracy at the last step
+    assert listed[1].split()[3] == f"{1 / 202:.4f}"  # the accuracy at the last step
     only = bnlab("jobs", "--status", "succeeded", url=client.url).stdout
     assert finished.id in only
     assert queued not in only
@@ -129,7 +129,7 @@ def test_watch_fails_where_one_of_the_jobs_failed_and_says_why(
     watched = bnlab("watch", failed.id, other.id, url=client.url)
     assert (watched.returncode, watched.stderr) == (1, "")
     first, second = watched.stdout.splitlines()
-    assert first == f"{failed.id} failed at step 0: the loss is NaN from step 3 on"
+    assert first == f"{failed.id} failed at step 0: the loss is NaN from step 3 on (mlp, without BN)"
     assert second.startswith(f"{other.id} succeeded at step 200")
 
 

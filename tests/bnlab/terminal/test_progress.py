@@ -1,12 +1,13 @@
 """Jobs as a terminal shows them, answered by a server that lets any character through."""
 
 from io import StringIO
-from typing import Any
 
+import pytest
 from rich.console import Console
 
 from bnlab import Client
-from bnlab.terminal.progress import all_succeed, label, table_of, watch
+from bnlab.sdk.client import Job
+from bnlab.terminal.progress import all_succeed, table_of, watch
 from tests.support.stranger import EVIL, ID, SHOWN, Answer, end, job, page, stranger
 
 FAILED = job("failed", error={"message": EVIL})
@@ -50,17 +51,34 @@ def test_all_succeed_only_where_each_did() -> None:
 def test_a_table_has_a_row_a_job_and_keeps_the_name_on_one_line() -> None:
     screen = StringIO()
     measured = job("succeeded", latest={"test.accuracy": 0.98765})
-    Console(file=screen, width=200).print(table_of([measured, job("queued")]))
+    Console(file=screen, width=200).print(table_of([measured, job("queued")], 200))
     heading, *rows = screen.getvalue().splitlines()
-    assert heading.split() == ["id", "status", "step", "of", "accuracy", "created", "(UTC)", "what"]
-    assert [row.split()[:5] for row in rows] == [[ID, "succeeded", "1", "2", "0.9877"], [ID, "queued", "1", "2", "-"]]
+    assert heading.split() == ["id", "status", "step", "accuracy", "age", "what"]
+    assert [row.split()[:4] for row in rows] == [[ID, "succeeded", "1/2", "0.9877"], [ID, "queued", "1/2", "-"]]
     assert all(row.rstrip().endswith(SHOWN) for row in rows)
 
 
-def test_a_job_without_a_name_is_called_for_what_it_trains() -> None:
-    def labelled(**spec: Any) -> str:
-        return label(job("queued", spec={"name": None, **spec}))
+def seeds(number: int) -> list[Job]:
+    spec = {"name": "a wide network, with noise", "architecture": {"preset": "mlp"}, "batch_norm": False}
+    return [job("succeeded", spec={**spec, "training": {"steps": 10_000, "seed": seed}}) for seed in range(number)]
 
-    assert labelled(architecture={"preset": "mlp"}, batch_norm=False) == "mlp, without BN"
-    assert labelled(architecture={"layers": []}, batch_norm={"momentum": 0.1}) == "layers, with BN"
-    assert label(job("queued")) == EVIL
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_ids_and_what_tells_jobs_apart_are_whole_in_a_narrow_terminal(width: int) -> None:
+    screen = StringIO()
+    Console(file=screen, width=width).print(table_of(seeds(3), width))
+    text = screen.getvalue()
+    assert all(len(line) <= width for line in text.splitlines())
+    assert text.count(ID) == text.count("succeeded") == 3
+    assert "…" not in text
+    assert {"0", "1", "2"} <= set(text.split())
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_bars_show_what_tells_jobs_apart_in_a_narrow_terminal(width: int) -> None:
+    screen = StringIO()
+    said = [page(**seeds(1)[0]), end("succeeded"), page(**seeds(1)[0])]
+    with stranger(said.__getitem__) as (url, _), Client(url) as client:
+        watch(client, [ID], Console(file=screen, force_terminal=True, width=width, color_system=None))
+    assert "with noise" in screen.getvalue().replace("\n", " ")
+    assert "…" not in screen.getvalue()
