@@ -11,12 +11,14 @@ from api.live.looks import Live
 from api.wakeups import WakeUps
 from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
+from jobs.experiments.patches import merged
 from jobs.lifecycle import lookup
 from jobs.lifecycle.job import Job
 from jobs.sentences import nearest
 from jobs.series.read.reader import Series
 from jobs.settings import Settings
-from jobs.spec.check import check
+from jobs.spec import json_text
+from jobs.spec.check import check, resolve, spec_of
 from jobs.spec.known import Known, in_catalogue
 from jobs.spec.resolved import Resolved
 from jobs.storage.database import Database
@@ -91,11 +93,27 @@ TheKnown = Annotated[Known, Depends(_known)]
 """What documents may name, and how much they may ask for."""
 
 
-def _resolved(body: TheBody, known: TheKnown) -> Resolved:
-    resolved = check(body, known)
+def _resolved(
+    body: TheBody,
+    known: TheKnown,
+    database: TheDatabase,
+    like: Annotated[
+        str | None,
+        Query(
+            description="A job's id: the body is a JSON merge patch (RFC 7396) of that job's document.",
+            json_schema_extra=PATTERN,
+        ),
+    ] = None,
+) -> Resolved:
+    resolved = check(body, known) if like is None else _patched(lookup.get(database, like), body, known)
     if error := missing_dataset(resolved.dataset.name, known.settings.data):
         raise InvalidSpec((error,))
     return resolved
+
+
+def _patched(job: Job, patch: bytes, known: Known) -> Resolved:
+    """That job's document with a patch over it, as a variant of an experiment is made of its base."""
+    return resolve(spec_of(merged(job.resolved.document, json_text.read(patch))), known)
 
 
 TheJob = Annotated[Job, Depends(_job)]

@@ -10,6 +10,8 @@ BnlabError
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+SERVERS_OWN = 500  # the statuses from here on are failures of the server
+
 
 class BnlabError(Exception):
     """The root."""
@@ -19,12 +21,16 @@ class ApiError(BnlabError):
     """The server refused a request.
 
     `status` is HTTP's, `code` a stable name for programs, `detail` the reason, and `errors` has, of each field at
-    fault, its JSON `pointer` (or of a query its `parameter`) and a `message`.
+    fault, its JSON `pointer` (or of a query its `parameter`) and a `message`. The server's log has the `request_id`,
+    which the message of a failure of the server itself names.
     """
 
-    def __init__(self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = (), request_id: str = ""
+    ) -> None:
         self.status, self.code, self.detail, self.errors = status, code, detail, tuple(errors)
-        super().__init__(detail)
+        self.request_id = request_id
+        super().__init__(f"{detail} (request {request_id})" if status >= SERVERS_OWN and request_id else detail)
 
 
 class Unreachable(BnlabError):

@@ -59,6 +59,20 @@ def list_them(
         console.print(_table_of(found))
 
 
+@app.command()
+def show(ids: ExperimentIds, as_json: AsJson = False, url: Url = None) -> None:
+    """Show how many of its jobs stand where, and what they have found so far."""
+    with Client(url) as client:
+
+        def tell(typed: str) -> None:
+            experiment = client.experiment(experiment_id_of(client, typed))
+            _print_jobs(experiment, as_json)
+            if not as_json:
+                comparison.run(client, [experiment["id"]], None, console)
+
+        fail_unless(for_each(ids, tell))
+
+
 @app.command("watch")
 def watch_it(experiment: ExperimentId, url: Url = None) -> None:
     """Follow its jobs live until they have ended, and show what it found; fails where one did not succeed."""

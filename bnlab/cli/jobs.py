@@ -6,26 +6,64 @@ import typer
 
 from bnlab.cli.documents import read_document
 from bnlab.cli.ids import job_id_of
-from bnlab.cli.options import AsJson, JobIds, Url, fail_unless, print_found, print_json
+from bnlab.cli.options import AsJson, JobIds, Url, fail_unless, for_each, print_found, print_json
 from bnlab.sdk.client import Client
-from bnlab.terminal.printing import console, warn
+from bnlab.terminal.descriptions import description_of, layers_of
+from bnlab.terminal.printing import console, say, warn
 from bnlab.terminal.progress import all_succeed, table_of
+
+JobDocument = Annotated[str, typer.Argument(help="A job document: a file, '-' for stdin, or JSON itself.")]
+Like = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="The document is a JSON merge patch of that job's: what it names is changed."),
+]
 
 
 def submit(
-    document: Annotated[str, typer.Argument(help="A job document: a file, '-' for stdin, or JSON itself.")] = "{}",
+    document: JobDocument = "{}",
+    like: Like = None,
     watch: Annotated[bool, typer.Option(help="Follow it until it has ended.")] = False,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
-    """Queue a job and print its id; without a document, the paper's network on MNIST without batch normalization."""
+    """Queue a job and print its id; without a document, the paper's network on MNIST without batch normalization.
+
+    bnlab submit --like ID '{"training": {"optimizer": {"learning_rate": 0.3}}}' is that job at another rate.
+    """
     with Client(url) as client:
-        job = client.submit(read_document(document))
+        job = client.submit(read_document(document), like=_whole(client, like))
         print_found(job, job["id"], as_json=as_json)
         for warning in job["warnings"]:
             warn(warning)
         if watch:
             fail_unless(all_succeed(client, [job["id"]], console))
+
+
+def validate(document: JobDocument = "{}", like: Like = None, as_json: AsJson = False, url: Url = None) -> None:
+    """Show the network that a job document describes, layer by layer, and queue nothing; fails where it is refused."""
+    with Client(url) as client:
+        found = client.validate(read_document(document), like=_whole(client, like))
+    if as_json:
+        print_json(found)
+        return
+    console.print(layers_of(found))
+    say(f"{found['parameters']:,} parameters, {found['multiply_adds']:,} multiply-adds an example")
+    for warning in found["warnings"]:
+        warn(warning)
+
+
+def show(ids: JobIds, as_json: AsJson = False, url: Url = None) -> None:
+    """Show jobs in words: what they train, how far they are, and why one failed."""
+    with Client(url) as client:
+
+        def tell(typed: str) -> None:
+            job = client.job(job_id_of(client, typed))
+            if as_json:
+                print_json(job)
+            else:
+                console.print(description_of(job))
+
+        fail_unless(for_each(ids, tell))
 
 
 def watch(ids: JobIds, url: Url = None) -> None:
@@ -50,3 +88,7 @@ def list_jobs(
         print_json({"jobs": found})
     else:
         console.print(table_of(found, console.width))
+
+
+def _whole(client: Client, like: str | None) -> str | None:
+    return None if like is None else job_id_of(client, like)

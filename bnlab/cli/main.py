@@ -13,7 +13,7 @@ from bnlab.cli.ids import any_id_of
 from bnlab.cli.options import AsJson, RootUrl, Url, tell
 from bnlab.errors import BnlabError
 from bnlab.sdk.client import Client
-from bnlab.terminal.printing import console, print_whatever_the_encoding, say
+from bnlab.terminal.printing import complain, console, give_up_printing, print_whatever_the_encoding, say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 data_app = typer.Typer(help="Datasets in the data folder.", no_args_is_help=True)
@@ -23,13 +23,25 @@ def main() -> None:
     """Run the command line; what went wrong on purpose is one message on stderr."""
     print_whatever_the_encoding()
     try:
-        app()
+        _run()
     except BnlabError as error:
         tell(error)
         sys.exit(1)
     except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stderr.close()
+        give_up_printing()
         sys.exit(1)
+    except OSError as error:  # of a file that was named, or of what is printed, as on a full disk
+        give_up_printing()
+        complain(f"{error.filename or 'what is printed'}: {error.strerror}")
+        sys.exit(1)
+
+
+def _run() -> None:
+    """The command, and what it printed out: else a full disk would show itself behind our back."""
+    try:
+        app()
+    finally:
+        sys.stdout.flush()
 
 
 def _print_version(asked: bool) -> None:
@@ -74,8 +86,19 @@ def compare(
 
 PANELS: dict[str, dict[str, Callable[..., None]]] = {
     "Start": {"up": service.up},
-    "Train": {"submit": jobs.submit, "watch": jobs.watch, "jobs": jobs.list_jobs},
-    "See what was recorded": {"metrics": recorded.metrics, "compare": compare, "verify": recorded.verify},
+    "Train": {
+        "submit": jobs.submit,
+        "validate": jobs.validate,
+        "watch": jobs.watch,
+        "jobs": jobs.list_jobs,
+        "show": jobs.show,
+    },
+    "See what was recorded": {
+        "metrics": recorded.metrics,
+        "diagnostics": recorded.diagnostics,
+        "compare": compare,
+        "verify": recorded.verify,
+    },
     "Change what becomes of jobs": {
         "cancel": verbs.cancel,
         "pause": verbs.pause,

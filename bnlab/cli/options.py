@@ -34,8 +34,8 @@ ExperimentIds = Annotated[
 
 
 def print_json(value: Any) -> None:
-    """One JSON value in a line."""
-    say(json.dumps(value))
+    """One JSON value in a line, of characters that can be seen: DEL is the one that JSON leaves as it is."""
+    say(json.dumps(value).replace("\x7f", "\\u007f"))
 
 
 def print_found(value: Any, text: str, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from bnlab.cli.ids import job_id_of
 from bnlab.cli.options import AsJson, JobId, JobIds, Url, fail_unless, for_each, print_json
@@ -14,13 +14,20 @@ from bnlab.errors import CannotRun
 from bnlab.figures import tensorboard
 from bnlab.sdk.client import Client
 from bnlab.terminal.printing import cell, console, lines, say, visible
+from bnlab.terminal.widths import fitting
+
+BRIEF = {"last": 11, "first": 11, "count": 7, "nonfinite": 10, "least at": 18, "greatest at": 18}
+"""What a table of series shows beside their names, the most important first, and in how many characters."""
+
+ORDER = ("count", "first", "last", "least at", "greatest at", "nonfinite")
+EXTREMES = {"least at": "min", "greatest at": "max"}
 
 
 def metrics(
     job: JobId,
     table: Annotated[
         str | None,
-        typer.Option(help="train (else) or test; with --parquet also activations, units, histograms or a diagnostic."),
+        typer.Option(help="train (else), test, activations, units, histograms or a diagnostic."),
     ] = None,
     points: Annotated[int | None, typer.Option(help="At most so many rows; else every step.")] = None,
     start: Annotated[int | None, typer.Option("--from", help="The first step.")] = None,
@@ -57,6 +64,22 @@ def metrics(
         else:
             for piece in client.metrics_csv(job_id, table or "train", start=start, stop=stop, points=points):
                 sys.stdout.write(lines(piece))
+
+
+def diagnostics(job: JobId, as_json: AsJson = False, url: Url = None) -> None:
+    """Show what a job's diagnostics measured, a measure a line; as JSON every value of them.
+
+    bnlab metrics ID --table NAME has one of them as CSV, and with --parquet as a file.
+    """
+    with Client(url) as client:
+        job_id = job_id_of(client, job)
+        if as_json:
+            print_json(client.diagnostics(job_id))
+            return
+        found = client.summary(job_id, of="diagnostics")
+    if not found:
+        raise CannotRun(f"job {job_id} asked for no diagnostics: 'recording': {{'diagnostics': [...]}} does")
+    console.print(_summary_table(found))
 
 
 def verify(ids: JobIds, as_json: AsJson = False, url: Url = None) -> None:
@@ -104,17 +127,21 @@ def _write(path: Path, pieces: Iterator[bytes]) -> None:
 
 
 def _summary_table(summary: dict[str, dict[str, dict[str, Any]]]) -> Table:
-    shown = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
-    for name in ("series", "count", "first", "last", "least at", "greatest at", "nonfinite"):
-        shown.add_column(name, no_wrap=True)
-    for table, series in summary.items():
-        for name, said in series.items():
-            first, last = (_number(said[end]["value"]) for end in ("first", "last"))
-            least, greatest = (_number(said[end]["value"], said[end]["step"]) for end in ("min", "max"))
-            shown.add_row(
-                cell(f"{table}.{name}"), str(said["count"]), first, last, least, greatest, str(said["nonfinite"])
-            )
-    return shown
+    rows = {f"{table}.{name}": _brief(said) for table, series in summary.items() for name, said in series.items()}
+    shown = fitting(BRIEF, list(rows), console.width)
+    table = Table(Column("series", overflow="fold"), box=None, header_style="bold", padding=(0, 1, 0, 0))
+    for name in ORDER:
+        if name in shown:
+            table.add_column(name, no_wrap=True)
+    for series, brief in rows.items():
+        table.add_row(cell(series), *(brief[name] for name in ORDER if name in shown))
+    return table
+
+
+def _brief(said: dict[str, Any]) -> dict[str, str]:
+    ends = {end: _number(said[end]["value"]) for end in ("first", "last")}
+    extremes = {name: _number(said[end]["value"], said[end]["step"]) for name, end in EXTREMES.items()}
+    return {"count": str(said["count"]), "nonfinite": str(said["nonfinite"]), **ends, **extremes}
 
 
 def _number(value: float | None, step: int | None = None) -> str:

@@ -4,7 +4,7 @@ import time
 from codecs import iterdecode
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from bnlab.errors import ApiError
 from bnlab.sdk import events, frames, pages
@@ -41,13 +41,18 @@ class Client:
         )
         self.url = self._connection.url
 
-    def submit(self, document: Document | None = None, /, **fields: Any) -> Job:
-        """Queue a job: a document, or its fields one by one. Every field has a default."""
-        return self._connection.post("/jobs", body_of(document, fields))
+    def submit(self, document: Document | None = None, /, *, like: str | None = None, **fields: Any) -> Job:
+        """Queue a job: a document, or its fields one by one. Every field has a default.
 
-    def validate(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
+        like: a job's id; the document is then a JSON merge patch (RFC 7396) of that job's.
+        """
+        return self._connection.post("/jobs", body_of(document, fields), {"like": like})
+
+    def validate(
+        self, document: Document | None = None, /, *, like: str | None = None, **fields: Any
+    ) -> dict[str, Any]:
         """What `submit` would run, every default resolved, with each layer's shapes; nothing is queued."""
-        return self._connection.post("/jobs/validate", body_of(document, fields))
+        return self._connection.post("/jobs/validate", body_of(document, fields), {"like": like})
 
     def job(self, job_id: str) -> Job:
         """A job as it stands."""
@@ -163,9 +168,9 @@ class Client:
         stop: int | None = None,
         points: int | None = None,
     ) -> Iterator[str]:
-        """The table `train` or `test` as CSV, a piece of text at a time."""
+        """A table as CSV, a piece of text at a time: train, test, activations, units, histograms or a diagnostic."""
         asked = {"format": "csv", "table": table} | cut_of(start, stop, None, points)
-        pieces = self._connection.pieces(f"{job_path(job_id)}/metrics", asked, "text/csv")
+        pieces = self._connection.pieces(table_path(job_id, table), asked, "text/csv")
         return iterdecode(pieces, "utf-8")
 
     def parquet(
@@ -190,9 +195,9 @@ class Client:
         """The same as a data frame of `pandas` or `polars`."""
         return frames.frame_of(self.table(job_id, table, **asked), library)
 
-    def summary(self, job_id: str) -> dict[str, Any]:
-        """Each metric's count, first, last, least and greatest value with their steps: `answer["train"]["loss"]`."""
-        return dict(self._connection.get(f"{job_path(job_id)}/metrics", {"summary": True})["summary"])
+    def summary(self, job_id: str, of: Literal["metrics", "activations", "diagnostics"] = "metrics") -> dict[str, Any]:
+        """Each series' count, first, last, least and greatest value with their steps: `answer["train"]["loss"]`."""
+        return dict(self._connection.get(f"{job_path(job_id)}/{of}", {"summary": True})["summary"])
 
     def verify(self, job_id: str) -> dict[str, Any]:
         """What a reading of everything that is stored of a job found: `damaged` names what is not as it was written."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -13,6 +14,8 @@ from bnlab.errors import ApiError, CannotRun, Unreachable
 from bnlab.sdk.requests import plain
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds; for the next piece of an answer, not for the whole
+REQUEST_ID = "X-Request-ID"  # what every answer of a bnlab server has
+PROBLEM = frozenset({"code", "detail", "errors"})  # what we read of a problem document
 RETRY_AFTER = (0.1, 0.3, 0.9)  # seconds before a GET is sent again whose connection failed
 
 
@@ -41,10 +44,12 @@ class Connection:
                 time.sleep(pause)
         raise AssertionError("the last pause is None")
 
-    def post(self, path: str, body: str | bytes | None = None) -> dict[str, Any]:
+    def post(
+        self, path: str, body: str | bytes | None = None, parameters: Mapping[str, Any] = MappingProxyType({})
+    ) -> dict[str, Any]:
         """The JSON that answers a JSON text. It is sent once: what became of it is unknown where nothing answers."""
         headers = {} if body is None else {"Content-Type": "application/json"}
-        return self._json("POST", path, content=body, headers=headers)
+        return self._json("POST", path, content=body, headers=headers, params=_given(parameters))
 
     def delete(self, path: str) -> None:
         """Delete what is at a path. It is sent once."""
@@ -80,8 +85,7 @@ class Connection:
         with _unreachable_errors(self.url):
             response = self._http.request(method, path, **request)
         _check(response, "application/json")
-        answer: dict[str, Any] = response.json()
-        return answer
+        return _object(response)
 
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,7 +117,7 @@ def _unreachable_errors(url: str) -> Iterator[None]:
         yield
     except httpx.TimeoutException as error:
         raise Unreachable(f"{url} takes too long to answer") from error
-    except (httpx.TransportError, UnicodeError) as error:  # UnicodeError: a name that none can be
+    except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:  # the latter: a name that none can be
         raise Unreachable(
             f"nothing answers at {url}: start it with 'bnlab up', or set BNLAB_URL, or give --url"
         ) from error
@@ -121,12 +125,30 @@ def _unreachable_errors(url: str) -> Iterator[None]:
 
 def _check(response: httpx.Response, media_type: str) -> None:
     """Raise ApiError unless the answer is a success of that type."""
-    found = response.headers.get("content-type", "nothing").partition(";")[0]
-    if response.is_success and found == media_type:
+    if response.is_success and _type_of(response) == media_type and REQUEST_ID in response.headers:
         return
     response.read()
-    if found == "application/problem+json":
-        problem = response.json()
-        raise ApiError(response.status_code, problem["code"], problem["detail"], problem["errors"])
-    detail = f"{response.url} answers {response.status_code} with {found}, as no bnlab server does; is it another's?"
-    raise ApiError(response.status_code, "not_bnlab", detail)
+    if _type_of(response) == "application/problem+json" and (problem := _object(response)).keys() >= PROBLEM:
+        request_id = response.headers.get(REQUEST_ID, "")
+        raise ApiError(response.status_code, problem["code"], problem["detail"], problem["errors"], request_id)
+    raise _not_bnlab(response)
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        found = response.json()
+    except ValueError:  # of a text that is no JSON, and of bytes that are no text
+        raise _not_bnlab(response) from None
+    if not isinstance(found, dict):
+        raise _not_bnlab(response)
+    return found
+
+
+def _not_bnlab(response: httpx.Response) -> ApiError:
+    status, said = response.status_code, _type_of(response)
+    detail = f"{response.url} answers {status} with {said}, as no bnlab server does; is it another's?"
+    return ApiError(status, "not_bnlab", detail)
+
+
+def _type_of(response: httpx.Response) -> str:
+    return str(response.headers.get("content-type", "nothing")).partition(";")[0]

@@ -55,6 +55,12 @@ def complain(text: str) -> None:
     Console(stderr=True).print(f"bnlab: {lines(text)}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
+def give_up_printing() -> None:
+    """Throw away what could not be printed, which Python would try once more at its end."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
 def print_whatever_the_encoding() -> None:
     """Have other characters printed in place of those that the terminal's encoding has not, rather than fail."""
     for stream in (sys.stdout, sys.stderr):

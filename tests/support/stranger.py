@@ -34,8 +34,11 @@ def job(status: str, **fields: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def stranger(answer: Callable[[int], Answer]) -> Iterator[tuple[str, list[str]]]:
-    """A web server that is not bnlab's, by its URL, and what it was asked; `answer` is given how often before."""
+def stranger(answer: Callable[[int], Answer], *, bnlab: bool = True) -> Iterator[tuple[str, list[str]]]:
+    """A web server that is not bnlab's, by its URL, and what it was asked; `answer` is given how often before.
+
+    bnlab: it says that it is nevertheless.
+    """
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -46,6 +49,8 @@ def stranger(answer: Callable[[int], Answer]) -> Iterator[tuple[str, list[str]]]
                 status, kind, text = given
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
+                if bnlab:
+                    self.send_header("X-Request-ID", "1")
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text.encode())

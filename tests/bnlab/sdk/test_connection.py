@@ -1,5 +1,6 @@
 """What the SDK makes of servers that do not answer, or that are not bnlab's at all."""
 
+import json
 import socket
 
 import pytest
@@ -71,3 +72,26 @@ def test_a_server_that_is_not_of_bnlab_is_told_by_its_answer(answer: Answer) -> 
             assert (refused.value.status, refused.value.code) == (answer[0], "not_bnlab")
             assert f"{url}/" in str(refused.value)
             assert f"answers {answer[0]} with {answer[1]}, as no bnlab server does" in str(refused.value)
+
+
+def test_a_failure_of_the_server_names_its_request() -> None:
+    problem = {"code": "internal", "detail": "this should not happen", "errors": []}
+    for status, said in ((500, "this should not happen (request 1)"), (409, "this should not happen")):
+        answer = (status, "application/problem+json", json.dumps(problem))
+        with stranger(lambda _, answer=answer: answer) as (url, _), Client(url) as client:  # type: ignore[misc]
+            with pytest.raises(ApiError) as refused:
+                client.jobs()
+            assert (str(refused.value), refused.value.detail, refused.value.request_id) == (
+                said,
+                problem["detail"],
+                "1",
+            )
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "null", "\x00"])
+def test_an_answer_that_is_no_object_is_told(text: str) -> None:
+    for kind in ("application/json", "application/problem+json"):
+        with stranger(lambda _, kind=kind: (200, kind, text)) as (url, _), Client(url) as client:  # type: ignore[misc]
+            with pytest.raises(ApiError) as refused:
+                client.jobs()
+            assert refused.value.code == "not_bnlab"

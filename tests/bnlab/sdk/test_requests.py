@@ -21,7 +21,7 @@ TEXT = '{"name": "one", "batch_norm": true, "training": {"steps": 7}}'
 def test_numbers_of_numpy_are_taken_as_the_numbers_that_they_are(client: Client) -> None:
     rate, steps, yes = np.float32(0.1), np.int64(7), np.True_
     shapes = {"preset": "mlp", "hidden": np.array([20, 10], dtype=np.int16)}
-    by_numpy = {
+    by_numpy: dict[str, Any] = {
         "batch_norm": yes,
         "architecture": shapes,
         "training": {"steps": steps, "optimizer": {"learning_rate": rate}},

@@ -47,11 +47,35 @@ KNOWN = page(jobs=[job("queued")], next=None)  # that there is a job of this id
 NONE = page(jobs=[], next=None)
 KNOWN_TOO = page(experiments=[EXPERIMENT], next=None)
 
+TOLD = {
+    **FAILED,
+    **dict.fromkeys(("waiting_for", "parent", "environment"), EVIL),
+    "error": {"message": EVIL, "code": EVIL},
+    "latest": {EVIL: 1.0},
+    "bit_exact": False,
+    "differs": [EVIL],
+    "allowed_actions": [EVIL],
+    "attempts": [{"number": 1, "outcome": EVIL, "host": EVIL, "started": EVIL}],
+    "spec": {
+        **FAILED["spec"],
+        "architecture": {"preset": EVIL, EVIL: EVIL},
+        "data": {"dataset": EVIL},
+        "training": {"optimizer": {"kind": EVIL}, "schedule": {EVIL: [EVIL]}, "label_smoothing": EVIL, "seed": EVIL}
+        | dict.fromkeys(("weight_decay", "clip_gradient_norm")),
+    },
+}
+LAYER = {"name": EVIL, "kind": EVIL, "output": [EVIL], "activation": EVIL, "batch_norm": True, "parameters": 1}
+LAID_OUT = {"layers": [LAYER], "warnings": [EVIL], "parameters": 1, "multiply_adds": 1}
+
 COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
     "submit": (["submit"], [page(**SUCCEEDED)]),
     "a refusal": (["submit"], [refusal()]),
     "several of a beginning": (["pause", ID[:5]], [page(jobs=[job("queued")] * 2, next=None), KNOWN_TOO]),
     "a refusal of a series": (["metrics", ID], [refusal()]),
+    "show": (["show", ID], [KNOWN, page(**TOLD)]),
+    "validate": (["validate"], [page(**LAID_OUT)]),
+    "diagnostics": (["diagnostics", ID], [KNOWN, page(summary={EVIL: {EVIL: SUMMARY}})]),
+    "cancel": (["cancel", ID], [KNOWN, page(**SUCCEEDED), page(**job("cancelled", requested=EVIL))]),
     "jobs": (["jobs"], [page(jobs=[FAILED], next=None)]),
     "watch a failure": (["watch", ID], [KNOWN, page(**FAILED), end("failed"), page(**FAILED)]),
     "watch a success": (["watch", ID], [KNOWN, page(**SUCCEEDED), end("succeeded"), page(**SUCCEEDED)]),
@@ -88,6 +112,14 @@ def test_control_characters_of_a_server_are_shown_and_never_sent_to_the_terminal
     assert "Traceback" not in printed
     assert [each for each in printed if unicodedata.category(each) in ("Cc", "Cf", "Zl") and each != "\n"] == []
     assert SHOWN in printed
+
+
+def test_json_has_every_character_and_sends_none_that_cannot_be_seen() -> None:
+    named = job("queued", spec={"name": f"{EVIL}\x7f"})
+    with stranger([page(jobs=[named], next=None)].__getitem__) as (url, _):
+        printed = bnlab("jobs", "--json", url=url).stdout
+    assert json.loads(printed) == {"jobs": [named]}
+    assert printed.removesuffix("\n").isprintable()
 
 
 def test_a_csv_keeps_its_lines_and_nothing_else_that_cannot_be_seen() -> None:

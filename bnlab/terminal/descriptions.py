@@ -1,0 +1,96 @@
+"""A job in words, and the layers of its network."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.table import Column, Table
+
+from bnlab.sdk.client import Job
+from bnlab.terminal.labels import label
+from bnlab.terminal.printing import cell
+
+NAMES = ("preset", "kind", "scheme", "dataset")  # whose values need no word before them
+OF_DATA = ("dataset", "batch_size", "augment", "train_samples", "normalize")  # what is worth a word
+OF_TRAINING = ("weight_decay", "clip_gradient_norm", "label_smoothing")
+
+
+def description_of(job: Job) -> Table:
+    """Everything that is to be said of a job, a line each."""
+    table = Table(Column("", no_wrap=True, style="bold"), Column("", overflow="fold"), box=None, show_header=False)
+    for name, said in _lines(job):
+        table.add_row(cell(name), cell(said))
+    return table
+
+
+def layers_of(validated: Mapping[str, Any]) -> Table:
+    """The network of a document, a layer a row; shapes are of one example."""
+    names = ("kind", "output", "activation", "BN", "parameters")
+    table = Table(Column("layer", overflow="fold"), *names, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for layer in validated["layers"]:
+        shape = " x ".join(map(str, layer["output"]))
+        said = (layer["name"], layer["kind"], shape, layer["activation"], "BN" if layer["batch_norm"] else "-")
+        table.add_row(*map(cell, said), f"{layer['parameters']:,}")
+    return table
+
+
+def phrase(value: Any) -> str:
+    """A part of a document in a line: what it is, and then its fields; null says nothing.
+
+    >>> phrase({"learning_rate": 0.1, "kind": "momentum", "nesterov": None}), phrase([100, 100])
+    ('momentum, learning rate 0.1', '100 100')
+    """
+    if isinstance(value, Mapping):
+        first = [str(value[name]) for name in NAMES if value.get(name) is not None]
+        rest = [f"{name.replace('_', ' ')} {phrase(each)}" for name, each in value.items() if _says(name, each)]
+        return ", ".join(first + rest)
+    if isinstance(value, list) and all(isinstance(each, int | float) for each in value):
+        return " ".join(map(str, value)) or "none"
+    if isinstance(value, list):
+        return f"{len(value)} of them"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _says(name: str, value: Any) -> bool:
+    return name not in NAMES and value is not None
+
+
+def _lines(job: Job) -> Iterator[tuple[str, str]]:
+    spec, progress = job["spec"], job["progress"]
+    training, data = spec["training"], {name: each for name, each in spec["data"].items() if name in OF_DATA}
+    yield "id", job["id"]
+    yield "trains", label(job)
+    yield "status", " ".join(filter(None, (job["status"], job["requested"] and f"({job['requested']} was asked for)")))
+    if job["waiting_for"]:
+        yield "waits for", job["waiting_for"]
+    if job["error"]:
+        yield "error", f"{job['error']['message']} ({job['error']['code']})"
+    yield "step", f"{progress['step']} of {progress['steps']}{_pace(progress)}"
+    for name, value in job["latest"].items():
+        yield name, "not finite" if value is None else f"{value:.4g}"
+    yield "network", phrase(spec["architecture"])
+    yield "BN", phrase(spec["batch_norm"]) if spec["batch_norm"] else "none"
+    yield "data", phrase(data)
+    yield "optimizer", phrase(training["optimizer"])
+    yield "schedule", phrase(training["schedule"])
+    for name in OF_TRAINING:
+        if training[name]:
+            yield name.replace("_", " "), phrase(training[name])
+    yield "seed", str(training["seed"])
+    yield "created", job["created"]
+    for attempt in job["attempts"]:
+        said = attempt["outcome"] or "goes on"
+        yield f"attempt {attempt['number']}", f"{said}, on {attempt['host']} since {attempt['started']}"
+    if job["environment"]:
+        yield "exact", "to the bit" if job["bit_exact"] else f"not to the bit: {', '.join(job['differs'])} changed"
+    if job["parent"]:
+        yield "retry of", job["parent"]
+    for warning in job["warnings"]:
+        yield "warning", warning
+    yield "may be", ", ".join(job["allowed_actions"])
+
+
+def _pace(progress: Mapping[str, Any]) -> str:
+    if progress["eta_seconds"] is None:
+        return ""
+    return f", {progress['steps_per_second']:.0f} a second, {progress['eta_seconds']:.0f} seconds to go"
