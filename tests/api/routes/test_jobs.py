@@ -237,3 +237,19 @@ def test_jobs_and_experiments_can_be_listed_by_a_part_of_their_ids(client: httpx
 def test_what_is_no_part_of_an_id_is_refused(client: httpx.Client, part: str) -> None:
     for path in ("/jobs", "/experiments"):
         assert_problem(client.get(path, params={"id": part}), 422, "invalid_query")
+
+
+def test_a_job_like_another_is_its_document_with_a_patch_over_it(client: httpx.Client) -> None:
+    first = client.post("/jobs", json={"name": "one", "batch_norm": True, "training": {"steps": 7}}).json()
+    patch = {"training": {"epochs": 1}, "name": None}
+    made = client.post("/jobs", params={"like": first["id"]}, json=patch).json()
+    assert (made["spec"]["training"]["steps"], made["spec"]["name"]) == (1000, None)
+    assert made["spec"]["batch_norm"] == first["spec"]["batch_norm"]
+    laid_out = client.post("/jobs/validate", params={"like": first["id"]}, json=patch).json()
+    assert laid_out["spec_sha256"] == made["spec_sha256"]
+    assert_problem(client.post("/jobs", params={"like": "0" * 13}, json={}), 404, "not_found")
+    for body in ("[]", "null", '{"training": 1}', '{"surprise": 1}', ""):
+        refused = client.post(
+            "/jobs", params={"like": first["id"]}, content=body, headers={"Content-Type": "application/json"}
+        )
+        assert_problem(refused, 422, "invalid_spec")
