@@ -7,7 +7,7 @@ from typing import Any
 from bnlab.errors import ApiError, CannotRun
 from bnlab.figures.curves import Curve, curves_of
 from bnlab.sdk.client import Client, Job
-from bnlab.terminal.progress import label
+from bnlab.terminal.labels import label
 from bnlab.terminal.spoken import number_in_words, point_in_words
 
 ENDS = 2  # points: a series' first and last value, with the least and greatest between them

@@ -11,7 +11,6 @@ from rich.table import Column, Table
 from bnlab.sdk.client import Client, Job
 from bnlab.sdk.events import JOBS_AT_ONCE, Event
 from bnlab.terminal.labels import age, telling_labels
-from bnlab.terminal.labels import label as label  # where it was, for whoever still looks for it here
 from bnlab.terminal.printing import cell, visible
 from bnlab.terminal.widths import fitting
 

@@ -32,7 +32,7 @@ URLS = [
     ),
     *("http://ü", "http://user:pass@127.0.0.1:1", "http://.", "http://127.0.0.1:-1"),
 ]
-FILES = ["/nope/x", "/proc/x", "/dev/full", "/", "/dev/null/x", "x" * 300]
+FILES = ["/proc/nope/x", "/proc/x", "/proc", "/dev/full", "/dev/null/x", "x" * 300]
 DOCUMENTS = [
     *("/nope", "/", "/dev/null", "", "[]", "null", "{", "'{}'", "{'a': 1}", f'{{"name": "{ESCAPE}"}}', "x" * 300),
     sys.executable,
