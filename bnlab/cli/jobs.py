@@ -46,7 +46,7 @@ def validate(document: JobDocument = "{}", like: Like = None, as_json: AsJson = 
     if as_json:
         print_json(found)
         return
-    console.print(layers_of(found))
+    console.print(layers_of(found, console.width))
     say(f"{found['parameters']:,} parameters, {found['multiply_adds']:,} multiply-adds an example")
     for warning in found["warnings"]:
         warn(warning)

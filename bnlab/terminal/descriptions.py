@@ -9,8 +9,13 @@ from rich.table import Column, Table
 from bnlab.sdk.client import Job
 from bnlab.terminal.labels import label
 from bnlab.terminal.printing import cell
+from bnlab.terminal.widths import fitting
 
 NAMES = ("preset", "kind", "scheme", "dataset")  # whose values need no word before them
+COLUMNS = {"parameters": 13, "output": 15, "BN": 4, "activation": 12, "kind": 20}
+"""What a table of layers shows beside their names, the most important first, and in how many characters."""
+
+ORDER = ("kind", "output", "activation", "BN", "parameters")
 OF_DATA = ("dataset", "batch_size", "augment", "train_samples", "normalize")  # what is worth a word
 OF_TRAINING = ("weight_decay", "clip_gradient_norm", "label_smoothing")
 
@@ -23,15 +28,25 @@ def description_of(job: Job) -> Table:
     return table
 
 
-def layers_of(validated: Mapping[str, Any]) -> Table:
-    """The network of a document, a layer a row; shapes are of one example."""
-    names = ("kind", "output", "activation", "BN", "parameters")
+def layers_of(validated: Mapping[str, Any], width: int) -> Table:
+    """The network of a document, a layer a row, in so many characters; shapes are of one example."""
+    rows = [(layer["name"], _said_of(layer)) for layer in validated["layers"]]
+    shown = set(fitting(COLUMNS, [name for name, _ in rows], width))
+    names = [name for name in ORDER if name in shown]
     table = Table(Column("layer", overflow="fold"), *names, box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for layer in validated["layers"]:
-        shape = " x ".join(map(str, layer["output"]))
-        said = (layer["name"], layer["kind"], shape, layer["activation"], "BN" if layer["batch_norm"] else "-")
-        table.add_row(*map(cell, said), f"{layer['parameters']:,}")
+    for layer, said in rows:
+        table.add_row(cell(layer), *(cell(said[name]) for name in names))
     return table
+
+
+def _said_of(layer: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "kind": layer["kind"],
+        "output": " x ".join(map(str, layer["output"])),
+        "activation": layer["activation"],
+        "BN": "BN" if layer["batch_norm"] else "-",
+        "parameters": f"{layer['parameters']:,}",
+    }
 
 
 def phrase(value: Any) -> str:

@@ -33,6 +33,12 @@ def python(folder: Path, script: str, *arguments: str, **variables: str) -> subp
     return subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, check=False)
 
 
+def extras() -> dict[str, set[str]]:
+    """By extra the packages that it names, in small letters."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    return {extra: {Requirement(each).name.lower() for each in required} for extra, required in declared.items()}
+
+
 def _closure(requirements: Iterable[str]) -> set[str]:
     """The names of all that is required, and of what that requires in turn."""
     found: set[str] = set()

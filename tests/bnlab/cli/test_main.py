@@ -99,22 +99,6 @@ def test_metrics_for_a_reader_that_has_seen_enough_ends_without_a_word(client: C
     assert process.returncode == 1
 
 
-def test_cancel_ends_a_queued_job(client: Client) -> None:
-    job_id = client.submit()["id"]
-    assert bnlab("cancel", job_id, url=client.url).stdout == f"{job_id} cancelled\n"
-    assert client.job(job_id)["status"] == "cancelled"
-
-
-def test_a_job_is_paused_resumed_retried_and_deleted(client: Client) -> None:
-    job_id = client.submit()["id"]
-    said = [bnlab(verb, job_id, url=client.url).stdout for verb in ("pause", "resume", "cancel")]
-    assert said == [f"{job_id} {status}\n" for status in ("paused", "queued", "cancelled")]
-    child = bnlab("retry", job_id, "--from-scratch", url=client.url).stdout.strip()
-    assert client.job(child)["parent"] == job_id
-    assert bnlab("delete", job_id, url=client.url).stdout == f"{job_id} deleted\n"
-    assert "was deleted" in bnlab("delete", job_id, url=client.url).stderr
-
-
 def test_watch_of_a_job_that_went_well_ends_well(client: Client, finished: Job) -> None:
     watched = bnlab("watch", finished.id, url=client.url)
     assert (watched.returncode, watched.stderr) == (0, "")
@@ -129,15 +113,8 @@ def test_watch_fails_where_one_of_the_jobs_failed_and_says_why(
     watched = bnlab("watch", failed.id, other.id, url=client.url)
     assert (watched.returncode, watched.stderr) == (1, "")
     first, second = watched.stdout.splitlines()
-    assert first == f"{failed.id} failed at step 0: the loss is NaN from step 3 on (mlp, without BN)"
+    assert first == f"{failed.id} failed at step 0: the loss is NaN from step 3 on (mlp, without BN, {failed.id[-5:]})"
     assert second.startswith(f"{other.id} succeeded at step 200")
-
-
-def test_a_dataset_that_needs_no_files_is_fetched_without_any(tmp_path: Path) -> None:
-    done = bnlab("data", "fetch", "synthetic", "--data", str(tmp_path))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "nothing to fetch" in done.stdout
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_watch_follows_a_job_that_goes_on_until_its_end(

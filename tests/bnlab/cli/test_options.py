@@ -1,7 +1,6 @@
 """What commands take in the same way, of every command that there is."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,24 +50,6 @@ def test_an_address_holds_before_a_command_and_behind_it_and_goes_before_the_env
 
 def test_the_version_is_told() -> None:
     assert bnlab("--version").stdout == "bnlab 0.1.0\n"
-
-
-def test_each_of_several_ids_has_its_turn_and_what_fails_is_told(client: Client) -> None:
-    ids = [client.submit(name=str(i))["id"] for i in range(3)]
-
-    def ran(verb: str, *arguments: str) -> tuple[int, list[str], list[str]]:
-        done: subprocess.CompletedProcess[str] = bnlab(verb, *arguments, url=client.url)
-        return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
-
-    code, said, complaints = ran("cancel", ids[0], "0000000000000", ids[1], ids[0])
-    assert (code, said) == (1, [f"{ids[0]} cancelled", f"{ids[1]} cancelled"])
-    assert complaints == ["bnlab: there is no job '0000000000000'"]
-    assert ran("pause", ids[2]) == (0, [f"{ids[2]} paused"], [])
-    code, said, _ = ran("resume", ids[2], "--json")
-    assert (code, [json.loads(line)["status"] for line in said]) == (0, ["queued"])
-    code, said, complaints = ran("delete", *ids, "--json")
-    assert (code, [json.loads(line) for line in said]) == (1, [{"id": each, "status": "deleted"} for each in ids[:2]])
-    assert "it is queued" in complaints[0]
 
 
 @pytest.mark.parametrize("arguments", [["submit", "{}"], ["experiment", "submit", '{"variants": {"a": {}}}']])

@@ -1,0 +1,36 @@
+"""A job in words, and the layers of its network."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bnlab import Client
+from bnlab.terminal.descriptions import description_of, layers_of, phrase
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"preset": "mlp", "hidden": [20, 10]}, "mlp, hidden 20 10"),
+        ({"kind": "adam", "beta": None, "learning_rate": 0.001}, "adam, learning rate 0.001"),
+        ({"layers": [{"kind": "flatten"}, {"kind": "linear"}]}, "layers 2 of them"),
+        ([], "none"),
+        (True, "true"),
+    ],
+)
+def test_a_part_of_a_document_is_one_line(value: Any, said: str) -> None:
+    assert phrase(value) == said
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_job_and_its_layers_fit_a_narrow_terminal_without_being_cut(client: Client, width: int) -> None:
+    screen = StringIO()
+    console = Console(file=screen, width=width)
+    console.print(description_of(client.submit(name="x" * 100)), layers_of(client.validate(architecture="mlp"), width))
+    text = screen.getvalue()
+    assert all(len(line) <= width for line in text.splitlines())
+    assert "…" not in text
+    assert text.count("x") >= 100
+    assert "queued" in text
