@@ -1,11 +1,13 @@
 """The commands that queue jobs, list and follow them."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from bnlab.cli.documents import read_document
 from bnlab.cli.ids import job_id_of
+from bnlab.cli.inside import say_findings
 from bnlab.cli.options import AsJson, JobIds, Url, fail_unless, for_each, print_found, print_json
 from bnlab.sdk.client import Client
 from bnlab.terminal.descriptions import description_of, layers_of
@@ -36,7 +38,7 @@ def submit(
         for warning in job["warnings"]:
             warn(warning)
         if watch:
-            fail_unless(all_succeed(client, [job["id"]], console))
+            _follow(client, [job["id"]])
 
 
 def validate(document: JobDocument = "{}", like: Like = None, as_json: AsJson = False, url: Url = None) -> None:
@@ -67,10 +69,9 @@ def show(ids: JobIds, as_json: AsJson = False, url: Url = None) -> None:
 
 
 def watch(ids: JobIds, url: Url = None) -> None:
-    """Follow jobs live until they have ended; fails where one did not succeed."""
+    """Follow jobs live until they have ended, and say what is wrong with them; fails where one did not succeed."""
     with Client(url) as client:
-        job_ids = [job_id_of(client, typed, instead="watch") for typed in ids]
-        fail_unless(all_succeed(client, job_ids, console))
+        _follow(client, [job_id_of(client, typed, instead="watch") for typed in ids])
 
 
 def list_jobs(
@@ -88,6 +89,12 @@ def list_jobs(
         print_json({"jobs": found})
     else:
         console.print(table_of(found, console.width))
+
+
+def _follow(client: Client, job_ids: Sequence[str]) -> None:
+    succeeded = all_succeed(client, job_ids, console)
+    say_findings(client, job_ids)
+    fail_unless(succeeded)
 
 
 def _whole(client: Client, like: str | None) -> str | None:

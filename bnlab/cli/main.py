@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bnlab.cli import comparison, experiments, jobs, recorded, service, verbs
+from bnlab.cli import comparison, experiments, inside, jobs, recorded, service, verbs
 from bnlab.cli.ids import any_id_of
 from bnlab.cli.options import AsJson, RootUrl, Url, tell
 from bnlab.errors import BnlabError
@@ -94,6 +94,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "show": jobs.show,
     },
     "See what was recorded": {
+        "layers": inside.layers,
         "metrics": recorded.metrics,
         "diagnostics": recorded.diagnostics,
         "compare": compare,

@@ -199,6 +199,10 @@ class Client:
         """Each series' count, first, last, least and greatest value with their steps: `answer["train"]["loss"]`."""
         return dict(self._connection.get(f"{job_path(job_id)}/{of}", {"summary": True})["summary"])
 
+    def findings(self, job_id: str) -> dict[str, Any]:
+        """What is wrong with a training so far: `answer["findings"][0]["sentence"]`; see docs/using/findings.md."""
+        return self._connection.get(f"{job_path(job_id)}/findings", {})
+
     def verify(self, job_id: str) -> dict[str, Any]:
         """What a reading of everything that is stored of a job found: `damaged` names what is not as it was written."""
         return self._connection.get(f"{job_path(job_id)}/verify", {})

@@ -57,7 +57,7 @@ def _exit_code(command: list[str]) -> int:
         main()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - as an interpreter prints whatever ends it
         traceback.print_exc()
         return 1
     finally:

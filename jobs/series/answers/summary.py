@@ -1,9 +1,10 @@
 """A job's series in a line each, from the manifest alone: nothing that was recorded is opened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jobs.series.answers.names import recorded_tables
+from jobs.series.format.columns import expected
 from jobs.series.format.manifest import Described, is_complete, read_described
 from jobs.series.format.schedule import schedules
 from jobs.series.read.reader import Series
@@ -15,9 +16,10 @@ def summary(series: Series, tables: Iterable[str]) -> dict[str, Any]:
     """Each series of these tables: how often it was recorded, its first, last, least and greatest value with their
     steps, and how many values are not finite. A column of histograms' counts is left out. Raises NotFound.
 
-    Of values that are not finite, `first` and `last` are null; extremes are of the others.
+    Series stand in the order of the network's layers, from the input to the output. Of values that are not finite,
+    `first` and `last` are null; extremes are of the others.
     """
-    job, schedule = series.job, schedules(series.job.resolved.spec)
+    job, schedule, known = series.job, schedules(series.job.resolved.spec), expected(series.job.resolved)
     manifest, said = read_described(series.database, job.id, tables)
     return {
         "job": job.id,
@@ -27,7 +29,7 @@ def summary(series: Series, tables: Iterable[str]) -> dict[str, Any]:
             is_complete(manifest.chunks[table], schedule[table]) for table in recorded_tables(job) if table in said
         ),
         "watermark": manifest.watermark,
-        "summary": {table: _of_table(chunks) for table, chunks in said.items()},
+        "summary": {table: _in_order(_of_table(chunks), known.get(table, ())) for table, chunks in said.items()},
     }
 
 
@@ -47,6 +49,11 @@ def _of_table(chunks: Described) -> dict[str, SeriesSummary]:
             }
             found[name] = _joined(found[name], here) if name in found else here
     return found
+
+
+def _in_order(found: dict[str, SeriesSummary], names: Sequence[str]) -> dict[str, SeriesSummary]:
+    """Those of these names in their order, and behind them the others."""
+    return {name: found[name] for name in names if name in found} | found
 
 
 def _joined(one: SeriesSummary, other: SeriesSummary) -> SeriesSummary:

@@ -102,8 +102,9 @@ def test_metrics_for_a_reader_that_has_seen_enough_ends_without_a_word(client: C
 def test_watch_of_a_job_that_went_well_ends_well(client: Client, finished: Job) -> None:
     watched = bnlab("watch", finished.id, url=client.url)
     assert (watched.returncode, watched.stderr) == (0, "")
-    assert watched.stdout.startswith(f"{finished.id} succeeded at step 200, test accuracy 0.0050")
-    assert len(watched.stdout.splitlines()) == 1
+    ended, found, *_ = watched.stdout.splitlines()
+    assert ended.startswith(f"{finished.id} succeeded at step 200, test accuracy 0.0050")
+    assert found == "findings: 1, of 17 rules, up to step 200"
 
 
 def test_watch_fails_where_one_of_the_jobs_failed_and_says_why(
@@ -112,7 +113,13 @@ def test_watch_fails_where_one_of_the_jobs_failed_and_says_why(
     other = recorded_jobs.finish(database, settings, recorded_jobs.start(database, settings))
     watched = bnlab("watch", failed.id, other.id, url=client.url)
     assert (watched.returncode, watched.stderr) == (1, "")
-    first, second = watched.stdout.splitlines()
+    first, second, *found = watched.stdout.splitlines()
+    assert [line for line in found if not line.startswith(" ")] == [
+        failed.id,
+        "findings: none; 17 rules see nothing wrong before its first step",
+        other.id,
+        "findings: 1, of 17 rules, up to step 200",
+    ]
     assert first == f"{failed.id} failed at step 0: the loss is NaN from step 3 on (mlp, without BN, {failed.id[-5:]})"
     assert second.startswith(f"{other.id} succeeded at step 200")
 
@@ -122,9 +129,9 @@ def test_watch_follows_a_job_that_goes_on_until_its_end(
 ) -> None:
     assert finished.id == running.id
     done = bnlab("watch", finished.id, url=url)
-    assert (done.returncode, done.stdout.splitlines()) == (
+    assert (done.returncode, done.stdout.splitlines()[0]) == (
         0,
-        [f"{finished.id} succeeded at step 200, test accuracy 0.0050 (mlp, without BN)"],
+        f"{finished.id} succeeded at step 200, test accuracy 0.0050 (mlp, without BN)",
     )
     with closing(open_database(settings)) as database:
         other = recorded_jobs.start(database, settings)

@@ -27,6 +27,8 @@ OTHER = job("succeeded", spec={**SUCCEEDED["spec"], EVIL: EVIL})
 TEST = {"step": [0], "accuracy": [0.5], "loss": [1.0]}
 SERIES: dict[str, Any] = {"attempt": 1, "next": None, "train": {"step": []}, "test": TEST}
 SUMMARY = {"count": 1, "nonfinite": 0, **{end: {"value": 1.0, "step": 1} for end in ("first", "last", "min", "max")}}
+FINDING = {"rule": EVIL, "sentence": EVIL, "remedy": EVIL}
+FOUND = page(findings=[FINDING], rules=[EVIL], watermark=1)
 EXPERIMENT = {"id": ID, "created": "2026-01-01T00:00:00Z", "name": EVIL, "jobs": {"queued": 1}, "deleted": 1}
 GROUP = {
     "variant": EVIL,
@@ -77,8 +79,9 @@ COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
     "diagnostics": (["diagnostics", ID], [KNOWN, page(summary={EVIL: {EVIL: SUMMARY}})]),
     "cancel": (["cancel", ID], [KNOWN, page(**SUCCEEDED), page(**job("cancelled", requested=EVIL))]),
     "jobs": (["jobs"], [page(jobs=[FAILED], next=None)]),
-    "watch a failure": (["watch", ID], [KNOWN, page(**FAILED), end("failed"), page(**FAILED)]),
-    "watch a success": (["watch", ID], [KNOWN, page(**SUCCEEDED), end("succeeded"), page(**SUCCEEDED)]),
+    "watch a failure": (["watch", ID], [KNOWN, page(**FAILED), end("failed"), page(**FAILED), FOUND]),
+    "watch a success": (["watch", ID], [KNOWN, page(**SUCCEEDED), end("succeeded"), page(**SUCCEEDED), FOUND]),
+    "layers": (["layers", ID], [KNOWN, page(summary={"activations": {f"{EVIL}.std": SUMMARY}}), FOUND]),
     "verify": (
         ["verify", ID],
         [KNOWN, page(damaged=[{"key": EVIL, "reason": EVIL}], complete={EVIL: False}, objects=1, bytes=1)],

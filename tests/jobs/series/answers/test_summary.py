@@ -53,3 +53,16 @@ def test_nothing_that_was_recorded_is_opened(run: Run) -> None:
     assert found["train"]["accuracy"]["count"] == 5
     assert found["test"] == {}
     assert list(found["histograms"]) == ["hidden1.lo", "hidden1.hi"]
+
+
+def test_series_stand_in_the_order_of_the_layers_however_they_were_recorded(new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    names = ("hidden2.mean", "output.weight_norm", "hidden1.std", "hidden1.weight_norm", "hidden2.weight_norm")
+    run.record({"activations": rows(np.arange(1, 4), **{name: [1.0, 2.0, 3.0] for name in names})})
+    assert list(said(run, "activations")["activations"]) == [
+        "hidden1.weight_norm",
+        "hidden1.std",
+        "hidden2.weight_norm",
+        "hidden2.mean",
+        "output.weight_norm",
+    ]

@@ -1,0 +1,34 @@
+"""Findings as a terminal shows them: a sentence each, and what to try."""
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Any
+
+from bnlab.terminal.printing import visible
+
+NARROWEST = 20  # characters of a line
+
+
+def lines_of(answer: dict[str, Any], width: int) -> list[str]:
+    """What a job's findings say, of an answer of `Client.findings`, in lines that are no wider where words allow it."""
+    return [line for indent, text in _paragraphs(answer) for line in _wrapped(visible(text), indent, width)]
+
+
+def _paragraphs(answer: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """Each paragraph with its indentation."""
+    found, asked = answer["findings"], len(answer["rules"])
+    up_to = "before its first step" if answer["watermark"] is None else f"up to step {answer['watermark']:,}"
+    if not found:
+        yield 0, f"findings: none; {asked} rules see nothing wrong {up_to}"
+        return
+    yield 0, f"findings: {len(found)}, of {asked} rules, {up_to}"
+    for each in found:
+        yield 2, f"{each['rule']}: {each['sentence']}"
+        yield 4, f"try: {each['remedy']}"
+
+
+def _wrapped(text: str, indent: int, width: int) -> list[str]:
+    margin = " " * indent
+    return wrap(
+        text, max(width, NARROWEST), initial_indent=margin, subsequent_indent=margin + "  ", break_on_hyphens=False
+    )
