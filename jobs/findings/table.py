@@ -7,6 +7,7 @@ from jobs.findings.finding import Finding, Rule
 from jobs.findings.rules import accuracy, layers, network, steps
 
 OF_GRADIENTS = frozenset({"gradient_vanishes", "gradient_explodes", "frozen_layer"})
+OF_SIGNAL = frozenset({"signal_vanishes"})
 OF_LEARNING = frozenset({"at_chance", "labels_unrelated", "memorized"})
 
 RULES: tuple[Rule, ...] = (
@@ -27,7 +28,7 @@ RULES: tuple[Rule, ...] = (
         threshold="pixels as they are stored, and an sd over {bound:g} at the first nonlinearity at the first step",
         source="ours: sigmoid and tanh are flat beyond 5 and 3; LeCun et al. 1998, section 4.3, ask for an sd near 1",
         remedy='"data": {"normalize": "standardize"}, or "binarize": true, or batch normalization on the input',
-        explains=frozenset({"saturated", "dead", "steps_too_large", "labels_unrelated"}) | OF_GRADIENTS,
+        explains=frozenset({"saturated", "dead", "steps_too_large", "labels_unrelated"}) | OF_GRADIENTS | OF_SIGNAL,
     ),
     Rule(
         "diverged",
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
         remedy="a smaller learning rate, warm-up, clip_gradient_norm, batch normalization or a smaller initial sd",
         explains=frozenset({"weights_decayed", "steps_too_large", "dead", "saturated", "running_statistics"})
         | OF_GRADIENTS
+        | OF_SIGNAL
         | OF_LEARNING,
     ),
     Rule(
@@ -50,7 +52,7 @@ RULES: tuple[Rule, ...] = (
         "is at chance or 0.3 below its best",
         source="ours: only the decay shrinks a layer so",
         remedy="a smaller weight_decay: 0.0001 is usual",
-        explains=frozenset({"steps_too_large", "dead", "labels_unrelated"}) | OF_GRADIENTS,
+        explains=frozenset({"steps_too_large", "dead", "labels_unrelated"}) | OF_GRADIENTS | OF_SIGNAL,
     ),
     Rule(
         "small_batches",
@@ -71,7 +73,9 @@ RULES: tuple[Rule, ...] = (
         "first step, in a training that is at chance now",
         source="ours: such a step replaces the weights instead of changing them; 0.001 is usual",
         remedy="a smaller learning rate, warm-up or clip_gradient_norm",
-        explains=frozenset({"steps_too_small", "saturated", "at_chance", "labels_unrelated"}) | OF_GRADIENTS,
+        explains=frozenset({"steps_too_small", "saturated", "at_chance", "labels_unrelated"})
+        | OF_GRADIENTS
+        | OF_SIGNAL,
     ),
     Rule(
         "steps_too_small",
@@ -83,6 +87,17 @@ RULES: tuple[Rule, ...] = (
         source="a tenth of the usual 0.001 (Karpathy's rule of thumb, CS231n)",
         remedy="a larger learning rate: ten times, and again",
         explains=frozenset({"labels_unrelated"}) | OF_GRADIENTS,
+    ),
+    Rule(
+        "signal_vanishes",
+        "Do the examples still differ in the last layers?",
+        layers.signal_vanishes,
+        bound=1e-2,
+        threshold="an sd of what the last nonlinearity gets under {bound:g} of the first one's, in a training that is "
+        "at chance, up to now",
+        source="ours: what an sd far from 1 / sqrt of the inputs does is in Glorot and Bengio 2010",
+        remedy="a larger initial sd, such as kaiming_normal or xavier_normal weights, or batch normalization",
+        explains=frozenset({"dead", "labels_unrelated"}) | OF_GRADIENTS,
     ),
     Rule(
         "dead",
@@ -110,7 +125,8 @@ RULES: tuple[Rule, ...] = (
         "Does a gradient reach the first layer?",
         layers.gradient_vanishes,
         bound=1e-3,
-        threshold="a first layer's gradient_norm under {bound:g} of the last one's, up to now",
+        threshold="a first layer's gradient_norm under {bound:g} of the last one's, at chance under ten times that, "
+        "up to now",
         source="ours: at one learning rate for all, the first layer stays as it was drawn; Glorot and Bengio 2010",
         remedy="batch normalization, relu, kaiming_normal or xavier_normal weights, residual connections, fewer layers",
         explains=frozenset({"labels_unrelated", "frozen_layer"}),

@@ -12,13 +12,31 @@ GOOD = 0.85  # accuracy from which on saturated units are no hindrance
 BEGINNING = 100  # steps in which a network is still much as it was drawn
 
 
+def signal_vanishes(evidence: Evidence, bound: float) -> Finding | None:
+    """Nonlinearities that get ever less from layer to layer, in a training at chance: all examples look alike."""
+    deviations = evidence.lines("std")
+    if evidence.at_chance_since is None or len(deviations) < 3:
+        return None
+    names = list(deviations)
+    first, last = deviations[names[0]], deviations[names[-1]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = last.mean / first.mean
+    since = last.since(ratio < bound)
+    if since is None:
+        return None
+    share, spread = float(np.median(ratio[last.first >= since])), f"an sd of {number(last.now)}"
+    times = f"{number(share ** (-1 / (len(names) - 1)))} times a layer" if share else "to nothing"
+    said = f"what layers get shrinks {times}: {names[-1]} gets values with {spread}, {from_step(since)}"
+    return Finding(said, names[-1], since)
+
+
 def gradient_vanishes(evidence: Evidence, bound: float) -> Finding | None:
-    """A first layer whose gradient is a small part of the last one's."""
+    """A first layer whose gradient is a small part of the last one's; of a training at chance ten times as much is."""
     ratio = _first_over_last(evidence)
     if ratio is None:
         return None
     line, values = ratio
-    since = line.since(values < bound)
+    since = line.since(values < (bound if evidence.at_chance_since is None else 10 * bound))
     if since is None:
         return None
     first, last = _ends(evidence)

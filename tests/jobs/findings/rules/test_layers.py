@@ -60,3 +60,24 @@ def test_in_a_good_training_a_layer_counts_as_saturated_only_if_it_was_drawn_so(
 def test_relus_are_dead_from_nine_in_ten_on() -> None:
     assert layers.dead(shown(BAD, layers={"hidden1": {"dead": [0.91] * 6}}), 0.9) is not None
     assert layers.dead(shown(BAD, layers={"hidden1": {"dead": [0.89] * 6}}), 0.9) is None
+
+
+def _deviations(*values: float) -> dict[str, dict[str, list[float]]]:
+    return {f"hidden{i}": {"std": [value] * 6} for i, value in enumerate(values, 1)}
+
+
+def test_what_layers_get_shrinks_from_one_to_the_next_in_a_training_at_chance() -> None:
+    chance = {"loss": SIX, "accuracy": [0.1] * 6}
+    found = layers.signal_vanishes(shown(chance, layers=_deviations(1, 0.1, 0.001)), 1e-2)
+    assert found is not None
+    assert found.sentence.startswith(
+        "what layers get shrinks 32 times a layer: hidden3 gets values with an sd of 0.001"
+    )
+    assert layers.signal_vanishes(shown(chance, layers=_deviations(1, 0.1, 0.02)), 1e-2) is None
+    assert layers.signal_vanishes(shown(BAD, layers=_deviations(1, 0.1, 0.001)), 1e-2) is None
+
+
+def test_at_chance_a_gradient_vanishes_ten_times_sooner() -> None:
+    chance = {"loss": SIX, "accuracy": [0.1] * 6}
+    assert layers.gradient_vanishes(shown(chance, layers=_gradients(5e-3, 1, 1)), 1e-3) is not None
+    assert layers.gradient_vanishes(shown(BAD, layers=_gradients(5e-3, 1, 1)), 1e-3) is None
