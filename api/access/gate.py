@@ -130,7 +130,7 @@ def _token_shown(settings: Settings) -> Rule:
 
 
 def _is_by_proxy(request: Request) -> bool:
-    """Whether a proxy says that it has passed the request on. Not every proxy does: see docs/running.md."""
+    """Whether a proxy says that it has passed the request on. Not every proxy does: see docs/running/access.md."""
     return any(name in SIGNS_OF_A_PROXY or name.startswith("x-forwarded-") for name in request.headers)
 
 

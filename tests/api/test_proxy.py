@@ -1,4 +1,4 @@
-"""The nginx of docs/running.md in front of a real server: who gets through, under which name and prefix."""
+"""The nginx of docs/running/access.md in front of a real server: who gets through, under which name and prefix."""
 
 import re
 import socket
@@ -22,7 +22,7 @@ NAME = "lab.example.org"
 TOKEN = "correct-horse"  # noqa: S105 - of this test's server alone
 BARE = "server { listen 8080; location /bnlab/ { proxy_pass http://127.0.0.1:8000/; } }"
 (DOCUMENTED,) = re.findall(
-    r"```nginx\n(.*?)```", (Path(__file__).parents[2] / "docs" / "running.md").read_text(), re.DOTALL
+    r"```nginx\n(.*?)```", (Path(__file__).parents[2] / "docs" / "running" / "access.md").read_text(), re.DOTALL
 )
 
 
