@@ -17,7 +17,7 @@ PROBLEM: dict[str, Any] = {
 PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": PROBLEM, "5XX": PROBLEM}
 """The answers that every route may give."""
 
-EXAMPLES: dict[str, Any] = {
+JOBS: dict[str, Any] = {
     "the paper's network, with batch normalization": {"value": {"architecture": "mlp", "batch_norm": True}},
     "another learning rate": {
         "value": {"name": "fast", "batch_norm": True, "training": {"steps": 2000, "optimizer": {"learning_rate": 0.5}}}
@@ -38,15 +38,36 @@ EXAMPLES: dict[str, Any] = {
     },
 }
 
+EXPERIMENTS: dict[str, Any] = {
+    "does batch normalization help?": {
+        "value": {
+            "base": {"data": {"dataset": "synthetic"}, "training": {"steps": 300}},
+            "variants": {"without BN": {}, "with BN": {"batch_norm": True}},
+            "seeds": 3,
+        }
+    },
+    "how large may the learning rate be?": {
+        "value": {
+            "base": {"data": {"dataset": "synthetic"}, "training": {"steps": 300, "on_non_finite": "continue"}},
+            "variants": {"without BN": {}, "with BN": {"batch_norm": True}},
+            "grid": {"/training/optimizer/learning_rate": [0.1, 1, 10]},
+            "seeds": 3,
+            "targets": [0.5, 0.8],
+        }
+    },
+}
+SEEDS: dict[str, Any] = {"two more": {"value": {"seeds": 2}}}
 
-def body_of(model: str, examples: dict[str, Any] | None = None) -> dict[str, Any]:
+
+def _body_of(model: str, examples: dict[str, Any]) -> dict[str, Any]:
     """Of a route that reads a document itself, byte for byte."""
-    schema = {"schema": {"$ref": REFERENCE.format(model=model)}}
-    content = schema if examples is None else {**schema, "examples": examples}
+    content = {"schema": {"$ref": REFERENCE.format(model=model)}, "examples": examples}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
-JOB_BODY = body_of("JobSpec", EXAMPLES)
+JOB_BODY = _body_of("JobSpec", JOBS)
+EXPERIMENT_BODY = _body_of("ExperimentSpec", EXPERIMENTS)
+SEEDS_BODY = _body_of("SeedsSpec", SEEDS)
 
 READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec)
 """The documents that routes read themselves, which FastAPI does not see."""

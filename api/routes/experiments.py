@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import TypeAdapter
 
 from api.dependencies import TheBefore, TheBody, TheDatabase, TheKnown, TheObjects, ThePart, TheSettings, TheWakeUps
-from api.openapi import body_of
+from api.openapi import EXPERIMENT_BODY, SEEDS_BODY
 from api.schemas.experiments import (
     ComparisonAnswer,
     EnsembleAnswer,
@@ -38,7 +38,7 @@ ANSWERED: dict[int | str, dict[str, Any]] = {200: {"model": ExperimentAnswer}}
 ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"model": ExperimentAnswer}}
 
 
-@router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=body_of("ExperimentSpec"), responses=ACCEPTED)
+@router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=EXPERIMENT_BODY, responses=ACCEPTED)
 def submit(
     body: TheBody, known: TheKnown, database: TheDatabase, objects: TheObjects, wake_ups: TheWakeUps
 ) -> Response:
@@ -115,7 +115,7 @@ def cancel(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Re
 @router.post(
     "/{experiment_id}/seeds",
     status_code=status.HTTP_202_ACCEPTED,
-    openapi_extra=body_of("SeedsSpec"),
+    openapi_extra=SEEDS_BODY,
     responses=ACCEPTED,
 )
 def add_seeds(

@@ -1,5 +1,7 @@
 """The OpenAPI document is whole, and what it promises holds for whatever is sent."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +14,6 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from api.http.links import NAMED_BY
-from api.openapi import EXAMPLES
 from bn.architecture.presets import PRESETS
 from jobs.lifecycle.job import Job
 from jobs.spec.document import JobSpec
@@ -127,9 +128,25 @@ def test_links_lead_to_what_is_there(client: httpx.Client, document: dict[str, A
     assert client.get(f"/jobs/{finished.id}").status_code == 200
 
 
-@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
-def test_the_examples_can_be_posted(client: httpx.Client, example: dict[str, Any]) -> None:
-    assert client.post("/jobs", json=example["value"]).status_code == 202
+def test_every_body_has_examples_which_can_be_sent(client: httpx.Client, document: dict[str, Any]) -> None:
+    experiment = client.post("/experiments", json=EXPERIMENT).json()["id"]
+    bodies = {
+        path: operation["requestBody"]["content"]["application/json"]
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if "requestBody" in operation
+    }
+    assert {path for path, body in bodies.items() if not body.get("examples")} == set()
+    for path, body in bodies.items():
+        for example in body["examples"].values():
+            answer = client.post(path.format(experiment_id=experiment), json=example["value"])
+            assert answer.is_success, answer.text
+
+
+def test_the_example_of_an_experiment_is_the_first_one_of_the_documentation(document: dict[str, Any]) -> None:
+    body = document["paths"]["/experiments"]["post"]["requestBody"]["content"]["application/json"]
+    file = Path(__file__).parents[2] / "examples" / "questions" / "does-it-help.json"
+    assert json.loads(file.read_text()) in [example["value"] for example in body["examples"].values()]
 
 
 @pytest.fixture
