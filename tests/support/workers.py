@@ -31,9 +31,9 @@ def submit(database: Database, **changes: Any) -> Job:
     return clients.submit(database, check(json.dumps(SMALL | changes), in_catalogue(Settings())))
 
 
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait for a condition and return what it gave."""
-    deadline = time.monotonic() + PATIENCE
+def until(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    """Wait for a condition, so many seconds at the most, and return what it gave."""
+    deadline = time.monotonic() + patience
     while not (found := condition()):
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)

@@ -56,15 +56,16 @@ class Up:
 
 
 @contextmanager
-def up(folder: Path, *options: str) -> Iterator[Up]:
+def up(folder: Path, *options: str, offline: dict[str, str] = OFFLINE) -> Iterator[Up]:
     """A `bnlab up` on any free port, its data in `folder/data`; ended by SIGTERM, if it has not ended before.
 
-    It is started in a folder where somebody has modules that are called like ours.
+    It is started in a folder where somebody has modules that are called like ours, and with these variables, by which
+    it has no network.
     """
     data, output = folder / "data", folder / "output"
     command = [BNLAB, "up", "--port", "0", "--data", str(data), *options]
     with output.open("wb") as file:
-        own, theirs = environment() | OFFLINE, modules(folder / "theirs")
+        own, theirs = environment() | offline, modules(folder / "theirs")
         process = subprocess.Popen(command, cwd=theirs, env=own, stdout=file, stderr=file)
     try:
         until(lambda: "\nWhat it takes: " in output.read_text() or process.poll() is not None)
