@@ -1,7 +1,8 @@
 """The page of the claims, from the results that `bnlab claims` keeps beside it."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ document to post to `/experiments`.
 {RULE}
 Intervals are Student's over seeds, of ratios a bootstrap over seeds.
 """
+
+HEAD = 2  # lines of a table above its rows
+SHOWN = 6  # the most rows of a table that are shown at once
 
 
 def write(folder: Path, titles: Mapping[str, str]) -> None:
@@ -39,16 +43,39 @@ def _section(result: dict[str, Any], title: str) -> str:
         f"{document['claim']}\n",
         f"`curl --json @examples/experiments/{name}.json localhost:8000/experiments`: {document['seeds']} seeds.\n",
         f"![{title}](claims/{name}.svg)\n",
-        "| check | at | measured | 95 % interval | seeds | |",
-        "|---|---|---|---|---|---|",
-        *(_row(checked) for checked in result["checks"]),
-        "",
-        *_table(result),
-        "",
         *_caught_up(result),
+        *_folded(_checks(result), _counted(result)),
+        "",
+        *_folded(_table(result), "Accuracy on the test set at the end, of every variant"),
+        "",
         f"{result['seconds'] / 60:.1f} minutes; {_environment(result)}.\n",
     ]
     return "\n".join(lines)
+
+
+def _folded(table: Sequence[str], summary: str) -> list[str]:
+    """A table; where it is long, folded under a line that says what it holds.
+
+    >>> _folded(["| a |", "|---|", *["| 1 |"] * 7], "seven")[0]
+    '<details><summary>seven</summary>\\n'
+    >>> _folded(["| a |", "|---|", "| 1 |"], "one")
+    ['| a |', '|---|', '| 1 |']
+    """
+    if len(table) - HEAD <= SHOWN:
+        return [*table]
+    return [f"<details><summary>{summary}</summary>\n", *table, "\n</details>"]
+
+
+def _counted(result: dict[str, Any]) -> str:
+    """How many checks came out how: `8 checks: 5 upheld, 3 open`."""
+    outcomes = Counter(checked["outcome"] for checked in result["checks"])
+    told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
+    return f"{len(result['checks'])} checks: {told}"
+
+
+def _checks(result: dict[str, Any]) -> list[str]:
+    lines = ["| check | at | measured | 95 % interval | seeds | |", "|---|---|---|---|---|---|"]
+    return [*lines, *(_row(checked) for checked in result["checks"])]
 
 
 def _row(checked: dict[str, Any]) -> str:

@@ -7,13 +7,17 @@ from typing import Any, Literal
 Outcome = Literal["upheld", "not upheld", "open"]
 Verdict = Literal["upheld", "not upheld", "mixed", "open"]
 
-RULE = (
-    "A check is of two variants' difference or ratio, seed by seed, of one variant's values, or of what an ensemble "
-    "gains over its best member. It is upheld where the whole 95 % interval lies on the side that is claimed, not "
-    "upheld where the whole interval lies on the other side, and open where the interval holds both or there is "
-    "none. A claim is upheld where every one of its checks is, not upheld where some check is not upheld and none "
-    "is upheld, open where every check is open, and mixed otherwise."
-)
+RULE = """\
+A check is of two variants' difference or ratio, seed by seed, of one variant's values, or of what an ensemble gains
+over its best member. Checks are judged by their intervals, and a claim by its checks:
+
+| verdict | of a check, where | of a claim, where |
+|---|---|---|
+| **upheld** | the whole 95 % interval lies on the side that is claimed | every check is upheld |
+| **not upheld** | the whole interval lies on the other side | some check is not upheld, and none is upheld |
+| **open** | the interval holds both, or there is none: more seeds may decide | every check is open |
+| **mixed** | | anything else: some of it is upheld, and some is not, or is open |
+"""
 
 Kind = Literal["higher", "lower", "above", "fewer steps", "together"]
 

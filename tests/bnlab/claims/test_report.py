@@ -29,10 +29,11 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
 
     check = {"kind": "higher", "variant": "with BN", "than": "without BN", "series": "test.accuracy", "target": 0.0}
     point = {"/training/optimizer/learning_rate": 10.0}
+    checked = {"check": check, "point": point, "measured": measured(-0.2, -0.1), "outcome": "not upheld"}
     result = {
         "name": "learning-rates",
         "verdict": "not upheld",
-        "checks": [{"check": check, "point": point, "measured": measured(-0.2, -0.1), "outcome": "not upheld"}],
+        "checks": [checked],
         "groups": [group("without BN", 0.1, 0.5), group("with BN", 0.1, 0.9), group("with BN", 10.0, 0.3)],
         "shown": {"rank.hidden1.rank": [{"variant": "with BN", "value": {"mean": 2.0, "low": 1.0, "high": 3.0}}]},
         "units": [],
@@ -53,6 +54,14 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
     assert "| learning_rate 10 | -0.15 | -0.2 to -0.1 | 3 | not upheld |" in text
     assert "Not shown to hold: with BN learning_rate 10." in text
     assert "| with BN | learning_rate 0.1 | 0.9000 | 0.8000 to 1.0000 | 2 |  |" in text
+    assert "<details>" not in text
+    result["checks"] = [checked, *[checked | {"outcome": "open"}] * 6]
+    (tmp_path / "claims" / "learning-rates.json").write_text(json.dumps(result))
+    report.write(tmp_path, {"learning-rates": "Higher rates"})
+    text = (tmp_path / "claims.md").read_text()
+    folded = text[text.index("<details>") : text.index("</details>")]
+    assert folded.startswith("<details><summary>7 checks: 1 not upheld, 6 open</summary>\n\n| check |")
+    assert folded.count("| learning_rate 10 |") == 7
 
 
 def test_a_claim_of_all_variants_together_and_a_mean_that_is_not_finite_are_told_in_words(tmp_path: Path) -> None:
