@@ -1,5 +1,6 @@
 """What the documents name is there: files, places in them, commands, targets, settings, words."""
 
+import json
 import re
 
 import pytest
@@ -53,6 +54,18 @@ def test_the_readme_fits_and_leads_to_every_page_in_at_most_two_steps() -> None:
     reached = first.union(*map(_neighbours, first))
     assert {page for page in PAGES if page.startswith("docs/") and page not in RECORDS} <= reached
     assert "docs/using/not-training.md" in first
+
+
+def test_the_readme_says_what_recording_costs_as_it_was_measured() -> None:
+    measured = json.loads((ROOT / "benchmarks" / "results" / "step.json").read_text())["milliseconds a step"]
+    without, with_bn = (
+        measured[name]["trainer's loop, all recorded"]["wall_ratio"] for name in ("without BN", "with BN")
+    )
+    said = re.search(
+        r"a step takes ([\d.]+) times a plain PyTorch\s+loop without BN, and ([\d.]+) times", text_of(README)
+    )
+    assert said
+    assert [float(number) for number in said.groups()] == [round(without, 1), round(with_bn, 1)]
 
 
 def test_the_concepts_name_every_folder_of_the_packages_and_no_other() -> None:
