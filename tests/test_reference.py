@@ -9,6 +9,7 @@ from bn.architecture.layers import Layer
 from bn.architecture.measures import DIAGNOSTIC_NAMES
 from bn.architecture.presets import PRESETS
 from jobs.datasets.catalogue import CATALOGUE
+from jobs.series.format.columns import OF_ACTIVATION, OF_BATCH_NORM, OF_DIAGNOSTIC, OF_TAP, OF_WEIGHT
 from jobs.spec.document import JobBatchNorm, JobSpec
 from tests.support.markdown import text_of
 
@@ -57,6 +58,14 @@ def test_the_layers_are_there_with_their_options() -> None:
     for kind, layer in kinds.items():
         own = layer.model_fields.keys() - {"kind"}
         assert kind == "batch_norm" or options(found[kind], set(own)) == own
+
+
+def test_every_measure_has_its_row_and_every_series_of_a_diagnostic_is_explained() -> None:
+    page, own = text_of("docs/science/measures.md"), {each for made in OF_ACTIVATION.values() for each in made}
+    table = page.split("| measure |", 1)[1].split("\n\n", 1)[0]
+    assert {*OF_WEIGHT, *OF_TAP, *own, *OF_BATCH_NORM, "units", "histograms"} <= set(re.findall(r"`(\w+)`", table))
+    explained = set(re.findall(r"`(\w+)`", text_of("docs/science/diagnostics.md")))
+    assert {each for _, of_layers, whole in OF_DIAGNOSTIC.values() for each in (*of_layers, *whole)} <= explained
 
 
 def test_every_diagnostic_has_its_row_and_its_section() -> None:
