@@ -111,6 +111,17 @@ def test_every_module_that_is_to_be_run_is_there() -> None:
     assert named == programs
 
 
+def test_the_record_of_descriptions_names_every_module_of_their_package() -> None:
+    modules = {path.name for path in (ROOT / "bn" / "architecture").glob("*.py")} - {"__init__.py"}
+    assert set(re.findall(r"`(\w+\.py)`", text_of("docs/decisions/0002-descriptions-and-names.md"))) == modules
+
+
+def test_who_wants_to_change_something_reads_a_page_of_ten_tours() -> None:
+    lines = text_of("CONTRIBUTING.md").splitlines()
+    assert len(lines) <= 120
+    assert [len(PATH.findall(line)) for line in lines if re.match(r"\| (where|how) ", line)] == [3] * 10
+
+
 def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {each for page in PAGES for each in re.findall(r"(?:`|^\$ )make ([a-z]+)", text_of(page), re.MULTILINE)}
