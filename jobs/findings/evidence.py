@@ -49,7 +49,8 @@ class Line:
     def since(self, holds: NDArray[np.bool_]) -> int | None:
         """The step from which on a condition [n] has held in every row up to the last one.
 
-        None where it does not hold, or for fewer than five rows of more: what comes and goes is not worth a word.
+        None where it does not hold now, or has held for fewer than five rows: what comes and goes is not worth a word.
+        Of a series of fewer than five rows it must hold in all.
 
         >>> line = Line(*np.array([[1, 2, 6, 10, 14, 18], [1, 5, 9, 13, 17, 21]]), *np.zeros((3, 6)))
         >>> line.since(np.array([False, True, True, True, True, True]))

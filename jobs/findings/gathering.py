@@ -6,6 +6,7 @@ import numpy as np
 
 from jobs.findings.evidence import Evidence, Layer, Line
 from jobs.series.format.columns import METRICS
+from jobs.series.format.schedule import Schedule, schedules
 from jobs.series.format.schema import ACTIVATIONS, TEST, TRAIN
 from jobs.series.read.cuts import Query
 from jobs.series.read.reader import View
@@ -26,9 +27,8 @@ def gather(resolved: Resolved, view: View) -> Evidence:
         **{table: recorded[table] for table in METRICS},
         ACTIVATIONS: tuple(name for name in recorded[ACTIVATIONS] if name.rpartition(".")[2] in STATISTICS),
     }
-    selected = select(view, names, Query(0, sys.maxsize, POINTS))
-    joined = selected.bucket_width is not None
-    found = {table: _lines(rows, joined=joined) for table, rows in selected.tables.items()}
+    selected, due = select(view, names, Query(0, sys.maxsize, POINTS)), schedules(resolved.spec)
+    found = {table: _lines(rows, due[table]) for table, rows in selected.tables.items()}
     layers: dict[str, dict[str, Line]] = {placed.name: {} for placed in resolved.plan.layers}
     for name, line in found[ACTIVATIONS].items():
         layer, _, statistic = name.rpartition(".")
@@ -37,11 +37,11 @@ def gather(resolved: Resolved, view: View) -> Evidence:
     return Evidence(resolved, found[TRAIN], found[TEST], measured)
 
 
-def _lines(table: Table, *, joined: bool) -> dict[str, Line]:
+def _lines(table: Table, due: Schedule) -> dict[str, Line]:
     if not len(table.step):
         return {}
-    # Of rows that were joined each begins behind the one before it; the first is always by itself.
-    first = np.concatenate([table.step[:1], table.step[:-1] + 1]) if joined else table.step
+    # A row, of as many steps as were joined, begins with what was measured next behind the row before it.
+    first = np.array([due.next(step) for step in (-1, *table.step[:-1].tolist())], np.int64)
     found: dict[str, Line] = {}
     for name, parts in table.columns.items():
         whole = parts[""].astype(np.float64)

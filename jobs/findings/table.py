@@ -16,7 +16,7 @@ RULES: tuple[Rule, ...] = (
         "Can the network do more than one linear layer?",
         network.no_nonlinearity,
         bound=2,
-        threshold="at least {bound:g} layers with weights, and neither a nonlinearity nor a max-pool",
+        threshold="at least {bound:g} layers with weights; no nonlinearity, max-pool or local response normalization",
         source="a product of matrices is a matrix",
         remedy="give the hidden layers an activation, such as relu",
     ),

@@ -6,13 +6,15 @@ NAMED = 3  # names that a list of them has in full
 
 
 def percent(share: float) -> str:
-    """A share as people say it.
+    """A share as people say it; what is not quite all is not said to be all.
 
-    >>> percent(0.968), percent(1.0), percent(0.9996)
-    ('97 %', '100 %', '99.96 %')
+    >>> percent(0.968), percent(1.0), percent(0.9996), percent(0.9999999)
+    ('97 %', '100 %', '99.96 %', 'over 99.99 %')
     """
     rounded = f"{100 * share:.0f}"
-    return f"{100 * share:.4g} %" if rounded == "100" and share < 1 else f"{rounded} %"
+    if rounded != "100" or share >= 1:
+        return f"{rounded} %"
+    return "over 99.99 %" if share > 0.9999 else f"{100 * share:.4g} %"
 
 
 def number(value: float) -> str:

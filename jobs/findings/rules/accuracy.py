@@ -89,9 +89,10 @@ def _averages_off(evidence: Evidence) -> Finding | None:
     by_others = options is not None and options.population != "running" and evidence.step == evidence.spec.steps
     if by_others or not has_batch_norm(evidence.resolved.plan):
         return None
-    gaps = {name: line.now for name, line in evidence.lines("mean_gap").items()}
+    moving = [evidence.placed[name] for name in evidence.values_a_channel]
+    gaps = {name: line.now for name, line in evidence.lines("mean_gap").items() if not isnan(line.now)}
     worst = max(gaps, key=lambda name: gaps[name], default=None)
-    decay = max(placed.normalization.running_decay for placed in evidence.resolved.plan.layers if placed.normalization)
+    decay = max(placed.normalization.running_decay for placed in moving if placed.normalization)
     left = decay**evidence.step  # the weight that a running average still gives to what it began with
     if left >= ARRIVED:
         after = f"running statistics have not arrived: after {evidence.step:,} steps at a decay of {decay:g}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bn.architecture.layers import Pool, Weighted
+from bn.architecture.layers import LocalResponseNorm, Pool, Weighted
 from bn.architecture.plan import Placed
 from jobs.findings.evidence import NO_LAYER, Evidence
 from jobs.findings.finding import Finding
@@ -37,10 +37,12 @@ def input_scale(evidence: Evidence, bound: float) -> Finding | None:
 
 def _until_normalized(layers: tuple[Placed, ...]) -> Iterator[Placed]:
     for placed in layers:
-        if placed.normalization is not None:
+        if placed.normalization is not None and not placed.normalization.frozen:
             return
         yield placed
 
 
 def _is_nonlinear(placed: Placed) -> bool:
-    return placed.has_tap or (isinstance(placed.layer, Pool) and placed.layer.kind == "max_pool")
+    """Local response normalization divides by the values themselves; BN is linear outside training."""
+    is_max_pool = isinstance(placed.layer, Pool) and placed.layer.kind == "max_pool"
+    return placed.has_tap or is_max_pool or isinstance(placed.layer, LocalResponseNorm)

@@ -23,7 +23,7 @@ def diverged(evidence: Evidence, _bound: float) -> Finding | None:
     layer, step = _first_broken(evidence)
     began = f", and {layer} was the first layer with such a value, at step {step:,}" if layer else ""
     moved = largest_step(evidence.lines("update_ratio"), 1.0)
-    longest = f"; before that {moved.sentence}" if moved and (moved.step or 0) < min(steps) else ""
+    longest = f"; earlier, {moved.sentence}" if moved and (moved.step or 0) < min(steps) else ""
     return Finding(f"{said}{began}{longest}", layer or (moved.layer if moved else None), step or min(steps))
 
 

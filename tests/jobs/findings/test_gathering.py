@@ -38,6 +38,14 @@ def test_a_long_series_comes_in_rows_that_leave_no_step_out(database: Database, 
     assert loss.least.min() == exact.min()
 
 
+def test_a_row_begins_with_a_step_that_was_measured(database: Database, settings: Settings) -> None:
+    run = run_of(
+        architecture={"preset": "mlp", "hidden": [4]}, training={"steps": 600}, recording={"activations_every": 25}
+    )
+    deviation = evidence_of(store(database, settings, run, recorded(run))).layers["hidden1"]["std"]
+    assert deviation.first.tolist() == deviation.last.tolist() == list(range(25, 601, 25))
+
+
 def test_the_first_value_that_is_not_finite_is_known_to_the_step(database: Database, settings: Settings) -> None:
     run = run_of(architecture={"preset": "mlp", "hidden": [4]}, training={"steps": 500})
     tables = recorded(run)

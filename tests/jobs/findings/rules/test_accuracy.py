@@ -64,3 +64,14 @@ def test_small_batches_are_those_of_few_values_whose_variance_is_of_no_use(
     layers = {"hidden1": {"variance_ratio": [ratio] * 12}}
     evidence = shown(_train(0.2), _test(0.2), layers, batch_norm=True, data={"batch_size": size})
     assert (accuracy.small_batches(evidence, 3) is not None) is found
+
+
+def test_a_frozen_batch_normalization_says_nothing_of_the_averages_that_move() -> None:
+    listed = [
+        {"kind": "batch_norm", "frozen": True, "running_decay": 0.9999},
+        {"kind": "flatten"},
+        {"kind": "linear", "features": 10, "batch_norm": True},
+    ]
+    layers = {"linear1": {"mean_gap": [0.1] * 12}}
+    evidence = shown(_train(0.9), _test(0.3), layers, architecture={"layers": listed}, training={"steps": 1200})
+    assert accuracy.running_statistics(evidence, 0.2) is None

@@ -19,6 +19,7 @@ def _listed(*layers: dict[str, Any]) -> dict[str, Any]:
         ({"preset": "mlp"}, False),
         ({"preset": "convnet", "activation": "none"}, False),  # its max-pools are not linear
         (_listed({"kind": "conv2d", "channels": 4}, {"kind": "average_pool"}), True),
+        (_listed({"kind": "conv2d", "channels": 4}, {"kind": "local_response_norm"}), False),
         (_listed(), False),  # one layer with weights is what it is
     ],
 )
@@ -44,3 +45,9 @@ def test_pixels_as_they_are_stored_count_where_the_first_layer_feels_them(
 
 def test_batch_normalization_takes_the_scale_of_the_inputs_away() -> None:
     assert network.input_scale(shown(layers={"hidden1": {"std": [200, 1, 1]}}, data=RAW, batch_norm=True), 10) is None
+
+
+def test_a_frozen_batch_normalization_takes_no_scale_away() -> None:
+    layers = [{"kind": "batch_norm", "frozen": True}, {"kind": "conv2d", "channels": 4, "activation": "relu"}]
+    evidence = shown(layers={"conv2d1": {"std": [200, 1, 1]}}, data=RAW, architecture=_listed(*layers))
+    assert network.input_scale(evidence, 10) is not None

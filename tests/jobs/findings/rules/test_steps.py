@@ -27,7 +27,7 @@ def test_the_layer_that_broke_first_is_named_with_its_step_and_the_step_that_thr
     found = steps.diverged(shown({"loss": [2, 3, 9, NAN], "accuracy": [0.1] * 4}, layers=layers, every=1), 0)
     assert found == Finding(
         "the loss is not a finite number at step 4, and hidden2 was the first layer with such a value, at step 3; "
-        "before that step 2 changed the weights of hidden2 by 5 times their length",
+        "earlier, step 2 changed the weights of hidden2 by 5 times their length",
         "hidden2",
         3,
     )
