@@ -14,6 +14,7 @@ from jobs.series.read.selection import Names, Table, select
 from jobs.spec.resolved import Resolved
 
 POINTS = 200  # rows of a table, the most
+VALUES = 500_000  # of all series together, the most: very deep networks get fewer rows
 STATISTICS = frozenset(
     {"std", "saturated", "dead", "mean_gap", "variance_ratio", "weight_norm", "gradient_norm", "update_ratio"}
 )
@@ -27,7 +28,8 @@ def gather(resolved: Resolved, view: View) -> Evidence:
         **{table: recorded[table] for table in METRICS},
         ACTIVATIONS: tuple(name for name in recorded[ACTIVATIONS] if name.rpartition(".")[2] in STATISTICS),
     }
-    selected, due = select(view, names, Query(0, sys.maxsize, POINTS)), schedules(resolved.spec)
+    points = min(POINTS, VALUES // max(1, len(names[ACTIVATIONS])))
+    selected, due = select(view, names, Query(0, sys.maxsize, points)), schedules(resolved.spec)
     found = {table: _lines(rows, due[table]) for table, rows in selected.tables.items()}
     layers: dict[str, dict[str, Line]] = {placed.name: {} for placed in resolved.plan.layers}
     for name, line in found[ACTIVATIONS].items():

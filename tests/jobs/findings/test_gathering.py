@@ -3,9 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from jobs.series.format.columns import expected
 from jobs.series.format.schema import ACTIVATIONS, TRAIN
 from jobs.settings import Settings
 from jobs.storage.database import Database
+from tests.support import recorded_jobs
 from tests.support.evidence import evidence_of, run_of, store
 from tests.support.small_runs import recorded
 
@@ -44,6 +46,16 @@ def test_a_row_begins_with_a_step_that_was_measured(database: Database, settings
     )
     deviation = evidence_of(store(database, settings, run, recorded(run))).layers["hidden1"]["std"]
     assert deviation.first.tolist() == deviation.last.tolist() == list(range(25, 601, 25))
+
+
+def test_a_very_deep_network_is_gathered_in_fewer_rows(database: Database, settings: Settings) -> None:
+    layers = [{"kind": "linear", "features": 2, "activation": "sigmoid"}] * 900
+    ends = [{"kind": "flatten"}, *layers, {"kind": "linear", "features": 10}]
+    run = run_of(architecture={"layers": ends}, batch_norm=True, training={"steps": 300})
+    recording = recorded_jobs.rows(range(1, 301), expected(run.resolved)[ACTIVATIONS])
+    evidence = evidence_of(store(database, settings, run, {ACTIVATIONS: recording}))
+    assert len(evidence.layers) == 901
+    assert 2 <= len(evidence.layers["linear900"]["std"].mean) < 200
 
 
 def test_the_first_value_that_is_not_finite_is_known_to_the_step(database: Database, settings: Settings) -> None:
