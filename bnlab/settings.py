@@ -29,7 +29,7 @@ _EXPECTED: dict[str, str] = {
     "int_parsing_size": "a whole number of fewer digits",
     "float_parsing": "a number",
 }
-"""By pydantic's name of an error what should have stood there: a text in the environment causes no others."""
+"""By pydantic's name of an error what should have stood there."""
 
 
 class Settings(BaseSettings):
@@ -115,7 +115,9 @@ def _sentence(detail: ErrorDetails) -> str:
     if detail["type"] == "literal_error":
         near = get_close_matches(value, _NAME.findall(told["expected"]), n=1)
         return f"must be {told['expected']}, not '{short}'{f'; the nearest is {near[0]!r}' if near else ''}"
-    return f"must be {_EXPECTED[detail['type']]}, not '{short}'"
+    if detail["type"] in _EXPECTED:
+        return f"must be {_EXPECTED[detail['type']]}, not '{short}'"
+    return f"'{short}' cannot stand here"
 
 
 def _unknown(names: Iterable[str]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The client's settings are the server's and the worker's, without a line of their code."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from jobs import settings as servers
 from tests.support.foreign_words import foreign
 
 HOSTS = ["127.0.0.1", "0.0.0.0", "::", "::1", "192.0.2.1", "localhost", "lab.example.org"]
-TEXTS = ("", "many", "-1", "0", "1.5", "opne", "9" * 5000, "x" * 100)
+NO_UTF_8 = os.fsdecode(b"80\xff")  # bytes in the environment that are no text
+TEXTS = ("", "many", "-1", "0", "1.5", "opne", "9" * 5000, "x" * 100, NO_UTF_8, NO_UTF_8 * 100)
 WRONG: list[dict[str, str]] = [
     {"BNLAB_PORT": "many"},
     {"BNLAB_ACCESS": "sometimes"},
@@ -64,6 +66,12 @@ def test_what_was_expected_of_a_setting_is_said(monkeypatch: pytest.MonkeyPatch)
         "BNLAB_ACCESS: must be 'auto', 'open' or 'token', not 'opne'; the nearest is 'open'; "
         "BNLAB_SLOTS: must be a whole number of at least 1, not 0; BNLAB_STALL_SECONDS: must be a number, not 'ten'"
     )
+
+
+def test_bytes_that_are_no_text_are_refused_in_one_line_that_can_be_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BNLAB_PORT", NO_UTF_8)
+    told = said(clients.read_settings, CannotRun)
+    assert told.encode(errors="backslashreplace") == rb"BNLAB_PORT: '80\udcff' cannot stand here"
 
 
 def test_what_is_given_goes_before_the_environment_unless_it_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
