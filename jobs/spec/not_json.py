@@ -3,35 +3,16 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from jobs.sentences import MAX_QUOTED
+from jobs.spec.bare_values import number, word
+from jobs.spec.json_fault import CLOSES, Fault, place, unclosed
 
+_SEPARATORS = {",": "this comma is one too many", ";": "JSON separates by a comma, not by ';'"}
+_DIGIT_AND_COMMA = re.compile(r"\d,$")
+_DIGITS = re.compile(r"\d+(?!\d|\s*:)")
 _YAML = re.compile(r"(---|- |[A-Za-z_][\w-]*\s*:(\s|$))")
 _FORM = re.compile(r"[\w.-]+=[^\n]*$")
-_WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null", "nil": "null"}
-_JSON = ("true", "false", "null")
-_CLOSES = {"{": "}", "[": "]"}
 _CURLY = "`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"  # and what else stands for a quote in a word processor
-_NO_NUMBERS = ("nan", "inf", "infinity")
-_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-
-
-@dataclass(frozen=True)
-class _Fault:
-    """A text that is no JSON, and the place where reading it ended."""
-
-    text: str
-    at: int
-    reason: str
-
-    @property
-    def rest(self) -> str:
-        return self.text[self.at :].lstrip()
-
-    @property
-    def before(self) -> str:
-        return self.text[: self.at].rstrip()
 
 
 def told(text: str, error: json.JSONDecodeError) -> str:
@@ -48,39 +29,22 @@ def told(text: str, error: json.JSONDecodeError) -> str:
     if not text.strip():
         return "at line 1, column 1: it is empty; the shortest document is {}"
     at = _where(text, error)
-    fault = _Fault(text, at, error.msg)
+    fault = Fault(text, at, error.msg)
     said = next(filter(None, (rule(fault) for rule in _RULES)))
-    return f"at {_place(text, at)}: {said}"
+    return f"at {place(text, at)}: {said}"
 
 
 def _where(text: str, error: json.JSONDecodeError) -> int:
     """Where the fault begins: Python of 3.13 or later points at a comma, others behind it."""
     at = error.pos
-    if text[at : at + 1] == "," and text[at + 1 :].lstrip()[:1] in _CLOSES.values():
+    if text[at : at + 1] == "," and text[at + 1 :].lstrip()[:1] in CLOSES.values():
         at += 1
     while text[at : at + 1].isspace() and not error.msg.startswith("Invalid control"):
         at += 1
     return at
 
 
-def _place(text: str, at: int) -> str:
-    line = text.count("\n", 0, at) + 1
-    return f"line {line}, column {at - text.rfind(chr(10), 0, at)}"
-
-
-def _unclosed(text: str) -> list[int]:
-    """Where those brackets stand that are open at the end of a text."""
-    opened: list[int] = []
-    bare = _TEXT.sub(lambda found: " " * len(found.group()), text)
-    for at, character in enumerate(bare):
-        if character in _CLOSES:
-            opened.append(at)
-        elif character in _CLOSES.values() and opened:
-            opened.pop()
-    return opened
-
-
-def _no_document(fault: _Fault) -> str:
+def _no_document(fault: Fault) -> str:
     """Another format altogether, which shows at its beginning."""
     if fault.before or fault.rest[0] in "{[\"'":
         return ""
@@ -89,7 +53,7 @@ def _no_document(fault: _Fault) -> str:
     return 'this looks like a form; JSON is {"key": value, ...}' if _FORM.match(fault.rest) else ""
 
 
-def _open_text(fault: _Fault) -> str:
+def _open_text(fault: Fault) -> str:
     if fault.reason.startswith("Unterminated string"):
         return "the text that begins here is not closed: a double quote is missing, or the document is cut off"
     if fault.reason.startswith("Invalid control character"):
@@ -97,81 +61,53 @@ def _open_text(fault: _Fault) -> str:
     return r"a backslash in a text is written \\" if fault.reason.startswith("Invalid \\") else ""
 
 
-def _cut_off(fault: _Fault) -> str:
+def _cut_off(fault: Fault) -> str:
     if fault.rest:
         return ""
-    opened = _unclosed(fault.text)
+    opened = unclosed(fault.text)
     if not opened:
         return "the document is cut off"
-    what = f"'{fault.text[opened[-1]]}' of {_place(fault.text, opened[-1])}"
+    what = f"'{fault.text[opened[-1]]}' of {place(fault.text, opened[-1])}"
     return f"the document is cut off: the {what} is not closed"
 
 
-def _quotes(fault: _Fault) -> str:
+def _quotes(fault: Fault) -> str:
     if fault.rest[0] == "'":
         return 'JSON has double quotes: {"a": 1}'
     return 'JSON has straight double quotes: {"a": 1}' if fault.rest[0] in _CURLY else ""
 
 
-def _comment(fault: _Fault) -> str:
+def _comment(fault: Fault) -> str:
     return "JSON has no comments" if fault.rest.startswith(("//", "/*", "#")) else ""
 
 
-def _comma(fault: _Fault) -> str:
+def _comma(fault: Fault) -> str:
     if fault.before.endswith(",") and fault.rest[0] in "}]":
         return f"the comma in front of this '{fault.rest[0]}' is one too many"
-    return "this comma is one too many" if fault.rest[0] == "," else ""
+    if _DIGIT_AND_COMMA.search(fault.before[-2:]) and _DIGITS.match(fault.rest) and "property name" in fault.reason:
+        return "a number has no comma in it; one is 10000 or 0.5"
+    return _SEPARATORS.get(fault.rest[0], "")
 
 
-def _bracket(fault: _Fault) -> str:
+def _bracket(fault: Fault) -> str:
     if fault.rest[0] not in "}]":
         return ""
-    opened = _unclosed(fault.text[: fault.at])
+    opened = unclosed(fault.text[: fault.at])
     if not opened:
         return f"this '{fault.rest[0]}' is one too many"
     first = fault.text[opened[-1]]
-    if _CLOSES[first] != fault.rest[0]:
-        return f"the '{first}' of {_place(fault.text, opened[-1])} is closed by '{_CLOSES[first]}'"
+    if CLOSES[first] != fault.rest[0]:
+        return f"the '{first}' of {place(fault.text, opened[-1])} is closed by '{CLOSES[first]}'"
     return f"a value is missing in front of this '{fault.rest[0]}'"
 
 
-def _behind(fault: _Fault) -> str:
+def _behind(fault: Fault) -> str:
     if fault.reason.startswith("Extra data"):
         return "the document ends in front of this; there can be one alone"
     return ""
 
 
-def _number(fault: _Fault) -> str:
-    if "':' delimiter" in fault.reason or "property name" in fault.reason:
-        return ""
-    begun = re.search(r"(?<![\w.\"])[-+]?\d[\d.]*$", fault.text[: fault.at])
-    if begun and re.match(r"[\w.]", fault.text[fault.at :]):
-        return f"{_word(fault, begun.start())} is no number of JSON; one is 10, 0.5 or 1e-3"
-    found = re.match(r"[-+]?\.?\d|[-+]", fault.rest)
-    return f"{_word(fault, fault.at)} is no number of JSON; one is 10, 0.5 or 1e-3" if found else ""
-
-
-def _word_bare(fault: _Fault) -> str:
-    word = re.match(r"[A-Za-z_$][\w$.-]*", fault.rest)
-    if not word or "':' delimiter" in fault.reason:
-        return ""
-    if fault.rest[word.end() :].lstrip().startswith(":"):
-        return f'a key stands in double quotes: "{word.group()[:MAX_QUOTED]}"'
-    if word.group() in _WORDS and "Expecting value" in fault.reason:
-        return f"JSON writes {_WORDS[word.group()]}, not {word.group()}"
-    lower = word.group().lower()
-    if word.group() == fault.rest and any(name.startswith(word.group()) for name in _JSON):
-        return "the document is cut off"
-    if lower in _NO_NUMBERS:
-        return f"there is no {word.group()} in JSON"
-    if lower in _JSON:
-        return f"JSON writes {lower}, not {word.group()[:MAX_QUOTED]}"
-    if "',' delimiter" in fault.reason:
-        return ""
-    return f'a text stands in double quotes: "{word.group()[:MAX_QUOTED]}"'
-
-
-def _missing(fault: _Fault) -> str:
+def _missing(fault: Fault) -> str:
     if "':' delimiter" in fault.reason:
         return "a colon is missing between the key and this"
     if "',' delimiter" in fault.reason:
@@ -182,11 +118,7 @@ def _missing(fault: _Fault) -> str:
     return "this is no value of JSON"
 
 
-def _word(fault: _Fault, at: int) -> str:
-    return re.split(r"[\s,}\]]", fault.text[at : at + MAX_QUOTED], maxsplit=1)[0]
-
-
-_RULES: tuple[Callable[[_Fault], str], ...] = (
+_RULES: tuple[Callable[[Fault], str], ...] = (
     _open_text,
     _cut_off,
     _no_document,
@@ -195,8 +127,8 @@ _RULES: tuple[Callable[[_Fault], str], ...] = (
     _comma,
     _bracket,
     _behind,
-    _number,
-    _word_bare,
+    number,
+    word,
     _missing,
 )
 """Each says what is wrong where it knows, or nothing; the last one always does."""

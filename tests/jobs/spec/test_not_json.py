@@ -9,6 +9,7 @@ from jobs.spec.json_text import read
 from jobs.spec.not_json import told
 
 START = "line 1, column 1"
+MISSING = "a comma is missing in front of this"
 BAD: dict[str, tuple[str, str, str]] = {
     "single quotes": ("{'a': 1}", "line 1, column 2", 'JSON has double quotes: {"a": 1}'),
     "a value in single quotes": ("{\"a\": 'mlp'}", "line 1, column 7", "JSON has double quotes"),
@@ -70,6 +71,26 @@ BAD: dict[str, tuple[str, str, str]] = {
     "no digit behind a point": ('{"a": 5.}', "line 1, column 8", "5. is no number of JSON"),
     "a plus": ('{"a": +1}', "line 1, column 7", "+1 is no number of JSON"),
     "digits in groups": ('{"a": 10_000}', "line 1, column 9", "10_000 is no number of JSON"),
+    "a letter behind a number": ('{"a": 3e-4f}', "line 1, column 11", "3e-4f is no number of JSON"),
+    "a point behind an exponent": ('{"a": 1e3.5}', "line 1, column 10", "1e3.5 is no number of JSON"),
+    "percent": ('{"a": 50%}', "line 1, column 9", "50% is no number of JSON"),
+    "a quotient": ('{"a": 1/10}', "line 1, column 8", "1/10 is no number of JSON"),
+    "a power": ('{"a": 2**5}', "line 1, column 8", "2**5 is no number of JSON"),
+    "a decimal comma": ('{"a": 0,5}', "line 1, column 9", "a number has no comma in it; one is 10000 or 0.5"),
+    "thousands": ('{"a": 10,000, "b": 1}', "line 1, column 10", "a number has no comma in it"),
+    "a key that is a number, behind a number": ('{"a": 1,2: 3}', "line 1, column 9", "a key stands in double quotes"),
+    "no comma between numbers": ("[16 32]", "line 1, column 5", MISSING),
+    "no comma between numbers in lines": ("[1\n2]", "line 2, column 1", MISSING),
+    "no comma between a number and a negative one": ("[1 -2]", "line 1, column 4", MISSING),
+    "two numbers as one value": ('{"a": 5 5}', "line 1, column 9", MISSING),
+    "a number and a text": ('["5" 6]', "line 1, column 6", MISSING),
+    "a text and a number": ('[1 "b"]', "line 1, column 4", MISSING),
+    "a text at a number": ('[1"b"]', "line 1, column 3", MISSING),
+    "a list and a number": ("[[1] 2]", "line 1, column 6", MISSING),
+    "no comma in front of true": ("[1 true]", "line 1, column 4", MISSING),
+    "no comma between words": ('{"a": true null}', "line 1, column 12", MISSING),
+    "a semicolon between items": ("[1;2]", "line 1, column 3", "JSON separates by a comma, not by ';'"),
+    "a semicolon between fields": ('{"a": 1; "b": 2}', "line 1, column 8", "JSON separates by a comma, not by ';'"),
     "a line break in a text": ('{"a": "b\nc"}', "line 1, column 9", r"a line break in it is written \n"),
     "a backslash": (r'{"a": "C:\data"}', "line 1, column 10", r"a backslash in a text is written \\"),
     "a tuple": ('{"a": (1, 2)}', "line 1, column 7", "this is no value of JSON"),
