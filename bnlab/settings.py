@@ -113,7 +113,7 @@ def _sentence(detail: ErrorDetails) -> str:
     if detail["type"] == "greater_than":
         return f"must be a whole number of at least {told['gt'] + 1}, not {short}"
     if detail["type"] == "literal_error":
-        near = get_close_matches(value, _NAME.findall(told["expected"]), n=1)
+        near = get_close_matches(value.lower(), _NAME.findall(told["expected"]), n=1)
         return f"must be {told['expected']}, not '{short}'{f'; the nearest is {near[0]!r}' if near else ''}"
     if detail["type"] in _EXPECTED:
         return f"must be {_EXPECTED[detail['type']]}, not '{short}'"

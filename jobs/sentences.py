@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from jobs.synonyms import VALUES, called_here, plain
+
 MAX_QUOTED = 60  # characters of a client's text in a message
 ALIKE = 0.6  # from which ratio of difflib on one name may be a misspelling of another
 
@@ -60,13 +62,29 @@ def shown(value: Any) -> str:
 
 
 def nearest(name: str, known: Iterable[str], alike: float = ALIKE) -> str | None:
-    """The known name of which another one may be a misspelling.
+    """The known name of which another one may be a misspelling, in capitals or not.
 
     >>> nearest("adamm", ["sgd", "adam", "adamw"]), nearest("lion", ["sgd", "adam"])
     ('adam', None)
     """
-    found = get_close_matches(name, list(known), n=1, cutoff=alike) if len(name) <= MAX_QUOTED else []
-    return found[0] if found else None
+    by_lower = {each.lower(): each for each in known}
+    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=alike) if len(name) <= MAX_QUOTED else []
+    return by_lower[found[0]] if found else None
+
+
+def suggestion(given: Any, known: Iterable[str]) -> str:
+    """What to add on the known value that was meant: what others call so goes before what is spelt alike.
+
+    >>> suggestion("gpu", ["cpu", "cuda"]), suggestion("cup", ["cpu", "cuda"]), suggestion(5, ["cpu"])
+    ("; it is called 'cuda'", "; the nearest is 'cpu'", '')
+    """
+    if not isinstance(given, str) or len(given) > MAX_QUOTED:
+        return ""
+    names = list(known)
+    if called := called_here(given, names):
+        return f"; it is called '{called}'"
+    near = None if plain(given) in VALUES else nearest(given, names)
+    return f"; the nearest is '{near}'" if near else ""
 
 
 def either(words: Sequence[str], last: str = "or") -> str:
@@ -121,8 +139,8 @@ def _beyond(kind: str, told: dict[str, Any], value: Any) -> str:
 
 def _none_of_them(told: dict[str, Any], value: Any, _place: Place) -> str:
     words = [_IN_JSON.get(word, word) for word in _LITERAL.findall(told["expected"]) if word != "or"]
-    meant = nearest(value, [word.strip("'") for word in words]) if isinstance(value, str) else None
-    return f"must be {either(words)}, not {shown(value)}{f'; the nearest is {meant!r}' if meant else ''}"
+    meant = suggestion(value, [word.strip("'") for word in words if word.startswith("'")])
+    return f"must be {either(words)}, not {shown(value)}{meant}"
 
 
 def _unknown_kind(told: dict[str, Any], value: Any, place: Place) -> str:
@@ -139,8 +157,7 @@ def unknown_name(given: Any, noun: str, known: Iterable[str]) -> str:
     "'adamm' is no optimizer; the nearest is 'adam' (there is: adam, sgd)"
     """
     names = sorted(known)
-    meant = nearest(given, names) if isinstance(given, str) else None
-    return f"{shown(given)} is no {noun}{f'; the nearest is {meant!r}' if meant else ''} (there is: {', '.join(names)})"
+    return f"{shown(given)} is no {noun}{suggestion(given, names)} (there is: {', '.join(names)})"
 
 
 def _no_kind(told: dict[str, Any], _value: Any, place: Place) -> str:

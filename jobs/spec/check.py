@@ -6,7 +6,7 @@ from typing import Any
 from bn.architecture.plan import Plan, ShapeError, Underivable
 from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
-from jobs.sentences import nearest
+from jobs.sentences import suggestion
 from jobs.spec import json_text
 from jobs.spec.document import DEFAULT_STEPS, JobSpec
 from jobs.spec.fits import misfits
@@ -66,8 +66,7 @@ def _dataset(spec: JobSpec, known: Known) -> Dataset:
     name = spec.data.dataset
     dataset = known.dataset(name)
     if dataset is None:
-        near = nearest(name, known.datasets())
-        told = f"unknown dataset '{name}'{f'; the nearest is {near!r}' if near else ''}"
+        told = f"unknown dataset '{name}'{suggestion(name, known.datasets())}"
         raise InvalidSpec((FieldError("/data/dataset", f"{told}; there is: {', '.join(known.datasets())}"),))
     return dataset
 

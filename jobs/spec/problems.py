@@ -125,6 +125,10 @@ _OF_KINDS: dict[str, tuple[str, ...]] = {
 """By key, what is of one of several kinds, and the tags where it does not name its own; the items of lists are too."""
 
 
+_NO_SUCH_OBJECT = ("union_tag_invalid", "model_type", "model_attributes_type")
+"""Errors of what should have been an object of one of several kinds."""
+
+
 def _tags(key: ReferenceToken, value: Any) -> tuple[ReferenceToken, ...]:
     """The tags of which pydantic may put one behind a value."""
     if not isinstance(value, dict) or not (isinstance(key, int) or key in _OF_KINDS):
@@ -148,13 +152,16 @@ def _sentence(detail: ErrorDetails, document: Any, known: Vocabulary) -> str:
 
 def _is_value_of(detail: ErrorDetails, known: Vocabulary, forms: list[Schema]) -> str:
     """Of a kind that there is none of, the field that may have it as its value: relu is no layer, but an activation."""
-    if detail["type"] != "union_tag_invalid":
+    given = detail["ctx"]["tag"] if detail["type"] == "union_tag_invalid" else detail["input"]
+    if not isinstance(given, str) or detail["type"] not in _NO_SUCH_OBJECT:
         return ""
-    names = [name for form in forms for name in known.fields_with(form, detail["ctx"]["tag"])]
-    return f"; {detail['ctx']['tag']!r} is a value of '{names[0]}'" if names else ""
+    found = next((each for form in forms for each in known.fields_with(form, given)), None)
+    return f"; '{found[1]}' is a value of '{found[0]}'" if found else ""
 
 
 def _no_architecture(reason: str, given: Any) -> str:
     name = given.get("preset") if isinstance(given, dict) else given
-    near = sentences.nearest(name, PRESETS) if isinstance(name, str) else None
-    return f"{reason}; the nearest preset to {sentences.shown(name)} is '{near}'" if near else reason
+    if not isinstance(name, str):
+        return reason
+    unknown, _, instead = reason.partition(": ")
+    return f"{unknown} {sentences.shown(name)}{sentences.suggestion(name, PRESETS)}; {instead}"

@@ -1,19 +1,5 @@
 """What fields of a job document are called elsewhere, in other libraries and in papers."""
 
-import re
-
-_BETWEEN = re.compile(r"[\s_.-]+")
-
-
-def plain(name: str) -> str:
-    """A name without what people write differently: case, underscores, hyphens.
-
-    >>> plain("batchNorm") == plain("batch_norm") == plain("Batch-Norm")
-    True
-    """
-    return _BETWEEN.sub("", name).lower()
-
-
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "activationfn": ("activation",),
     "activationfunction": ("activation",),

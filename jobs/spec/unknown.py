@@ -9,8 +9,9 @@ from typing import Any
 
 from jobs.sentences import MAX_QUOTED, either, nearest
 from jobs.spec.pointers import Place, as_far_as_there, pointer
-from jobs.spec.synonyms import ELSEWHERE, SYNONYMS, plain
+from jobs.spec.synonyms import ELSEWHERE, SYNONYMS
 from jobs.spec.vocabulary import Home, Schema, Vocabulary, narrowed, tag_of
+from jobs.synonyms import plain
 
 ALIKE_ELSEWHERE = 0.75  # a misspelling of what does not even live here must be a closer one
 MOST_HOMES = 3  # that are named

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from jobs.sentences import either, shown
 from jobs.spec.pointers import Place, ReferenceToken, as_far_as_there
+from jobs.synonyms import called_here, plain
 
 Schema = Mapping[str, Any]
 
@@ -57,11 +58,11 @@ class Vocabulary:
             document = document[part] if as_far_as_there(document, (part,)) else None
         return forms
 
-    def fields_with(self, form: Schema, value: str) -> Iterator[str]:
-        """The fields of an object that may have this value, but for those that name its kind."""
+    def fields_with(self, form: Schema, value: str) -> Iterator[tuple[str, str]]:
+        """The fields of an object that may have this value, but for those that name its kind, and how it is written."""
         for name, node in form.get("properties", {}).items():
-            if name not in TAGS and any(value in _values(each) for each in _forms(node, self.definitions)):
-                yield name
+            for each in _forms(node, self.definitions) if name not in TAGS else ():
+                yield from ((name, own) for own in _values(each) if isinstance(own, str) and plain(own) == plain(value))
 
 
 @cache
@@ -102,7 +103,7 @@ def in_words(forms: Iterable[Schema], given: Any = None) -> str:
     "true, false, 'keras', an object or null"
     """
     words: dict[str, None] = {}
-    for form in sorted(forms, key=lambda form: given not in tag_of(form)[1]):
+    for form in sorted(forms, key=lambda form: not (isinstance(given, str) and called_here(given, tag_of(form)[1]))):
         if values := _values(form):
             words |= dict.fromkeys(map(shown, values))
         elif form.get("type") == "boolean":
@@ -116,7 +117,8 @@ def in_words(forms: Iterable[Schema], given: Any = None) -> str:
 
 
 def _example(tag: str, kinds: tuple[str, ...], given: Any) -> str:
-    return f'an object such as {{"{tag}": "{given if given in kinds else kinds[0]}"}}'
+    kind = called_here(given, kinds) if isinstance(given, str) else None
+    return f'an object such as {{"{tag}": "{kind or kinds[0]}"}}'
 
 
 def _is_text(value: Mapping[str, Any], key: str) -> bool:

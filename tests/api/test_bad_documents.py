@@ -33,7 +33,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"architecture": UNKNOWN_LAYER}, "/architecture/layers/1", "'lstm'"),
     ({"data": {"dataset": "imagenet"}}, "/data/dataset", "unknown dataset 'imagenet'; there is: mnist"),
-    ({"data": {"dataset": "fashion-mnist"}}, "/data/dataset", "'fashion-mnist'; the nearest is 'fashion_mnist'; there"),
+    ({"data": {"dataset": "fashion-mnist"}}, "/data/dataset", "'fashion-mnist'; it is called 'fashion_mnist'; "),
     ({"architecture": CONVOLUTION_BEHIND_FLATTEN}, "/architecture/layers/1", "'conv2d1' got [784] and needs"),
     ({"architecture": SEVEN_CLASSES}, "/architecture", "'linear1', gives [7]; needs [10]"),
     ({"batch_norm": True, "data": {"batch_size": 1}}, "/data/batch_size", "the batch has 1 example"),

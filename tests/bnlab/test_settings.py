@@ -14,7 +14,7 @@ from tests.support.foreign_words import foreign
 
 HOSTS = ["127.0.0.1", "0.0.0.0", "::", "::1", "192.0.2.1", "localhost", "lab.example.org"]
 NO_UTF_8 = os.fsdecode(b"80\xff")  # bytes in the environment that are no text
-TEXTS = ("", "many", "-1", "0", "1.5", "opne", "9" * 5000, "x" * 100, NO_UTF_8, NO_UTF_8 * 100)
+TEXTS = ("", "many", "-1", "0", "1.5", "opne", "TOKN", "9" * 5000, "x" * 100, NO_UTF_8, NO_UTF_8 * 100)
 WRONG: list[dict[str, str]] = [
     {"BNLAB_PORT": "many"},
     {"BNLAB_ACCESS": "sometimes"},

@@ -2,8 +2,9 @@
 
 from jobs.experiments.document import ExperimentSpec
 from jobs.spec.document import JobSpec
-from jobs.spec.synonyms import ELSEWHERE, SYNONYMS, plain
+from jobs.spec.synonyms import ELSEWHERE, SYNONYMS
 from jobs.spec.vocabulary import TAGS, vocabulary
+from jobs.synonyms import plain
 
 FIELDS = {*vocabulary(ExperimentSpec, base=JobSpec).homes, *TAGS}
 
