@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bnlab.sdk.pointers import escaped
+
 
 def differing(specs: Sequence[Any], pointer: str = "") -> dict[str, list[Any]]:
     """By JSON pointer, the values that are not the same in all documents; None where a document has no such place.
@@ -17,5 +19,5 @@ def differing(specs: Sequence[Any], pointer: str = "") -> dict[str, list[Any]]:
     keys = dict.fromkeys(key for spec in specs for key in spec)
     found: dict[str, list[Any]] = {}
     for key in keys:
-        found |= differing([spec.get(key) for spec in specs], f"{pointer}/{key}")
+        found |= differing([spec.get(key) for spec in specs], f"{pointer}/{escaped(key)}")
     return found

@@ -1,5 +1,7 @@
 """Places in a job's document in words, as a table, a legend or an axis has room for them."""
 
+from bnlab.sdk.pointers import names_in
+
 PLACES = {
     "/architecture": "network",
     "/architecture/layers": "network",
@@ -22,14 +24,14 @@ SELF_EVIDENT = {"network", "optimizer", "batch norm", "activation"}
 
 
 def place_in_words(pointer: str) -> str:
-    """Where in a document.
+    """Where in a document, by its pointer, or by a field's name alone; layers are numbered from 0, as pointers do it.
 
     >>> place_in_words("/training/optimizer/learning_rate"), place_in_words("/architecture/layers/2/features")
     ('learning rate', 'layer 2 features')
     """
     if pointer in PLACES:
         return PLACES[pointer]
-    first, *rest = parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.strip("/").split("/")]
+    first, *rest = parts = names_in(pointer if pointer.startswith("/") else f"/{pointer}")
     said = [part for part in parts if part not in UNSAID] if rest and first in UNSAID else parts
     return " ".join(WORDS.get(part, part.replace("_", " ")) for part in said)
 

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from bnlab.sdk.pointers import escaped
+
 Document = BaseModel | Mapping[str, Any] | str | bytes
 """What to run: as plain values (numpy's numbers are such too), as a model of pydantic's, or as JSON text."""
 
@@ -70,7 +72,7 @@ def plain(value: Any, place: str = "") -> Any:
         case BaseModel():
             return value.model_dump(mode="json")
         case Mapping():
-            return {_name(key, place): plain(each, f"{place}/{_escaped(str(key))}") for key, each in value.items()}
+            return {_name(key, place): plain(each, f"{place}/{escaped(str(key))}") for key, each in value.items()}
         case list() | tuple():
             return [plain(each, f"{place}/{i}") for i, each in enumerate(value)]
         case _Numbers() if type(found := value.tolist()) is not type(value):  # a long double gives itself
@@ -89,8 +91,3 @@ def _name(key: object, place: str) -> str:
     if not isinstance(key, str):
         raise TypeError(f"{place}/{key}: a name in JSON is a string, not {key!r}")
     return key
-
-
-def _escaped(key: str) -> str:
-    """A key as a JSON pointer has it (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")

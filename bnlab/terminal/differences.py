@@ -6,6 +6,7 @@ from typing import Any
 
 from bnlab.sdk.differences import differing
 from bnlab.sdk.places import place_in_words
+from bnlab.sdk.pointers import names_in
 from bnlab.terminal.spoken import TAGS, values_in_words
 
 FREE = "/metadata"  # whose fields mean what its author says
@@ -17,7 +18,7 @@ def differences(specs: Sequence[Mapping[str, Any]], unsaid: Sequence[str] = ("/n
     A part that is of another kind is one place: `optimizer` with `sgd, rate 0.1` and `adam, rate 0.001`. Layers are
     compared one by one. `unsaid` has the JSON pointers of places that do not count.
     """
-    documents = by_layer(specs)
+    documents = _with_layers_numbered(specs)
     places = dict.fromkeys(_part_of(pointer) for pointer in differing(documents) if pointer not in unsaid)
     outermost = [place for place in places if not any(place.startswith(f"{other}/") for other in places)]
     names = Counter(map(place_in_words, outermost))
@@ -29,8 +30,10 @@ def differences(specs: Sequence[Mapping[str, Any]], unsaid: Sequence[str] = ("/n
     }
 
 
-def by_layer(specs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The documents with their lists of layers by number, from 1 on, and without those that all begin and end with.
+def _with_layers_numbered(specs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The documents with their lists of layers by number, from 0 on as pointers have it.
+
+    Those that all begin with are left out, and those that all end with.
 
     So what one network has more than another is a difference of itself, and not of every layer behind it.
     """
@@ -41,7 +44,7 @@ def by_layer(specs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     start = _shared(known)
     end = _shared([layers[start:][::-1] for layers in known])
     return [
-        {**spec, "architecture": {"layers": _numbered(layers[start : len(layers) - end], start + 1)}}
+        {**spec, "architecture": {"layers": _numbered(layers[start : len(layers) - end], start)}}
         for spec, layers in zip(specs, known, strict=True)
     ]
 
@@ -67,6 +70,6 @@ def _part_of(pointer: str) -> str:
 def _at(document: Mapping[str, Any], pointer: str) -> Any:
     """What stands there; None where the document has no such place."""
     found: Any = document
-    for name in pointer.split("/")[1:]:
+    for name in names_in(pointer):
         found = found.get(name) if isinstance(found, dict) else None
     return found

@@ -95,7 +95,7 @@ def _with_what_differs(said: Sequence[str], values: Sequence[Any], _pointer: str
         alike = [other for same, other in zip(said, values, strict=True) if same == words]
         places = differing(alike) if all(isinstance(each, dict) for each in alike) else {}
         own = {place: found[alike.index(value)] for place, found in places.items()}
-        longer.append(", ".join([words, *(_option(place.strip("/"), each) for place, each in own.items())]))
+        longer.append(", ".join([words, *(_option(place.removeprefix("/"), each) for place, each in own.items())]))
     return longer
 
 

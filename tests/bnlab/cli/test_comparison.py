@@ -42,6 +42,16 @@ def test_jobs_are_tabled_in_words_and_drawn(client: Client, finished: Job, tmp_p
     assert "No curve: waiting (queued" in (tmp_path / "both.svg").read_text()
 
 
+def test_a_layer_has_one_number_in_labels_and_documents_which_is_that_of_its_pointer(client: Client) -> None:
+    layers = [{"kind": "flatten"}, {"kind": "linear", "features": 9}, {"kind": "dropout", "rate": 0.5}]
+    network = {"architecture": {"layers": [*layers, {"kind": "linear", "features": 10}]}}
+    grid = {"/architecture/layers/2/rate": [0.1, 0.2]}
+    experiment = client.submit_experiment(base=network, variants={"one": {}}, grid=grid)
+    found = find(client, [experiment["id"]], ["test.loss"])
+    assert [each.name for each in found.compared] == ["one, layer 2 rate 0.1", "one, layer 2 rate 0.2"]
+    assert comparison.documents(found.compared) == {"layer 2 rate": ["0.1", "0.2"]}
+
+
 @pytest.mark.parametrize("width", [40, 80])
 def test_every_row_fits_the_terminal_and_jobs_alike_have_names_of_their_own(
     client: Client, finished: Job, width: int

@@ -29,16 +29,16 @@ def test_parts_of_two_kinds_are_one_difference_and_of_one_kind_several() -> None
 
 def test_networks_of_layers_differ_by_layer() -> None:
     wide, narrow = ({"kind": "linear", "features": features, "activation": "relu"} for features in (70, 50))
-    assert differences([of(wide), of(narrow)]) == {"layer 2 features": ["70", "50"]}
+    assert differences([of(wide), of(narrow)]) == {"layer 1 features": ["70", "50"]}
     assert differences([of(wide), of({"kind": "dropout", "rate": 0.5})]) == {
-        "layer 2": ["linear, 70, relu", "dropout, rate 0.5"]
+        "layer 1": ["linear, 70, relu", "dropout, rate 0.5"]
     }
 
 
 def test_a_layer_that_one_network_has_more_is_one_difference() -> None:
     dropout, wide = {"kind": "dropout", "rate": 0.5}, {"kind": "linear", "features": 70}
-    assert differences([of(wide, dropout), of(wide)]) == {"layer 3": ["dropout, rate 0.5", "none"]}
-    assert differences([of(wide, wide), of(wide)]) == {"layer 3": ["linear, 70", "none"]}
+    assert differences([of(wide, dropout), of(wide)]) == {"layer 2": ["dropout, rate 0.5", "none"]}
+    assert differences([of(wide, wide), of(wide)]) == {"layer 2": ["linear, 70", "none"]}
 
 
 def test_a_preset_and_layers_are_two_networks() -> None:
@@ -48,4 +48,6 @@ def test_a_preset_and_layers_are_two_networks() -> None:
 
 def test_metadata_may_have_a_kind_and_names_with_slashes() -> None:
     one, other = {"metadata": {"kind": "a", "x/y": 1, "z": 0}}, {"metadata": {"kind": "b", "x/y": 2, "z": 0}}
-    assert differences([one, other])["metadata kind"] == ["a", "b"]
+    assert differences([one, other]) == {"metadata kind": ["a", "b"], "metadata x/y": ["1", "2"]}
+    tilde = [{"metadata": {"~1": value}} for value in (1, 2)]
+    assert differences(tilde) == {"metadata ~1": ["1", "2"]}
