@@ -24,7 +24,8 @@ from bnlab.cli.options import (
 from bnlab.sdk.client import Client
 from bnlab.terminal.labels import age
 from bnlab.terminal.printing import cell, console, say, visible
-from bnlab.terminal.progress import all_succeed
+from bnlab.terminal.progress import all_succeeded
+from bnlab.terminal.progress import watch as follow
 
 app = typer.Typer(help="Many jobs from one document, as examples/experiments has them.", no_args_is_help=True)
 
@@ -123,9 +124,9 @@ def delete(ids: ExperimentIds, as_json: AsJson = False, url: Url = None) -> None
 
 
 def _follow(client: Client, experiment: dict[str, Any]) -> None:
-    succeeded = all_succeed(client, [job["id"] for job in experiment["jobs"]], console)
+    ended = follow(client, [job["id"] for job in experiment["jobs"]], console)
     comparison.run(client, [experiment["id"]], None, console)
-    fail_unless(succeeded)
+    fail_unless(all_succeeded(ended))
 
 
 def _table_of(experiments: Sequence[Mapping[str, Any]]) -> Table:

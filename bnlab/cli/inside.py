@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from bnlab.cli.ids import job_id_of
 from bnlab.cli.options import AsJson, JobIds, Url, fail_unless, for_each, print_json
-from bnlab.sdk.client import Client
+from bnlab.errors import BnlabError
+from bnlab.sdk.client import Client, Job
 from bnlab.terminal.findings import lines_of
 from bnlab.terminal.layers import tables_of
-from bnlab.terminal.printing import console, say, visible
+from bnlab.terminal.printing import console, say, visible, warn
 
 
 def layers(ids: JobIds, as_json: AsJson = False, url: Url = None) -> None:
@@ -33,9 +34,17 @@ def layers(ids: JobIds, as_json: AsJson = False, url: Url = None) -> None:
         fail_unless(for_each(ids, show))
 
 
-def say_findings(client: Client, job_ids: Sequence[str]) -> None:
-    """What is wrong with some trainings, each under its id where there are several."""
-    for job_id in job_ids:
-        if len(job_ids) > 1:
+def say_findings(client: Client, jobs: Sequence[Job]) -> None:
+    """What is wrong with jobs that were followed to their end, each under its id where there are several.
+
+    Where findings cannot be had, a warning says why: a training that went well did so for all that.
+    """
+    for job_id in (job["id"] for job in jobs if job["status"] != "deleted"):
+        try:
+            found = client.findings(job_id)
+        except BnlabError as error:
+            warn(f"no findings of {job_id}: {error}")
+            continue
+        if len(jobs) > 1:
             say(visible(job_id))
-        say("\n".join(lines_of(client.findings(job_id), console.width)))
+        say("\n".join(lines_of(found, console.width)))

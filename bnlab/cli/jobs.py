@@ -12,7 +12,8 @@ from bnlab.cli.options import AsJson, JobIds, Url, fail_unless, for_each, print_
 from bnlab.sdk.client import Client
 from bnlab.terminal.descriptions import description_of, layers_of
 from bnlab.terminal.printing import console, say, warn
-from bnlab.terminal.progress import all_succeed, table_of
+from bnlab.terminal.progress import all_succeeded, table_of
+from bnlab.terminal.progress import watch as follow
 
 JobDocument = Annotated[str, typer.Argument(help="A job document: a file, '-' for stdin, or JSON itself.")]
 Like = Annotated[
@@ -92,9 +93,9 @@ def list_jobs(
 
 
 def _follow(client: Client, job_ids: Sequence[str]) -> None:
-    succeeded = all_succeed(client, job_ids, console)
-    say_findings(client, job_ids)
-    fail_unless(succeeded)
+    ended = follow(client, job_ids, console)
+    say_findings(client, ended)
+    fail_unless(all_succeeded(ended))
 
 
 def _whole(client: Client, like: str | None) -> str | None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
 from rich.table import Column, Table
 
+from bnlab.errors import ApiError
 from bnlab.sdk.client import Client, Job
 from bnlab.sdk.events import JOBS_AT_ONCE, Event
 from bnlab.terminal.labels import age, telling_labels
@@ -63,9 +64,9 @@ def watch(
         return list(jobs.values())
 
 
-def all_succeed(client: Client, job_ids: Sequence[str], console: Console) -> bool:
-    """Follow jobs live until all have ended; whether every one of them succeeded."""
-    return all(job["status"] == "succeeded" for job in watch(client, job_ids, console))
+def all_succeeded(jobs: Sequence[Job]) -> bool:
+    """Whether every one of these did."""
+    return all(job["status"] == "succeeded" for job in jobs)
 
 
 def table_of(jobs: Sequence[Job], width: int) -> Table:
@@ -118,9 +119,18 @@ def _after(client: Client, job: Job, event: Event) -> Job:
         return {**job, "latest": job["latest"] | newest}
     if event.kind == "progress":
         return {**job, "progress": data}
-    if event.kind == "end" and data["status"] != "deleted":
-        return client.job(job["id"])
-    return {**job, "status": data.get("status", job["status"])}
+    told = {**job, "status": data.get("status", job["status"])}
+    return _ended(client, told) if event.kind == "end" and told["status"] != "deleted" else told
+
+
+def _ended(client: Client, told: Job) -> Job:
+    """The job as it has ended; as the stream told it, where it was deleted since."""
+    try:
+        return client.job(told["id"])
+    except ApiError as error:
+        if error.code != "gone":
+            raise
+        return told
 
 
 def _show(bars: Progress, row: TaskID, job: Job) -> None:

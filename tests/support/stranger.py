@@ -19,6 +19,12 @@ def page(**fields: Any) -> Answer:
     return 200, "application/json", json.dumps(fields)
 
 
+def problem(status: int, code: str, detail: str) -> Answer:
+    """A refusal as bnlab's servers say it."""
+    fields = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail, "errors": []}
+    return status, "application/problem+json", json.dumps(fields)
+
+
 def end(status: str) -> Answer:
     """A stream that says how the job ended."""
     event = {"job": ID, "status": status}

@@ -14,6 +14,7 @@ from jobs.storage.database import Database
 from tests.support.command_line import bnlab
 from tests.support.evidence import run_of, store
 from tests.support.small_runs import recorded
+from tests.support.stranger import ID, Answer, end, job, page, problem, stranger
 
 
 @pytest.fixture
@@ -51,3 +52,37 @@ def test_watch_ends_with_the_findings(client: Client, database: Database, satura
     shown = bnlab("watch", saturated.job.id, url=client.url)
     assert shown.returncode == 0, shown.stderr
     assert "findings: 1, of 17 rules, up to step 100" in shown.stdout
+
+
+REFUSALS = {
+    "was deleted": (410, "gone"),
+    "is of an older release": (404, "not_found"),
+    "has a document that this release refuses": (422, "invalid_spec"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+def test_watch_keeps_its_exit_code_where_findings_cannot_be_had(why: str) -> None:
+    found = page(jobs=[job("succeeded")], next=None)
+    answers = [found, page(**job("running")), end("succeeded"), page(**job("succeeded")), problem(*REFUSALS[why], why)]
+    with stranger(answers.__getitem__) as (url, _):
+        done = bnlab("watch", ID, url=url)
+    assert (done.returncode, "succeeded at step 1" in done.stdout) == (0, True), done.stderr
+    assert done.stderr == f"warning: no findings of {ID}: {why}\n"
+
+
+@pytest.mark.parametrize(("status", "code"), [("succeeded", 0), ("failed", 1)])
+def test_a_job_that_is_deleted_as_it_ends_has_ended_as_it_did(status: str, code: int) -> None:
+    gone = problem(410, "gone", "was deleted")
+    answers = [page(jobs=[job("running")], next=None), page(**job("running")), end(status), gone, gone]
+    with stranger(answers.__getitem__) as (url, _):
+        done = bnlab("watch", ID, url=url)
+    assert (done.returncode, f"{ID} {status}" in done.stdout) == (code, True), done.stderr
+
+
+def test_a_job_that_is_deleted_while_it_is_watched_is_asked_for_no_findings() -> None:
+    answers: list[Answer] = [page(jobs=[job("running")], next=None), page(**job("running")), end("deleted")]
+    with stranger(answers.__getitem__) as (url, asked):
+        done = bnlab("watch", ID, url=url)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert len(asked) == len(answers)

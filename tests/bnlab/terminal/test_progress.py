@@ -7,7 +7,7 @@ from rich.console import Console
 
 from bnlab import Client
 from bnlab.sdk.client import Job
-from bnlab.terminal.progress import all_succeed, table_of, watch
+from bnlab.terminal.progress import all_succeeded, table_of, watch
 from tests.support.stranger import EVIL, ID, SHOWN, Answer, end, job, page, stranger
 
 FAILED = job("failed", error={"message": EVIL})
@@ -42,10 +42,11 @@ def test_whoever_waits_is_called_while_a_job_goes_on() -> None:
     assert called
 
 
-def test_all_succeed_only_where_each_did() -> None:
+def test_all_succeeded_only_where_each_did() -> None:
     for status in ("succeeded", "failed", "cancelled"):
         with stranger(answers(status).__getitem__) as (url, _), Client(url) as client:
-            assert all_succeed(client, [ID], Console(quiet=True)) is (status == "succeeded")
+            ended = watch(client, [ID], Console(quiet=True))
+        assert all_succeeded([job("succeeded"), *ended]) is (status == "succeeded")
 
 
 def test_a_table_has_a_row_a_job_and_keeps_the_name_on_one_line() -> None:
