@@ -23,7 +23,7 @@ from bnlab.cli.options import (
 )
 from bnlab.sdk.client import Client
 from bnlab.terminal.labels import age
-from bnlab.terminal.printing import cell, console, say, visible
+from bnlab.terminal.printing import aside, cell, console, say, visible
 from bnlab.terminal.progress import all_succeeded
 from bnlab.terminal.progress import watch as follow
 
@@ -33,16 +33,22 @@ app = typer.Typer(help="Many jobs from one document, as examples/experiments has
 @app.command()
 def submit(
     document: Annotated[str, typer.Argument(help="An experiment: a file, '-' for stdin, or JSON itself.")],
-    watch: Annotated[bool, typer.Option(help="Follow its jobs until they have ended.")] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            help="Follow its jobs until they have ended; with --json it is printed then, their progress on stderr."
+        ),
+    ] = False,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
     """Queue an experiment's jobs and print its id."""
     with Client(url) as client:
         experiment = client.submit_experiment(read_document(document))
-        print_found(experiment, experiment["id"], as_json=as_json)
+        if not (watch and as_json):
+            print_found(experiment, experiment["id"], as_json=as_json)
         if watch:
-            _follow(client, experiment)
+            _follow(client, experiment, as_json=as_json)
 
 
 @app.command("list")
@@ -123,9 +129,12 @@ def delete(ids: ExperimentIds, as_json: AsJson = False, url: Url = None) -> None
         fail_unless(for_each(ids, remove))
 
 
-def _follow(client: Client, experiment: dict[str, Any]) -> None:
-    ended = follow(client, [job["id"] for job in experiment["jobs"]], console)
-    comparison.run(client, [experiment["id"]], None, console)
+def _follow(client: Client, experiment: dict[str, Any], *, as_json: bool = False) -> None:
+    ended = follow(client, [job["id"] for job in experiment["jobs"]], aside if as_json else console)
+    if as_json:
+        print_json(client.experiment(experiment["id"]))
+    else:
+        comparison.run(client, [experiment["id"]], None, console)
     fail_unless(all_succeeded(ended))
 
 

@@ -11,7 +11,7 @@ from bnlab.cli.inside import say_findings
 from bnlab.cli.options import AsJson, JobIds, Url, fail_unless, for_each, print_found, print_json
 from bnlab.sdk.client import Client
 from bnlab.terminal.descriptions import description_of, layers_of
-from bnlab.terminal.printing import console, say, warn
+from bnlab.terminal.printing import aside, console, say, warn
 from bnlab.terminal.progress import all_succeeded, table_of
 from bnlab.terminal.progress import watch as follow
 
@@ -25,7 +25,9 @@ Like = Annotated[
 def submit(
     document: JobDocument = "{}",
     like: Like = None,
-    watch: Annotated[bool, typer.Option(help="Follow it until it has ended.")] = False,
+    watch: Annotated[
+        bool, typer.Option(help="Follow it until it has ended; with --json it is printed then, its progress on stderr.")
+    ] = False,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
@@ -35,11 +37,12 @@ def submit(
     """
     with Client(url) as client:
         job = client.submit(read_document(document), like=_whole(client, like))
-        print_found(job, job["id"], as_json=as_json)
+        if not (watch and as_json):
+            print_found(job, job["id"], as_json=as_json)
         for warning in job["warnings"]:
             warn(warning)
         if watch:
-            _follow(client, [job["id"]])
+            _follow(client, [job["id"]], as_json=as_json)
 
 
 def validate(document: JobDocument = "{}", like: Like = None, as_json: AsJson = False, url: Url = None) -> None:
@@ -92,9 +95,13 @@ def list_jobs(
         console.print(table_of(found, console.width))
 
 
-def _follow(client: Client, job_ids: Sequence[str]) -> None:
-    ended = follow(client, job_ids, console)
-    say_findings(client, ended)
+def _follow(client: Client, job_ids: Sequence[str], *, as_json: bool = False) -> None:
+    ended = follow(client, job_ids, aside if as_json else console)
+    if as_json:
+        for job in ended:
+            print_json(job)
+    else:
+        say_findings(client, ended)
     fail_unless(all_succeeded(ended))
 
 

@@ -10,13 +10,15 @@ from rich.markup import escape
 WHOLE = 10_000  # characters: where no terminal is, nothing is cut
 
 
-def _of_whole_width() -> Console:
+def _of_whole_width(*, stderr: bool) -> Console:
     """A console as wide as the terminal; where there is none, as wide as what is printed, unless COLUMNS says else."""
-    found = Console()
-    return found if found.is_terminal or "COLUMNS" in os.environ else Console(width=WHOLE)
+    found = Console(stderr=stderr)
+    return found if found.is_terminal or "COLUMNS" in os.environ else Console(stderr=stderr, width=WHOLE)
 
 
-console = _of_whole_width()
+console = _of_whole_width(stderr=False)
+aside = _of_whole_width(stderr=True)
+"""What people may see while stdout is a program's: on stderr."""
 
 
 def visible(text: str) -> str:

@@ -1,6 +1,7 @@
 """The commands of experiments as processes of their own; jobs are recorded without training anything."""
 
 import json
+from typing import Any
 
 from bnlab import Client
 from jobs.settings import Settings
@@ -9,6 +10,7 @@ from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support import recorded_jobs
 from tests.support.command_line import bnlab
+from tests.support.stranger import ID, end, job, page, stranger
 
 TEXT = '{"name": "one", "variants": {"without BN": {}, "with BN": {"batch_norm": true}}, "seeds": 2}'
 
@@ -74,3 +76,14 @@ def test_a_document_that_is_refused_names_its_field(client: Client) -> None:
     code, said, complaint = experiment("submit", '{"variants": {}}', url=client.url)
     assert (code, said) == (1, "")
     assert "/variants" in complaint
+
+
+def test_a_followed_experiment_is_json_alone_once_its_jobs_have_ended() -> None:
+    def whole(status: str) -> dict[str, Any]:
+        return {"id": ID, "name": None, "jobs": [{"id": ID, "status": status}], "deleted": 0, "damaged": {}}
+
+    answers = [page(**whole("queued")), page(**job("running")), end("succeeded"), page(**job("succeeded"))]
+    with stranger([*answers, page(**whole("succeeded"))].__getitem__) as (url, _):
+        code, said, told = experiment("submit", TEXT, "--json", "--watch", url=url)
+    assert (code, json.loads(said)) == (0, whole("succeeded"))
+    assert f"{ID} succeeded at step 1" in told

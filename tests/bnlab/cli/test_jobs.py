@@ -11,6 +11,8 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Ended, Job, JobError
 from jobs.storage.database import Database
 from tests.support.command_line import bnlab
+from tests.support.stranger import ID, end, page, stranger
+from tests.support.stranger import job as answered
 
 
 def ran(client: Client, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -91,3 +93,14 @@ def test_a_patch_that_is_refused_names_the_place_in_the_whole_document(client: C
     refused = ran(client, "submit", "--like", finished.id, '{"data": {"batch_size": 0}}')
     assert (refused.returncode, "/data/batch_size: " in refused.stderr) == (1, True)
     assert "is no id" in ran(client, "submit", "--like", "?").stderr
+
+
+@pytest.mark.parametrize(("status", "code"), [("succeeded", 0), ("failed", 1)])
+def test_a_followed_job_is_json_alone_once_it_has_ended(status: str, code: int) -> None:
+    ended = answered(status, latest={"test.accuracy": 0.5})
+    answers = [page(**answered("queued")), page(**answered("running")), end(status), page(**ended)]
+    with stranger(answers.__getitem__) as (url, asked):
+        done = bnlab("submit", "--json", "--watch", url=url)
+    assert (done.returncode, json.loads(done.stdout)) == (code, ended)
+    assert f"{ID} {status} at step 1" in done.stderr
+    assert len(asked) == len(answers)
