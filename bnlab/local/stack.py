@@ -49,17 +49,19 @@ def curl_line(url: str, path: str, *, body: str = "", token: str = "") -> str:
     return shlex.join(["curl", *header, *(["--json", body] if body else []), f"{url}{path}"])
 
 
-def export_line(url: str, token: str, found: Settings) -> str:
-    """What makes a client find a server that it would not with the settings found here; empty where it would.
+def export_line(url: str, token: str) -> str:
+    """What makes a client find a server in a terminal where nothing is set; empty where it does by itself.
 
-    >>> export_line("http://127.0.0.1:8200", "secret", Settings())
+    The settings of this process do not count: they may have been set for it alone.
+
+    >>> export_line("http://127.0.0.1:8200", "secret")
     'export BNLAB_URL=http://127.0.0.1:8200 BNLAB_TOKEN=secret'
-    >>> export_line("http://127.0.0.1:8000", "", Settings())
+    >>> export_line("http://127.0.0.1:8000", "")
     ''
     """
-    address = [f"BNLAB_URL={url}"] if found.server_url.rstrip("/") != url else []
-    secret = [f"BNLAB_TOKEN={token}"] if token and found.token.get_secret_value() != token else []
-    return shlex.join(["export", *address, *secret]) if address or secret else ""
+    if (url, token) == (Settings.model_construct().server_url, ""):  # which reads no environment
+        return ""
+    return shlex.join(["export", f"BNLAB_URL={url}", *([f"BNLAB_TOKEN={token}"] if token else [])])
 
 
 @contextmanager

@@ -179,6 +179,15 @@ def test_beyond_loopback_the_token_is_needed_and_in_the_printed_lines(tmp_path: 
         assert pasted(lines[1].replace("ID", job["id"]))["job"] == job["id"]
 
 
+def test_what_was_set_for_it_alone_is_exported_in_another_terminal(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = str(listening.getsockname()[1])
+    own = {"BNLAB_PORT": port, "BNLAB_ACCESS": "token", "BNLAB_TOKEN": "0123456789abcdef0123456789abcdef"}
+    with up(tmp_path, "--port", port, offline=OFFLINE | own) as service:
+        line = f"export BNLAB_URL=http://127.0.0.1:{port} BNLAB_TOKEN={own['BNLAB_TOKEN']}"
+        assert line in service.printed()
+
+
 def test_after_a_power_cut_every_job_goes_on_to_the_bits_of_an_undisturbed_one(tmp_path: Path) -> None:
     document = SMALL | {"training": {"steps": 3000}, "evaluation": {"every": 500, "probabilities": True}}
     with up(tmp_path, "--workers", "2") as service, Client(service.url) as sdk:
