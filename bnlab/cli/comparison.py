@@ -1,6 +1,5 @@
 """`bnlab compare`: jobs, and the groups of experiments, side by side: what differs in them, and what came of each."""
 
-import json
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from bnlab.cli.compared import BEST, ENDS, Compared, Found, find, tables_of
+from bnlab.cli.options import print_json
 from bnlab.errors import CannotRun
 from bnlab.figures.curves import Curve, curves_of, unit_of
 from bnlab.figures.files import suffix_of
@@ -51,7 +51,7 @@ def run(
     if figure is not None:
         draw(client, found.compared, labels, wanted, figure, units=not series)
     if as_json:
-        say(json.dumps(answer_of(found, labels)))
+        print_json(answer_of(found, labels))
         return
     print_tables(found, labels, wanted, console)
     if figure is not None:

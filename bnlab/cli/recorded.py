@@ -20,6 +20,14 @@ BRIEF = {"last": 11, "first": 11, "count": 7, "nonfinite": 10, "least at": 18, "
 """What a table of series shows beside their names, the most important first, and in how many characters."""
 
 ORDER = ("count", "first", "last", "least at", "greatest at", "nonfinite")
+ASKING = '{"recording": {"diagnostics": [{"name": "rank"}]}}'
+HOLDS = {
+    "--summary": "has every series in a line",
+    "--tensorboard": "writes every table whole",
+    "--json": "has train and test; bnlab layers --json and bnlab diagnostics --json have the rest",
+}
+"""Why a way out takes no options that choose a part."""
+
 EXTREMES = {"least at": "min", "greatest at": "max"}
 
 
@@ -32,7 +40,7 @@ def metrics(
     points: Annotated[int | None, typer.Option(help="At most so many rows; else every step.")] = None,
     start: Annotated[int | None, typer.Option("--from", help="The first step.")] = None,
     stop: Annotated[int | None, typer.Option("--to", help="The last step.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The server's JSON, which has both tables.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The server's JSON, which has train and test.")] = False,
     summary: Annotated[bool, typer.Option(help="Each series in a line instead.")] = False,
     parquet: Annotated[Path | None, typer.Option(help="Write the table into this file instead.")] = None,
     tensorboard_folder: Annotated[
@@ -78,7 +86,7 @@ def diagnostics(job: JobId, as_json: AsJson = False, url: Url = None) -> None:
             return
         found = client.summary(job_id, of="diagnostics")
     if not found:
-        raise CannotRun(f"job {job_id} asked for no diagnostics: 'recording': {{'diagnostics': [...]}} does")
+        raise CannotRun(f"job {job_id} asked for no diagnostics; ask for them in its document: {ASKING}")
     console.print(_summary_table(found))
 
 
@@ -113,7 +121,7 @@ def _refuse(chosen: list[str], others: dict[str, dict[str, Any]]) -> None:
     for way in chosen:
         for name, value in others.get(way, {}).items():
             if value is not None:
-                raise CannotRun(f"{way} is of everything; leave {name} out")
+                raise CannotRun(f"{way} {HOLDS[way]}; leave {name} out")
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> None:

@@ -35,9 +35,10 @@ def test_a_summary_has_each_series_in_a_line(url: str, client: Client, finished:
     shown = bnlab("metrics", finished.id, "--summary", url=url).stdout.splitlines()
     assert shown[0].split() == ["series", "count", "first", "last", "least", "at", "greatest", "at", "nonfinite"]
     assert " ".join(shown[1].split()) == "train.loss 200 0.5 0.004975 0.004975 200 0.5 1 1"
-    for way, ignored in (("--summary", "--points=10"), ("--json", "--table=test"), ("--summary", "--from=1")):
+    for way, ignored in (("--summary", "--points=10"), ("--json", "--table=units"), ("--summary", "--from=1")):
         refused = bnlab("metrics", finished.id, way, ignored, url=url)
         assert (refused.returncode, f"leave {ignored.partition('=')[0]} out" in refused.stderr) == (1, True)
+        assert (way == "--json") == ("--json has train and test; bnlab layers --json" in refused.stderr)
 
 
 def test_verify_reads_all_and_fails_where_something_is_damaged(url: str, settings: Settings, finished: Job) -> None:
@@ -78,6 +79,8 @@ def test_diagnostics_are_shown_a_measure_a_line_and_as_json_whole(client: Client
 def test_a_job_without_diagnostics_says_so(client: Client, finished: Job) -> None:
     refused = bnlab("diagnostics", finished.id, url=client.url)
     assert (refused.returncode, "asked for no diagnostics" in refused.stderr) == (1, True)
+    document = refused.stderr.partition("ask for them in its document: ")[2]
+    assert client.validate(json.loads(document))["spec"]["recording"]["diagnostics"][0]["name"] == "rank"
 
 
 @pytest.mark.parametrize("width", ["40", "80"])
