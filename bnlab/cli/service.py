@@ -38,7 +38,7 @@ def up(
         with interruptible(), running(settings, say) as stack:
             say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}\n")
             say(f"  {curl_line(stack.client.url, '/jobs', body=stack.example, token=stack.token)}")
-            say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics', token=stack.token)}")
+            say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics?points=10', token=stack.token)}")
             if line := export_line(stack.client.url, stack.token):
                 say(f"\nThe client finds it in another terminal after:\n\n  {line}")
             say(f"\nWhat it takes: {stack.client.url}/docs. Ctrl-C ends it; jobs go on at the next start.")
