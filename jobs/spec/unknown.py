@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from jobs.sentences import MAX_QUOTED, either, nearest
@@ -59,8 +59,9 @@ def unknown_field(known: Vocabulary, document: Any, place: Place) -> str:
 def nearest_field(known: Vocabulary, document: Any, place: Place) -> str:
     """The nearest field, and where it lives; where none is near, those that there are."""
     field = _field(known, document, place)
-    said = next(_guesses(known, field), None) or f"there is: {', '.join(field.own) or 'none'}"
-    return f"{said}; {ELSEWHERE[field.name]}" if field.name in ELSEWHERE and field.name not in known.homes else said
+    if field.name in ELSEWHERE and field.name not in known.homes:
+        return "; ".join((ELSEWHERE[field.name], *islice(_by_name(known, field), 1)))
+    return next(_guesses(known, field), None) or f"there is: {', '.join(field.own) or 'none'}"
 
 
 def pointer_for(known: Vocabulary, text: str) -> str:
@@ -113,17 +114,7 @@ def _beside(forms: list[Schema], own: tuple[str, ...]) -> dict[str, tuple[str, t
 def _guesses(known: Vocabulary, field: _Field) -> Iterator[str]:
     """What may have been meant, the likeliest first."""
     yield from _paths(known, field)
-    meant = _called_otherwise(known, field)
-    tables: tuple[tuple[Container[str], _Say], ...] = (
-        (field.own, _own),
-        (field.beside, _of_kinds),
-        (field.kinds, _of_its_own),
-        (known.homes, _elsewhere),
-    )
-    for names, say in tables:
-        for name in meant:
-            if name in names:
-                yield say(known, field, name, "" if name == field.name else f"it is called {name}")
+    yield from _by_name(known, field)
     yield from (_a_kind(known, field, kind) for kind in known.kinds if plain(kind) == plain(field.name))
     near = nearest(field.name, (*field.own, *field.beside))
     if near:
@@ -134,6 +125,29 @@ def _guesses(known: Vocabulary, field: _Field) -> Iterator[str]:
         yield _a_kind(known, field, near)
 
 
+def _by_name(known: Vocabulary, field: _Field) -> Iterator[str]:
+    """Where fields of this name live, here or elsewhere, or else those that others call so: all of them at once."""
+    tables: tuple[tuple[Container[str], _Say], ...] = (
+        (field.own, _own),
+        (field.beside, _of_kinds),
+        (field.kinds, _of_its_own),
+        (known.homes, _elsewhere),
+    )
+    written, called = _written_otherwise(known, field), _called_otherwise(field)
+    for names, say in tables:
+        yield from (say(known, field, name, _called(field, name)) for name in written if name in names)
+        there = [name for name in called if name in names]
+        if there:
+            first, *others = there
+            yield "; and ".join(
+                (say(known, field, first, _called(field, first)), *(say(known, field, each, each) for each in others))
+            )
+
+
+def _called(field: _Field, name: str) -> str:
+    return "" if name == field.name else f"it is called {name}"
+
+
 def _paths(known: Vocabulary, field: _Field) -> Iterator[str]:
     """Of a whole path that was written as one key, "training.steps", where it leads, from here or from the outset."""
     path = tuple(_BETWEEN_KEYS.split(field.name.strip("$./"))) if len(field.name) <= MAX_QUOTED else ()
@@ -142,13 +156,18 @@ def _paths(known: Vocabulary, field: _Field) -> Iterator[str]:
             yield f"objects stand in one another here, down to {pointer(place)}"
 
 
-def _called_otherwise(known: Vocabulary, field: _Field) -> tuple[str, ...]:
-    """The fields of this name, of this name but for how it is written, and those that others call so."""
+def _written_otherwise(known: Vocabulary, field: _Field) -> tuple[str, ...]:
+    """The fields of this name, and of this name but for how it is written."""
     if len(field.name) > MAX_QUOTED:
         return ()
-    name = plain(field.name)
-    written = [each for each in (*field.own, *field.beside, *known.homes) if plain(each) == name]
-    return tuple(dict.fromkeys((*written, *SYNONYMS.get(name, ()))))
+    return tuple(
+        dict.fromkeys(each for each in (*field.own, *field.beside, *known.homes) if plain(each) == plain(field.name))
+    )
+
+
+def _called_otherwise(field: _Field) -> tuple[str, ...]:
+    """The fields that others call so."""
+    return SYNONYMS.get(plain(field.name), ()) if len(field.name) <= MAX_QUOTED else ()
 
 
 def _own(_known: Vocabulary, field: _Field, name: str, called: str) -> str:

@@ -84,7 +84,10 @@ ELSEWHERE = {
     "/training.steps": "objects stand in one another here, down to /training/steps",
     "/training/optimizer.kind": "objects stand in one another here, down to /training/optimizer/kind",
     "/training/data.batch_size": "objects stand in one another here, down to /data/batch_size",
-    "/seeds": "several seeds are an experiment: POST /experiments",
+    "/seeds": "unknown field; several seeds are an experiment: POST /experiments; it is called seed, a field of",
+    "/training/optimizer/decay": "; and weight_decay, a field of the training: /training/weight_decay",
+    "/betas": "called beta1, a field of the optimizer: /training/optimizer/beta1 (the kinds 'adam' and 'adamw'); and ",
+    "/training/optimizer/betas": "\"beta1\": 1}; and beta2, which is of the kinds 'adam' and 'adamw': {\"kind\": ",
     "/colour": "there is: name, tags, metadata, architecture, batch_norm, data, training, evaluation",
 }
 
@@ -97,6 +100,11 @@ def test_a_field_in_the_wrong_place_is_told_where_it_lives(pointer: str, says: s
     assert len(message) <= MAX_MESSAGE
 
 
+@pytest.mark.parametrize("pointer", ["/targets", "/claim", "/training/targets"])
+def test_a_field_of_an_experiment_is_told_to_be_one_and_nothing_that_is_spelt_alike(pointer: str) -> None:
+    assert told(at(pointer), pointer) == "unknown field; it is a field of an experiment: POST /experiments"
+
+
 KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "momentum of adam": (
         optimizer("momentum", 0.9, kind="adam"),
@@ -107,6 +115,11 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
         optimizer("momentun", 0.9, kind="sgd"),
         "/training/optimizer/momentun",
         "the nearest is momentum, which is of the kinds 'momentum' and 'nesterov'",
+    ),
+    "both betas of torch": (
+        optimizer("betas", [0.9, 0.99], kind="adam"),
+        "/training/optimizer/betas",
+        "it is called beta1: /training/optimizer/beta1; and beta2: /training/optimizer/beta2",
     ),
     "a misspelling of its own": (
         optimizer("bta1", 0.9, kind="adam"),
