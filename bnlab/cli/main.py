@@ -109,7 +109,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "The paper": {"demo": service.demo, "claims": service.claims},
 }
-"""Every command of one job's, in the order in which a newcomer needs them."""
+"""By panel of `bnlab --help`, every command but those of `experiment` and `data`, as a newcomer needs them."""
 
 for panel, commands in PANELS.items():
     for name, command in commands.items():

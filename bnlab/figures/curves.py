@@ -58,15 +58,10 @@ def line_of_group(label: str, group: Mapping[str, Any], name: str) -> Line:
     return Line(label, group["step"], band["mean"], band["low"], band["high"])
 
 
-def curves_of(
-    client: Client, job_id: str, tables: Sequence[str], *, layers: Sequence[str] = (), points: int
-) -> dict[str, Curve]:
-    """By name, `train.loss`, every series that a job has recorded in these tables, thinned to so many points.
-
-    layers: of `activations` and `units`, those of which something is wanted; empty: all.
-    """
+def curves_of(client: Client, job_id: str, tables: Sequence[str], *, points: int) -> dict[str, Curve]:
+    """By name, `train.loss`, every series that a job has recorded in these tables, thinned to so many points."""
     sources = dict.fromkeys(SOURCES.get(table, _diagnostics) for table in tables)
-    answers = {name: found for source in sources for name, found in source(client, job_id, layers, points).items()}
+    answers = {name: found for source in sources for name, found in source(client, job_id, points).items()}
     return {name: curve for table in tables for name, curve in _curves(table, answers.get(table, {})).items()}
 
 
@@ -105,22 +100,22 @@ def units_of(client: Client, groups: Sequence[Mapping[str, Any]], points: int = 
     return [unit for unit in found if unit is not None]
 
 
-def _metrics(client: Client, job_id: str, _layers: Sequence[str], points: int) -> dict[str, Any]:
+def _metrics(client: Client, job_id: str, points: int) -> dict[str, Any]:
     answer = client.metrics(job_id, points=points)
     return {table: answer[table] for table in ("train", "test")}
 
 
-def _activations(client: Client, job_id: str, layers: Sequence[str], points: int) -> dict[str, Any]:
-    answer = client.activations(job_id, layers=layers, units=True, points=points)
+def _activations(client: Client, job_id: str, points: int) -> dict[str, Any]:
+    answer = client.activations(job_id, units=True, points=points)
     return {"activations": {"step": answer["step"], **answer["layers"]}, "units": answer.get("units", {})}
 
 
-def _diagnostics(client: Client, job_id: str, _layers: Sequence[str], points: int) -> dict[str, Any]:
+def _diagnostics(client: Client, job_id: str, points: int) -> dict[str, Any]:
     found: dict[str, Any] = client.diagnostics(job_id, points=points)["diagnostics"]
     return found
 
 
-SOURCES: dict[str, Callable[[Client, str, Sequence[str], int], dict[str, Any]]] = {
+SOURCES: dict[str, Callable[[Client, str, int], dict[str, Any]]] = {
     "train": _metrics,
     "test": _metrics,
     "activations": _activations,

@@ -99,7 +99,7 @@ def _draw_units(panels: Sequence[Axes], units: Mapping[int, Unit], titles: Mappi
 
 
 def _title(series: str) -> str:
-    """A series as a title names it: `accuracy on the test set`, `rank of hidden3 (rank)`."""
+    """A series as a title names it: `accuracy on the test set`, or else by its name, `rank.hidden3.rank`."""
     table, _, name = series.partition(".")
     if table in ("train", "test"):
         where = "on the test set" if table == "test" else "in training"

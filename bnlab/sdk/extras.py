@@ -7,7 +7,7 @@ from typing import Any
 from bnlab.errors import CannotRun
 
 EXTRA_OF = {"matplotlib": "figures", "pyarrow": "tables", "tensorboardX": "tensorboard"}
-"""By package the extra of `pyproject.toml` that brings it and nothing else of weight."""
+"""By package the smallest extra of `pyproject.toml` that brings it."""
 
 ALONE = frozenset({"pandas", "polars"})
 """Packages that no extra brings, because everybody has their own release of them already."""

@@ -32,17 +32,18 @@ def _sentence(each: Mapping[str, Any], called: Mapping[str, str]) -> str:
     pairs = "1 pair of seeds" if found["n"] == 1 else f"{found['n']} pairs of seeds"
     if found["mean"] is None:
         return f"{where}{one} minus {other} is not finite ({pairs})."
-    return f"{where}{one} is {_signed(found['mean'])} {other} ({_interval(found)}, {pairs})."
-
-
-def _interval(found: Mapping[str, Any]) -> str:
     low, high = found["low"], found["high"]
     if low is None:
-        return "no interval"
+        return f"{where}{one} is {_signed(found['mean'])} {other} (no interval, {pairs})."
     if low <= 0 <= high:
-        return f"not clearly: 95 % interval from {_signed(low)} to {_signed(high)}"
-    near, far = sorted((abs(low), abs(high)))
-    return f"95 % interval {number_in_words(near)} to {number_in_words(far)}"
+        interval = f"mean {_beside(found['mean'])}, 95 % interval from {_beside(low)} to {_beside(high)}"
+        return f"{where}{one} may be level with {other} ({interval}, {pairs})."
+    near, far = map(number_in_words, sorted((abs(low), abs(high))))
+    return f"{where}{one} is {_signed(found['mean'])} {other} (95 % interval {near} to {far}, {pairs})."
+
+
+def _beside(difference: float) -> str:
+    return _signed(difference) if difference else "0"
 
 
 def _signed(difference: float) -> str:

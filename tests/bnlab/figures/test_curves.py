@@ -31,8 +31,6 @@ def test_a_thinned_curve_is_of_means_in_a_band_and_has_its_last_value(client: Cl
         assert high is not None
         assert low <= mean <= high
     assert len(client.activations(finished.id, layers=["hidden1"], points=10)["layers"]["hidden1"]["mean.min"]) > 2
-    layers = curves_of(client, finished.id, ("activations",), layers=["hidden1"], points=10)
-    assert list(layers) == [f"activations.hidden1.{name}" for name in ("mean", "std", "p50")]
 
 
 def test_a_last_bucket_of_few_steps_is_part_of_the_one_before_it(client: Client, finished: Job) -> None:

@@ -27,8 +27,12 @@ def test_a_difference_is_said_with_its_interval_and_the_number_of_pairs() -> Non
 
 
 def test_an_interval_around_nothing_says_that_it_is_not_clear() -> None:
-    assert "(not clearly: 95 % interval from 0.1 below to 0.2 above, 4 pairs of seeds)" in said(pair(0.05, -0.1, 0.2))
-    assert "'with BN' is level with 'without BN'" in said(pair(0.0, -0.1, 0.1))
+    assert said(pair(0.05, -0.1, 0.2)) == (
+        "'with BN' may be level with 'without BN' "
+        "(mean 0.05 above, 95 % interval from 0.1 below to 0.2 above, 4 pairs of seeds)."
+    )
+    assert "(mean 0, 95 % interval from 0.1 below to 0, 4" in said(pair(0.0, -0.1, 0.0))
+    assert said(pair(0.0, n=1)) == "'with BN' is level with 'without BN' (no interval, 1 pair of seeds)."
 
 
 def test_a_single_pair_has_no_interval_and_what_is_not_there_is_said() -> None:
