@@ -13,6 +13,7 @@ from bnlab.cli.options import AsJson, JobId, JobIds, Url, fail_unless, for_each,
 from bnlab.errors import CannotRun
 from bnlab.figures import tensorboard
 from bnlab.sdk.client import Client
+from bnlab.terminal.numbers import ABSENT, recorded
 from bnlab.terminal.printing import cell, console, lines, say, visible
 from bnlab.terminal.widths import fitting
 
@@ -147,11 +148,11 @@ def _summary_table(summary: dict[str, dict[str, dict[str, Any]]]) -> Table:
 
 
 def _brief(said: dict[str, Any]) -> dict[str, str]:
-    ends = {end: _number(said[end]["value"]) for end in ("first", "last")}
-    extremes = {name: _number(said[end]["value"], said[end]["step"]) for name, end in EXTREMES.items()}
+    ends = {end: recorded(said[end]["value"]) for end in ("first", "last")}
+    extremes = {name: _extreme(said[end]) for name, end in EXTREMES.items()}
     return {"count": str(said["count"]), "nonfinite": str(said["nonfinite"]), **ends, **extremes}
 
 
-def _number(value: float | None, step: int | None = None) -> str:
-    shown = "-" if value is None else f"{value:.4g}"
-    return shown if step is None else f"{shown} {step}"
+def _extreme(end: dict[str, Any]) -> str:
+    """A value with its step; of a series without a finite value there is none."""
+    return ABSENT if end["step"] is None else f"{recorded(end['value'])} {end['step']}"

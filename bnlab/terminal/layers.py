@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.table import Column, Table
 
+from bnlab.terminal.numbers import NOT_FINITE, recorded
 from bnlab.terminal.printing import cell
 
 Summary = Mapping[str, Any]  # of a series: count, first, last, min, max, nonfinite
@@ -14,7 +15,6 @@ Layer = Mapping[str, Summary]  # by statistic
 Cells = tuple[str, str, str, str]  # first, last, worst, and the step of that
 
 NOTHING: Cells = ("-", "-", "-", "-")
-NOT_FINITE = "NaN/inf"
 FIRST, LAST, LEAST, GREATEST = "first", "last", "min", "max"
 
 
@@ -156,7 +156,7 @@ def _worst(end: Mapping[str, Any], shown: Callable[[float | None], str], nonfini
 
 
 def _number(value: float | None) -> str:
-    return NOT_FINITE if value is None else f"{value:.2g}"
+    return recorded(value, ".2g")
 
 
 def _percent(share: float | None) -> str:

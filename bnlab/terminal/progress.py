@@ -12,6 +12,7 @@ from bnlab.errors import ApiError
 from bnlab.sdk.client import Client, Job
 from bnlab.sdk.events import JOBS_AT_ONCE, Event
 from bnlab.terminal.labels import age, telling_labels
+from bnlab.terminal.numbers import known, newest
 from bnlab.terminal.printing import cell, visible
 from bnlab.terminal.widths import fitting
 
@@ -87,7 +88,7 @@ def _cells(job: Job, now: datetime) -> dict[str, str]:
         "id": job["id"],
         "status": job["status"],
         "step": f"{progress['step']}/{progress['steps']}",
-        "accuracy": _number(job["latest"].get("test.accuracy"), ".4f"),
+        "accuracy": newest(job["latest"], "test.accuracy", ".4f"),
         "age": age(job["created"], now),
     }
 
@@ -103,7 +104,7 @@ def _ending(job: Job, what: str) -> str:
     said = f"{job['id']} {job['status']} at step {job['progress']['step']}"
     if job["error"]:
         return f"{said}: {job['error']['message']} ({what})"
-    return f"{said}, test accuracy {_number(job['latest'].get('test.accuracy'), '.4f')} ({what})"
+    return f"{said}, test accuracy {newest(job['latest'], 'test.accuracy', '.4f')} ({what})"
 
 
 def _after(client: Client, job: Job, event: Event) -> Job:
@@ -143,12 +144,8 @@ def _fields(job: Job) -> dict[str, Any]:
     eta = progress["eta_seconds"]
     return {
         "status": cell(job["status"]),
-        "accuracy": _number(latest.get("test.accuracy"), ".4f"),
-        "loss": _number(latest.get("train.loss"), ".4f"),
-        "speed": _number(progress["steps_per_second"], ".0f"),
+        "accuracy": newest(latest, "test.accuracy", ".4f"),
+        "loss": newest(latest, "train.loss", ".4f"),
+        "speed": known(progress["steps_per_second"], ".0f"),
         "eta": "-" if eta is None else f"{int(eta) // 60}:{int(eta) % 60:02d}",
     }
-
-
-def _number(value: Any, form: str) -> str:
-    return "-" if value is None else format(value, form)
