@@ -10,7 +10,9 @@ def read_document(document: str) -> bytes:
     """A document that is a file's name, `-` for stdin, or JSON itself. Raises CannotRun."""
     if document == "-":
         return _from_stdin()
-    if document.lstrip().startswith("{"):
+    if not document.strip():
+        raise CannotRun("the document is empty: name a file, '-' for stdin, or give JSON such as '{}'")
+    if document.lstrip().startswith(("{", "[")):
         return document.encode("utf-8", "surrogateescape")  # bytes that the terminal's encoding has not, as they came
     try:
         return Path(document).read_bytes()

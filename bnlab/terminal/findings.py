@@ -7,6 +7,7 @@ from typing import Any
 from bnlab.terminal.printing import visible
 
 NARROWEST = 20  # characters of a line
+ENOUGH = 1000  # steps, after which every rule has enough to judge by
 
 
 def lines_of(answer: dict[str, Any], width: int) -> list[str]:
@@ -16,10 +17,14 @@ def lines_of(answer: dict[str, Any], width: int) -> list[str]:
 
 def _paragraphs(answer: dict[str, Any]) -> Iterator[tuple[int, str]]:
     """Each paragraph with its indentation."""
-    found, asked = answer["findings"], len(answer["rules"])
-    up_to = "before its first step" if answer["watermark"] is None else f"up to step {answer['watermark']:,}"
+    found, asked, step = answer["findings"], len(answer["rules"]), answer["watermark"] or 0
+    up_to = f"up to step {step:,}"
+    if not found and not step:
+        yield 0, "findings: none yet; no step is recorded"
+        return
     if not found:
-        yield 0, f"findings: none; {asked} rules see nothing wrong {up_to}"
+        early = f"; some of them ask for {ENOUGH:,} steps" if step < ENOUGH else ""
+        yield 0, f"findings: none; {asked} rules see nothing wrong {up_to}{early}"
         return
     yield 0, f"findings: {len(found)}, of {asked} rules, {up_to}"
     for each in found:

@@ -15,6 +15,7 @@ Layer = Mapping[str, Summary]  # by statistic
 Cells = tuple[str, str, str, str]  # first, last, worst, and the step of that
 
 NOTHING: Cells = ("-", "-", "-", "-")
+NARROW = 60  # characters of a terminal, under which columns move together
 FIRST, LAST, LEAST, GREATEST = "first", "last", "min", "max"
 
 
@@ -34,11 +35,11 @@ def tables_of(summary: Mapping[str, Summary], width: int) -> Iterator[Table]:
     """
     layers = by_layer(summary)
     names = [cell(name) for name in layers]
-    room = width - max(map(len, [*names, "layer"]))
+    room, gap = width - max(map(len, [*names, "layer"])), 1 if width < NARROW else 2
     groups = [group for measure in MEASURES if (group := _group(measure, list(layers.values()))) is not None]
-    for packed in _packed(groups, room):
+    for packed in _packed(groups, room, gap):
         columns = (Column(head, justify="right", no_wrap=True) for group in packed for head in group.heads)
-        table = Table(Column("\nlayer", no_wrap=True), *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table = Table(Column("\nlayer", no_wrap=True), *columns, box=None, pad_edge=False, padding=(0, gap, 0, 0))
         for i, name in enumerate(names):
             table.add_row(name, *(text for group in packed for text in group.rows[i]))
         yield table
@@ -64,12 +65,11 @@ class _Group:
     heads: tuple[str, ...]
     rows: tuple[Cells, ...]
 
-    @property
-    def width(self) -> int:
-        """In characters, with the space in front of each column."""
+    def width(self, gap: int) -> int:
+        """In characters, with a gap in front of each column."""
         columns = zip(*self.rows, strict=True)
         heads = (max(map(len, head.split("\n"))) for head in self.heads)
-        return sum(2 + max(head, *map(len, column)) for head, column in zip(heads, columns, strict=True))
+        return sum(gap + max(head, *map(len, column)) for head, column in zip(heads, columns, strict=True))
 
 
 def _group(measure: Measure, layers: Sequence[Layer]) -> _Group | None:
@@ -79,11 +79,11 @@ def _group(measure: Measure, layers: Sequence[Layer]) -> _Group | None:
     return _Group((f"{measure.name}\nfirst", "\nlast", "\nworst", "\nat"), tuple(row or NOTHING for row in rows))
 
 
-def _packed(groups: Sequence[_Group], room: int) -> Iterator[list[_Group]]:
+def _packed(groups: Sequence[_Group], room: int, gap: int) -> Iterator[list[_Group]]:
     """The groups in as many runs as it takes for none to be wider than there is room."""
     packed: list[_Group] = []
     for group in groups:
-        if packed and sum(each.width for each in packed) + group.width > room:
+        if packed and sum(each.width(gap) for each in packed) + group.width(gap) > room:
             yield packed
             packed = []
         packed.append(group)

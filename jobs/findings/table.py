@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
         threshold="an update_ratio over {bound:g} in some layer, or a loss 1.5 times that of guessing and that of the "
         "first step, in a training that is at chance now",
         source="ours: such a step replaces the weights instead of changing them; 0.001 is usual",
-        remedy="a smaller learning rate, warm-up or clip_gradient_norm",
+        remedy="a smaller learning rate or momentum, warm-up, or clip_gradient_norm",
         explains=frozenset({"steps_too_small", "saturated", "at_chance", "labels_unrelated"})
         | OF_GRADIENTS
         | OF_SIGNAL,
@@ -85,7 +85,7 @@ RULES: tuple[Rule, ...] = (
         threshold="an update_ratio under {bound:g} in every layer over the first half, and a loss still over half of "
         "its first",
         source="a tenth of the usual 0.001 (Karpathy's rule of thumb, CS231n)",
-        remedy="a larger learning rate: ten times, and again",
+        remedy="a larger learning rate: ten times, and again; or a larger clip_gradient_norm",
         explains=frozenset({"labels_unrelated"}) | OF_GRADIENTS,
     ),
     Rule(
@@ -179,7 +179,7 @@ RULES: tuple[Rule, ...] = (
         threshold="{bound:g} steps at chance that no other rule explains; or a test set at chance where training "
         "accuracy is 1.3 times that after so many steps, or 0.5",
         source="Zhang et al. 2017: networks learn random labels by heart",
-        remedy="look at some images with their labels",
+        remedy="look at some images with their labels, and for dropout that lets nothing through",
         explains=frozenset({"memorized"}),
     ),
     Rule(

@@ -1,6 +1,6 @@
 """Rules about the accuracy: whether anything is learnt, and whether evaluation shows it."""
 
-from math import isnan
+from math import exp, isnan
 
 from bn.architecture.measures import has_batch_norm
 from jobs.findings.evidence import Evidence
@@ -70,7 +70,7 @@ def small_batches(evidence: Evidence, bound: float) -> Finding | None:
     if worst is None or ratios[worst] < bound:
         return None
     values = evidence.values_a_channel[worst]
-    off = f"a batch's variance is up to e^{number(ratios[worst])} times off the running one"
+    off = f"some batches' variance is {number(exp(ratios[worst]))} times its running average, or as much below it"
     said = f"batch normalization at {worst} takes its mean and variance from {values} values"
     return Finding(f"{said}: {off}", worst, 1)
 

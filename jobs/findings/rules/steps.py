@@ -55,7 +55,10 @@ def steps_too_small(evidence: Evidence, bound: float) -> Finding | None:
     rate = evidence.spec.training.optimizer.learning_rate
     usual = f"a step changes the weights by {number(known[largest])} of their length at the most (in {largest})"
     gone = f"the loss has gone from {number(loss.mean[0])} to {number(loss.now)} in {evidence.step:,} steps"
-    return Finding(f"{usual}, where 0.001 is usual: {gone}; the learning rate is {rate:g}", largest, 1)
+    clip = evidence.spec.training.clip_gradient_norm
+    clipped = clip is not None and evidence.train["gradient_norm"].now > clip
+    why = f"clip_gradient_norm shortens every gradient to {clip:g}" if clipped else f"the learning rate is {rate:g}"
+    return Finding(f"{usual}, where 0.001 is usual: {gone}; {why}", largest, 1)
 
 
 def weights_decayed(evidence: Evidence, bound: float) -> Finding | None:

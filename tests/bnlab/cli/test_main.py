@@ -116,7 +116,7 @@ def test_watch_fails_where_one_of_the_jobs_failed_and_says_why(
     first, second, *found = watched.stdout.splitlines()
     assert [line for line in found if not line.startswith(" ")] == [
         failed.id,
-        "findings: none; 17 rules see nothing wrong before its first step",
+        "findings: none yet; no step is recorded",
         other.id,
         "findings: 1, of 17 rules, up to step 200",
     ]

@@ -88,6 +88,15 @@ def test_without_a_decay_or_in_front_of_batch_normalization_or_in_a_good_trainin
     assert steps.weights_decayed(shown(LEARNT, layers=layers, training=decays), 0.1) is None
 
 
+def test_a_gradient_that_is_clipped_to_nothing_is_why_steps_are_too_small() -> None:
+    small = _layers(hidden1=[1e-7] * 6, output=[9e-5] * 6)
+    train = {**AT_CHANCE, "gradient_norm": [0.5] * 6}
+    clipped = shown(train, layers=small, training={**SGD, "clip_gradient_norm": 1e-6})
+    assert "clip_gradient_norm shortens every gradient to 1e-06" in _sentence(steps.steps_too_small(clipped, 1e-4))
+    loose = shown(train, layers=small, training={**SGD, "clip_gradient_norm": 1.0})
+    assert "the learning rate is 0.1" in _sentence(steps.steps_too_small(loose, 1e-4))
+
+
 def test_a_layer_is_frozen_where_others_change() -> None:
     still, moves = [1e-3, 0.0, 0.0, 0.0, 0.0, 0.0], [1e-3] * 6
     found = steps.frozen_layer(shown(LEARNT, layers=_layers(hidden1=still, output=moves)), 0)
