@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -55,8 +55,10 @@ def assert_a_message(done: subprocess.CompletedProcess[str], *, fails: bool = Tr
     assert not fails or done.stderr
 
 
-def whatever(commands: Iterable[list[str]], url: str, *, fails: bool = True) -> None:
-    for done in run_all(commands, url):
+def whatever(commands: Sequence[list[str]], url: str, *, fails: bool = True) -> None:
+    ended = run_all(commands, url)
+    assert len(ended) == len(commands) > 0
+    for done in ended:
         assert_a_message(done, fails=fails)
 
 
