@@ -19,8 +19,8 @@ _IN_JSON = {"True": "true", "False": "false", "None": "null"}
 
 
 @dataclass(frozen=True)
-class Place:
-    """What is known of the place where a value was refused."""
+class Wanted:
+    """What is wanted where a value was refused, as far as it is known."""
 
     noun: str = "value"
     """What stands there: 'optimizer', 'layer'."""
@@ -32,20 +32,20 @@ class Place:
     """The kinds of it that there are."""
 
 
-SOMEWHERE = Place()
+ANYTHING = Wanted()
 
 
-def sentence(detail: ErrorDetails, place: Place = SOMEWHERE) -> str:
+def sentence(detail: ErrorDetails, wanted: Wanted = ANYTHING) -> str:
     """What was expected and what is there. `detail` has its input and its context."""
     kind, told, value = detail["type"], detail.get("ctx", {}), detail["input"]
     if kind in EXPECTED:
-        return f"must be {place.expected or EXPECTED[kind]}, not {shown(value)}"
+        return f"must be {wanted.expected or EXPECTED[kind]}, not {shown(value)}"
     if kind in BOUNDS:
         return _beyond(kind, told, value)
     if kind in OURS:
         return detail["msg"].removeprefix("Value error, ")
     # A release of pydantic may have errors that this table lacks: they are told too, if in fewer words.
-    return SENTENCES[kind](told, value, place) if kind in SENTENCES else f"{shown(value)} cannot stand here"
+    return SENTENCES[kind](told, value, wanted) if kind in SENTENCES else f"{shown(value)} cannot stand here"
 
 
 def shown(value: Any) -> str:
@@ -96,6 +96,16 @@ def either(words: Sequence[str], last: str = "or") -> str:
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """The first of some names, and how many more there are.
+
+    >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
+    ('a, b', 'a, b, c and 2 more')
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 EXPECTED: dict[str, str] = {
     "int_type": "a whole number",
     "int_parsing": "a whole number",
@@ -137,17 +147,17 @@ def _beyond(kind: str, told: dict[str, Any], value: Any) -> str:
     return f"must be a {'whole ' * whole}number {words} {bound if whole else f'{bound:g}'}, not {there}"
 
 
-def _none_of_them(told: dict[str, Any], value: Any, _place: Place) -> str:
+def _none_of_them(told: dict[str, Any], value: Any, _wanted: Wanted) -> str:
     words = [_IN_JSON.get(word, word) for word in _LITERAL.findall(told["expected"]) if word != "or"]
     meant = suggestion(value, [word.strip("'") for word in words if word.startswith("'")])
     return f"must be {either(words)}, not {shown(value)}{meant}"
 
 
-def _unknown_kind(told: dict[str, Any], value: Any, place: Place) -> str:
+def _unknown_kind(told: dict[str, Any], value: Any, wanted: Wanted) -> str:
     tag = told["discriminator"].strip("'")
     given = value[tag] if isinstance(value, dict) else told["tag"]
     kinds = [word.strip("'") for word in _LITERAL.findall(told["expected_tags"])]
-    return unknown_name(given, place.noun, kinds)
+    return unknown_name(given, wanted.noun, kinds)
 
 
 def unknown_name(given: Any, noun: str, known: Iterable[str]) -> str:
@@ -160,27 +170,27 @@ def unknown_name(given: Any, noun: str, known: Iterable[str]) -> str:
     return f"{shown(given)} is no {noun}{suggestion(given, names)} (there is: {', '.join(names)})"
 
 
-def _no_kind(told: dict[str, Any], _value: Any, place: Place) -> str:
+def _no_kind(told: dict[str, Any], _value: Any, wanted: Wanted) -> str:
     tag = told["discriminator"].strip("'")
-    if not place.kinds:
+    if not wanted.kinds:
         return f"needs a '{tag}'"
-    return f'needs a \'{tag}\', such as {{"{tag}": "{place.kinds[0]}"}} (there is: {", ".join(sorted(place.kinds))})'
+    return f'needs a \'{tag}\', such as {{"{tag}": "{wanted.kinds[0]}"}} (there is: {", ".join(sorted(wanted.kinds))})'
 
 
-def _number_of(limit: int, place: Place) -> str:
-    return f"{limit} {place.items[limit != 1]}"
+def _number_of(limit: int, wanted: Wanted) -> str:
+    return f"{limit} {wanted.items[limit != 1]}"
 
 
-SENTENCES: dict[str, Callable[[dict[str, Any], Any, Place], str]] = {
-    "missing": lambda _told, _value, place: f"must be given{f': {place.expected}' if place.expected else ''}",
-    "extra_forbidden": lambda _told, _value, _place: "unknown field",
+SENTENCES: dict[str, Callable[[dict[str, Any], Any, Wanted], str]] = {
+    "missing": lambda _told, _value, wanted: f"must be given{f': {wanted.expected}' if wanted.expected else ''}",
+    "extra_forbidden": lambda _told, _value, _wanted: "unknown field",
     "literal_error": _none_of_them,
     "enum": _none_of_them,
     "union_tag_invalid": _unknown_kind,
     "union_tag_not_found": _no_kind,
-    "too_short": lambda told, _value, place: f"needs at least {_number_of(told['min_length'], place)}",
-    "too_long": lambda told, value, place: f"takes at most {_number_of(told['max_length'], place)}, not {len(value)}",
+    "too_short": lambda told, _value, wanted: f"needs at least {_number_of(told['min_length'], wanted)}",
+    "too_long": lambda told, value, wanted: f"takes at most {_number_of(told['max_length'], wanted)}, not {len(value)}",
     "string_too_short": lambda told, value, _: f"needs at least {told['min_length']} character, not {len(value)}",
     "string_too_long": lambda told, value, _: f"takes at most {told['max_length']} characters, not {len(value)}",
 }
-"""By pydantic's name of any other error how its sentence is made, of its context, its input and its place."""
+"""By pydantic's name of any other error how its sentence is made, of its context, its input and what is wanted."""

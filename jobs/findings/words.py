@@ -1,8 +1,4 @@
-"""Numbers and names in sentences."""
-
-from collections.abc import Sequence
-
-NAMED = 3  # names that a list of them has in full
+"""Numbers in sentences."""
 
 
 def percent(share: float) -> str:
@@ -45,13 +41,3 @@ def from_step(step: int) -> str:
     'from step 1,200 on'
     """
     return f"from step {step:,} on"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Some names, and how many more there are.
-
-    >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
-    ('a, b', 'a, b, c and 2 more')
-    """
-    rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED])}{rest}"

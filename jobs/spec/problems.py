@@ -146,8 +146,8 @@ def _sentence(detail: ErrorDetails, document: Any, known: Vocabulary) -> str:
     forms = known.forms_at(document, place)
     kinds = tuple(kind for form in forms for kind in tag_of(form)[1])
     also = _is_value_of(detail, known, forms)
-    where = sentences.Place(noun_of(place), items_of(place), in_words(forms, detail["input"]), kinds)
-    return f"{sentences.sentence(detail, where)}{also}"
+    wanted = sentences.Wanted(noun_of(place), items_of(place), in_words(forms, detail["input"]), kinds)
+    return f"{sentences.sentence(detail, wanted)}{also}"
 
 
 def _is_value_of(detail: ErrorDetails, known: Vocabulary, forms: list[Schema]) -> str:

@@ -7,6 +7,7 @@ from bn.architecture.measures import measures_something
 from bn.architecture.named import Place, places
 from bn.architecture.plan import Placed, Plan
 from bn.architecture.presets import Layers
+from jobs.sentences import listed
 from jobs.spec.document import JobSpec
 from jobs.spec.pointers import pointer
 
@@ -28,10 +29,9 @@ def warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
 
 def _passed_over(found: list[tuple[str, Place]]) -> Iterator[str]:
     if found:
-        rest = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        names = ", ".join(f"{name} ({pointer(place)})" for name, place in found[:NAMED])
+        names = listed([f"{name} ({pointer(place)})" for name, place in found], NAMED)
         yield (
-            f"no batch normalization at {names}{rest}: no nonlinearity follows directly; "
+            f"no batch normalization at {names}: no nonlinearity follows directly; "
             'write "batch_norm": "inherit" there to have it, or "batch_norm": false to say that there is to be none'
         )
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from jobs.sentences import Place, sentence, shown, unknown_name
+from jobs.sentences import Wanted, sentence, shown, unknown_name
 from tests.support.foreign_words import foreign
 
 CASES: dict[str, tuple[Any, Any, str]] = {
@@ -45,13 +45,13 @@ def detail(kind: Any, value: Any) -> ErrorDetails:
 
 @pytest.mark.parametrize(("kind", "value", "says"), CASES.values(), ids=CASES)
 def test_it_says_what_was_expected_and_what_is_there(kind: Any, value: Any, says: str) -> None:
-    said = sentence(detail(kind, value), Place(items=("layer", "layers")))
+    said = sentence(detail(kind, value), Wanted(items=("layer", "layers")))
     assert said == says
     assert not foreign(said)
 
 
 def test_what_may_stand_at_the_place_goes_before_what_the_error_expects() -> None:
-    assert sentence(detail(int, "x"), Place(expected="a number or null")) == "must be a number or null, not 'x'"
+    assert sentence(detail(int, "x"), Wanted(expected="a number or null")) == "must be a number or null, not 'x'"
 
 
 def test_an_error_that_no_table_has_is_told_without_its_words() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 
 from jobs.findings.evidence import Evidence, Line, Values
 from jobs.findings.finding import Finding
-from jobs.findings.words import fraction, from_step, listed, number, percent
+from jobs.findings.words import fraction, from_step, number, percent
+from jobs.sentences import listed
 
 GOOD = 0.85  # accuracy from which on saturated units are no hindrance
 BEGINNING = 100  # steps in which a network is still much as it was drawn
