@@ -27,11 +27,11 @@ demo: .venv/all.installed
 up: .venv/all.installed
 	$(BIN)/bnlab up
 
-# A file's tests stay together: they share what is costly to set up. Half the time they wait for processes.
+# A file's tests stay together: they share what is costly to set up. A third of the time they wait for processes.
 # It ends as the tests did, with what they have covered below.
 test: check
 	@rm -rf .coverage
-	$(BIN)/coverage run -m pytest -n 2 --dist loadfile $(TESTS); tested=$$?; \
+	$(BIN)/coverage run -m pytest -n 3 --dist loadfile $(TESTS); tested=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/python -m tests.covered || exit 1; exit $$tested
 
 chaos: .venv/dev.installed
