@@ -26,7 +26,7 @@ def normalize_batch(
     """Normalize a mini-batch by its own moments: y = weight * (x - mean) / sqrt(variance + epsilon) + bias.
 
     x: [N, C, ...]; weight, bias: [C] or None for 1 and 0. Ioffe and Szegedy 2015, algorithm 1.
-    shifted: the way to the moments; in compiled code `shifted_in_one_pass` is the exact one.
+    shifted: the way to the moments; in compiled code `shifted_by_pilot` is the exact one.
     Gradients, first and second, flow through the output; the moments are values.
     Raises ValueError where a channel has a single value: its output would be the bias whatever comes in.
     """

@@ -8,7 +8,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from bn import functional
 from bn.functional import Normalized
-from bn.transform import Shift, shifted_by_mean, shifted_in_one_pass
+from bn.transform import Shift, shifted_by_mean, shifted_by_pilot
 
 RunningVariance = Literal["unbiased", "biased"]
 
@@ -55,7 +55,7 @@ class _TwoPassBatchNorm(_BatchNorm):
         trains = self.training and not self.frozen
         if not trains and self.running_mean is not None and self.running_var is not None:
             return functional.normalize(x, self.running_mean, self.running_var, self.weight, self.bias, self.eps)
-        normalized = self.normalize_batch(x, shifted_in_one_pass if torch.compiler.is_compiling() else shifted_by_mean)
+        normalized = self.normalize_batch(x, shifted_by_pilot if torch.compiler.is_compiling() else shifted_by_mean)
         if trains and not _is_recomputing():
             self.update_running(normalized, x.numel() // self.num_features)
         return normalized.output

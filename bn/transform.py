@@ -1,9 +1,9 @@
 """A mini-batch normalized by its own moments, and the gradient of that, in few passes over memory.
 
-There are two ways to the moments, and who calls chooses: `shifted_by_mean` is for eager code, `shifted_in_one_pass` for
-compiled code, for other things are cheap there. A compiler fuses all that lies between two reductions into one pass,
-and sums in float64 at no cost; its float32 sums take one value after another, and err. Eager sums are pairwise and err
-little, but every operation is a pass, and float64 would copy the whole input.
+There are two ways to the moments, and who calls chooses: `shifted_by_mean` is for eager code, `shifted_by_pilot` for
+compiled code, for other things are exact there. Eager sums are pairwise and err little. A compiler fuses all that lies
+between two reductions into one pass, but its float32 sums take one value after another, and err: they are of small
+values there, and split.
 Under torch.func's transforms the same is done by plain operations, which know how to be mapped and differentiated.
 """
 
@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from bn.moments import affine, all_but_channels, along_channels, center, scale
 
 PART = 2**18  # values: what a core's own cache holds
+GROUP = 32  # examples whose sum is taken before those of other groups are added
 
 
 class Shifted(NamedTuple):
@@ -40,20 +42,18 @@ def shifted_by_mean(x: Tensor) -> Shifted:
     return Shifted(values, shift, mean, variance)
 
 
-def shifted_in_one_pass(x: Tensor) -> Shifted:
-    """The way for compiled code: float64 sums of what each value has over its channel's first.
+def shifted_by_pilot(x: Tensor) -> Shifted:
+    """The way for compiled code: the shift is found in what each value has over its channel's first, the pilot.
 
-    They are exactly 0 where the channel is constant.
+    That is small where the mean is large, and exactly 0 where the channel is constant.
     """
-    dims = all_but_channels(x)
-    fixed = x.detach().double()
+    fixed = x.detach()
     pilot = fixed[0].flatten(1)[:, 0] if x.dim() > 2 else fixed[0]
-    over = fixed - along_channels(pilot, x)
-    mean_over = over.mean(dims)
-    variance = (over.square().mean(dims) - mean_over.square()).clamp(min=0)
-    mean = pilot + mean_over
-    shift = mean.to(x.dtype)
-    return Shifted(x - along_channels(shift, x), shift, (mean - shift).to(x.dtype), variance.to(x.dtype))
+    shift = pilot + _split_mean(fixed - along_channels(pilot, x))
+    values = x - along_channels(shift, x)
+    mean = _split_mean(values.detach())
+    variance = (_split_mean(values.detach().square()) - mean.square()).clamp(min=0)
+    return Shifted(values, shift, mean, variance)
 
 
 def normalized(
@@ -71,6 +71,19 @@ def normalized(
     inverse_sd = torch.rsqrt(near.variance + epsilon)
     output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon)  # type: ignore[no-untyped-call]  # declared so in torch
     return output, near.shift + near.mean, near.variance
+
+
+def _split_mean(x: Tensor) -> Tensor:
+    """The mean of each channel [C], summed over locations, then over groups of examples, then over those.
+
+    Three short sums in float32 err less than one long one, and take a fraction of the time of one in float64.
+    """
+    if x.dim() == 2:
+        return x.mean(0)
+    of_examples = x.mean(tuple(range(2, x.dim())))
+    missing = -len(x) % GROUP
+    grouped = pad(of_examples, (0, 0, 0, missing)).view(-1, GROUP, x.shape[1])
+    return grouped.sum(1).sum(0) / len(x)
 
 
 def _mean_square(x: Tensor) -> Tensor:
