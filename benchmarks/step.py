@@ -99,9 +99,9 @@ def _bare(run: Run, batch_norm: bool) -> None:
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
     for first in range(1, STEPS, run.resolved.block_steps):
         last = min(first + run.resolved.block_steps - 1, STEPS)
-        for _, images, labels in batches(run.dataset, run.spec.data, 0, first, last):
+        for _, pixels, labels in batches(run.dataset, run.spec.data, 0, first, last):
             optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(network(images), labels)
+            loss = nn.functional.cross_entropy(network(run.dataset.inputs(pixels)), labels)
             loss.backward()  # type: ignore[no-untyped-call]  # declared so in torch
             optimizer.step()
 

@@ -39,9 +39,14 @@ class DeviceDataset:
     shift: Tensor  # [1, C, 1, 1]
     scale: Tensor  # [1, C, 1, 1]
 
-    def inputs(self, images: Tensor) -> Tensor:
-        """uint8 [N, C, H, W] -> float32 [N, C, H, W], channels last."""
-        return ((images.float() - self.shift) * self.scale).contiguous(memory_format=torch.channels_last)
+    def inputs(self, pixels: Tensor) -> Tensor:
+        """What the network gets of stored pixels, as `inputs_of` has it."""
+        return inputs_of(pixels, self.shift, self.scale)
+
+
+def inputs_of(pixels: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    """uint8 [N, C, H, W] -> float32 [N, C, H, W], channels last; shift, scale: [1, C, 1, 1]."""
+    return ((pixels.float() - shift) * scale).contiguous(memory_format=torch.channels_last)
 
 
 def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDataset:
@@ -63,7 +68,7 @@ def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDatase
 def batches(
     dataset: DeviceDataset, options: Data, seed: int, first: int, last: int
 ) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """The steps first..last: (step, images [N, C, H, W] float32, labels [N]), all gathered at once.
+    """The steps first..last: (step, pixels [N, C, H, W] uint8, labels [N] int64), all gathered at once.
 
     Each epoch runs through the training set in an order of its own; its last batch holds what is left.
     """
@@ -71,12 +76,12 @@ def batches(
     steps = range(first, last + 1)
     parts = [batch_indices(seed, step, size, count) for step in steps]
     index = torch.from_numpy(np.concatenate(parts)).to(dataset.train.labels.device)
-    images, labels = dataset.train.images[index], dataset.train.labels[index]
+    pixels, labels = dataset.train.images[index], dataset.train.labels[index]
     if options.augment is not None:
         drawn = [draws(seed, epoch_of(step, size, count), count)[part] for step, part in zip(steps, parts, strict=True)]
-        images = augmented(images, options.augment, np.concatenate(drawn))
+        pixels = augmented(pixels, options.augment, np.concatenate(drawn))
     sizes = [len(part) for part in parts]
-    yield from zip(steps, torch.split(dataset.inputs(images), sizes), torch.split(labels, sizes), strict=True)
+    yield from zip(steps, torch.split(pixels, sizes), torch.split(labels, sizes), strict=True)
 
 
 def epoch_of(step: int, batch_size: int, count: int) -> int:

@@ -85,8 +85,8 @@ def first_epoch(run: Run) -> Iterator[Tensor]:
     last = -(-len(run.dataset.train) // run.spec.data.batch_size)
     for first in range(1, last + 1, run.resolved.block_steps):
         until = min(first + run.resolved.block_steps - 1, last)
-        for _, images, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until):
-            yield images
+        for _, pixels, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until):
+            yield run.dataset.inputs(pixels)
             run.alive()
 
 

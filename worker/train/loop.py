@@ -60,8 +60,8 @@ def blocks(run: Run, state: State) -> Iterator[Block]:
     while state.step < run.spec.steps:
         first, last = state.step + 1, block_end(run, state.step)
         taken: list[Taken] = []
-        for step, images, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, first, last):
-            taken.append(Taken(step, len(labels), engine.take(state, images, labels), now()))
+        for step, pixels, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, first, last):
+            taken.append(Taken(step, len(labels), engine.take(state, pixels, labels), now()))
             run.alive()
         yield _block(run, state, taken, now)
 

@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from bn.network import Network
 from bn.step_rows import Losses, Norms, activation_row, loss_row, norms
 from bn.transform import Shift, shifted_by_mean
+from worker.train.data import inputs_of
 from worker.train.optimizers import Dials, Memory, Rule, Tensors, updated
 
 
@@ -30,7 +31,9 @@ class Learned(NamedTuple):
 class Batch(NamedTuple):
     """What a step is taken on."""
 
-    images: Tensor  # [N, C, H, W] float32
+    pixels: Tensor  # [N, C, H, W] uint8
+    shift: Tensor  # [1, C, 1, 1]: how pixels become the network's input, as `inputs_of` has it
+    scale: Tensor
     labels: Tensor  # [N] int64
     noise: Mapping[str, Tensor]  # what dropout drew, as bn.dropout has it
 
@@ -64,7 +67,8 @@ def train_step(
     """
     trained = leaves(before.parameters)
     with fixed.network.holding(trained | before.buffers) as network:
-        logits, observed = network.observe(batch.images, batch.noise, fixed.shifted)
+        images = inputs_of(batch.pixels, batch.shift, batch.scale)
+        logits, observed = network.observe(images, batch.noise, fixed.shifted)
         loss = cross_entropy(logits, batch.labels, label_smoothing=fixed.label_smoothing)
         gradients = torch.autograd.grad(loss, tuple(trained.values()))
         with torch.no_grad():

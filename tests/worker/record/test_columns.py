@@ -35,8 +35,8 @@ def state_before(run: Run, step: int) -> tuple[State, torch.Tensor, torch.Tensor
     shorter = replace(run, resolved=otherwise(run.resolved, "training", steps=step - 1))
     for _ in blocks(shorter, state) if step > 1 else ():
         pass
-    ((_, images, labels),) = batches(run.dataset, run.spec.data, run.spec.training.seed, step, step)
-    return state, images, labels
+    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, run.spec.training.seed, step, step)
+    return state, run.dataset.inputs(pixels), labels
 
 
 @pytest.mark.parametrize("batch_norm", [False, True, {"affine": False}])

@@ -131,9 +131,9 @@ def plainly_trained(
     network = build(run.plan, run.spec.training.seed)
     optimizer = kind(groups(network), **options)
     loss_of = nn.CrossEntropyLoss(label_smoothing=run.spec.training.label_smoothing)
-    for _, images, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, 1, STEPS):
+    for _, pixels, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, 1, STEPS):
         optimizer.zero_grad()
-        loss_of(network(images), labels).backward()
+        loss_of(network(run.dataset.inputs(pixels)), labels).backward()
         if clip is not None:
             nn.utils.clip_grad_norm_(network.parameters(), clip)
         optimizer.step()

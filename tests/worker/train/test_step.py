@@ -11,13 +11,13 @@ from torch.nn.functional import cross_entropy
 from torch.utils._pytree import tree_leaves
 
 from bn.network import build
-from bn.transform import Shifted, shifted_by_mean, shifted_in_one_pass
+from bn.transform import Shifted, shifted_by_mean, shifted_by_pilot
 from tests.support.small_runs import small_run
+from worker.train.arguments import batch_of, fixed_of
 from worker.train.data import batches
-from worker.train.dropout import step_noise
 from worker.train.optimizers import Dials, dials_of
 from worker.train.state import Run, initial_state
-from worker.train.step import Batch, Fixed, Learned, Measured, train_step
+from worker.train.step import Batch, Learned, Measured, train_step
 
 CONVNET = [
     {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "relu"},
@@ -39,15 +39,10 @@ def run_of(name: str, training: dict[str, Any] | None = None) -> Run:
     return small_run(**{"batch_norm": True, **RUNS[name]}, training=training or EVERYTHING)
 
 
-def fixed_of(run: Run) -> Fixed:
-    training = run.spec.training
-    return Fixed(run.network, run.rule, training.label_smoothing, training.clip_gradient_norm)
-
-
 def given(run: Run, step: int = 1) -> tuple[Batch, Dials]:
     """What step number `step` is given beside what was learned."""
-    ((_, images, labels),) = batches(run.dataset, run.spec.data, 0, step, step)
-    return Batch(images, labels, step_noise(run, step, len(labels))), dials_of(0.1 / step, step, run.device)
+    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, step, step)
+    return batch_of(run, step, pixels, labels), dials_of(0.1 / step, step, run.device)
 
 
 def bits(tree: Any) -> list[bytes]:
@@ -94,7 +89,7 @@ def test_a_step_is_to_the_bit_what_modules_and_torch_optim_make_of_it(name: str,
         learned, measured = train_step(fixed_of(run), learned, batch, dials, None)
         optimizer.param_groups[0]["lr"] = 0.1 / step
         optimizer.zero_grad()
-        loss = cross_entropy(network(batch.images), batch.labels)
+        loss = cross_entropy(network(run.dataset.inputs(batch.pixels)), batch.labels)
         loss.backward()  # type: ignore[no-untyped-call]  # declared so in torch
         optimizer.step()
         assert measured.loss[0] == loss
@@ -108,7 +103,7 @@ def test_the_step_of_one_linear_layer_is_the_textbooks() -> None:
     before, (batch, dials) = initial_state(run).learned, given(run)
     after, measured = train_step(fixed_of(run), before, batch, dials, None)
     weight, bias = (values.double() for values in before.parameters.values())
-    images = batch.images.flatten(1).double()
+    images = run.dataset.inputs(batch.pixels).flatten(1).double()
     shares = (images @ weight.T + bias).softmax(1)
     chosen = torch.eye(10, dtype=torch.float64)[batch.labels]
     into_logits = (shares - chosen) / len(chosen)  # d loss / d logits of softmax and cross-entropy
@@ -125,15 +120,15 @@ def test_the_way_to_the_moments_is_the_one_that_is_asked_for() -> None:
 
     def watched(x: Tensor) -> Shifted:
         taken.append(x)
-        return shifted_in_one_pass(x)
+        return shifted_by_pilot(x)
 
     fixed, arguments = fixed_of(run), (initial_state(run).learned, *given(run), 1024)
     eager, _ = train_step(fixed, *arguments)
-    one_pass, _ = train_step(Fixed(run.network, run.rule, 0.0, None, watched), *arguments)
+    by_pilot, _ = train_step(fixed_of(run, watched), *arguments)
     assert len(taken) == 2  # layers of the network with BN
     assert fixed.shifted is shifted_by_mean
     for name, value in eager.tensors.items():
-        torch.testing.assert_close(one_pass.tensors[name], value, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(by_pilot.tensors[name], value, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["mlp", "convnet with dropout"])

@@ -6,12 +6,13 @@ import torch
 
 from bn.dropout import dropout_noise
 from tests.support.small_runs import small_run
+from worker.train.arguments import fixed_of
 from worker.train.data import batches
 from worker.train.engines.choice import engine_of
 from worker.train.loop import blocks
 from worker.train.optimizers import dials_of
 from worker.train.state import Run, State, initial_state
-from worker.train.step import Batch, Fixed, train_step
+from worker.train.step import Batch, train_step
 
 LAYERS = [
     {"kind": "flatten"},
@@ -42,11 +43,11 @@ def equal(one: State, other: State) -> bool:
 def test_a_step_depends_on_the_state_and_the_batch_alone() -> None:
     run = dropping()
     state, engine = initial_state(run), engine_of(run)
-    for _, images, labels in batches(run.dataset, run.spec.data, 7, 1, 4):
+    for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 4):
         again = deepcopy(state)
-        measured = engine.take(state, images, labels)
+        measured = engine.take(state, pixels, labels)
         torch.manual_seed(3)
-        once_more = engine_of(run).take(again, images, labels)
+        once_more = engine_of(run).take(again, pixels, labels)
         assert torch.equal(measured.loss, once_more.loss)
         assert equal(state, again)
     assert state.step == 4
@@ -55,12 +56,13 @@ def test_a_step_depends_on_the_state_and_the_batch_alone() -> None:
 def test_its_rates_are_those_of_the_schedule_and_dropout_draws_from_seed_and_step() -> None:
     run = dropping()
     state, engine = initial_state(run), engine_of(run)
-    fixed, learned = Fixed(run.network, run.rule, 0.0, None), state.learned
-    for step, images, labels in batches(run.dataset, run.spec.data, 7, 1, 3):
-        engine.take(state, images, labels)
+    fixed, learned = fixed_of(run), state.learned
+    for step, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 3):
+        engine.take(state, pixels, labels)
         rate, seed = RATES_AND_SEEDS[step - 1]
         torch.manual_seed(seed)
-        batch = Batch(images, labels, dropout_noise(run.plan, len(labels), run.device))
+        noise = dropout_noise(run.plan, len(labels), run.device)
+        batch = Batch(pixels, run.dataset.shift, run.dataset.scale, labels, noise)
         learned, _ = train_step(fixed, learned, batch, dials_of(rate, step, run.device), None)
         assert equal(state, State(step, learned))
 
@@ -69,8 +71,8 @@ def test_the_inside_is_measured_at_the_steps_that_the_document_names() -> None:
     run = dropping()
     state, engine = initial_state(run), engine_of(run)
     inside = [
-        engine.take(state, images, labels).activations is not None
-        for _, images, labels in batches(run.dataset, run.spec.data, 7, 1, 8)
+        engine.take(state, pixels, labels).activations is not None
+        for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 8)
     ]
     assert inside == [False, False, True, True, False, True, False, True]
 
@@ -80,6 +82,6 @@ def test_the_loop_is_taken_on_by_it() -> None:
     looped, state, engine = initial_state(run), initial_state(run), engine_of(run)
     for _ in blocks(run, looped):
         pass
-    for _, images, labels in batches(run.dataset, run.spec.data, 7, 1, 8):
-        engine.take(state, images, labels)
+    for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 8):
+        engine.take(state, pixels, labels)
     assert equal(looped, state)
