@@ -31,6 +31,7 @@ RUN pip install --quiet --require-hashes --requirement locks/worker.txt
 COPY . .
 RUN pip install --quiet --no-deps --editable .
 COPY --from=api --chown=bnlab /data /data
+RUN mkdir --mode 700 /packages && chown bnlab /packages
 USER bnlab
-ENV BNLAB_QUEUES=bnlab
+ENV BNLAB_QUEUES=bnlab BNLAB_PACKAGES=/packages
 CMD ["celery", "-A", "worker.app", "worker", "--pool", "threads", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]

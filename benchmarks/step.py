@@ -32,6 +32,7 @@ from jobs.storage.objects.opening import open_objects
 from worker.record.checkpoint import capture
 from worker.record.recorder import Recorder
 from worker.train.data import batches
+from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.state import Run, initial_state, prepare_run
 
@@ -108,7 +109,7 @@ def _bare(run: Run, batch_norm: bool) -> None:
 
 def _unrecorded(run: Run) -> None:
     """The loop with its loss row alone (loss, accuracy, gradient norm), thrown away."""
-    for _ in blocks(run, initial_state(run)):
+    for _ in blocks(run, initial_state(run), Eager(run)):
         pass
 
 
@@ -121,7 +122,7 @@ def _recorded(run: Run, accepted: Resolved, settings: Settings) -> None:
     assert claimed is not None
     hold, state = Hold(job.id, 1), initial_state(run)
     with Recorder(run, {}, Held(database, objects, hold)) as recorder:
-        for block in blocks(run, state):
+        for block in blocks(run, state, Eager(run)):
             recorder.put(block, capture(run, state) if recorder.checkpoint_due() else None)
     database.close()
 

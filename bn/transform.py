@@ -69,7 +69,8 @@ def normalized(
         return output, mean.detach(), variance.detach()
     near = shifted(x)
     inverse_sd = torch.rsqrt(near.variance + epsilon)
-    output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon)  # type: ignore[no-untyped-call]  # declared so in torch
+    into = GRADIENTS[shifted]
+    output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon, into)  # type: ignore[no-untyped-call]  # declared so in torch
     return output, near.shift + near.mean, near.variance
 
 
@@ -108,9 +109,10 @@ class _Transform(torch.autograd.Function):
         mean: Tensor,
         inverse_sd: Tensor,
         epsilon: float,
+        into: "Gradients",
     ) -> Tensor:
         ctx.save_for_backward(x, weight, mean, inverse_sd)
-        ctx.has_bias, ctx.epsilon = bias is not None, epsilon
+        ctx.has_bias, ctx.epsilon, ctx.into = bias is not None, epsilon, into
         output = (x - along_channels(mean, x)).mul_(along_channels(scale(inverse_sd, weight), x))
         return output if bias is None else output.add_(along_channels(bias, x))
 
@@ -121,11 +123,40 @@ class _Transform(torch.autograd.Function):
         if torch.is_grad_enabled():  # somebody wants second derivatives
             into_x, into_weight, into_bias = _differentiable_gradients(gradient, x, weight, ctx.epsilon)
         else:
-            into_x, into_weight, into_bias = torch.ops.aten.native_batch_norm_backward(
-                *(gradient, x, weight, None, None, mean, inverse_sd, True, ctx.epsilon),
-                [ctx.needs_input_grad[0], weight is not None, ctx.has_bias],
-            )
-        return into_x, None if weight is None else into_weight, into_bias if ctx.has_bias else None, None, None, None
+            into_x, into_weight, into_bias = ctx.into(gradient, x, weight, mean, inverse_sd)
+        return into_x, None if weight is None else into_weight, into_bias if ctx.has_bias else None, *(None,) * 4
+
+
+def _gradients_by_kernel(
+    gradient: Tensor, x: Tensor, weight: Tensor | None, mean: Tensor, inverse_sd: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Those of the input, the weight and the bias, by torch's own kernel, whose sums are pairwise."""
+    found: tuple[Tensor, Tensor, Tensor] = torch.ops.aten.native_batch_norm_backward(
+        *(gradient, x, weight, None, None, mean, inverse_sd, True, 0.0), [True, True, True]
+    )
+    return found
+
+
+def _gradients_by_split_sums(
+    gradient: Tensor, x: Tensor, weight: Tensor | None, mean: Tensor, inverse_sd: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The same, of operations that are fused, with sums that err little there. Ioffe and Szegedy 2015, section 3."""
+    num_values = x.numel() // x.shape[1]
+    normalized = (x - along_channels(mean, x)) * along_channels(inverse_sd, x)
+    of_weight, of_bias = _split_mean(gradient * normalized), _split_mean(gradient)
+    removed = along_channels(of_bias, x) + normalized * along_channels(of_weight, x)
+    into_x = along_channels(scale(inverse_sd, weight), x) * (gradient - removed)
+    return into_x, of_weight * num_values, of_bias * num_values
+
+
+Gradients = Callable[[Tensor, Tensor, Tensor | None, Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
+"""Of the output's gradient, the input, the weight, and the mean and inverse sd [C] that it was normalized by."""
+
+GRADIENTS: dict[Shift, Gradients] = {
+    shifted_by_mean: _gradients_by_kernel,
+    shifted_by_pilot: _gradients_by_split_sums,
+}
+"""By the way to the moments, the way back."""
 
 
 def _differentiable_gradients(

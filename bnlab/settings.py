@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     queues: str = "bnlab,bnlab.cuda"
     journal: str = ""
 
+    packages: str = ""
+    packages_mb: PositiveInt = 1024
+    compile_seconds: float = 600.0
     commit_seconds: float = 1.0
     stall_seconds: float = 600.0
     max_steps: int = 10_000_000

@@ -97,6 +97,12 @@ class EnvironmentChanged(BnlabError):
     code = "environment_changed"
 
 
+class EngineUnavailable(BnlabError):
+    """The engine that a document asks for cannot be had where the job was to run."""
+
+    code = "engine_unavailable"
+
+
 class AttemptLost(BnlabError):
     """A write by an attempt that no longer holds its job: the process must end at once."""
 

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     journal: str = ""
     """A file that gets a line for each step that is taken, for tests of who takes them; empty: none."""
 
+    packages: str = ""
+    """The folder of compiled steps, which is this user's alone; empty: `bnlab/packages` in the user's cache."""
+    packages_mb: PositiveInt = 1024
+    """How much they may take together; those that were used longest ago go first."""
+    compile_seconds: float = 600.0
+    """How long a job waits for its step to be compiled, until it is trained without."""
     commit_seconds: float = 1.0
     """How long what a young job records waits until it is stored; twice as long each time, up to half a minute."""
     stall_seconds: float = 600.0
@@ -69,6 +75,14 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The URL of the database, SQLite in the data folder unless another was named."""
         return self.database_url or f"sqlite:///{self.data.resolve() / 'bnlab.sqlite'}"
+
+    @property
+    def packages_folder(self) -> Path:
+        """Where compiled steps are kept, on a disk of this machine."""
+        if self.packages:
+            return Path(self.packages)
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(cache) / "bnlab" / "packages"
 
     @property
     def local_url(self) -> str:

@@ -49,6 +49,15 @@ def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of compiled steps that all tests of a run share: each is made once."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "packages"
+    os.environ["BNLAB_PACKAGES"] = str(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
 def one_thread() -> None:
     """Torch on one thread, as jobs run by default: the bits depend on it, and two cores are soon taken."""
     torch.set_num_threads(1)

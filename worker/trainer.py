@@ -20,6 +20,7 @@ from jobs.settings import Settings, settings_or_exit
 from jobs.storage.database import is_away, open_database
 from jobs.storage.objects.opening import open_objects
 from worker.control import Control
+from worker.engine import Told, engine_of
 from worker.record.checkpoint import capture, resume
 from worker.record.journal import Journal
 from worker.record.recorder import Recorder
@@ -100,15 +101,19 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
     if state.begun:
         control.alive(state.step)
     reach("resumed")
-    environment = environment_of(spec, device)
+    try:
+        engine, choice = engine_of(held, run, settings, control, begun=state.begun)
+    except Told as told:
+        return Ended(OBEYED[told.order])
+    environment = environment_of(spec, device, engine.identity)
     before, strict = job.environment or {}, spec.reproducible == "strict"
     differs = changed(before, environment, already=job.differs, strict=strict) if state.begun else ()
-    start = partial(record_start, held.database, held.hold, device.type, environment, differs)
+    start = partial(record_start, held.database, held.hold, device.type, environment, differs, choice)
     held.room.wait_for(start, repeatable=True)
     reach("started")
     journal = Journal(held.hold, settings.journal)
     with Recorder(run, ranges, held, settings.commit_seconds) as recorder:
-        for block in blocks(run, state):
+        for block in blocks(run, state, engine):
             journal.note(block)
             broken = first_non_finite(block) if spec.training.on_non_finite == "fail" else None
             if broken is not None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.lifecycle.job import Request, Status
+from jobs.spec.engines import Engine
 
 
 class Answer(BaseModel):
@@ -71,8 +72,12 @@ class JobSummary(Answer):
     """The verbs that may be used now: `DELETE /jobs/{id}`, and all others posted to `/jobs/{id}/{verb}`."""
     device: str | None
     """Where the job runs, pinned when its first attempt starts."""
+    engine: Engine
+    """What takes its steps, decided when it was submitted, and pinned when its first attempt starts."""
+    engine_reason: str
+    """Why it is that one."""
     environment: dict[str, Any] | None
-    """What the bits of the current attempt depend on: versions, processor, threads, code."""
+    """What the bits of the current attempt depend on: versions, processor, threads, engine, code."""
     bit_exact: bool
     """Whether the result is, to the bit, that of one undisturbed run in this environment."""
     differs: tuple[str, ...]
@@ -152,6 +157,9 @@ class ValidatedAnswer(Answer):
     spec_sha256: str
     warnings: tuple[str, ...]
     block_steps: int
+    engine: Engine
+    """What would take its steps."""
+    engine_reason: str
     parameters: int
     multiply_adds: int
     """Of one example's forward pass."""

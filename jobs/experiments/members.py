@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
@@ -17,9 +18,11 @@ from jobs.experiments.patches import depth, merged, put
 from jobs.sentences import shown
 from jobs.spec.check import resolve, spec_of
 from jobs.spec.document import JobSpec
+from jobs.spec.engines import Choice, choose
 from jobs.spec.known import Known
 from jobs.spec.pointers import Place, as_far_as_there, parts_of, pointer
 from jobs.spec.problems import bounded
+from jobs.spec.program import program_of
 from jobs.spec.resolved import Resolved, digest
 from jobs.spec.training import LARGEST
 from jobs.spec.unknown import nearest_field
@@ -58,7 +61,27 @@ def members(spec: ExperimentSpec, known: Known, seeds: range) -> Planned:
     if number * (1 + len(spec.targets)) * longest > MAX_REPEATED:
         message = "these values are too long to be named with each job and target; what is long goes into a variant"
         raise InvalidSpec((FieldError("/grid", message),))
-    return tuple(member for variant in _variants(spec, known) for member in _members(variant, known, seeds))
+    found = tuple(member for variant in _variants(spec, known) for member in _members(variant, known, seeds))
+    return _sharing(found, of_all=seeds.stop / max(len(seeds), 1))
+
+
+def _sharing(planned: Planned, of_all: float) -> Planned:
+    """The same jobs, each by the engine that is worth while for all that share its compiled step.
+
+    of_all: how many times as many there are with those that were planned before.
+    """
+    programs = [json.dumps(program_of(resolved)) for _, resolved in planned]
+    steps: Counter[str] = Counter()
+    for program, (_, resolved) in zip(programs, planned, strict=True):
+        steps[program] += resolved.steps
+    return tuple(
+        (member, resolved.taken_by(_engine(resolved, round(of_all * steps[program]))))
+        for program, (member, resolved) in zip(programs, planned, strict=True)
+    )
+
+
+def _engine(resolved: Resolved, steps: int) -> Choice:
+    return choose(resolved.spec.resources.engine, resolved.plan, resolved.spec.data.batch_size, steps)
 
 
 def further_members(spec: ExperimentSpec, known: Known, seeds: range) -> Planned:

@@ -27,6 +27,7 @@ from jobs.lifecycle.job import Ended, Job, JobError, Request, Status
 from jobs.lifecycle.lookup import get_within
 from jobs.lifecycle.moves import Beginning, Ending, move
 from jobs.lifecycle.workers import LONGEST_WAIT, Worker
+from jobs.spec.engines import Choice
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
 
@@ -103,14 +104,20 @@ def requested(database: Database, hold: Hold) -> Request | None:
 
 
 def record_start(
-    database: Database, hold: Hold, device: str, environment: dict[str, Any], differs: Sequence[str] = ()
+    database: Database,
+    hold: Hold,
+    device: str,
+    environment: dict[str, Any],
+    differs: Sequence[str] = (),
+    engine: Choice | None = None,
 ) -> None:
     """Pin the device that was found, and keep the environment of the attempt and how it differs from earlier ones'.
 
-    Raises AttemptLost.
+    engine: another one than was decided, where that cannot be had. Raises AttemptLost.
     """
+    other = {} if engine is None else {"engine": engine.engine, "engine_reason": engine.reason}
     with database.write() as connection:
-        write_row(connection, hold, device=device, environment=environment, differs=list(differs))
+        write_row(connection, hold, device=device, environment=environment, differs=list(differs), **other)
 
 
 def record_progress(

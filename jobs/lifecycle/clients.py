@@ -42,6 +42,8 @@ def queued_row(resolved: Resolved, now: float) -> dict[str, Any]:
         "block_steps": resolved.block_steps,
         "warnings": list(resolved.warnings),
         "requested_device": resolved.device,
+        "engine": resolved.engine.engine,
+        "engine_reason": resolved.engine.reason,
         "latest": {},
     }
 

@@ -9,13 +9,14 @@ from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import Gone, NotFound
 from jobs.lifecycle.job import Attempt, Job, JobError, Status
 from jobs.lifecycle.workers import Moment, moment_of, reason
+from jobs.spec.engines import Choice
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables, waiting
 from jobs.storage.database import Database
 
 # Columns that are no part of a job as a value, or of what it asks for.
 _UNSEEN = frozenset({"requested_device", "lease_until", "watched_until"})
-_RESOLVED = frozenset({"spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings"})
+_RESOLVED = frozenset({"spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "engine", "engine_reason"})
 
 
 def get(database: Database, job_id: str) -> Job:
@@ -77,7 +78,8 @@ def job_of(row: Row[Any]) -> Job:
 def _resolved(row: Row[Any]) -> Resolved:
     facts = row.dataset or _facts(row.spec["data"]["dataset"])
     dataset = Dataset(**{**facts, "shape": tuple(facts["shape"])})
-    return Resolved(row.spec, dataset, row.spec_sha256, row.block_steps, tuple(row.warnings))
+    engine = Choice(row.engine, row.engine_reason)
+    return Resolved(row.spec, dataset, row.spec_sha256, row.block_steps, engine, tuple(row.warnings))
 
 
 def _facts(name: str) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored
 
-COPIED = ("spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "requested_device")
+ENGINE = ("engine", "engine_reason")
+COPIED = ("spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "requested_device", *ENGINE)
 PINNED = ("device", "environment", "differs")  # of a job that goes on where another one was
 
 Stock = tuple[tuple[Table, dict[str, Any]], ...]

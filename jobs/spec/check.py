@@ -9,6 +9,7 @@ from jobs.errors import FieldError, InvalidSpec
 from jobs.sentences import suggestion
 from jobs.spec import json_text
 from jobs.spec.document import DEFAULT_STEPS, JobSpec
+from jobs.spec.engines import choose
 from jobs.spec.fits import misfits
 from jobs.spec.known import Known
 from jobs.spec.pointers import Place
@@ -40,9 +41,9 @@ def resolve(spec: JobSpec, known: Known) -> Resolved:
     whole = spec.model_copy(update={"training": training})
     document = whole.model_dump(mode="json")
     most = block_steps(network, spec.data.batch_size)
-    resolved = Resolved(document, dataset, digest(document), most, tuple(warnings(spec, network)))
+    resolved = Resolved(document, dataset, digest(document), most, warnings=tuple(warnings(spec, network)))
     vars(resolved).update(spec=whole, plan=network)  # its cached properties, which are known by now
-    return resolved
+    return resolved.taken_by(choose(spec.resources.engine, network, spec.data.batch_size, steps))
 
 
 def parse(body: bytes | str) -> JobSpec:

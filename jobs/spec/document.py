@@ -111,6 +111,9 @@ class Resources(Document):
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: Annotated[PositiveInt, Field(le=256), WHOLE] = 1
+    engine: Literal["auto", "eager", "compiled"] = "auto"
+    """`eager` takes a step operation by operation, `compiled` as one program that is compiled once; `auto`: compiled
+    where that saves more time than compiling takes. The last bits of a result depend on it."""
 
 
 class Limits(Document):

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, Self
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.spec.document import JobSpec
+from jobs.spec.engines import UNDECIDED, Choice
 from jobs.spec.problems import faults
 from jobs.spec.vocabulary import vocabulary
 
@@ -43,6 +44,8 @@ class Resolved:
     """Of the canonical JSON of everything that results depend on: see `digest`."""
     block_steps: int
     """The most steps in a Block."""
+    engine: Choice = UNDECIDED
+    """What takes its steps, unless the first attempt finds that it cannot be had."""
     warnings: tuple[str, ...] = ()
     """What is odd about it, in sentences."""
 
@@ -55,6 +58,12 @@ class Resolved:
             first = faults(error, self.document, vocabulary(JobSpec))[0]
             told = f"this release cannot run the document: {first.pointer}: {first.message}; submit it anew"
             raise InvalidSpec((FieldError("", told),)) from None
+
+    def taken_by(self, engine: Choice) -> Self:
+        """The same by another engine; what was worked out of the rest is kept."""
+        other = replace(self, engine=engine)
+        vars(other).update({name: value for name, value in vars(self).items() if name not in vars(other)})
+        return other
 
     @cached_property
     def plan(self) -> Plan:

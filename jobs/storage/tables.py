@@ -32,6 +32,8 @@ jobs = SqlTable(
     Column("warnings", JSON, nullable=False),
     Column("requested_device", String, nullable=False),
     Column("device", String),
+    Column("engine", String, nullable=False, server_default="eager"),
+    Column("engine_reason", String, nullable=False, server_default=""),
     Column("requested", String),  # of a running job's worker: cancel or pause
     Column("parent", String),
     Column("lease_until", Float),

@@ -1,15 +1,16 @@
-"""Running jobs that wait for the store say so by a file each: an empty one, for there may be no room for more."""
+"""Running jobs that stand still say why by a file each: an empty one, for there may be no room for more."""
 
 from pathlib import Path
 from typing import Literal
 
 from jobs.storage.database import Database
 
-Reason = Literal["full", "slow"]
+Reason = Literal["full", "slow", "compiling"]
 
 SAID: dict[Reason, str] = {
     "full": "storage: the disk is full",
     "slow": "storage: it is slower than the training, which waits for it",
+    "compiling": "compiling: its step is made into one program, which takes from seconds to minutes",
 }
 
 

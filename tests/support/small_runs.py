@@ -11,6 +11,7 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from worker.record.additions import Ranges, additions
+from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.state import Run, initial_state, prepare_run
 
@@ -35,7 +36,7 @@ def recorded(run: Run) -> dict[str, schema.Rows]:
     state = initial_state(run)
     ranges: Ranges = {}
     parts: dict[str, list[schema.Rows]] = {}
-    for block in blocks(run, state):
+    for block in blocks(run, state, Eager(run)):
         added, ranges = additions(run, block, ranges)
         for table, rows in added:
             parts.setdefault(table, []).append(rows)

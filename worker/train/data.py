@@ -79,7 +79,7 @@ def batches(
     pixels, labels = dataset.train.images[index], dataset.train.labels[index]
     if options.augment is not None:
         drawn = [draws(seed, epoch_of(step, size, count), count)[part] for step, part in zip(steps, parts, strict=True)]
-        pixels = augmented(pixels, options.augment, np.concatenate(drawn))
+        pixels = augmented(pixels, options.augment, np.concatenate(drawn)).contiguous()
     sizes = [len(part) for part in parts]
     yield from zip(steps, torch.split(pixels, sizes), torch.split(labels, sizes), strict=True)
 

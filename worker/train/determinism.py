@@ -9,7 +9,9 @@ import torch
 def be_deterministic() -> None:
     """Have torch take only kernels whose results repeat, in this process, from before CUDA starts."""
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # cuBLAS repeats its results with a fixed workspace alone
-    torch.use_deterministic_algorithms(True)
+    # torch.use_deterministic_algorithms does this, and imports all of its compiler: 70 MB, and a second.
+    torch._C._set_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a property; nothing here reads what nobody wrote
 
 
 def device_for(requested: str, threads: int) -> torch.device:

@@ -29,8 +29,8 @@ SOURCES = (
 """What computes results and lays them out, the datasets' checksums included: folders and files of a checkout."""
 
 
-def environment_of(spec: JobSpec, device: torch.device) -> dict[str, str | int]:
-    """The key: two runs of one specification with equal keys are equal to the bit."""
+def environment_of(spec: JobSpec, device: torch.device, engine: Mapping[str, str]) -> dict[str, str | int]:
+    """The key: two runs of one specification with equal keys are equal to the bit. engine: what it says of itself."""
     of_device = _of_cuda(device) if device.type == "cuda" else {"device": device.type}
     return {
         "torch": torch.__version__,
@@ -41,6 +41,7 @@ def environment_of(spec: JobSpec, device: torch.device) -> dict[str, str | int]:
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         **of_device,
         "threads": spec.resources.threads,
+        **engine,
         "code": code_version(),
     }
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from bn.architecture.measures import DiagnosticName
 from bn.diagnostics.probe import Measures
 from worker.train.data import batches
-from worker.train.engines.choice import engine_of
+from worker.train.engines.protocol import Engine
 from worker.train.evaluation import Evaluation, diagnose, evaluate, probe_units, set_population
 from worker.train.state import Run, State
 from worker.train.step import Measured
@@ -51,9 +51,9 @@ class Taken(NamedTuple):
     time: float  # at its end, in seconds since 1970
 
 
-def blocks(run: Run, state: State) -> Iterator[Block]:
+def blocks(run: Run, state: State, engine: Engine) -> Iterator[Block]:
     """Train from state.step to the last step. Raises nothing of its own; a non-finite loss is the consumer's to see."""
-    engine, now = engine_of(run), steady_clock()
+    now = steady_clock()
     if not state.begun:
         state.begun = True
         yield _block(run, state, [], now)

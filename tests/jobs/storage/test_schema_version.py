@@ -16,8 +16,10 @@ from jobs.lifecycle import artifacts, clients, lookup
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import seconds_spent
 from jobs.lifecycle.job import Status
+from jobs.lifecycle.retries import ENGINE
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.engines import Choice
 from jobs.spec.known import in_catalogue
 from jobs.spec.resolved import Resolved
 from jobs.storage import keys
@@ -41,11 +43,19 @@ def test_opened_again_nothing_is_changed(settings: Settings) -> None:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
 
 
+BEFORE = "it was submitted before jobs had engines"
+
+
 def row_of_then(resolved: Resolved) -> dict[str, Any]:
     """A job's row as the first releases made it."""
-    row = clients.queued_row(resolved, 1.7e9)
+    row = without_engine(resolved, 1.7e9)
     del row["dataset"]
     return row | {"spec_sha256": "of another release", "status": "queued"}
+
+
+def without_engine(resolved: Resolved, now: float) -> dict[str, Any]:
+    """A job's row as releases made it whose jobs had no engine."""
+    return {name: value for name, value in clients.queued_row(resolved, now).items() if name not in ENGINE}
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
@@ -59,7 +69,7 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
         with closing(open_database(settings)) as old, old.write() as connection:
             connection.execute(insert(metadata.tables["jobs"]).values(row))
     with closing(open_database(settings)) as database:
-        assert lookup.get(database, row["id"]).resolved == resolved
+        assert lookup.get(database, row["id"]).resolved == resolved.taken_by(Choice("eager", BEFORE))
         with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -67,7 +77,7 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
 def test_the_events_of_a_job_begin_with_the_release_that_keeps_them(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = clients.queued_row(check('{"data": {"dataset": "synthetic"}}', in_catalogue(settings)), 1.7e9)
+    row = without_engine(check('{"data": {"dataset": "synthetic"}}', in_catalogue(settings)), 1.7e9)
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", "0005")
         with closing(open_database(settings)) as old, old.write() as connection:
@@ -94,7 +104,7 @@ def test_what_attempts_took_before_seconds_were_kept_still_counts(
 
 def test_what_trainings_have_left_is_moved_into_one_table(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     resolved = check('{"data": {"dataset": "synthetic"}, "training": {"steps": 300}}', in_catalogue(settings))
-    done, begun = clients.queued_row(resolved, 1.7e9), clients.queued_row(resolved, 1.8e9)
+    done, begun = without_engine(resolved, 1.7e9), without_engine(resolved, 1.8e9)
     done_id, begun_id = done["id"], begun["id"]
     kept = Stored(keys.of_probabilities(done_id, 2), 4, "p")
     with monkeypatch.context() as earlier:

@@ -35,6 +35,7 @@ from tests.support.small_runs import small_run
 from worker.record.additions import Ranges, additions
 from worker.record.checkpoint import capture, encode, restore, resume
 from worker.record.recorder import Recorder
+from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.state import Run, State, initial_state
 
@@ -73,7 +74,7 @@ def run_of(network: str, optimizer: str) -> Run:
 
 def trained(run: Run, state: State, ranges: Ranges, stops: tuple[int, ...]) -> Iterator[tuple[int, bytes | None, Any]]:
     """Step, the run as it is stored where it is one of `stops`, and what was recorded: of each Block."""
-    for block in blocks(run, state):
+    for block in blocks(run, state, Eager(run)):
         added, ranges = additions(run, block, ranges)
         kept = encode(capture(run, state), ranges) if block.last in stops else None
         yield block.last, kept, added
@@ -153,7 +154,7 @@ def recorded_until(run: Run, database: Database, objects: Objects, hold: Hold, s
     """Go on until `stop`, with a checkpoint after every Block."""
     state, ranges = resume(run, Held(database, objects, hold))
     with Recorder(run, ranges, Held(database, objects, hold)) as recorder:
-        for block in blocks(run, state):
+        for block in blocks(run, state, Eager(run)):
             recorder.put(block, capture(run, state))
             if block.last >= stop:
                 break
@@ -235,7 +236,7 @@ def test_an_attempt_that_was_replaced_makes_no_checkpoint_and_leaves_none_behind
     state, ranges = resume(run, Held(database, objects, hold))
     attempts.end(database, hold, Ended("lost", reason="gone"))
     taken(database)
-    untrained = next(iter(blocks(run, state)))
+    untrained = next(iter(blocks(run, state, Eager(run))))
     with (
         pytest.raises(AttemptLost),
         Recorder(run, ranges, Held(database, objects, hold)) as recorder,

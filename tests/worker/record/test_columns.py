@@ -14,6 +14,7 @@ from tests.support.documents import otherwise
 from tests.support.small_runs import recorded, small_run
 from worker.record import columns
 from worker.train.data import batches
+from worker.train.engines.eager import Eager
 from worker.train.evaluation import evaluate
 from worker.train.loop import blocks
 from worker.train.state import Run, State, initial_state, network_of
@@ -33,7 +34,7 @@ def state_before(run: Run, step: int) -> tuple[State, torch.Tensor, torch.Tensor
     """The state in front of a step, and the step's batch."""
     state = initial_state(run)
     shorter = replace(run, resolved=otherwise(run.resolved, "training", steps=step - 1))
-    for _ in blocks(shorter, state) if step > 1 else ():
+    for _ in blocks(shorter, state, Eager(shorter)) if step > 1 else ():
         pass
     ((_, pixels, labels),) = batches(run.dataset, run.spec.data, run.spec.training.seed, step, step)
     return state, run.dataset.inputs(pixels), labels
@@ -119,7 +120,7 @@ def test_what_is_recorded_does_not_depend_on_the_length_of_a_block(block_steps: 
 def test_the_units_percentiles_are_of_the_probe_by_its_own_moments() -> None:
     run = small_run(training={"steps": 40})
     tables, state = recorded(run), initial_state(run)
-    for _ in blocks(run, state):
+    for _ in blocks(run, state, Eager(run)):
         pass
     with network_of(run, state) as network:
         _, observed = network.observe(run.dataset.inputs(run.dataset.test.images[:1000]))
@@ -136,7 +137,7 @@ def test_evaluating_and_probing_leave_the_training_as_it_is() -> None:
     weights = []
     for run in (often, seldom):
         state = initial_state(run)
-        for _ in blocks(run, state):
+        for _ in blocks(run, state, Eager(run)):
             pass
         weights.append(state.learned.tensors)
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])

@@ -9,6 +9,7 @@ import pytest
 from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from jobs.series.format import schema
 from tests.support.small_runs import recorded, small_run
+from worker.train.engines.eager import Eager
 from worker.train.evaluation import diagnose, evaluate
 from worker.train.loop import blocks
 from worker.train.state import initial_state
@@ -48,7 +49,7 @@ def test_a_job_with_all_diagnostics_ends_bit_for_bit_as_without(architecture: di
             recording={"probe_size": 50, "probe_every": 5, "diagnostics": diagnostics},
         )
         state = initial_state(run)
-        for _ in blocks(run, state):
+        for _ in blocks(run, state, Eager(run)):
             pass
         weights.append(state.learned.tensors)
         tables.append(recorded(run))

@@ -24,6 +24,7 @@ from tests.support.workers import submit, until
 from worker.record.backlog import Backlog
 from worker.record.checkpoint import capture
 from worker.record.recorder import Recorder
+from worker.train.engines.eager import Eager
 from worker.train.loop import Block, blocks
 from worker.train.state import Run, initial_state
 
@@ -49,7 +50,7 @@ def run() -> Run:
 def recorder_of(run: Run, held: Held, first_commit: float) -> tuple[Recorder, Iterator[Block]]:
     """A recorder, and the Blocks of the run that it is for."""
     state = initial_state(run)
-    return Recorder(run, {}, held, first_commit), blocks(run, state)
+    return Recorder(run, {}, held, first_commit), blocks(run, state, Eager(run))
 
 
 def watermark(held: Held) -> int | None:
@@ -102,7 +103,7 @@ def test_a_checkpoint_is_real_with_the_series_up_to_its_step(run: Run, held: Hel
     state = initial_state(run)
     recorder = Recorder(run, {}, held, NEVER)
     with recorder:
-        for block in blocks(run, state):
+        for block in blocks(run, state, Eager(run)):
             recorder.put(block, capture(run, state) if block.last == 7 else None)
             if block.last == 7:
                 until(lambda: checkpoints.of(held.database, held.hold.job_id))
@@ -118,7 +119,7 @@ def test_the_first_checkpoint_is_due_at_once_and_the_next_once_its_time_has_come
         recorder = Recorder(run, {}, held, first_commit)
         assert recorder.checkpoint_due()
         recorder._blocks = Backlog()  # nobody takes anything out of it
-        recorder.put(next(blocks(run, state)), capture(run, state))
+        recorder.put(next(blocks(run, state, Eager(run))), capture(run, state))
         assert recorder.checkpoint_due() is due_again
 
 
@@ -180,7 +181,7 @@ def test_put_waits_for_a_store_that_keeps_it_waiting_and_says_so(run: Run, held:
     state = initial_state(run)
     recorder = Recorder(run, {}, waits, 0.0)
     recorder._blocks = Backlog(most=0)  # whatever waits is too much
-    some = blocks(run, state)
+    some = blocks(run, state, Eager(run))
     with recorder:
         recorder.put(next(some))
         until(lambda: watermark(held) == 0)

@@ -17,6 +17,7 @@ from jobs.spec.document import Limits
 from jobs.storage.database import Database
 from tests.support.workers import running_worker, submit, trainers_of, until, wait_for
 from worker.supervise.limits import Used, exceeded
+from worker.train.engines.eager import Eager
 from worker.train.environment import changed, environment_of
 
 LONG = {"training": {"steps": 1_000_000}, "evaluation": {"every": 1_000_000}}
@@ -111,7 +112,7 @@ def test_an_environment_that_is_no_longer_the_same_is_said_or_refused(database: 
     claimed = attempts.claim(database, Worker("w", "here", 1, 1, ("cpu",), 0.0, 0.0))
     assert claimed is not None
     spec, strict = claimed.resolved.spec, reproducible == "strict"
-    now = environment_of(spec, torch.device("cpu"))
+    now = environment_of(spec, torch.device("cpu"), Eager.identity)
     hold = Hold(claimed.id, claimed.attempt)
     attempts.record_start(database, hold, "cpu", {**now, "torch": "1.0", "threads": 8})
     before = lookup.get(database, claimed.id)

@@ -11,13 +11,14 @@ from bn.architecture.measures import DIAGNOSTIC_NAMES
 from tests.support.documents import otherwise
 from tests.support.small_runs import recorded, small_run
 from worker.train.divergence import advice, first_non_finite, up_to, where_it_began
+from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.state import initial_state
 
 
 def test_a_block_is_cut_at_its_first_loss_that_is_not_finite() -> None:
     run = small_run()
-    block = list(blocks(run, initial_state(run)))[2]
+    block = list(blocks(run, initial_state(run), Eager(run)))[2]
     assert first_non_finite(block) is None
     broken = block.losses[1].steps[2]
     block.losses[1].values[2:, 0] = float("nan")
@@ -33,7 +34,7 @@ def test_the_layer_is_named_where_it_began() -> None:
     state = initial_state(run)
     assert run.network.layers[3].name == "stage1.0"
     state.learned.parameters["stage1.1.conv1.transform.weight"][0] = float("inf")
-    _, block = blocks(run, state)
+    _, block = blocks(run, state, Eager(run))
     assert first_non_finite(block) == 1
     assert where_it_began(run, block, 1) == "stage1.1.conv1"
     said = advice(run, block, 1)
@@ -45,7 +46,7 @@ def test_no_layer_is_named_where_none_was_measured() -> None:
     run = small_run(recording={"activations_every": 1000, "histograms_every": 1000, "units": 0})
     state = initial_state(run)
     state.learned.parameters["hidden1.transform.weight"][0] = float("nan")
-    block = list(blocks(run, state))[1]
+    block = list(blocks(run, state, Eager(run)))[1]
     assert where_it_began(run, block, 1) is None
     assert "not a finite number: the training" in advice(run, block, 1)
 
@@ -60,7 +61,7 @@ DEEP = {
 
 def test_an_untrained_batch_norm_network_is_not_judged_by_running_statistics_that_have_not_arrived() -> None:
     run = small_run(architecture=DEEP, training={"steps": 40}, recording={"units": 0})
-    untrained, *trained = blocks(run, initial_state(run))
+    untrained, *trained = blocks(run, initial_state(run), Eager(run))
     assert untrained.evaluation is not None
     assert not isfinite(untrained.evaluation.loss)
     assert [first_non_finite(block) for block in (untrained, *trained)] == [None] * (1 + len(trained))
@@ -74,7 +75,7 @@ def test_an_untrained_network_that_gives_nothing_finite_has_diverged(std: float,
     network = {"preset": "mlp", "activation": "relu", "init": {"scheme": "normal", "std": std}}
     run = small_run(architecture=network, batch_norm=False, training={"steps": 3, "schedule": schedule})
     state = initial_state(run)
-    untrained = next(blocks(run, state))
+    untrained = next(blocks(run, state, Eager(run)))
     assert first_non_finite(untrained) == 0
     said = advice(run, untrained, 0)
     assert said.startswith("the loss at step 0 is not a finite number: the training diverged; batch normalization or")
@@ -84,7 +85,7 @@ def test_a_batch_norm_network_whose_last_update_broke_its_weights_has_diverged()
     run = small_run(training={"steps": 1, "optimizer": {"learning_rate": 1e30}})
     state = initial_state(run)
     state.learned.parameters["output.transform.weight"].mul_(1e15)
-    *_, last = blocks(run, state)
+    *_, last = blocks(run, state, Eager(run))
     assert last.evaluation is not None
     assert first_non_finite(last) == 1
 
@@ -94,7 +95,7 @@ def test_once_the_population_is_measured_an_evaluation_that_is_not_finite_is_a_d
     for population, diverged in (("running", False), ("algorithm2", True)):
         network = {"preset": "mlp", "hidden": [6, 6]}
         run = small_run(architecture=network, batch_norm={"population": population}, training=learning)
-        *_, block = blocks(run, initial_state(run))
+        *_, block = blocks(run, initial_state(run), Eager(run))
         assert block.evaluation is not None
         assert (isfinite(block.evaluation.loss), block.evaluation.has_diverged) == (not diverged, diverged)
 
@@ -122,6 +123,6 @@ def test_frozen_batch_norm_has_no_population_to_be_measured_at_batch_size_1(popu
         recording={"diagnostics": [{"name": "drift"}], "units": 0},
     )
     frozen = otherwise(run.resolved, "batch_norm", population=population)
-    *_, last = blocks(replace(run, resolved=frozen), initial_state(run))
+    *_, last = blocks(replace(run, resolved=frozen), initial_state(run), Eager(run))
     assert last.last == 2
     assert set(last.diagnostics) <= {"drift"}

@@ -7,6 +7,7 @@ import torch
 from bn.population import population_moments
 from jobs.series.format import schema
 from tests.support.small_runs import recorded, small_run
+from worker.train.engines.eager import Eager
 from worker.train.evaluation import evaluate, first_epoch
 from worker.train.loop import blocks
 from worker.train.state import State, initial_state, network_of
@@ -15,7 +16,7 @@ from worker.train.state import State, initial_state, network_of
 def ended(population: str) -> State:
     run = small_run(batch_norm={"population": population, "running_decay": 0.99})
     state = initial_state(run)
-    for _ in blocks(run, state):
+    for _ in blocks(run, state, Eager(run)):
         pass
     return state
 

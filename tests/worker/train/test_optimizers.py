@@ -12,7 +12,7 @@ from bn.network import build
 from jobs.spec.training import Training, learning_rate
 from tests.support.small_runs import small_run
 from worker.train.data import batches
-from worker.train.engines.choice import engine_of
+from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.optimizers import Dials, Memory, Rule, initial_memory, restored, stored, updated
 from worker.train.state import Run, initial_state
@@ -119,7 +119,7 @@ def run_of(training: dict[str, Any]) -> Run:
 
 def trained(run: Run) -> dict[str, Tensor]:
     state = initial_state(run)
-    for _ in blocks(run, state):
+    for _ in blocks(run, state, Eager(run)):
         pass
     return state.learned.parameters
 
@@ -172,7 +172,7 @@ def test_weight_decay_spares_batch_normalization_unless_it_is_told_otherwise(
 def test_a_gradient_that_is_too_long_is_scaled_down_and_recorded_as_it_was() -> None:
     run, free = run_of({"clip_gradient_norm": 0.2}), run_of({})
     assert_same(trained(run), plainly_trained(run, nn.Module.parameters, torch.optim.SGD, 0.2, lr=0.1))
-    first, unclipped = (list(blocks(r, initial_state(r)))[1].losses[0].values[0] for r in (run, free))
+    first, unclipped = (list(blocks(r, initial_state(r), Eager(r)))[1].losses[0].values[0] for r in (run, free))
     assert torch.equal(first, unclipped)
     assert first[2:].norm() > 0.2
 
@@ -184,7 +184,7 @@ def test_a_gradient_whose_norm_is_beyond_float32_is_clipped_to_its_length_all_th
     # A loss of some 1e21, whose gradient's values are finite in float32 and their squares not.
     state.learned.parameters["output.transform.weight"].mul_(1e21)
     before = state.learned.parameters
-    measured = engine_of(run).take(state, images, labels)
+    measured = Eager(run).take(state, images, labels)
     assert torch.isinf(measured.loss[2:].norm())
     steps = {name: weight.double() - before[name].double() for name, weight in state.learned.parameters.items()}
     small = [step.norm() for name, step in steps.items() if before[name].abs().max() < 1e6]
@@ -194,7 +194,7 @@ def test_a_gradient_whose_norm_is_beyond_float32_is_clipped_to_its_length_all_th
 def test_label_smoothing_is_of_the_training_alone() -> None:
     run, plain = run_of({"label_smoothing": 0.3}), run_of({})
     assert_same(trained(run), plainly_trained(run, nn.Module.parameters, torch.optim.SGD, lr=0.1))
-    untrained, unsmoothed = (next(blocks(r, initial_state(r))) for r in (run, plain))
+    untrained, unsmoothed = (next(blocks(r, initial_state(r), Eager(r))) for r in (run, plain))
     assert untrained.evaluation == unsmoothed.evaluation
 
 

@@ -1,5 +1,7 @@
 """The engine that hands torch each operation of a step as it comes to it."""
 
+from collections.abc import Mapping
+
 from torch import Tensor
 
 from worker.train.arguments import batch_of, fixed_of, rate_of
@@ -10,6 +12,8 @@ from worker.train.step import Measured, train_step
 
 class Eager:
     """Works for every run, everywhere."""
+
+    identity: Mapping[str, str] = {"engine": "eager"}
 
     def __init__(self, run: Run) -> None:
         self._run = run

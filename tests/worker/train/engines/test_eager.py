@@ -8,7 +8,7 @@ from bn.dropout import dropout_noise
 from tests.support.small_runs import small_run
 from worker.train.arguments import fixed_of
 from worker.train.data import batches
-from worker.train.engines.choice import engine_of
+from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.optimizers import dials_of
 from worker.train.state import Run, State, initial_state
@@ -42,12 +42,12 @@ def equal(one: State, other: State) -> bool:
 
 def test_a_step_depends_on_the_state_and_the_batch_alone() -> None:
     run = dropping()
-    state, engine = initial_state(run), engine_of(run)
+    state, engine = initial_state(run), Eager(run)
     for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 4):
         again = deepcopy(state)
         measured = engine.take(state, pixels, labels)
         torch.manual_seed(3)
-        once_more = engine_of(run).take(again, pixels, labels)
+        once_more = Eager(run).take(again, pixels, labels)
         assert torch.equal(measured.loss, once_more.loss)
         assert equal(state, again)
     assert state.step == 4
@@ -55,7 +55,7 @@ def test_a_step_depends_on_the_state_and_the_batch_alone() -> None:
 
 def test_its_rates_are_those_of_the_schedule_and_dropout_draws_from_seed_and_step() -> None:
     run = dropping()
-    state, engine = initial_state(run), engine_of(run)
+    state, engine = initial_state(run), Eager(run)
     fixed, learned = fixed_of(run), state.learned
     for step, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 3):
         engine.take(state, pixels, labels)
@@ -69,7 +69,7 @@ def test_its_rates_are_those_of_the_schedule_and_dropout_draws_from_seed_and_ste
 
 def test_the_inside_is_measured_at_the_steps_that_the_document_names() -> None:
     run = dropping()
-    state, engine = initial_state(run), engine_of(run)
+    state, engine = initial_state(run), Eager(run)
     inside = [
         engine.take(state, pixels, labels).activations is not None
         for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 8)
@@ -79,8 +79,8 @@ def test_the_inside_is_measured_at_the_steps_that_the_document_names() -> None:
 
 def test_the_loop_is_taken_on_by_it() -> None:
     run = dropping()
-    looped, state, engine = initial_state(run), initial_state(run), engine_of(run)
-    for _ in blocks(run, looped):
+    looped, state, engine = initial_state(run), initial_state(run), Eager(run)
+    for _ in blocks(run, looped, Eager(run)):
         pass
     for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 8):
         engine.take(state, pixels, labels)

@@ -1,0 +1,27 @@
+"""Compiled steps for tests: each is made once in a run of the tests, and shared."""
+
+from worker.train.engines.asking import request_for
+from worker.train.engines.compiled import Compiled
+from worker.train.engines.making import Making
+from worker.train.engines.packages import Package, Packages
+from worker.train.state import Run
+
+PATIENCE = 300.0  # seconds
+MOST = 2**30  # bytes
+
+
+def package_of(run: Run, packages: Packages) -> Package:
+    """The package of a run's step."""
+    request = request_for(run)
+    if packages.find(request.asked) is None:
+        with Making(packages, request, PATIENCE) as making:
+            while not making.is_over(1.0):
+                pass
+    found = packages.find(request.asked)
+    assert found is not None
+    return found
+
+
+def compiled(run: Run, packages: Packages) -> Compiled:
+    """The engine of a run's package."""
+    return Compiled(run, package_of(run, packages))

@@ -1,0 +1,103 @@
+"""The engine of an attempt, in a real worker: made while the job says so, ended at once, or not to be had."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from jobs.lifecycle import clients, lookup
+from jobs.lifecycle.job import Job, Status
+from jobs.settings import Settings
+from jobs.storage.database import Database
+from jobs.storage.objects.protocol import Objects
+from tests.support.workers import running_worker, submit, until, wait_for
+from tests.worker.supervise.test_supervisor import steps
+
+COMPILING = "compiling: its step is made into one program, which takes from seconds to minutes"
+BY_NAME = {"engine": "compiled"}
+
+
+def compilers(folder: Path) -> list[str]:
+    """What is at work in a folder of packages: processes that make one, and the compilers that they have started."""
+    found = subprocess.run(["pgrep", "-af", str(folder)], capture_output=True, text=True, check=False)
+    return [line for line in found.stdout.splitlines() if "pgrep" not in line]
+
+
+@pytest.fixture
+def own_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packages in which there is none."""
+    folder = tmp_path / "packages"
+    monkeypatch.setenv("BNLAB_PACKAGES", str(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_compiled_job_records_what_an_eager_one_does(database: Database, objects: Objects) -> None:
+    compiled, eager = (submit(database, resources={"engine": engine}) for engine in ("compiled", "eager"))
+    done = wait_for_long(database, compiled)
+    assert done.status is Status.SUCCEEDED
+    assert done.environment is not None
+    assert (done.resolved.engine.engine, done.environment["engine"]) == ("compiled", "compiled")
+    assert steps(database, objects, done, "train") == list(range(1, 301))
+    other = wait_for(database, eager)
+    assert other.environment is not None
+    assert "package" not in other.environment
+    assert done.latest["train.loss"] == pytest.approx(other.latest["train.loss"], rel=1e-3)
+
+
+def wait_for_long(database: Database, job: Job) -> Job:
+    return until(lambda: (now := lookup.get(database, job.id)).finished and now, patience=180)  # type: ignore[no-any-return]
+
+
+@pytest.mark.usefixtures("own_packages", "worker")
+def test_while_its_package_is_made_a_job_says_so_and_can_be_cancelled(own_packages: Path, database: Database) -> None:
+    job = submit(database, resources=BY_NAME)
+    until(lambda: lookup.get(database, job.id).waiting_for == COMPILING)
+    until(lambda: compilers(own_packages))
+    clients.ask(database, job.id, "cancel")
+    job = wait_for(database, job)
+    assert (job.status, job.waiting_for) == (Status.CANCELLED, None)
+    until(lambda: not compilers(own_packages))
+
+
+def test_a_worker_that_leaves_gives_it_back_uncounted(
+    own_packages: Path, settings: Settings, database: Database
+) -> None:
+    with running_worker(settings):
+        job = submit(database, resources=BY_NAME)
+        until(lambda: lookup.get(database, job.id).waiting_for == COMPILING)
+        until(lambda: compilers(own_packages))
+    job = lookup.get(database, job.id)
+    assert (job.status, job.losses) == (Status.QUEUED, 0)
+    assert not compilers(own_packages)
+
+
+@pytest.fixture
+def without_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+
+
+@pytest.mark.usefixtures("without_compiler", "worker")
+def test_without_a_compiler_a_job_is_trained_eagerly_and_says_so(database: Database) -> None:
+    many = 10**7  # for which it would be compiled
+    job = submit(database, training={"steps": many})
+    assert job.resolved.engine.engine == "compiled"
+    job = until(lambda: (now := lookup.get(database, job.id)).step and now)
+    assert job.resolved.engine.engine == "eager"
+    assert (
+        job.resolved.engine.reason
+        == "it cannot be compiled: there is no C++ compiler: 'no-such-compiler' is not installed"
+    )
+    assert job.environment is not None
+    assert job.environment["engine"] == "eager"
+    clients.ask(database, job.id, "cancel")
+    wait_for(database, job)
+
+
+@pytest.mark.usefixtures("without_compiler", "worker")
+def test_by_name_it_fails_and_says_why(database: Database) -> None:
+    job = wait_for(database, submit(database, resources=BY_NAME))
+    assert job.status is Status.FAILED
+    assert job.error is not None
+    assert job.error.code == "engine_unavailable"
+    assert "no-such-compiler" in job.error.message

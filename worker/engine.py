@@ -1,0 +1,66 @@
+"""The engine of an attempt: the one that was decided, its package found or made, or the eager one, with the reason."""
+
+from dataclasses import dataclass, replace
+
+from jobs.errors import EngineUnavailable
+from jobs.lifecycle.demands import Order
+from jobs.lifecycle.held import Held
+from jobs.settings import Settings
+from jobs.spec.engines import Choice
+from jobs.storage import waiting
+from worker.control import Control
+from worker.train.engines.asking import request_for
+from worker.train.engines.compiled import Compiled
+from worker.train.engines.eager import Eager
+from worker.train.engines.making import Making
+from worker.train.engines.packages import Package, Packages, Unavailable
+from worker.train.engines.protocol import Engine
+from worker.train.state import Run
+
+LOOK = 0.1  # seconds between two looks whether somebody asked to end the attempt
+
+
+@dataclass(frozen=True)
+class Told(Exception):
+    """The attempt was told to end before it had an engine."""
+
+    order: Order
+
+
+def engine_of(held: Held, run: Run, settings: Settings, control: Control, *, begun: bool) -> tuple[Engine, Choice]:
+    """What takes the steps of an attempt, and what the job's row says of it.
+
+    What cannot be compiled is taken eagerly: before the first step the job then says so, and once it has `begun` its
+    environment does. Raises Told, and EngineUnavailable where the document asks for a package by name.
+    """
+    choice = run.resolved.engine
+    if choice.engine == "eager":
+        return Eager(run), choice
+    try:
+        return Compiled(run, _package(held, run, settings, control)), choice
+    except Unavailable as error:
+        if begun:
+            return Eager(run), choice
+        if run.spec.resources.engine == "compiled":
+            raise EngineUnavailable(f"the step cannot be compiled here: {error}") from None
+        return Eager(run), replace(choice, engine="eager", reason=f"it cannot be compiled: {error}")
+
+
+def _package(held: Held, run: Run, settings: Settings, control: Control) -> Package:
+    """The package of the run's step, made where there is none. Raises Unavailable, Told."""
+    packages = Packages(settings.packages_folder, settings.packages_mb * 2**20)
+    request = request_for(run)
+    if (package := packages.find(request.asked)) is not None:
+        return package
+    waiting.mark(held.database, held.hold.job_id, "compiling")
+    try:
+        with Making(packages, request, settings.compile_seconds) as making:
+            while not making.is_over(LOOK):
+                control.alive()
+                if order := control.told():
+                    raise Told(order)
+    finally:
+        waiting.clear(held.database, held.hold.job_id, "compiling")
+    if (package := packages.find(request.asked)) is None:
+        raise Unavailable("its package was damaged as soon as it was made")
+    return package

@@ -1,0 +1,119 @@
+"""A traced step made into a library by inductor and the C++ compiler. It takes a gigabyte, and up to minutes."""
+
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._inductor import (
+    aoti_compile_and_package,
+    mkldnn_ir,
+    mkldnn_lowerings,  # noqa: F401 - it registers inductor's own lowering of what is registered below
+)
+from torch._inductor.ir import TensorBox
+from torch._inductor.lowering import register_lowering
+from torch.export import ExportedProgram
+
+from jobs.datasets.catalogue import Dataset
+from jobs.spec.resolved import Resolved
+from worker.train.arguments import batch_of
+from worker.train.data import DeviceDataset, Examples
+from worker.train.determinism import be_deterministic, device_for
+from worker.train.engines.flat import FlatStep, flat, flat_step, learned_tensors
+from worker.train.engines.library import Call, call_of
+from worker.train.engines.packages import Input, Package, Packages, digest
+from worker.train.engines.tracing import digest_of, traced
+from worker.train.optimizers import dials_of
+from worker.train.state import Run, initial_state
+
+CLOSE = 1e-2  # of its norm, the most by which what a step changes or measures may differ from the operations' own
+
+
+class Wrong(Exception):
+    """A package that computes something else than the step that it was made of."""
+
+
+def make(packages: Packages, run: Run, inputs: dict[str, Any], work: Path) -> Package:
+    """The package of a run's step, made unless there is one of an equal graph; `work`: a folder for what is between.
+
+    inputs: all that the compiler's result depends on beside the graph. Raises Wrong, and what torch raises.
+    """
+    began = time.monotonic()
+    state = initial_state(run)
+    batch = batch_of(run, 1, *_examples(run))
+    tensors = flat(state.learned, dials_of(0.01, 1, run.device), batch)
+    step = flat_step(run, state.learned, batch)
+    program = traced(step, tensors)
+    key = digest({**inputs, "graph": digest_of(program)})
+    if (package := packages.of_key(key)) is not None:
+        return package
+    library = _compiled(program, inputs["options"], work)
+    layouts = tuple(Input(tuple(t.shape), t.stride(), str(t.dtype).removeprefix("torch.")) for t in tensors)
+    _compare(call_of(library), step, tensors, len(learned_tensors(state.learned)))
+    return packages.put(key, library, layouts, time.monotonic() - began)
+
+
+def _examples(run: Run) -> tuple[Tensor, Tensor]:
+    """A mini-batch as those of the run are laid out, of values that are as good as any."""
+    size, classes = run.spec.data.batch_size, run.plan.output[0]
+    generator = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 2, (size, *run.plan.input), generator=generator, dtype=torch.uint8)
+    return pixels, torch.arange(size) % classes
+
+
+def _compiled(program: ExportedProgram, options: dict[str, Any], work: Path) -> Path:
+    """The library, taken out of the archive that inductor packs it into."""
+    _let_products_be_of_what_changes()
+    archive = work / "package.pt2"
+    with torch.no_grad():
+        aoti_compile_and_package(program, package_path=str(archive), inductor_configs=options)
+    with zipfile.ZipFile(archive) as packed:
+        (name,) = (name for name in packed.namelist() if name.endswith(".so"))
+        library = work / "step.so"
+        library.write_bytes(packed.read(name))
+    return library
+
+
+def _let_products_be_of_what_changes() -> None:
+    """Have inductor take oneDNN's product of any two tensors: its own rule is for weights that never change alone."""
+
+    @register_lowering(torch.ops.mkldnn._linear_pointwise.default, type_promotion_kind=None)
+    def product(x: Any, weight: Any, bias: Any, attribute: str, scalars: list[Any], algorithm: str) -> Any:
+        made = mkldnn_ir.LinearUnary.create(x, weight, bias, attribute, scalars, algorithm)  # type: ignore[no-untyped-call]  # declared so in torch
+        return TensorBox.create(made)
+
+
+def _compare(call: Call, step: FlatStep, tensors: list[Tensor], learned: int) -> None:
+    """Take one step by the library and one by the operations themselves. Raises Wrong where they differ.
+
+    All that is learned is compared as one: where a nonlinearity has a kink, a value that lies on it to the last bit may
+    fall on either side, and then the gradient of a small tensor differs by more than rounding.
+    """
+    mine, its = ([tensor.clone() for tensor in tensors] for _ in range(2))
+    (row,), expected = call(mine), step(*its)
+    pairs = {"what is learned": (_joined(mine[:learned]), _joined(its[:learned])), "what is measured": (row, expected)}
+    before = {"what is learned": _joined(tensors[:learned]), "what is measured": torch.zeros_like(expected)}
+    for what, (found, right) in pairs.items():
+        error, change = (found - right).norm(), (right - before[what]).norm()
+        if not error <= CLOSE * change:
+            raise Wrong(f"{what} is off by {error:.3g} of {change:.3g}")
+
+
+def _joined(tensors: list[Tensor]) -> Tensor:
+    return torch.cat([tensor.double().flatten() for tensor in tensors])
+
+
+def without_data(asked: dict[str, Any]) -> Run:
+    """The run of a request, on the CPU, of whose data there is nothing but the shape."""
+    facts = asked["dataset"]
+    dataset = Dataset(**{**facts, "shape": tuple(facts["shape"])})
+    resolved = Resolved(asked["document"], dataset, sha256="", block_steps=1)
+    channels = dataset.shape[0]
+    be_deterministic()
+    torch.use_deterministic_algorithms(True)  # and the compiler too
+    device = device_for("cpu", resolved.spec.resources.threads)
+    none = Examples(torch.empty((0, *dataset.shape), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
+    shift, scale = torch.zeros(1, channels, 1, 1), torch.ones(1, channels, 1, 1)
+    return Run(resolved, DeviceDataset(none, none, shift, scale), device)
