@@ -1,7 +1,8 @@
-"""What a step costs: a bare PyTorch loop, the trainer's loop, and the trainer's loop with everything recorded.
+"""What a step costs: bnlab's loop by each engine, recorded and not, beside the loops that one would write by hand.
 
-`python -m benchmarks.step` runs them in turns in one process, prints the medians in wall and CPU milliseconds a step
-and their ratios to the bare loop of the same turn, and writes them to benchmarks/results/step.json.
+`python -m benchmarks.step` lets them take turns in one process, on one thread, and writes what each turn took to
+benchmarks/results/step.json: seconds of wall and CPU a step, of all threads, the recorder's among them. Every ratio is
+of two loops in one turn, where both met the same weather. Packages are made before, and how long that took is told.
 """
 
 import json
@@ -9,16 +10,17 @@ import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
 from rich.table import Table
-from torch import nn
 
+from benchmarks import plain
+from benchmarks.plain import Loop
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
@@ -31,125 +33,155 @@ from jobs.storage.database import open_database
 from jobs.storage.objects.opening import open_objects
 from worker.record.checkpoint import capture
 from worker.record.recorder import Recorder
-from worker.train.data import batches
+from worker.train.determinism import be_deterministic
+from worker.train.engines.asking import request_for
+from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
+from worker.train.engines.making import Making
+from worker.train.engines.packages import Package, Packages
+from worker.train.engines.protocol import Engine
 from worker.train.loop import blocks
 from worker.train.state import Run, initial_state, prepare_run
 
-STEPS = 1000
-TURNS = 7
+TURNS = 5
 RESULTS = Path(__file__).parent / "results" / "step.json"
 NEVER = 1_000_000
 UNRECORDED = {"activations_every": NEVER, "histograms_every": NEVER, "units": 0}
+MODES = ("default", "max-autotune")
+CPU = torch.device("cpu")
+
+# The network of a job, its batch size, and how many steps a turn takes.
+NETWORKS: dict[str, tuple[dict[str, Any], int, int]] = {
+    "mlp with BN": ({"architecture": "mlp", "batch_norm": True}, 60, 1000),
+    "mlp without BN": ({"architecture": "mlp", "batch_norm": False}, 60, 1000),
+    "convnet": ({"architecture": "convnet", "batch_norm": True}, 64, 60),
+    "resnet20": ({"architecture": "resnet", "batch_norm": True}, 128, 8),
+}
+
+Seconds = dict[str, float]  # a step, by "wall" and "cpu"
 
 
 @dataclass(frozen=True)
-class Cost:
-    """Of one step, in milliseconds; CPU is of all threads of the process."""
+class Bench:
+    """A network, ready to be trained: recorded whole, and without anything inside it."""
 
-    wall: float
-    cpu: float
+    recorded: Run
+    unrecorded: Run
+    package: Package
+    settings: Settings
 
 
 def main() -> None:
-    """Run the turns, print and keep the medians."""
+    """Run the turns of every network, keep them, and print the medians."""
+    be_deterministic()
     torch.set_num_threads(1)
-    results = {}
-    for label, batch_norm in (("without BN", False), ("with BN", True)):
+    results: dict[str, Any] = {}
+    for name, (document, batch_size, steps) in NETWORKS.items():
         with tempfile.TemporaryDirectory() as folder:
-            loops = dict(_loops(batch_norm, Path(folder)))
-            turns = [{name: _cost(loop) for name, loop in loops.items()} for _ in range(TURNS)]
-        results[label] = {name: _median(turns, name) for name in loops}
-    environment = {"torch": torch.__version__, "python": platform.python_version(), "steps": STEPS, "turns": TURNS}
+            bench = bench_of(document, batch_size, steps, Path(folder))
+            results[name] = {
+                "batch size": batch_size,
+                "seconds to compile": round(bench.package.seconds, 1),
+                "turns": turns(dict(loops(bench)), steps),
+            }
+            _print(name, results[name]["turns"])
+    environment = {"torch": torch.__version__, "python": platform.python_version(), "turns": TURNS}
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({"environment": environment, "milliseconds a step": results}, indent=2) + "\n")
-    _print(results)
+    RESULTS.write_text(json.dumps({"environment": environment, "networks": results}, indent=1) + "\n")
 
 
-def _loops(batch_norm: bool, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Each loop takes STEPS steps on the synthetic dataset, from fresh weights."""
-    settings = Settings(data=folder)
-    recorded, unrecorded = _accepted(batch_norm, {}), _accepted(batch_norm, UNRECORDED)
-    run = prepare_run(recorded, torch.device("cpu"), folder)
-    quiet = prepare_run(unrecorded, torch.device("cpu"), folder)
-    yield "bare PyTorch loop", lambda: _bare(run, batch_norm)
-    yield "trainer's loop, unrecorded", lambda: _unrecorded(quiet)
-    yield "trainer's loop, all recorded", lambda: _recorded(run, recorded, settings)
+def bench_of(document: dict[str, Any], batch_size: int, steps: int, folder: Path) -> Bench:
+    """A network at a batch size; its data, jobs and packages lie in `folder`."""
+    (folder / "data").mkdir()
+    settings = Settings(data=folder / "data", packages=str(folder / "packages"))
+    recorded, unrecorded = (
+        prepare_run(_accepted(document, batch_size, steps, recording), CPU, folder) for recording in ({}, UNRECORDED)
+    )
+    return Bench(recorded, unrecorded, _package(recorded, settings), settings)
 
 
-def _accepted(batch_norm: bool, recording: dict[str, int]) -> Resolved:
-    document = {
-        "batch_norm": batch_norm,
-        "data": {"dataset": "synthetic"},
-        "training": {"steps": STEPS},
-        "evaluation": {"every": NEVER},
-        "recording": recording,
-    }
-    return check(json.dumps(document), in_catalogue(Settings()))
+def loops(bench: Bench) -> Iterator[tuple[str, Loop]]:
+    """Every loop, by name; each begins with fresh weights."""
+    run = bench.recorded
+    if len(run.plan.layers[0].output) == 1:  # linear layers alone, behind what flattens
+        yield "matrix products alone", plain.products(run)
+    yield "bare, eager", plain.eager(run)
+    for mode in MODES:
+        yield f"bare, torch.compile ({mode})", plain.compiled(run, mode)
+    yield "bnlab eager, unrecorded", lambda _: _unrecorded(bench.unrecorded, Eager(bench.unrecorded))
+    yield "bnlab eager, recorded", lambda _: recorded(bench, Eager(run))
+    compiled, quiet = Compiled(run, bench.package), Compiled(bench.unrecorded, bench.package)
+    yield "bnlab compiled, unrecorded", lambda _: _unrecorded(bench.unrecorded, quiet)
+    yield "bnlab compiled, recorded", lambda _: recorded(bench, compiled)
 
 
-def _bare(run: Run, batch_norm: bool) -> None:
-    """The loop of a tutorial, with torch's own layers, on batches that are gathered as the trainer gathers them."""
-    sizes = [784, 100, 100, 100]
-    layers: list[nn.Module] = [nn.Flatten()]
-    for fan_in, fan_out in pairwise(sizes):
-        layers += [nn.Linear(fan_in, fan_out, bias=not batch_norm)]
-        layers += [nn.BatchNorm1d(fan_out)] if batch_norm else []
-        layers += [nn.Sigmoid()]
-    network = nn.Sequential(*layers, nn.Linear(100, 10))
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    for first in range(1, STEPS, run.resolved.block_steps):
-        last = min(first + run.resolved.block_steps - 1, STEPS)
-        for _, pixels, labels in batches(run.dataset, run.spec.data, 0, first, last):
-            optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(network(run.dataset.inputs(pixels)), labels)
-            loss.backward()  # type: ignore[no-untyped-call]  # declared so in torch
-            optimizer.step()
+def turns(every: dict[str, Loop], steps: int) -> dict[str, list[Seconds]]:
+    """What a step of each loop took in each turn; the first one, in which things are compiled, does not count."""
+    for loop in every.values():
+        loop(steps)
+    taken = [{name: _seconds(loop, steps) for name, loop in every.items()} for _ in range(TURNS)]
+    return {name: [turn[name] for turn in taken] for name in every}
 
 
-def _unrecorded(run: Run) -> None:
-    """The loop with its loss row alone (loss, accuracy, gradient norm), thrown away."""
-    for _ in blocks(run, initial_state(run), Eager(run)):
-        pass
+def ratio(taken: dict[str, list[Seconds]], of: str, to: str, what: str = "wall") -> float:
+    """How many times as fast one loop is as another: the median over the turns."""
+    pairs = zip(taken[of], taken[to], strict=True)
+    return statistics.median(its[what] / mine[what] for mine, its in pairs)
 
 
-def _recorded(run: Run, accepted: Resolved, settings: Settings) -> None:
+def recorded(bench: Bench, engine: Engine) -> None:
     """Every step's statistics and checkpoints, into a real store on this disk, under a real claim."""
-    database, objects = open_database(settings), open_objects(settings)
-    job = clients.submit(database, accepted)
-    worker = Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0)
-    claimed = attempts.claim(database, worker)
+    database, objects = open_database(bench.settings), open_objects(bench.settings)
+    job = clients.submit(database, bench.recorded.resolved)
+    claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0))
     assert claimed is not None
-    hold, state = Hold(job.id, 1), initial_state(run)
+    run, hold, state = bench.recorded, Hold(job.id, 1), initial_state(bench.recorded)
     with Recorder(run, {}, Held(database, objects, hold)) as recorder:
-        for block in blocks(run, state, Eager(run)):
+        for block in blocks(run, state, engine):
             recorder.put(block, capture(run, state) if recorder.checkpoint_due() else None)
     database.close()
 
 
-def _cost(loop: Callable[[], None]) -> Cost:
+def _unrecorded(run: Run, engine: Engine) -> None:
+    """The loop with its loss row alone (loss, accuracy, gradient norm), thrown away."""
+    for _ in blocks(run, initial_state(run), engine):
+        pass
+
+
+def _accepted(document: dict[str, Any], batch_size: int, steps: int, recording: dict[str, int]) -> Resolved:
+    whole = {
+        **document,
+        "data": {"dataset": "synthetic", "batch_size": batch_size},
+        "training": {"steps": steps},
+        "evaluation": {"every": NEVER},
+        "recording": recording,
+    }
+    return check(json.dumps(whole), in_catalogue(Settings()))
+
+
+def _package(run: Run, settings: Settings) -> Package:
+    packages, request = Packages(settings.packages_folder, settings.packages_mb * 2**20), request_for(run)
+    with Making(packages, request, settings.compile_seconds) as making:
+        while not making.is_over(1.0):
+            pass
+    package = packages.find(request.asked)
+    assert package is not None
+    return package
+
+
+def _seconds(loop: Loop, steps: int) -> Seconds:
     wall, cpu = time.perf_counter(), time.process_time()
-    loop()
-    return Cost(1e3 * (time.perf_counter() - wall) / STEPS, 1e3 * (time.process_time() - cpu) / STEPS)
+    loop(steps)
+    return {"wall": (time.perf_counter() - wall) / steps, "cpu": (time.process_time() - cpu) / steps}
 
 
-def _median(turns: list[dict[str, Cost]], name: str) -> dict[str, float]:
-    """Medians over the turns; a ratio is taken within each turn, where both met the same weather."""
-    bare = next(iter(turns[0]))
-    costs = {key: [asdict(turn[name])[key] for turn in turns] for key in ("wall", "cpu")}
-    ratios = {key: [asdict(turn[name])[key] / asdict(turn[bare])[key] for turn in turns] for key in costs}
-    medians = {key: round(statistics.median(values), 3) for key, values in costs.items()}
-    return medians | {f"{key}_ratio": round(statistics.median(values), 2) for key, values in ratios.items()}
-
-
-def _print(results: dict[str, dict[str, dict[str, float]]]) -> None:
-    table = Table(
-        "network", "loop", "wall ms", "CPU ms", "wall ratio", "CPU ratio", title="One step of the paper's mlp"
-    )
-    for label, rows in results.items():
-        for name, row in rows.items():
-            table.add_row(label, name, *(f"{row[key]:g}" for key in ("wall", "cpu", "wall_ratio", "cpu_ratio")))
-    Console(width=120).print(table)
+def _print(title: str, taken: dict[str, list[Seconds]]) -> None:
+    table = Table("loop", "wall us", "CPU us", "speed, of the bare eager loop's", "CPU seconds, of its", title=title)
+    for name, each in taken.items():
+        medians = (f"{statistics.median(turn[what] for turn in each) * 1e6:.0f}" for what in ("wall", "cpu"))
+        bare = "bare, eager"
+        table.add_row(name, *medians, f"{ratio(taken, name, bare):.2f}", f"{1 / ratio(taken, name, bare, 'cpu'):.2f}")
+    Console(width=130).print(table)
 
 
 if __name__ == "__main__":

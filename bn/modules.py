@@ -9,11 +9,12 @@ from torch import Tensor, nn
 from bn.architecture.layers import Conv2d, Dropout, Linear, LocalResponseNorm, Pool
 from bn.architecture.plan import Placed
 from bn.layers import BatchNorm1d, BatchNorm2d
+from bn.products import is_large, product
 
 
 def _linear(placed: Placed) -> nn.Module:
     assert isinstance(placed.layer, Linear)
-    return nn.Linear(placed.input[0], placed.layer.features, bias=placed.has_bias, device="meta")
+    return _Linear(placed.input[0], placed.layer.features, bias=placed.has_bias, device="meta")
 
 
 def _conv2d(placed: Placed) -> nn.Module:
@@ -59,6 +60,16 @@ def normalization(placed: Placed) -> BatchNorm1d | BatchNorm2d | None:
         running_variance=options.running_variance,
         frozen=options.frozen,
     )
+
+
+class _Linear(nn.Linear):
+    """As torch's; where nothing asks for a derivative, a large product is taken by the faster library."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        plain = torch.is_grad_enabled() or torch._C._are_functorch_transforms_active() or torch.compiler.is_compiling()
+        if plain or not is_large(x, self.weight):
+            return super().forward(x)
+        return product(x, self.weight, self.bias)
 
 
 class _LocalResponseNorm(nn.LocalResponseNorm):

@@ -37,7 +37,7 @@ def recorded(run: Run) -> dict[str, schema.Rows]:
     ranges: Ranges = {}
     parts: dict[str, list[schema.Rows]] = {}
     for block in blocks(run, state, Eager(run)):
-        added, ranges = additions(run, block, ranges)
+        added, ranges = additions(run, [block], ranges)
         for table, rows in added:
             parts.setdefault(table, []).append(rows)
     return {table: schema.concatenate(rows) for table, rows in parts.items()}

@@ -1,9 +1,11 @@
-"""What a Block adds to each table of the series: a pure function of the Block and the histograms' last ranges."""
+"""What Blocks add to each table of the series: a pure function of the Blocks and the histograms' last ranges."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from bn import step_rows
@@ -36,25 +38,42 @@ def _layout(network: Network, batch_size: int, limit: int) -> Layout:
     return step_rows.activation_layout(network, batch_size, limit)
 
 
-def additions(run: Run, block: Block, ranges: Ranges) -> tuple[list[Addition], Ranges]:
-    """The rows of every table, and the ranges after this Block."""
-    times = dict(zip(range(block.first, block.last + 1), block.times, strict=True))
+def additions(run: Run, blocks: Sequence[Block], ranges: Ranges) -> tuple[list[Addition], Ranges]:
+    """The rows of every table, and the ranges after these Blocks, which follow each other.
+
+    How many there are at once changes no value; many take less time than the same ones one by one.
+    """
+    times = {
+        step: at for block in blocks for step, at in zip(range(block.first, block.last + 1), block.times, strict=True)
+    }
     added: list[Addition] = []
-    for rows in block.losses:
+    for rows in _joined(rows for block in blocks for rows in block.losses):
         columns = train_columns(run, rows, step_rows.loss_layout(run.network))
         added.append((schema.TRAIN, _rows(rows.steps, times, columns)))
-    for rows in block.activations:
+    for rows in _joined(rows for block in blocks for rows in block.activations):
         inside, ranges = _inside(run, rows, times, ranges)
         added += inside
+    return [*added, *(addition for block in blocks for addition in _at_end(run, block))], ranges
+
+
+def _joined(every: Iterable[RawRows]) -> Iterator[RawRows]:
+    """As few as there are stretches of batches of one size."""
+    for size, group in groupby(every, key=lambda rows: rows.batch_size):
+        several = list(group)
+        steps = tuple(step for rows in several for step in rows.steps)
+        yield several[0] if len(several) == 1 else RawRows(steps, size, torch.cat([rows.values for rows in several]))
+
+
+def _at_end(run: Run, block: Block) -> Iterator[Addition]:
+    """What was measured once the Block's last step was taken."""
     at_end = {block.last: block.ended}
     if block.evaluation is not None:
-        added.append((schema.TEST, _rows(at_end, at_end, test_columns(block.evaluation))))
+        yield schema.TEST, _rows(at_end, at_end, test_columns(block.evaluation))
     if block.units is not None:
-        added.append((schema.UNITS, _rows(at_end, at_end, unit_columns(run, block.units))))
+        yield schema.UNITS, _rows(at_end, at_end, unit_columns(run, block.units))
     for name, measures in block.diagnostics.items():
-        columns = {measure: as_float32([value]) for measure, value in measures.items()}
-        added.append((name, _rows(at_end, at_end, columns)))
-    return added, ranges
+        columns: Columns = {measure: as_float32([value]) for measure, value in measures.items()}
+        yield name, _rows(at_end, at_end, columns)
 
 
 def _inside(run: Run, rows: RawRows, times: dict[int, float], ranges: Ranges) -> tuple[list[Addition], Ranges]:

@@ -28,6 +28,7 @@ from worker.train.loop import Block
 from worker.train.state import Run
 
 PROGRESS = 0.5  # seconds between two writes of the job's progress
+GATHERED = 8 * 2**20  # bytes of Blocks, the most of which no rows are made yet
 PACE_WINDOW = 10.0  # seconds that steps a second are counted over
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Recorder:
     def __init__(self, run: Run, ranges: Ranges, held: Held, first_commit: float = FIRST_INTERVAL) -> None:
         self._run, self._ranges, self._held = run, ranges, held
         self._writer = Writer(held, first_commit)
+        self._gathered: list[Block] = []
         self._blocks: Backlog[tuple[Block, Snapshot | None] | None] = Backlog()
         self._pace: deque[tuple[float, int]] = deque()
         self._checkpoints = Cadence(-inf, first_commit)  # the first one is due at once
@@ -96,9 +98,7 @@ class Recorder:
         shown = 0.0
         while (item := self._blocks.get()) is not None:
             block, snapshot = item
-            added, self._ranges = additions(self._run, block, self._ranges)
-            for table, rows in added:
-                self._writer.append(table, rows)
+            self._gathered.append(block)
             self._note(block)
             now = time.monotonic()
             if snapshot is not None:
@@ -108,11 +108,21 @@ class Recorder:
             elif now - shown >= PROGRESS:
                 self._show()
                 shown = now
+            elif sum(_bytes(each, None) for each in self._gathered) > GATHERED:
+                self._append()
         self._commit()
         self._join(ended=bool(self._pace) and self._pace[-1][1] == self._run.spec.steps)
 
+    def _append(self) -> None:
+        """Make rows of the Blocks that were gathered: of many at once, for each time has a price of its own."""
+        added, self._ranges = additions(self._run, self._gathered, self._ranges)
+        self._gathered = []
+        for table, rows in added:
+            self._writer.append(table, rows)
+
     def _commit(self, checkpoint: Artifact | None = None) -> None:
-        """Commit what was appended. On a full disk the training waits behind us, and nothing is lost."""
+        """Commit what was put. On a full disk the training waits behind us, and nothing is lost."""
+        self._append()
         pace = self._steps_per_second()
         with self._blocks.storing():
             self._held.room.wait_for(lambda: self._writer.commit(steps_per_second=pace, checkpoint=checkpoint))
@@ -132,6 +142,7 @@ class Recorder:
     def _keep(self, snapshot: Snapshot) -> None:
         """Store a checkpoint, and make it real together with the series up to its step."""
         began = time.monotonic()
+        self._append()  # the ranges are part of it
         data = encode(snapshot, self._ranges)
         key = keys.of_checkpoint(self._held.hold.job_id, self._held.hold.attempt, snapshot.step)
         with self._blocks.storing():
@@ -145,6 +156,7 @@ class Recorder:
 
         What keeps that from the database is for the next commit to meet.
         """
+        self._append()
         step, pace = self._pace[-1][1], self._steps_per_second()
         try:
             watched = record_progress(self._held.database, self._held.hold, step, pace, self._writer.latest)

@@ -76,7 +76,8 @@ def batches(
     steps = range(first, last + 1)
     parts = [batch_indices(seed, step, size, count) for step in steps]
     index = torch.from_numpy(np.concatenate(parts)).to(dataset.train.labels.device)
-    pixels, labels = dataset.train.images[index], dataset.train.labels[index]
+    pixels = dataset.train.images.index_select(0, index)  # which copies whole images, where [index] takes each pixel
+    labels = dataset.train.labels[index]
     if options.augment is not None:
         drawn = [draws(seed, epoch_of(step, size, count), count)[part] for step, part in zip(steps, parts, strict=True)]
         pixels = augmented(pixels, options.augment, np.concatenate(drawn)).contiguous()

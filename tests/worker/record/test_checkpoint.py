@@ -75,7 +75,7 @@ def run_of(network: str, optimizer: str) -> Run:
 def trained(run: Run, state: State, ranges: Ranges, stops: tuple[int, ...]) -> Iterator[tuple[int, bytes | None, Any]]:
     """Step, the run as it is stored where it is one of `stops`, and what was recorded: of each Block."""
     for block in blocks(run, state, Eager(run)):
-        added, ranges = additions(run, block, ranges)
+        added, ranges = additions(run, [block], ranges)
         kept = encode(capture(run, state), ranges) if block.last in stops else None
         yield block.last, kept, added
 

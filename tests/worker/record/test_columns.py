@@ -122,10 +122,10 @@ def test_the_units_percentiles_are_of_the_probe_by_its_own_moments() -> None:
     tables, state = recorded(run), initial_state(run)
     for _ in blocks(run, state, Eager(run)):
         pass
-    with network_of(run, state) as network:
+    with torch.no_grad(), network_of(run, state) as network:
         _, observed = network.observe(run.dataset.inputs(run.dataset.test.images[:1000]))
     for layer in ("hidden1", "hidden3"):
-        values = observed.taps[layer][:, 50].detach().numpy()
+        values = observed.taps[layer][:, 50].numpy()
         for name, share in columns.PERCENTILES.items():
             found = tables[schema.UNITS].columns[f"{layer}.50.{name}"][-1]
             assert found == pytest.approx(np.percentile(values, 100 * share), rel=1e-5)

@@ -9,10 +9,9 @@ from torch import Tensor
 from torch.export import ExportedProgram
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from bn.products import is_large, product
 from bn.step_rows import sample_index
 from worker.train.engines.flat import FlatStep
-
-ONEDNN_FROM = 2**21  # multiply-adds of a product; below, what a call to oneDNN costs is more than it saves
 
 
 def traced(step: FlatStep, tensors: list[Tensor]) -> ExportedProgram:
@@ -51,11 +50,9 @@ def _norms(tensors: list[Tensor], order: float = 2, dtype: torch.dtype | None = 
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
-    """A large product by oneDNN, which is the faster one where the processor is not of the maker of torch's BLAS."""
-    small = a.shape[0] * a.shape[1] * b.shape[1] < ONEDNN_FROM
-    if small or a.device.type != "cpu" or not torch._C._has_mkldnn:
+    if not is_large(a, b.t()):
         return NotImplemented  # type: ignore[no-any-return]  # as make_fx has it: the operation stays
-    return torch.ops.mkldnn._linear_pointwise(a, b.t(), None, "none", [], "")  # type: ignore[no-any-return]
+    return product(a, b.t())
 
 
 DECOMPOSED: dict[Any, Callable[..., Any]] = {

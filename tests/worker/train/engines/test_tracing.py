@@ -7,7 +7,7 @@ from tests.support.small_runs import small_run
 from worker.train.arguments import batch_of
 from worker.train.data import batches
 from worker.train.engines.flat import flat, flat_step
-from worker.train.engines.tracing import DECOMPOSED, ONEDNN_FROM, digest_of, traced
+from worker.train.engines.tracing import DECOMPOSED, digest_of, traced
 from worker.train.optimizers import dials_of
 from worker.train.state import Run, initial_state
 
@@ -43,7 +43,6 @@ def test_norms_are_torchs(dtype: torch.dtype | None) -> None:
 def test_a_large_product_is_onednns_and_a_small_one_torchs_own() -> None:
     product = DECOMPOSED[torch.ops.aten.mm.default]
     a, b = torch.randn(60, 784), torch.randn(100, 784)
-    assert 60 * 784 * 100 > ONEDNN_FROM > 60 * 100 * 100
     torch.testing.assert_close(product(a, b.t()), a @ b.t(), rtol=1e-5, atol=1e-4)
     torch.testing.assert_close(product(a.t(), torch.randn(60, 100).fill_(1)), a.t() @ torch.ones(60, 100))
     assert product(torch.randn(60, 100), torch.randn(100, 100)) is NotImplemented
