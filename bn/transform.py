@@ -20,6 +20,11 @@ PART = 2**18  # values: what a core's own cache holds
 GROUP = 32  # examples whose sum is taken before those of other groups are added
 
 
+Gradients = Callable[[Tensor, Tensor, Tensor | None, Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
+"""Of the output's gradient, the input, the weight, and the mean and inverse sd [C] that it was normalized by: the
+gradients of the input, the weight and the bias."""
+
+
 class Shifted(NamedTuple):
     """An input near zero, where nothing cancels: BN(x + c) = BN(x), so that the shift has no gradient."""
 
@@ -27,6 +32,7 @@ class Shifted(NamedTuple):
     shift: Tensor  # [C]
     mean: Tensor  # of the values that are left: [C]
     variance: Tensor  # biased: [C]
+    gradients: Gradients  # the way back
 
 
 Shift = Callable[[Tensor], Shifted]  # of an input [N, C, ...], float32 or float64
@@ -39,7 +45,7 @@ def shifted_by_mean(x: Tensor) -> Shifted:
     values = x - along_channels(shift, x)
     mean = values.detach().mean(dims)
     variance = torch.addcmul(_mean_square(values.detach()), mean, mean, value=-1).clamp_(min=0)
-    return Shifted(values, shift, mean, variance)
+    return Shifted(values, shift, mean, variance, _gradients_by_kernel)
 
 
 def shifted_by_pilot(x: Tensor) -> Shifted:
@@ -53,7 +59,7 @@ def shifted_by_pilot(x: Tensor) -> Shifted:
     values = x - along_channels(shift, x)
     mean = _split_mean(values.detach())
     variance = (_split_mean(values.detach().square()) - mean.square()).clamp(min=0)
-    return Shifted(values, shift, mean, variance)
+    return Shifted(values, shift, mean, variance, _gradients_by_split_sums)
 
 
 def normalized(
@@ -69,8 +75,7 @@ def normalized(
         return output, mean.detach(), variance.detach()
     near = shifted(x)
     inverse_sd = torch.rsqrt(near.variance + epsilon)
-    into = GRADIENTS[shifted]
-    output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon, into)  # type: ignore[no-untyped-call]  # declared so in torch
+    output = _Transform.apply(near.values, weight, bias, near.mean, inverse_sd, epsilon, near.gradients)  # type: ignore[no-untyped-call]  # declared so in torch
     return output, near.shift + near.mean, near.variance
 
 
@@ -109,10 +114,10 @@ class _Transform(torch.autograd.Function):
         mean: Tensor,
         inverse_sd: Tensor,
         epsilon: float,
-        into: "Gradients",
+        gradients: Gradients,
     ) -> Tensor:
         ctx.save_for_backward(x, weight, mean, inverse_sd)
-        ctx.has_bias, ctx.epsilon, ctx.into = bias is not None, epsilon, into
+        ctx.has_bias, ctx.epsilon, ctx.gradients = bias is not None, epsilon, gradients
         output = (x - along_channels(mean, x)).mul_(along_channels(scale(inverse_sd, weight), x))
         return output if bias is None else output.add_(along_channels(bias, x))
 
@@ -123,7 +128,7 @@ class _Transform(torch.autograd.Function):
         if torch.is_grad_enabled():  # somebody wants second derivatives
             into_x, into_weight, into_bias = _differentiable_gradients(gradient, x, weight, ctx.epsilon)
         else:
-            into_x, into_weight, into_bias = ctx.into(gradient, x, weight, mean, inverse_sd)
+            into_x, into_weight, into_bias = ctx.gradients(gradient, x, weight, mean, inverse_sd)
         return into_x, None if weight is None else into_weight, into_bias if ctx.has_bias else None, *(None,) * 4
 
 
@@ -147,16 +152,6 @@ def _gradients_by_split_sums(
     removed = along_channels(of_bias, x) + normalized * along_channels(of_weight, x)
     into_x = along_channels(scale(inverse_sd, weight), x) * (gradient - removed)
     return into_x, of_weight * num_values, of_bias * num_values
-
-
-Gradients = Callable[[Tensor, Tensor, Tensor | None, Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
-"""Of the output's gradient, the input, the weight, and the mean and inverse sd [C] that it was normalized by."""
-
-GRADIENTS: dict[Shift, Gradients] = {
-    shifted_by_mean: _gradients_by_kernel,
-    shifted_by_pilot: _gradients_by_split_sums,
-}
-"""By the way to the moments, the way back."""
 
 
 def _differentiable_gradients(

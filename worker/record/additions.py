@@ -1,8 +1,8 @@
 """What Blocks add to each table of the series: a pure function of the Blocks and the histograms' last ranges."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import groupby
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
@@ -43,50 +43,100 @@ def additions(run: Run, blocks: Sequence[Block], ranges: Ranges) -> tuple[list[A
 
     How many there are at once changes no value; many take less time than the same ones one by one.
     """
-    times = {
-        step: at for block in blocks for step, at in zip(range(block.first, block.last + 1), block.times, strict=True)
-    }
-    added: list[Addition] = []
-    for rows in _joined(rows for block in blocks for rows in block.losses):
-        columns = train_columns(run, rows, step_rows.loss_layout(run.network))
-        added.append((schema.TRAIN, _rows(rows.steps, times, columns)))
-    for rows in _joined(rows for block in blocks for rows in block.activations):
-        inside, ranges = _inside(run, rows, times, ranges)
-        added += inside
+    clock = _Clock(blocks[0].first, np.array([time for block in blocks for time in block.times]))
+    losses = _by_size(rows for block in blocks for rows in block.losses)
+    inside = [_Inside(run, rows) for rows in _by_size(rows for block in blocks for rows in block.activations)]
+    added = _in_order(schema.TRAIN, clock, [_losses(run, rows) for rows in losses])
+    added += _in_order(schema.ACTIVATIONS, clock, [each.columns() for each in inside])
+    due = sorted(((step, samples) for each in inside for step, samples in each.due()), key=lambda pair: pair[0])
+    for step, samples in due if run.plan.taps else []:
+        counted, ranges = _histograms(samples, ranges)
+        added += _in_order(schema.HISTOGRAMS, clock, [((step,), counted)])
     return [*added, *(addition for block in blocks for addition in _at_end(run, block))], ranges
 
 
-def _joined(every: Iterable[RawRows]) -> Iterator[RawRows]:
-    """As few as there are stretches of batches of one size."""
-    for size, group in groupby(every, key=lambda rows: rows.batch_size):
-        several = list(group)
-        steps = tuple(step for rows in several for step in rows.steps)
-        yield several[0] if len(several) == 1 else RawRows(steps, size, torch.cat([rows.values for rows in several]))
+@dataclass(frozen=True)
+class _Clock:
+    """When the steps from a first one on were taken."""
+
+    first: int
+    times: NDArray[np.float64]
+
+    def at(self, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+        """In seconds since 1970."""
+        return self.times[steps - self.first]
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """What was measured inside the network at some steps, whose batches have one size."""
+
+    run: Run
+    rows: RawRows
+
+    @cached_property
+    def layout(self) -> Layout:
+        return _layout(self.run.network, self.rows.batch_size, self.run.spec.recording.sample)
+
+    @cached_property
+    def samples(self) -> dict[str, Matrix]:
+        return sorted_samples(self.run, self.rows, self.layout)
+
+    def columns(self) -> tuple[tuple[int, ...], Columns]:
+        """The statistics of the steps at which they are to be recorded."""
+        found = weight_columns(self.run, self.rows, self.layout)
+        found |= activation_columns(self.run, self.rows, self.layout, self.samples)
+        every = self.run.spec.recording.activations_every
+        kept = [i for i, step in enumerate(self.rows.steps) if step % every == 0]
+        if len(kept) == len(self.rows.steps):
+            return self.rows.steps, found
+        return tuple(self.rows.steps[i] for i in kept), {name: values[kept] for name, values in found.items()}
+
+    def due(self) -> Iterator[tuple[int, dict[str, Matrix]]]:
+        """Each step that has histograms, with each tap's sample, sorted."""
+        for i, step in enumerate(self.rows.steps):
+            if step % self.run.spec.recording.histograms_every == 0:
+                yield step, {name: ordered[i] for name, ordered in self.samples.items()}
+
+
+def _by_size(every: Iterable[RawRows]) -> tuple[RawRows, ...]:
+    """The rows of each size of a batch together, for they are laid out alike."""
+    of_size: dict[int, list[RawRows]] = {}
+    for rows in every:
+        of_size.setdefault(rows.batch_size, []).append(rows)
+    return tuple(
+        RawRows(tuple(step for rows in each for step in rows.steps), size, torch.cat([rows.values for rows in each]))
+        for size, each in of_size.items()
+    )
+
+
+def _losses(run: Run, rows: RawRows) -> tuple[tuple[int, ...], Columns]:
+    return rows.steps, train_columns(run, rows, step_rows.loss_layout(run.network))
+
+
+def _in_order(table: str, clock: _Clock, parts: list[tuple[tuple[int, ...], Columns]]) -> list[Addition]:
+    """What a table gains of these steps and columns, in the order of the steps; nothing where there are none."""
+    steps = np.array([step for part, _ in parts for step in part], dtype=np.int64)
+    if not len(steps):
+        return []
+    columns, order = parts[0][1], np.argsort(steps)
+    if len(parts) > 1:
+        columns = {name: np.concatenate([part[name] for _, part in parts])[order] for name in columns}
+    return [(table, schema.Rows(step=steps[order], time=clock.at(steps[order]), columns=columns))]
 
 
 def _at_end(run: Run, block: Block) -> Iterator[Addition]:
     """What was measured once the Block's last step was taken."""
-    at_end = {block.last: block.ended}
-    if block.evaluation is not None:
-        yield schema.TEST, _rows(at_end, at_end, test_columns(block.evaluation))
+    measured: dict[str, Columns] = {
+        name: {measure: as_float32([value]) for measure, value in measures.items()}
+        for name, measures in block.diagnostics.items()
+    }
     if block.units is not None:
-        yield schema.UNITS, _rows(at_end, at_end, unit_columns(run, block.units))
-    for name, measures in block.diagnostics.items():
-        columns: Columns = {measure: as_float32([value]) for measure, value in measures.items()}
-        yield name, _rows(at_end, at_end, columns)
-
-
-def _inside(run: Run, rows: RawRows, times: dict[int, float], ranges: Ranges) -> tuple[list[Addition], Ranges]:
-    recording = run.spec.recording
-    layout = _layout(run.network, rows.batch_size, recording.sample)
-    samples = sorted_samples(run, rows, layout)
-    columns = weight_columns(run, rows, layout) | activation_columns(run, rows, layout, samples)
-    added = list(_due(schema.ACTIVATIONS, rows.steps, times, columns, recording.activations_every))
-    due = [i for i, step in enumerate(rows.steps) if step % recording.histograms_every == 0]
-    for i in due if run.plan.taps else []:
-        counted, ranges = _histograms({name: ordered[i] for name, ordered in samples.items()}, ranges)
-        added.append((schema.HISTOGRAMS, _rows(rows.steps[i : i + 1], times, counted)))
-    return added, ranges
+        measured = {schema.UNITS: unit_columns(run, block.units), **measured}
+    if block.evaluation is not None:
+        measured = {schema.TEST: test_columns(block.evaluation), **measured}
+    step, time = np.array([block.last], dtype=np.int64), np.array([block.ended])
+    return ((table, schema.Rows(step=step, time=time, columns=columns)) for table, columns in measured.items())
 
 
 def _histograms(samples: dict[str, Matrix], ranges: Ranges) -> tuple[Columns, Ranges]:
@@ -104,21 +154,3 @@ def _histograms(samples: dict[str, Matrix], ranges: Ranges) -> tuple[Columns, Ra
 def _float32(end: float) -> NDArray[np.float32]:
     """One end of a range, which may lie beyond every float32 where each value is one."""
     return np.array([end]).clip(-LARGEST, LARGEST).astype(np.float32)
-
-
-def _due(
-    table: str, steps: tuple[int, ...], times: dict[int, float], columns: Columns, every: int
-) -> Iterator[Addition]:
-    keep = np.array([step % every == 0 for step in steps])
-    if keep.any():
-        kept = {name: values[keep] for name, values in columns.items()}
-        yield table, _rows([step for step, kept in zip(steps, keep, strict=True) if kept], times, kept)
-
-
-def _rows(steps: Iterable[int], times: dict[int, float], columns: Columns) -> schema.Rows:
-    steps = list(steps)
-    return schema.Rows(
-        step=np.array(steps, dtype=np.int64),
-        time=np.array([times[step] for step in steps]),
-        columns=columns,
-    )

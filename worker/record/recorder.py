@@ -28,7 +28,7 @@ from worker.train.loop import Block
 from worker.train.state import Run
 
 PROGRESS = 0.5  # seconds between two writes of the job's progress
-GATHERED = 8 * 2**20  # bytes of Blocks, the most of which no rows are made yet
+GATHERED = 16 * 2**20  # bytes of Blocks, the most of which no rows are made yet
 PACE_WINDOW = 10.0  # seconds that steps a second are counted over
 
 log = logging.getLogger(__name__)
@@ -115,6 +115,8 @@ class Recorder:
 
     def _append(self) -> None:
         """Make rows of the Blocks that were gathered: of many at once, for each time has a price of its own."""
+        if not self._gathered:
+            return
         added, self._ranges = additions(self._run, self._gathered, self._ranges)
         self._gathered = []
         for table, rows in added:

@@ -25,6 +25,8 @@ MEANT: dict[int, str] = {
     signal.SIGSEGV: "a segmentation fault",
     signal.SIGABRT: "an abort in native code",
 }
+# Of glibc's malloc: what a Block frees the next one takes; else it goes back to the kernel, and comes in page by page.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**29)}  # bytes
 _LEAVE = 2.0  # seconds that a trainer gets to end by itself once nobody listens to it
 _LAST_WORDS = 0.5  # seconds in which what a process said before it ended is heard
 
@@ -41,7 +43,7 @@ class Trainer:
         self._start()
 
     def _start(self) -> None:
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        environment = {**KEEP_MEMORY, **os.environ, "PYTHONUNBUFFERED": "1"}
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - the program is ours

@@ -46,7 +46,7 @@ class DeviceDataset:
 
 def inputs_of(pixels: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     """uint8 [N, C, H, W] -> float32 [N, C, H, W], channels last; shift, scale: [1, C, 1, 1]."""
-    return ((pixels.float() - shift) * scale).contiguous(memory_format=torch.channels_last)
+    return pixels.float().sub_(shift).mul_(scale).contiguous(memory_format=torch.channels_last)
 
 
 def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDataset:

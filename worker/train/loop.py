@@ -61,7 +61,7 @@ def blocks(run: Run, state: State, engine: Engine) -> Iterator[Block]:
         first, last = state.step + 1, block_end(run, state.step)
         taken: list[Taken] = []
         for step, pixels, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, first, last):
-            taken.append(Taken(step, len(labels), engine.take(state, pixels, labels), now()))
+            taken.append(Taken(step, pixels.shape[0], engine.take(state, pixels, labels), now()))
             run.alive()
         yield _block(run, state, taken, now)
 

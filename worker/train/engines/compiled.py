@@ -51,7 +51,7 @@ class Compiled:
             self._own(state)
         run, step = self._run, state.step + 1
         self._dials[:] = Dials(rate_of(run, step), step)  # type: ignore[arg-type]  # as numbers
-        (row,) = self._call([*self._kept, pixels, labels, *step_noise(run, step, len(labels)).values()])
+        (row,) = self._call([*self._kept, pixels, labels, *step_noise(run, step, self._shape[0]).values()])
         state.step = step
         return Measured(row[: self._width], row[self._width :] if run.is_measured(step) else None)
 
