@@ -19,6 +19,7 @@ from bnlab.claims.verdicts import told
 from bnlab.errors import Unfinished
 from bnlab.figures.curves import line_of_group, units_of
 from bnlab.local.preconditions import require_installed
+from bnlab.local.slots import with_slots
 from bnlab.local.stack import DATASET, SMALLEST, curl_line, running
 from bnlab.sdk.client import WHOLE, Client, Job
 from bnlab.settings import Settings
@@ -51,7 +52,7 @@ def run(settings: Settings, folder: Path, steps: int, seeds: int, console: Conso
     """
     require_installed(["matplotlib"])
     say(f"Starting a server with its data in {folder / 'data'}, and fetching MNIST if it is not there ...")
-    own = settings.model_copy(update={"data": folder / "data", "port": 0, "slots": 2})
+    own = with_slots(settings)[0].model_copy(update={"data": folder / "data", "port": 0})
     with running(own, say, needs=(DATASET,)) as stack:
         client = stack.client
         experiment = client.submit_experiment(shortened(document(CLAIM), steps, seeds))

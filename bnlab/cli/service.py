@@ -12,6 +12,7 @@ from bnlab.claims import demo as paper_demo
 from bnlab.local import programs
 from bnlab.local.children import interruptible
 from bnlab.local.preconditions import require_installed
+from bnlab.local.slots import with_slots
 from bnlab.local.stack import Stack, curl_line, export_line, running
 from bnlab.settings import read_settings
 from bnlab.terminal.printing import console, say
@@ -29,14 +30,16 @@ def up(
     port: Annotated[int | None, typer.Option(help="Its port, 0 for any; else BNLAB_PORT, else 8000.", min=0)] = None,
     data: DataFolder = None,
     workers: Annotated[
-        int | None, typer.Option(help="How many jobs train at a time; else BNLAB_SLOTS, else 1.", min=1)
+        int | None,
+        typer.Option(help="How many jobs train at a time; else BNLAB_SLOTS, else one a GPU, or a core.", min=1),
     ] = None,
 ) -> None:
     """Start broker, API and worker in this terminal; Ctrl-C ends them all and loses nothing."""
-    settings = read_settings(host=host, port=port, data=data, slots=workers)
+    settings, slots = with_slots(read_settings(host=host, port=port, data=data, slots=workers))
     try:
         with interruptible(), running(settings, say) as stack:
-            say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}\n")
+            say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}")
+            say(f"It trains {slots}.\n")
             say(f"  {curl_line(stack.client.url, '/jobs', body=stack.example, token=stack.token)}")
             say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics?points=10', token=stack.token)}")
             if line := export_line(stack.client.url, stack.token):
@@ -67,12 +70,14 @@ def claims(
     ] = None,
     folder: Annotated[Path, typer.Option(help="Where the report and its figures go.")] = Path("docs"),
     data: Annotated[Path, typer.Option(help="Where its own server keeps its data.")] = Path("demo/data"),
-    workers: Annotated[int, typer.Option(help="How many jobs its own server trains at a time.", min=1)] = 2,
+    workers: Annotated[
+        int | None, typer.Option(help="How many jobs its own server trains at a time; else as many as `up`.", min=1)
+    ] = None,
 ) -> None:
     """Run the paper's claims as experiments, judge them by a rule, and write the report."""
     try:
         with interruptible():
-            paper_claims.run(read_settings(data=data, slots=workers), names or [], folder, console)
+            paper_claims.run(with_slots(read_settings(data=data, slots=workers))[0], names or [], folder, console)
     except KeyboardInterrupt:
         say("The claims were interrupted; their jobs wait in the data folder for the next start.")
         sys.exit(INTERRUPTED)
