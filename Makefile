@@ -13,13 +13,15 @@ TESTS ?=
 MINUTES ?= 10
 # How many of its requests `make fuzz` draws at random.
 REQUESTS ?= 5000
+# Which of them `make engines` takes: words of their names; empty: all.
+ONLY ?=
 # Whose service `make bits` takes, and a data folder's `datasets` for it; without these it does without Fashion-MNIST.
 CHECKOUT ?= .
 DATASETS ?=
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos fuzz bits stacks check format lock bench clean
+.PHONY: demo up test chaos fuzz bits engines stacks check format lock bench clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -45,6 +47,10 @@ fuzz: .venv/dev.installed
 # python -m tests.bits --compare BEFORE AFTER
 bits: .venv/dev.installed
 	$(BIN)/python -m tests.bits $(OUT) --checkout $(CHECKOUT) $(if $(DATASETS),--datasets $(DATASETS))
+
+# Both engines on what documents can name: how far they are apart, and whether a cut job ends with the same bits.
+engines: .venv/dev.installed
+	$(BIN)/python -m tests.engines $(ONLY)
 
 # Tests of API and worker, on the stacks that `make test` leaves out.
 stacks: .venv/dev.installed

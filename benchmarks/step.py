@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,9 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.spec.resolved import Resolved
-from jobs.storage.database import open_database
+from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
+from jobs.storage.objects.protocol import Objects
 from worker.record.checkpoint import capture
 from worker.record.recorder import Recorder
 from worker.supervise.process import KEEP_MEMORY
@@ -54,12 +55,30 @@ MODES = ("default", "max-autotune")
 CPU = torch.device("cpu")
 
 # The network of a job, its batch size, and how many steps a turn takes.
-NETWORKS: dict[str, tuple[dict[str, Any], int, int]] = {
+Network = tuple[dict[str, Any], int, int]
+NETWORKS: dict[str, Network] = {
     "mlp with BN": ({"architecture": "mlp", "batch_norm": True}, 60, 2000),
     "mlp without BN": ({"architecture": "mlp", "batch_norm": False}, 60, 2000),
     "convnet": ({"architecture": "convnet", "batch_norm": True}, 64, 60),
     "resnet20": ({"architecture": "resnet", "batch_norm": True}, 128, 8),
 }
+
+# How cost grows, with the size of a batch and with depth.
+GROWTH: dict[str, Network] = {
+    **{
+        f"mlp, batch {size}": ({"architecture": "mlp", "batch_norm": True}, size, 60_000 // size + 20)
+        for size in (60, 250, 1000, 6000)
+    },
+    **{
+        f"mlp, {depth} hidden layers": (
+            {"architecture": {"preset": "mlp", "hidden": [100] * depth}, "batch_norm": True},
+            60,
+            3000 // depth,
+        )
+        for depth in (3, 10, 30)
+    },
+}
+FEW = ("bare, eager", "bnlab compiled, unrecorded", "bnlab compiled, recorded")
 
 Seconds = dict[str, float]  # a step, by "wall" and "cpu"
 
@@ -71,7 +90,8 @@ class Bench:
     recorded: Run
     unrecorded: Run
     package: Package
-    settings: Settings
+    database: Database
+    objects: Objects
 
 
 def main() -> None:
@@ -80,19 +100,22 @@ def main() -> None:
         os.execve(sys.executable, [sys.executable, "-m", "benchmarks.step"], {**os.environ, **KEEP_MEMORY})  # noqa: S606 - this program
     be_deterministic()
     torch.set_num_threads(1)
-    results: dict[str, Any] = {}
-    for name, (document, batch_size, steps) in NETWORKS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            bench = bench_of(document, batch_size, steps, Path(folder))
-            results[name] = {
-                "batch size": batch_size,
-                "seconds to compile": round(bench.package.seconds, 1),
-                "turns": turns(dict(loops(bench)), steps),
-            }
-            _print(name, results[name]["turns"])
+    networks = {name: _measured(name, network, loops) for name, network in NETWORKS.items()}
+    growth = {name: _measured(name, network, few_loops) for name, network in GROWTH.items()}
     environment = {"torch": torch.__version__, "python": platform.python_version(), "turns": TURNS}
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({"environment": environment, "networks": results}, indent=1) + "\n")
+    found = {"environment": environment, "networks": networks, "growth": growth}
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def _measured(name: str, network: Network, every: Callable[[Bench], Iterator[tuple[str, Loop]]]) -> dict[str, Any]:
+    document, batch_size, steps = network
+    with tempfile.TemporaryDirectory() as folder:
+        bench = bench_of(document, batch_size, steps, Path(folder))
+        taken = turns(dict(every(bench)), steps)
+        bench.database.close()
+    _print(name, taken)
+    return {"batch size": batch_size, "seconds to compile": round(bench.package.seconds, 1), "turns": taken}
 
 
 def bench_of(document: dict[str, Any], batch_size: int, steps: int, folder: Path) -> Bench:
@@ -102,7 +125,8 @@ def bench_of(document: dict[str, Any], batch_size: int, steps: int, folder: Path
     recorded, unrecorded = (
         prepare_run(_accepted(document, batch_size, steps, recording), CPU, folder) for recording in ({}, UNRECORDED)
     )
-    return Bench(recorded, unrecorded, _package(recorded, settings), settings)
+    package = _package(recorded, settings)
+    return Bench(recorded, unrecorded, package, open_database(settings), open_objects(settings))
 
 
 def loops(bench: Bench) -> Iterator[tuple[str, Loop]]:
@@ -118,6 +142,11 @@ def loops(bench: Bench) -> Iterator[tuple[str, Loop]]:
     compiled, quiet = Compiled(run, bench.package), Compiled(bench.unrecorded, bench.package)
     yield "bnlab compiled, unrecorded", lambda _: _unrecorded(bench.unrecorded, quiet)
     yield "bnlab compiled, recorded", lambda _: recorded(bench, compiled)
+
+
+def few_loops(bench: Bench) -> Iterator[tuple[str, Loop]]:
+    """Those that say how cost grows."""
+    return ((name, loop) for name, loop in loops(bench) if name in FEW)
 
 
 def turns(every: dict[str, Loop], steps: int) -> dict[str, list[Seconds]]:
@@ -136,15 +165,14 @@ def ratio(taken: dict[str, list[Seconds]], of: str, to: str, what: str = "wall")
 
 def recorded(bench: Bench, engine: Engine) -> None:
     """Every step's statistics and checkpoints, into a real store on this disk, under a real claim."""
-    database, objects = open_database(bench.settings), open_objects(bench.settings)
-    job = clients.submit(database, bench.recorded.resolved)
-    claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0))
+    job = clients.submit(bench.database, bench.recorded.resolved)
+    claimed = attempts.claim(bench.database, Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0))
     assert claimed is not None
-    run, hold, state = bench.recorded, Hold(job.id, 1), initial_state(bench.recorded)
-    with Recorder(run, {}, Held(database, objects, hold)) as recorder:
+    run, held = bench.recorded, Held(bench.database, bench.objects, Hold(job.id, 1))
+    state = initial_state(run)
+    with Recorder(run, {}, held) as recorder:
         for block in blocks(run, state, engine):
             recorder.put(block, capture(run, state) if recorder.checkpoint_due() else None)
-    database.close()
 
 
 def _unrecorded(run: Run, engine: Engine) -> None:

@@ -19,12 +19,14 @@ from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import TERMINAL, Job
 from jobs.settings import Settings
 from jobs.spec.check import check
+from jobs.spec.engines import Engine
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
 from tests.chaos.checker import nothing_retired
 
 PATIENCE = 90.0  # seconds
+ENGINE: Engine = "compiled" if os.environ.get("BNLAB_TEST_ENGINE") == "compiled" else "eager"
 TRAINING: dict[str, Any] = {"optimizer": {"kind": "momentum", "learning_rate": 0.01}}
 DOCUMENT: dict[str, Any] = {
     "architecture": {"preset": "mlp", "hidden": [20, 20]},
@@ -37,7 +39,8 @@ DOCUMENT: dict[str, Any] = {
 class Stand:
     """Where chaos happens: a data folder, its jobs, and workers on it."""
 
-    def __init__(self, data: Path, broker: str = "memory://", database: str = "") -> None:
+    def __init__(self, data: Path, broker: str = "memory://", database: str = "", engine: Engine = ENGINE) -> None:
+        self._engine = engine
         self.settings = Settings(data=data, broker_url=broker, database_url=database)
         self.data = data
         self.failpoints, self.journal = data / "failpoints", data / "journal"
@@ -47,7 +50,7 @@ class Stand:
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def submit(self, steps: int) -> Job:
-        document = DOCUMENT | {"training": {**TRAINING, "steps": steps}}
+        document = DOCUMENT | {"training": {**TRAINING, "steps": steps}, "resources": {"engine": self._engine}}
         return clients.submit(self.database, check(json.dumps(document), in_catalogue(self.settings)))
 
     def start_worker(self) -> None:
@@ -113,8 +116,8 @@ def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> N
 
 
 @contextmanager
-def stand_in(data: Path, broker: str = "memory://", database: str = "") -> Iterator[Stand]:
-    with closing(Stand(data, broker, database)) as stand:
+def stand_in(data: Path, broker: str = "memory://", database: str = "", engine: Engine = ENGINE) -> Iterator[Stand]:
+    with closing(Stand(data, broker, database, engine)) as stand:
         yield stand
     wait_until(lambda: not stand.trainers(), 15.0)
 

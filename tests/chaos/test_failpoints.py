@@ -14,7 +14,7 @@ from jobs.failpoints import Failpoint
 from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from tests.chaos.checker import check_ended, check_journal
-from tests.chaos.conftest import Stand, wait_until
+from tests.chaos.conftest import ENGINE, Stand, wait_until
 
 OF_SUPERVISORS: tuple[Failpoint, ...] = ("claimed", "swept", "handed over", "ended", "finished", "retired deleted")
 OF_TRAINERS: tuple[Failpoint, ...] = tuple(point for point in get_args(Failpoint) if point not in OF_SUPERVISORS)
@@ -30,7 +30,9 @@ ALL = [
     *((point, victims, 1) for point in OF_TRAINERS for victims in ("parent", "parent self")),
     *((point, victims, 3) for point in REPEATED for victims in ("self", "parent", "parent self")),
 ]
-SHORT, LONG = 1000, 4000  # steps: of a job that takes a checkpoint at its start, and of one that takes some more
+SHORT, LONG = (
+    (1000, 4000) if ENGINE == "eager" else (1000, 20_000)
+)  # steps: of a job that takes a checkpoint at its start, and of one that takes some more
 # `make test` sees those of joining without processes, in tests/jobs/series/write/test_joining.py.
 CELLS = ALL if os.environ.get("BNLAB_TEST_ALL_CELLS") else [cell for cell in FIRST if cell[0] not in OF_JOINING]
 

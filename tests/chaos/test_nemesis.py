@@ -10,6 +10,7 @@ from celery import Celery
 
 from jobs.lifecycle import lookup
 from jobs.lifecycle.job import TERMINAL, Status
+from jobs.spec.engines import Engine
 from jobs.wake import make_app, wake
 from tests.chaos.checker import check_ended, check_journal
 from tests.chaos.conftest import Stand, stand_in
@@ -23,16 +24,16 @@ OPEN = 4  # jobs that have not ended, at any time
 COPIES = 20  # of each wake-up
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("kind", "engine"), [("sqlite", "compiled"), ("postgresql", "eager")])
 def test_whatever_dies_every_job_ends_with_the_bits_of_an_undisturbed_one(
-    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, engine: Engine
 ) -> None:
     server: Server | None = request.getfixturevalue("postgres") if kind == "postgresql" else None
     seed = int(os.environ.get("BNLAB_TEST_CHAOS_SEED", random.randrange(2**32)))
     print(f"BNLAB_TEST_CHAOS_SEED={seed}")  # pytest shows it where the test fails
     broker = Broker(tmp_path)
     try:
-        with stand_in(tmp_path / "data", broker.url, server.new_database() if server else "") as stand:
+        with stand_in(tmp_path / "data", broker.url, server.new_database() if server else "", engine) as stand:
             job = stand.submit(STEPS)
             stand.wait_for_all([job.id], WORKERS)
             undisturbed, accepted = lookup.get(stand.database, job.id), [job.id]
