@@ -101,3 +101,33 @@ def test_by_name_it_fails_and_says_why(database: Database) -> None:
     assert job.error is not None
     assert job.error.code == "engine_unavailable"
     assert "no-such-compiler" in job.error.message
+
+
+@pytest.mark.parametrize(("reproducible", "goes_on"), [("reported", True), ("strict", False)])
+def test_an_attempt_that_cannot_have_the_package_goes_on_without_and_says_so_or_fails_where_it_is_to_be_reproducible(
+    settings: Settings,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    reproducible: str,
+    goes_on: bool,
+) -> None:
+    with running_worker(settings):
+        job = submit(database, training={"steps": 10**6}, resources=BY_NAME, reproducible=reproducible)
+        until(lambda: lookup.get(database, job.id).step, patience=180)
+        clients.ask(database, job.id, "pause")
+        wait_for(database, job, Status.PAUSED)
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    monkeypatch.setenv("BNLAB_PACKAGES", str(tmp_path / "none"))
+    clients.ask(database, job.id, "resume")
+    with running_worker(settings):
+        until(lambda: (row := lookup.get(database, job.id)).differs or (row.finished and row))
+        now = lookup.get(database, job.id)
+        if goes_on:
+            assert (now.differs, now.status, now.resolved.engine.engine) == (("engine",), Status.RUNNING, "compiled")
+            clients.ask(database, job.id, "cancel")
+            wait_for(database, job)
+        else:
+            assert now.error is not None
+            assert (now.status, now.error.code) == (Status.FAILED, "environment_changed")
+            assert "engine was compiled and is eager" in now.error.message
