@@ -92,6 +92,7 @@ def _lines(job: Job) -> Iterator[tuple[str, str]]:
         if training[name]:
             yield name.replace("_", " "), phrase(training[name])
     yield "seed", str(training["seed"])
+    yield "engine", ": ".join(filter(None, (job["engine"], job["engine_reason"])))
     yield "created", job["created"]
     for attempt in job["attempts"]:
         said = attempt["outcome"] or "goes on"

@@ -34,3 +34,9 @@ def test_a_job_and_its_layers_fit_a_narrow_terminal_without_being_cut(client: Cl
     assert "…" not in text
     assert text.count("x") >= 100
     assert "queued" in text
+
+
+def test_the_engine_of_a_job_is_told_with_the_reason(client: Client) -> None:
+    screen = StringIO()
+    Console(file=screen, width=200).print(description_of(client.submit(resources={"engine": "compiled"})))
+    assert "compiled: the document asks for it" in screen.getvalue()
