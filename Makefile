@@ -79,6 +79,7 @@ lock: .venv-lock/installed
 
 bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.step
+	$(BIN)/python -m benchmarks.trackers
 	$(BIN)/python -m benchmarks.batch_norm
 	$(BIN)/python -m benchmarks.cancel
 	$(BIN)/python -m benchmarks.broker
@@ -89,10 +90,13 @@ bench: .venv/dev.installed .venv-peers/installed
 clean:
 	rm -rf .venv .venv-peers .venv-lock build *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-# What the series are measured against, whose requirements are not ours.
-.venv-peers/installed:
-	$(PYTHON) -m venv .venv-peers
-	@.venv-peers/bin/pip install --quiet 'mlflow>=3' 'trackio>=0.2'
+# What the series and a recorded step are measured against, whose requirements are not ours. Aim has wheels for some
+# Pythons alone: without them it is named as not measured.
+.venv-peers/installed: Makefile
+	$(PYTHON) -m venv --clear .venv-peers
+	@.venv-peers/bin/pip install --quiet $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) '$(TORCH)'
+	@.venv-peers/bin/pip install --quiet 'mlflow>=3' 'psutil>=6' 'tensorboard>=2.20' 'trackio>=0.2' 'wandb>=0.22'
+	@.venv-peers/bin/pip install --quiet --only-binary aim,aimrocks,aimrecords 'aim>=3' || echo "there is no Aim for this Python"
 	@touch $@
 
 .venv-lock/installed:
