@@ -21,17 +21,23 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import step
-from benchmarks.tracked.loop import Data, bare
-from benchmarks.tracked.measure import BARE_STEPS, TURNS, Cost, Turn, cost
+from benchmarks.tracked.loop import Data
+from benchmarks.tracked.measure import TURNS, Cost, Turn, turn
 from jobs.series.format.columns import expected
 from jobs.series.format.schema import ACTIVATIONS, TRAIN
+from jobs.settings import Settings
+from jobs.spec.check import check
+from jobs.spec.known import in_catalogue
+from jobs.spec.resolved import Resolved
 from worker.train.state import prepare_run
 
 ROOT = Path(__file__).parent.parent
 PEERS = ROOT / ".venv-peers" / "bin" / "python"
 RESULTS = Path(__file__).parent / "results" / "trackers.json"
-STEPS = {"trackio": 1000, "wandb": 1000, "aim": 400, "mlflow": 200, "tensorboard": 800}
+STEPS = {"trackio": 800, "wandb": 800, "aim": 300, "mlflow": 150, "tensorboard": 700}
 """Of a run of each tracker, so that a turn takes at least half a second and all of it some five minutes."""
+
+DOCUMENT = {"batch_norm": True, "data": {"dataset": "synthetic"}}
 
 Found = dict[str, Any]
 
@@ -53,7 +59,7 @@ def main() -> None:
 
 def _data(folder: Path) -> Data:
     """The dataset as a job has it."""
-    dataset = prepare_run(step._accepted(True, {}), torch.device("cpu"), folder).dataset
+    dataset = prepare_run(_job(), torch.device("cpu"), folder).dataset
     return Data(dataset.train.images, dataset.train.labels, dataset.shift, dataset.scale)
 
 
@@ -65,11 +71,7 @@ def _recorded(folder: Path) -> Callable[[], None]:
 def _turns_of_bnlab(data: Data, folder: Path) -> list[Turn]:
     """In turns with the bare loop, after a turn that does not count."""
     recorded = _recorded(folder)
-    turns = [
-        Turn(cost(lambda: bare(data, BARE_STEPS), BARE_STEPS), cost(recorded, step.STEPS), 0.0)
-        for _ in range(TURNS + 1)
-    ]
-    return turns[1:]
+    return [turn(data, recorded, step.STEPS) for _ in range(TURNS + 1)][1:]
 
 
 def _tracker(name: str, steps: int, dataset: Path, folder: Path) -> Found:
@@ -88,8 +90,12 @@ def _tracker(name: str, steps: int, dataset: Path, folder: Path) -> Found:
 
 def _series() -> set[str]:
     """The names of what bnlab records at every step."""
-    names = expected(step._accepted(True, {}))
+    names = expected(_job())
     return {*names[TRAIN], *names[ACTIVATIONS]}
+
+
+def _job() -> Resolved:
+    return check(json.dumps(DOCUMENT), in_catalogue(Settings()))
 
 
 def _turn(found: Found) -> Turn:
@@ -98,12 +104,14 @@ def _turn(found: Found) -> Turn:
 
 def _medians(turns: list[Turn]) -> Found:
     """Milliseconds a step; a ratio is taken within each turn, where both met the same weather."""
-    ratios = {key: sorted(getattr(t.tracked, key) / getattr(t.bare, key) for t in turns) for key in Cost._fields}
-    costs = {key: _median(getattr(turn.tracked, key) for turn in turns) for key in Cost._fields}
-    bares = {f"bare_{key}": _median(getattr(turn.bare, key) for turn in turns) for key in Cost._fields}
+    ratios = {
+        key: sorted(getattr(each.tracked, key) / getattr(each.bare, key) for each in turns) for key in Cost._fields
+    }
+    costs = {key: _median(getattr(each.tracked, key) for each in turns) for key in Cost._fields}
+    bares = {f"bare_{key}": _median(getattr(each.bare, key) for each in turns) for key in Cost._fields}
     spread = {f"{key}_ratio_range": [round(values[0], 2), round(values[-1], 2)] for key, values in ratios.items()}
     medians = {f"{key}_ratio": round(statistics.median(values), 2) for key, values in ratios.items()}
-    return costs | bares | medians | spread | {"end": _median(turn.end for turn in turns)}
+    return costs | bares | medians | spread | {"end": _median(each.end for each in turns)}
 
 
 def _median(values: Iterable[float]) -> float:

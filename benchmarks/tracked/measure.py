@@ -36,7 +36,7 @@ class Cost(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """The bare loop, and right after it the loop with a tracker, the run's end included."""
+    """The loop with a tracker, the run's end included, and the bare loop: half right before it, half right after."""
 
     bare: Cost
     tracked: Cost
@@ -83,7 +83,6 @@ def _turns(runs: Runs, loops: dict[str, Loop], data: Data, steps: int) -> dict[s
 
 
 def _turn(runs: Runs, loop: Loop, data: Data, steps: int) -> Turn:
-    alone = cost(lambda: bare(data, BARE_STEPS), BARE_STEPS)
     with ExitStack() as stack:
         log = stack.enter_context(runs.open())
         ends: list[float] = []
@@ -94,11 +93,20 @@ def _turn(runs: Runs, loop: Loop, data: Data, steps: int) -> Turn:
             stack.close()
             ends.append(1e3 * (time.perf_counter() - began))
 
-        return Turn(alone, cost(logged, steps), ends[0])
+        return turn(data, logged, steps)._replace(end=ends[0])
 
 
-def cost(taken: Callable[[], None], steps: int) -> Cost:
-    """What calling it costs, which takes so many steps."""
+def turn(data: Data, taken: Callable[[], None], steps: int) -> Turn:
+    """What calling it costs, which takes so many steps, between two halves of the bare loop."""
+    before, measured, after = _bare(data), _cost(taken, steps), _bare(data)
+    return Turn(Cost((before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2), measured, 0.0)
+
+
+def _bare(data: Data) -> Cost:
+    return _cost(lambda: bare(data, BARE_STEPS // 2), BARE_STEPS // 2)
+
+
+def _cost(taken: Callable[[], None], steps: int) -> Cost:
     wall, cpu = time.perf_counter(), _cpu_seconds()
     taken()
     return Cost(1e3 * (time.perf_counter() - wall) / steps, 1e3 * (_cpu_seconds() - cpu) / steps)
