@@ -11,8 +11,9 @@ import os
 import platform
 import statistics
 import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.spec.resolved import Resolved
+from worker.supervise.process import KEEP_MEMORY
+from worker.train.determinism import be_deterministic
 from worker.train.state import prepare_run
 
 ROOT = Path(__file__).parent.parent
@@ -44,6 +47,9 @@ Found = dict[str, Any]
 
 def main() -> None:
     """Measure one after another, print and keep the result."""
+    if not KEEP_MEMORY.items() <= os.environ.items():  # as trainers are started
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.trackers"], {**os.environ, **KEEP_MEMORY})  # noqa: S606 - this program
+    be_deterministic()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         data = _data(Path(folder))
@@ -63,15 +69,14 @@ def _data(folder: Path) -> Data:
     return Data(dataset.train.images, dataset.train.labels, dataset.shift, dataset.scale)
 
 
-def _recorded(folder: Path) -> Callable[[], None]:
-    """bnlab's own loop with everything recorded; takes step.STEPS steps."""
-    return dict(step._loops(True, folder))["trainer's loop, all recorded"]
-
-
 def _turns_of_bnlab(data: Data, folder: Path) -> list[Turn]:
-    """In turns with the bare loop, after a turn that does not count."""
-    recorded = _recorded(folder)
-    return [turn(data, recorded, step.STEPS) for _ in range(TURNS + 1)][1:]
+    """Its compiled loop with everything recorded, in turns with the bare one; the first turn does not count."""
+    document, batch_size, steps = step.NETWORKS["mlp with BN"]
+    bench = step.bench_of(document, batch_size, steps, folder)
+    recorded = dict(step.loops(bench))["bnlab compiled, recorded"]
+    turns = [turn(data, lambda: recorded(steps), steps) for _ in range(TURNS + 1)]
+    bench.database.close()
+    return turns[1:]
 
 
 def _tracker(name: str, steps: int, dataset: Path, folder: Path) -> Found:
