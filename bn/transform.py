@@ -95,7 +95,7 @@ def _split_mean(x: Tensor) -> Tensor:
 def _mean_square(x: Tensor) -> Tensor:
     """Of each channel: [C]. In parts, for the squares of many values would be one more buffer to fill."""
     dims = all_but_channels(x)
-    if x.numel() <= PART:
+    if x.numel() <= PART or x.is_cuda:  # where every part would be two kernels to launch
         return x.square().mean(dims)
     parts = torch.split(x, max(1, PART // x[0].numel()))
     sums = torch.stack([part.square().sum(dims) for part in parts]).sum(0)

@@ -12,11 +12,13 @@ from worker.control import Control
 from worker.train.engines.asking import request_for
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
+from worker.train.engines.graphed import Graphed
 from worker.train.engines.making import Making
 from worker.train.engines.packages import Package, Packages, Unavailable
 from worker.train.engines.protocol import Engine
 from worker.train.state import Run
 
+ON_GPU = "on a GPU the step is captured as one CUDA graph, for which nothing is compiled"
 LOOK = 0.1  # seconds between two looks whether somebody asked to end the attempt
 
 
@@ -33,10 +35,12 @@ def engine_of(held: Held, run: Run, settings: Settings, control: Control, *, beg
     What cannot be compiled is taken eagerly: before the first step the job then says so, and once it has `begun` its
     environment does. Raises Told, and EngineUnavailable where the document asks for a package by name.
     """
-    choice = run.resolved.engine
+    choice = chosen(run, begun=begun)
     if choice.engine == "eager":
         return Eager(run), choice
     try:
+        if run.device.type == "cuda":
+            return Graphed(run), choice
         return Compiled(run, _package(held, run, settings, control)), choice
     except Unavailable as error:
         if begun:
@@ -44,6 +48,16 @@ def engine_of(held: Held, run: Run, settings: Settings, control: Control, *, beg
         if run.spec.resources.engine == "compiled":
             raise EngineUnavailable(f"the step cannot be compiled here: {error}") from None
         return Eager(run), replace(choice, engine="eager", reason=f"it cannot be compiled: {error}")
+
+
+def chosen(run: Run, *, begun: bool) -> Choice:
+    """The engine to be had if it can be; of a run that has `begun` it is the one that it began with.
+
+    What was left open is decided anew on a GPU, where there is nothing to compile.
+    """
+    if run.device.type == "cuda" and run.spec.resources.engine == "auto" and not begun:
+        return Choice("compiled", ON_GPU)
+    return run.resolved.engine
 
 
 def _package(held: Held, run: Run, settings: Settings, control: Control) -> Package:

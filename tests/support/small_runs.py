@@ -10,7 +10,8 @@ from jobs.series.format import schema
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
-from worker.record.additions import Ranges, additions
+from worker.record.additions import additions
+from worker.record.histograms import Ranges
 from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.state import Run, initial_state, prepare_run

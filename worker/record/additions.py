@@ -23,13 +23,12 @@ from worker.record.columns import (
     unit_columns,
     weight_columns,
 )
-from worker.record.histograms import Range, count, next_range
+from worker.record.histograms import Range, Ranges, count, next_range
 from worker.train.loop import Block, RawRows
 from worker.train.state import Run
 
 LARGEST = np.finfo(np.float32).max
 
-Ranges = dict[str, Range]  # by tap
 Addition = tuple[str, schema.Rows]  # a table's name and what it gains
 
 

@@ -16,8 +16,7 @@ from torch import Tensor
 from jobs.errors import DamagedObject
 from jobs.lifecycle import checkpoints
 from jobs.lifecycle.held import Held
-from worker.record.additions import Ranges
-from worker.record.histograms import Range
+from worker.record.histograms import Range, Ranges
 from worker.train.optimizers import restored, stored
 from worker.train.state import Run, State, initial_state
 from worker.train.step import Learned

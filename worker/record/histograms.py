@@ -24,6 +24,9 @@ class Range:
         return self.lo + self.width
 
 
+Ranges = dict[str, Range]  # by tap
+
+
 def next_range(last: Range | None, low: float, high: float) -> Range:
     """The range that holds low..high: the last one, doubled towards what does not fit.
 

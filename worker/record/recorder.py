@@ -21,9 +21,10 @@ from jobs.series.write.writer import Writer
 from jobs.storage import keys
 from jobs.storage.database import is_away
 from jobs.storage.room import no_room
-from worker.record.additions import Ranges, additions
+from worker.record.additions import additions
 from worker.record.backlog import Backlog
 from worker.record.checkpoint import Snapshot, encode
+from worker.record.histograms import Ranges
 from worker.train.loop import Block
 from worker.train.state import Run
 

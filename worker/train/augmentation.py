@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from jobs.spec.document import Augmentation
+from worker.train.crossing import sent
 
 STREAM = 1  # sets these draws apart from those of the epoch's order
 
@@ -27,9 +28,9 @@ def augmented(images: Tensor, options: Augmentation, drawn: Draws) -> Tensor:
     height, width = images.shape[2:]
     device = images.device
     if options.flip:
-        mirrored = torch.from_numpy(drawn[:, 2] < 0.5).to(device)[:, None, None, None]
+        mirrored = sent(drawn[:, 2] < 0.5, device)[:, None, None, None]
         images = torch.where(mirrored, images.flip(3), images)
     places = (drawn[:, :2] * (2 * options.shift + 1)).astype(np.int64)  # where an image's window starts
-    top, left = torch.from_numpy(places).to(device).unbind(1)
+    top, left = sent(places, device).unbind(1)
     windows = pad(images, [options.shift] * 4).unfold(2, height, 1).unfold(3, width, 1)
     return windows[torch.arange(len(images), device=device), :, top, left]

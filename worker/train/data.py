@@ -13,6 +13,7 @@ from torch import Tensor
 from jobs.datasets.loading import Arrays
 from jobs.spec.document import Data
 from worker.train.augmentation import augmented, draws
+from worker.train.crossing import sent
 
 FULL_SCALE = 255  # of a pixel as it is stored
 Order = NDArray[np.int64]
@@ -75,7 +76,7 @@ def batches(
     size, count = options.batch_size, len(dataset.train)
     steps = range(first, last + 1)
     parts = [batch_indices(seed, step, size, count) for step in steps]
-    index = torch.from_numpy(np.concatenate(parts)).to(dataset.train.labels.device)
+    index = sent(np.concatenate(parts), dataset.train.labels.device)
     pixels = dataset.train.images.index_select(0, index)  # which copies whole images, where [index] takes each pixel
     labels = dataset.train.labels[index]
     if options.augment is not None:

@@ -7,10 +7,12 @@ import torch
 
 
 def be_deterministic() -> None:
-    """Have torch take only kernels whose results repeat, in this process, from before CUDA starts."""
+    """Have torch take only kernels whose results repeat, and are of float32, from before CUDA starts."""
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # cuBLAS repeats its results with a fixed workspace alone
     # torch.use_deterministic_algorithms does this, and imports all of its compiler: 70 MB, and a second.
     torch._C._set_deterministic_algorithms(True)
+    # On a GPU too float32 is float32: TensorFloat-32, which convolutions would take, has 10 bits of a number's 23.
+    torch.backends.cudnn.allow_tf32 = False
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a property; nothing here reads what nobody wrote
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from bn.architecture.measures import DiagnosticName
 from bn.diagnostics.probe import Measures
+from worker.train.crossing import fetched, wait_for
 from worker.train.data import batches
 from worker.train.engines.protocol import Engine
 from worker.train.evaluation import Evaluation, diagnose, evaluate, probe_units, set_population
@@ -93,12 +94,14 @@ def _block(run: Run, state: State, taken: list[Taken], now: Callable[[], float])
     if state.step == steps:
         set_population(run, state)
     inside = [(each, each.measured.activations) for each in taken if each.measured.activations is not None]
+    losses, activations = _stacked([(each, each.measured.loss) for each in taken]), _stacked(inside)
+    wait_for(run.device)
     return Block(
         first=state.step - len(taken) + 1,
         last=state.step,
         times=tuple(each.time for each in taken),
-        losses=_stacked([(each, each.measured.loss) for each in taken]),
-        activations=_stacked(inside),
+        losses=losses,
+        activations=activations,
         evaluation=evaluate(run, state) if is_due(run.spec.evaluation.every) else None,
         units=probe_units(run, state) if recording.units and is_due(recording.probe_every) else None,
         diagnostics=diagnostics,
@@ -107,9 +110,9 @@ def _block(run: Run, state: State, taken: list[Taken], now: Callable[[], float])
 
 
 def _stacked(rows: list[tuple[Taken, Tensor]]) -> tuple[RawRows, ...]:
-    """One copy to the CPU for each stretch of batches of one size."""
+    """One copy to the CPU for each stretch of batches of one size, there once the device was waited for."""
     groups = ((size, list(group)) for size, group in groupby(rows, key=lambda row: row[0].batch_size))
     return tuple(
-        RawRows(tuple(taken.step for taken, _ in group), size, torch.stack([row for _, row in group]).cpu())
+        RawRows(tuple(taken.step for taken, _ in group), size, fetched(torch.stack([row for _, row in group])))
         for size, group in groups
     )

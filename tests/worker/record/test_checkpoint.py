@@ -32,8 +32,9 @@ from jobs.storage.objects.protocol import Objects
 from tests.support.disk import change
 from tests.support.running_jobs import waits_are_over
 from tests.support.small_runs import small_run
-from worker.record.additions import Ranges, additions
+from worker.record.additions import additions
 from worker.record.checkpoint import capture, encode, restore, resume
+from worker.record.histograms import Ranges
 from worker.record.recorder import Recorder
 from worker.train.engines.eager import Eager
 from worker.train.loop import blocks

@@ -16,6 +16,7 @@ from torch._inductor.ir import TensorBox
 from torch._inductor.lowering import register_lowering
 from torch.export import ExportedProgram
 
+from bn.transform import shifted_by_pilot
 from jobs.datasets.catalogue import Dataset
 from jobs.spec.resolved import Resolved
 from worker.train.arguments import batch_of
@@ -44,7 +45,7 @@ def make(packages: Packages, run: Run, inputs: dict[str, Any], work: Path) -> Pa
     state = initial_state(run)
     batch = batch_of(run, 1, *_examples(run))
     tensors = flat(state.learned, dials_of(0.01, 1, run.device), batch)
-    step = flat_step(run, state.learned, batch)
+    step = flat_step(run, state.learned, batch, shifted_by_pilot)
     program = traced(step, tensors)
     key = digest({**inputs, "graph": digest_of(program)})
     if (package := packages.of_key(key)) is not None:

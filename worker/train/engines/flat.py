@@ -6,7 +6,7 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from bn.transform import shifted_by_pilot
+from bn.transform import Shift
 from worker.train.arguments import fixed_of
 from worker.train.optimizers import Dials
 from worker.train.state import Run
@@ -41,9 +41,12 @@ def flat_batch(batch: Batch) -> list[Tensor]:
     return [batch.pixels, batch.labels, *batch.noise.values()]
 
 
-def flat_step(run: Run, learned: Learned, batch: Batch) -> FlatStep:
-    """The step of a run, everything measured; `learned` and `batch` only say how many tensors there are of what."""
-    fixed, sample = fixed_of(run, shifted_by_pilot), run.spec.recording.sample
+def flat_step(run: Run, learned: Learned, batch: Batch, shifted: Shift) -> FlatStep:
+    """The step of a run, everything measured; `learned` and `batch` only say how many tensors there are of what.
+
+    shifted: the way to a batch's moments, which is another one in compiled code.
+    """
+    fixed, sample = fixed_of(run, shifted), run.spec.recording.sample
     count, noise = len(learned_tensors(learned)), tuple(batch.noise)
 
     def step(*tensors: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ def test_what_it_writes_is_what_the_pure_step_gives() -> None:
     ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, 1, 1)
     batch, dials = batch_of(run, 1, pixels, labels), dials_of(0.01, 1, run.device)
     tensors = [tensor.clone() for tensor in flat(before, dials, batch)]
-    row = flat_step(run, before, batch)(*tensors)
+    row = flat_step(run, before, batch, shifted_by_pilot)(*tensors)
     after, measured = train_step(fixed_of(run, shifted_by_pilot), before, batch, dials, run.spec.recording.sample)
     assert measured.activations is not None
     width = loss_layout(run.network).width

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from bn.transform import shifted_by_pilot
 from tests.support.small_runs import small_run
 from worker.train.arguments import batch_of
 from worker.train.data import batches
@@ -19,7 +20,7 @@ def digest(run: Run) -> str:
     ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, 1, 1)
     batch = batch_of(run, 1, pixels, labels)
     tensors = flat(learned, dials_of(0.1, 1, run.device), batch)
-    return digest_of(traced(flat_step(run, learned, batch), tensors))
+    return digest_of(traced(flat_step(run, learned, batch, shifted_by_pilot), tensors))
 
 
 def test_the_digest_of_a_graph_is_of_what_it_computes() -> None:
