@@ -3,6 +3,8 @@
 Channels are dimension 1. A channel's values in x [N, C, ...] are the m = N * locations values x[:, c].
 """
 
+from math import prod
+
 import torch
 from torch import Tensor
 
@@ -19,7 +21,7 @@ def center(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     # BN(x + c) = BN(x): nothing flows back through the first shift, so autograd need not know of it.
     shift = x.detach().mean(dims, keepdim=True)
     shifted = x - shift
-    correction = shifted.mean(dims, keepdim=True)
+    correction = exact_mean(shifted, dims, keepdim=True)
     deviations = shifted - correction
     variance = deviations.square().mean(dims)
     return deviations, (shift + correction).flatten(), variance
@@ -32,6 +34,17 @@ def batch_moments(x: Tensor) -> tuple[Tensor, Tensor]:
     """
     _, mean, variance = center(x)
     return mean, variance
+
+
+def exact_mean(x: Tensor, dims: list[int], *, keepdim: bool = False) -> Tensor:
+    """The mean over dimensions, of equal values that value where their sum is exact.
+
+    A GPU multiplies by a rounded 1/n, both for torch's mean and to divide by a number; by a tensor it divides.
+    """
+    if not x.is_cuda:
+        return x.mean(dims, keepdim=keepdim)
+    total = x.sum(dims, keepdim=keepdim)
+    return total / torch.full((), prod(x.shape[dim] for dim in dims), dtype=total.dtype, device=total.device)
 
 
 def at_least_float32(x: Tensor) -> Tensor:

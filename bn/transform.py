@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from bn.moments import affine, all_but_channels, along_channels, center, scale
+from bn.moments import affine, all_but_channels, along_channels, center, exact_mean, scale
 
 PART = 2**18  # values: what a core's own cache holds
 GROUP = 32  # examples whose sum is taken before those of other groups are added
@@ -43,7 +43,7 @@ def shifted_by_mean(x: Tensor) -> Shifted:
     dims = all_but_channels(x)
     shift = x.detach().mean(dims)
     values = x - along_channels(shift, x)
-    mean = values.detach().mean(dims)
+    mean = exact_mean(values.detach(), dims)
     variance = torch.addcmul(_mean_square(values.detach()), mean, mean, value=-1).clamp_(min=0)
     return Shifted(values, shift, mean, variance, _gradients_by_kernel)
 
@@ -96,7 +96,7 @@ def _mean_square(x: Tensor) -> Tensor:
     """Of each channel: [C]. In parts, for the squares of many values would be one more buffer to fill."""
     dims = all_but_channels(x)
     if x.numel() <= PART or x.is_cuda:  # where every part would be two kernels to launch
-        return x.square().mean(dims)
+        return exact_mean(x.square(), dims)
     parts = torch.split(x, max(1, PART // x[0].numel()))
     sums = torch.stack([part.square().sum(dims) for part in parts]).sum(0)
     return sums / (x.numel() // x.shape[1])
