@@ -21,7 +21,7 @@ DATASETS ?=
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos fuzz bits engines stacks check format lock bench clean
+.PHONY: demo up test chaos fuzz bits engines stacks check format lock bench gpu clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -86,6 +86,17 @@ bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.submissions
 	$(BIN)/python -m benchmarks.series
 	$(BIN)/python -m benchmarks.streams
+
+# On a machine with a GPU: no .venv, nothing is installed, and at most 8 minutes. PYTHON has torch for CUDA, numpy,
+# pydantic and pytest, and for one test more what requirements-gpu.txt lists. It ends as the tests did.
+gpu: PYTHON := $(if $(filter file,$(origin PYTHON)),python3,$(PYTHON))
+gpu:
+	@$(PYTHON) -c 'import sys, torch; \
+	release = tuple(int(part) for part in torch.__version__.split(".")[:2]); \
+	sys.exit(None if release >= (2, 11) and torch.cuda.is_available() else \
+	f"torch 2.11 or later with a CUDA device is needed, this is {torch.__version__}: PYTHON=... names another Python")'
+	@timeout -k 5 200 $(PYTHON) -m pytest -m gpu -p no:cacheprovider -W default --confcutdir tests/gpu tests/gpu; tested=$$?; \
+	timeout -k 5 250 $(PYTHON) -m benchmarks.gpu --seconds 220 && exit $$tested
 
 clean:
 	rm -rf .venv .venv-peers .venv-lock build *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

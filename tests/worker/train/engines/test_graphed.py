@@ -1,8 +1,4 @@
-"""The engine for a GPU, all of it but the CUDA graph itself: `tests/gpu` has that.
-
-What stands for the graph does what one does: at each replay it takes the step on the same tensors, wherever they are
-used, and gives its row in the same memory.
-"""
+"""The engine for a GPU, all of it but the CUDA graph itself: `tests/gpu` has that."""
 
 from copy import deepcopy
 from dataclasses import replace
@@ -13,6 +9,7 @@ import torch
 from torch import Tensor
 
 from jobs.spec.engines import Choice
+from tests.support.graphs import repeated
 from tests.support.small_runs import small_run
 from worker.engine import ON_GPU, chosen
 from worker.train.data import batches
@@ -42,13 +39,6 @@ RUNS: dict[str, dict[str, Any]] = {
         },
     },
 }
-
-
-def repeated(step: FlatStep, tensors: list[Tensor]) -> Replay:
-    """What a graph is, by handing the operations over each time."""
-    for _ in range(3):
-        row = step(*tensors)
-    return lambda: row.copy_(step(*tensors))
 
 
 @pytest.mark.parametrize("name", RUNS)
