@@ -67,3 +67,13 @@ def test_each_layer_has_a_deterministic_gradient(kind: str, device: torch.device
     network = build(plan(Layers(layers=(first, layer)), BatchNorm(), (1, 28, 28), 10), seed=0).to(device)
     gradients = torch.autograd.grad(network(torch.rand(16, 1, 28, 28, device=device)).sum(), list(network.parameters()))
     assert all(torch.isfinite(gradient).all() for gradient in gradients)
+
+
+@pytest.mark.parametrize("memory_format", FORMATS)
+def test_a_convolution_is_of_float32(memory_format: torch.memory_format, device: torch.device) -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(32, 16, 14, 14, generator=generator).contiguous(memory_format=memory_format)
+    weight = torch.randn(16, 16, 3, 3, generator=generator).contiguous(memory_format=memory_format)
+    exact = torch.nn.functional.conv2d(x.double(), weight.double(), padding=1)
+    found = torch.nn.functional.conv2d(x.to(device), weight.to(device), padding=1).cpu()
+    assert (found - exact).norm() <= 5e-5 * exact.norm()  # of TensorFloat-32 it would be off by 2e-4 and more
