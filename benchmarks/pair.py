@@ -67,12 +67,12 @@ def train() -> None:
     torch.set_num_threads(1)
     document, batch_size, _ = NETWORKS["mlp with BN"]
     with tempfile.TemporaryDirectory() as folder:
-        bench = bench_of(document, batch_size, STEPS, Path(folder))
+        bench = bench_of(document, batch_size, Path(folder))
         engine = Compiled(bench.recorded, bench.package)
-        recorded(bench, engine)
+        recorded(bench, engine, STEPS)
         print("ready", flush=True)
         for _ in sys.stdin:
-            recorded(bench, engine)
+            recorded(bench, engine, STEPS)
             print("trained", flush=True)
 
 

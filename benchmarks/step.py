@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ from worker.train.engines.eager import Eager
 from worker.train.engines.making import Making
 from worker.train.engines.packages import Package, Packages
 from worker.train.engines.protocol import Engine
-from worker.train.loop import blocks
-from worker.train.state import Run, initial_state, prepare_run
+from worker.train.loop import Block, blocks
+from worker.train.state import Run, State, initial_state, prepare_run
 
 TURNS = 9
 RESULTS = Path(__file__).parent / "results" / "step.json"
@@ -59,23 +60,25 @@ Network = tuple[dict[str, Any], int, int]
 NETWORKS: dict[str, Network] = {
     "mlp with BN": ({"architecture": "mlp", "batch_norm": True}, 60, 2000),
     "mlp without BN": ({"architecture": "mlp", "batch_norm": False}, 60, 2000),
-    "convnet": ({"architecture": "convnet", "batch_norm": True}, 64, 60),
+    "convnet": ({"architecture": "convnet", "batch_norm": True}, 64, 100),
     "resnet20": ({"architecture": "resnet", "batch_norm": True}, 128, 8),
 }
 
-# How cost grows, with the size of a batch and with depth.
+# How cost grows, with the size of a batch and with depth. Blocks end at these numbers of steps.
+SIZES = {60: 1000, 250: 300, 1000: 100, 6000: 24}
+DEPTHS = {3: 1000, 10: 300, 30: 100}
 GROWTH: dict[str, Network] = {
     **{
-        f"mlp, batch {size}": ({"architecture": "mlp", "batch_norm": True}, size, 60_000 // size + 20)
-        for size in (60, 250, 1000, 6000)
+        f"mlp, batch {size}": ({"architecture": "mlp", "batch_norm": True}, size, steps)
+        for size, steps in SIZES.items()
     },
     **{
         f"mlp, {depth} hidden layers": (
             {"architecture": {"preset": "mlp", "hidden": [100] * depth}, "batch_norm": True},
             60,
-            3000 // depth,
+            steps,
         )
-        for depth in (3, 10, 30)
+        for depth, steps in DEPTHS.items()
     },
 }
 FEW = ("bare, eager", "bnlab compiled, unrecorded", "bnlab compiled, recorded")
@@ -111,19 +114,19 @@ def main() -> None:
 def _measured(name: str, network: Network, every: Callable[[Bench], Iterator[tuple[str, Loop]]]) -> dict[str, Any]:
     document, batch_size, steps = network
     with tempfile.TemporaryDirectory() as folder:
-        bench = bench_of(document, batch_size, steps, Path(folder))
+        bench = bench_of(document, batch_size, Path(folder))
         taken = turns(dict(every(bench)), steps)
         bench.database.close()
     _print(name, taken)
     return {"batch size": batch_size, "seconds to compile": round(bench.package.seconds, 1), "turns": taken}
 
 
-def bench_of(document: dict[str, Any], batch_size: int, steps: int, folder: Path) -> Bench:
+def bench_of(document: dict[str, Any], batch_size: int, folder: Path) -> Bench:
     """A network at a batch size; its data, jobs and packages lie in `folder`."""
     (folder / "data").mkdir()
     settings = Settings(data=folder / "data", packages=str(folder / "packages"))
     recorded, unrecorded = (
-        prepare_run(_accepted(document, batch_size, steps, recording), CPU, folder) for recording in ({}, UNRECORDED)
+        prepare_run(_accepted(document, batch_size, recording), CPU, folder) for recording in ({}, UNRECORDED)
     )
     package = _package(recorded, settings)
     return Bench(recorded, unrecorded, package, open_database(settings), open_objects(settings))
@@ -137,11 +140,11 @@ def loops(bench: Bench) -> Iterator[tuple[str, Loop]]:
     yield "bare, eager", plain.eager(run)
     for mode in MODES:
         yield f"bare, torch.compile ({mode})", plain.compiled(run, mode)
-    yield "bnlab eager, unrecorded", lambda _: _unrecorded(bench.unrecorded, Eager(bench.unrecorded))
-    yield "bnlab eager, recorded", lambda _: recorded(bench, Eager(run))
+    yield "bnlab eager, unrecorded", partial(_unrecorded, bench.unrecorded, Eager(bench.unrecorded))
+    yield "bnlab eager, recorded", partial(recorded, bench, Eager(run))
     compiled, quiet = Compiled(run, bench.package), Compiled(bench.unrecorded, bench.package)
-    yield "bnlab compiled, unrecorded", lambda _: _unrecorded(bench.unrecorded, quiet)
-    yield "bnlab compiled, recorded", lambda _: recorded(bench, compiled)
+    yield "bnlab compiled, unrecorded", partial(_unrecorded, bench.unrecorded, quiet)
+    yield "bnlab compiled, recorded", partial(recorded, bench, compiled)
 
 
 def few_loops(bench: Bench) -> Iterator[tuple[str, Loop]]:
@@ -163,30 +166,43 @@ def ratio(taken: dict[str, list[Seconds]], of: str, to: str, what: str = "wall")
     return statistics.median(its[what] / mine[what] for mine, its in pairs)
 
 
-def recorded(bench: Bench, engine: Engine) -> None:
+def recorded(bench: Bench, engine: Engine, steps: int) -> None:
     """Every step's statistics and checkpoints, into a real store on this disk, under a real claim."""
     job = clients.submit(bench.database, bench.recorded.resolved)
     claimed = attempts.claim(bench.database, Worker("benchmark", "here", 0, 1, ("cpu",), 0.0, 0.0))
     assert claimed is not None
     run, held = bench.recorded, Held(bench.database, bench.objects, Hold(job.id, 1))
-    state = initial_state(run)
+    state = _begun(run)
     with Recorder(run, {}, held) as recorder:
-        for block in blocks(run, state, engine):
+        for block in _some(blocks(run, state, engine), steps):
             recorder.put(block, capture(run, state) if recorder.checkpoint_due() else None)
 
 
-def _unrecorded(run: Run, engine: Engine) -> None:
+def _unrecorded(run: Run, engine: Engine, steps: int) -> None:
     """The loop with its loss row alone (loss, accuracy, gradient norm), thrown away."""
-    for _ in blocks(run, initial_state(run), engine):
+    for _ in _some(blocks(run, _begun(run), engine), steps):
         pass
 
 
-def _accepted(document: dict[str, Any], batch_size: int, steps: int, recording: dict[str, int]) -> Resolved:
+def _begun(run: Run) -> State:
+    """The untrained network as if it had been evaluated: that is not of a step."""
+    return replace(initial_state(run), begun=True)
+
+
+def _some(every: Iterator[Block], steps: int) -> Iterator[Block]:
+    """The Blocks of so many steps, which end where a Block does."""
+    for block in every:
+        yield block
+        if block.last >= steps:
+            return
+
+
+def _accepted(document: dict[str, Any], batch_size: int, recording: dict[str, int]) -> Resolved:
     whole = {
         **document,
         # As of MNIST, whose 60,000 images are 1,000 batches of 60, no epoch has a smaller batch at its end.
         "data": {"dataset": "synthetic", "batch_size": batch_size, "train_samples": 10_000 // batch_size * batch_size},
-        "training": {"steps": steps},
+        "training": {"steps": NEVER},
         "evaluation": {"every": NEVER},
         "recording": recording,
     }

@@ -72,7 +72,7 @@ def _data(folder: Path) -> Data:
 def _turns_of_bnlab(data: Data, folder: Path) -> list[Turn]:
     """Its compiled loop with everything recorded, in turns with the bare one; the first turn does not count."""
     document, batch_size, steps = step.NETWORKS["mlp with BN"]
-    bench = step.bench_of(document, batch_size, steps, folder)
+    bench = step.bench_of(document, batch_size, folder)
     recorded = dict(step.loops(bench))["bnlab compiled, recorded"]
     turns = [turn(data, lambda: recorded(steps), steps) for _ in range(TURNS + 1)]
     bench.database.close()

@@ -137,5 +137,7 @@ def _tap_statistics(placed: Placed, raw: dict[str, Matrix], ordered: Matrix) -> 
 
 def as_float32(values: Any) -> NDArray[np.float32]:
     """The values as they are kept."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float32:
+        return values
     with np.errstate(over="ignore"):  # beyond float32 is infinity, and shown as such
         return np.asarray(values, dtype=np.float32)

@@ -99,7 +99,7 @@ def probe_units(run: Run, state: State) -> dict[str, Tensor]:
     """
     recording = run.spec.recording
     with network_of(run, state) as network:
-        _, observed = network.observe(run.dataset.inputs(run.dataset.test.images[: recording.probe_size]))
+        _, observed = network.observe(run.probe)
     taps = {placed.name: recorded_units(placed.output, recording.units) for placed in run.plan.taps}
     return {name: observed.taps[name][:, list(units)].transpose(0, 1).flatten(1).cpu() for name, units in taps.items()}
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from bn.architecture.layers import Dropout
 from bn.architecture.plan import Plan
@@ -48,6 +49,11 @@ class Run:
     def network(self) -> Network:
         """The network's layers, without anything learned: `network_of` has that."""
         return Network(self.plan).eval()
+
+    @cached_property
+    def probe(self) -> Tensor:
+        """The inputs that units are followed on: the first test examples, [probe_size, C, H, W] float32."""
+        return self.dataset.inputs(self.dataset.test.images[: self.spec.recording.probe_size])
 
     @cached_property
     def rule(self) -> Rule:

@@ -55,8 +55,15 @@ def _product(a: Tensor, b: Tensor) -> Tensor:
     return product(a, b.t())
 
 
+def _product_with_bias(bias: Tensor, a: Tensor, b: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    if beta != 1 or alpha != 1 or not is_large(a, b.t()):
+        return NotImplemented  # type: ignore[no-any-return]  # as make_fx has it: the operation stays
+    return product(a, b.t(), bias)
+
+
 DECOMPOSED: dict[Any, Callable[..., Any]] = {
     torch.ops.aten._foreach_norm.Scalar: _norms,
     torch.ops.aten.mm.default: _product,
+    torch.ops.aten.addmm.default: _product_with_bias,
 }
 """By operation, what stands for it in the graph."""

@@ -47,3 +47,7 @@ def test_a_large_product_is_onednns_and_a_small_one_torchs_own() -> None:
     torch.testing.assert_close(product(a, b.t()), a @ b.t(), rtol=1e-5, atol=1e-4)
     torch.testing.assert_close(product(a.t(), torch.randn(60, 100).fill_(1)), a.t() @ torch.ones(60, 100))
     assert product(torch.randn(60, 100), torch.randn(100, 100)) is NotImplemented
+    with_bias, bias = DECOMPOSED[torch.ops.aten.addmm.default], torch.randn(100)
+    torch.testing.assert_close(with_bias(bias, a, b.t()), a @ b.t() + bias, rtol=1e-5, atol=1e-4)
+    assert with_bias(bias, torch.randn(60, 100), torch.randn(100, 100)) is NotImplemented
+    assert with_bias(bias, a, b.t(), alpha=2) is NotImplemented
