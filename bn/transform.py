@@ -86,7 +86,7 @@ def _split_mean(x: Tensor) -> Tensor:
     """
     if x.dim() == 2:
         return x.mean(0)
-    of_examples = x.mean(tuple(range(2, x.dim())))
+    of_examples = _of_examples(x)
     missing = -len(x) % GROUP
     grouped = pad(of_examples, (0, 0, 0, missing)).view(-1, GROUP, x.shape[1])
     return grouped.sum(1).sum(0) / len(x)
@@ -94,12 +94,17 @@ def _split_mean(x: Tensor) -> Tensor:
 
 def _mean_square(x: Tensor) -> Tensor:
     """Of each channel: [C]. In parts, for the squares of many values would be one more buffer to fill."""
-    dims = all_but_channels(x)
-    if x.numel() <= PART or x.is_cuda:  # where every part would be two kernels to launch
-        return exact_mean(x.square(), dims)
+    if x.is_cuda:  # where every part would be two kernels to launch
+        return exact_mean(x.square(), all_but_channels(x))
+    if x.numel() <= PART:
+        return _of_examples(x.square()).mean(0)
     parts = torch.split(x, max(1, PART // x[0].numel()))
-    sums = torch.stack([part.square().sum(dims) for part in parts]).sum(0)
-    return sums / (x.numel() // x.shape[1])
+    return torch.stack([_of_examples(part.square()).sum(0) for part in parts]).sum(0) / len(x)
+
+
+def _of_examples(x: Tensor) -> Tensor:
+    """The mean over locations, [N, C]: one sum over them and over examples errs more than two."""
+    return x if x.dim() == 2 else x.mean(tuple(range(2, x.dim())))
 
 
 class _Transform(torch.autograd.Function):

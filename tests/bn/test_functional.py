@@ -26,7 +26,9 @@ def reference(x: torch.Tensor, epsilon: float) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize("shape", [(60, 100), (1024, 100), (20_000, 8), (64, 3, 500), (64, 16, 28, 28)])
+@pytest.mark.parametrize(
+    "shape", [(60, 100), (1024, 100), (20_000, 8), (64, 3, 500), (64, 16, 28, 28), (200, 4, 14, 14), (1024, 4, 14, 14)]
+)
 def test_float32_stays_within_a_millionth_where_one_pass_cancels(
     shape: tuple[int, ...], memory_format: torch.memory_format
 ) -> None:

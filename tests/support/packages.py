@@ -1,6 +1,9 @@
 """Compiled steps for tests: each is made once in a run of the tests, and shared."""
 
-from worker.train.engines.asking import request_for
+import os
+
+from tests.support.requirements import require_any
+from worker.train.engines.asking import COMPILER, request_for
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.making import Making
 from worker.train.engines.packages import Package, Packages
@@ -12,6 +15,7 @@ MOST = 2**30  # bytes
 
 def package_of(run: Run, packages: Packages) -> Package:
     """The package of a run's step."""
+    require_any(os.environ.get("CXX", COMPILER))
     request = request_for(run)
     if packages.find(request.asked) is None:
         with Making(packages, request, PATIENCE) as making:

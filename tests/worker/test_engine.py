@@ -10,6 +10,7 @@ from jobs.lifecycle.job import Job, Status
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
+from tests.support.requirements import require_any
 from tests.support.workers import running_worker, submit, until, wait_for
 from tests.worker.supervise.test_supervisor import steps
 
@@ -24,6 +25,11 @@ def compilers(folder: Path) -> list[str]:
 
 
 @pytest.fixture
+def compiler() -> None:
+    require_any("g++")
+
+
+@pytest.fixture
 def own_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of packages in which there is none."""
     folder = tmp_path / "packages"
@@ -31,7 +37,7 @@ def own_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.usefixtures("worker")
+@pytest.mark.usefixtures("compiler", "worker")
 def test_a_compiled_job_records_what_an_eager_one_does(database: Database, objects: Objects) -> None:
     compiled, eager = (submit(database, resources={"engine": engine}) for engine in ("compiled", "eager"))
     done = wait_for_long(database, compiled)
@@ -49,7 +55,7 @@ def wait_for_long(database: Database, job: Job) -> Job:
     return until(lambda: (now := lookup.get(database, job.id)).finished and now, patience=180)  # type: ignore[no-any-return]
 
 
-@pytest.mark.usefixtures("own_packages", "worker")
+@pytest.mark.usefixtures("compiler", "own_packages", "worker")
 def test_while_its_package_is_made_a_job_says_so_and_can_be_cancelled(own_packages: Path, database: Database) -> None:
     job = submit(database, resources=BY_NAME)
     until(lambda: lookup.get(database, job.id).waiting_for == COMPILING)
@@ -60,6 +66,7 @@ def test_while_its_package_is_made_a_job_says_so_and_can_be_cancelled(own_packag
     until(lambda: not compilers(own_packages))
 
 
+@pytest.mark.usefixtures("compiler")
 def test_a_worker_that_leaves_gives_it_back_uncounted(
     own_packages: Path, settings: Settings, database: Database
 ) -> None:
@@ -103,6 +110,7 @@ def test_by_name_it_fails_and_says_why(database: Database) -> None:
     assert "no-such-compiler" in job.error.message
 
 
+@pytest.mark.usefixtures("compiler")
 @pytest.mark.parametrize(("reproducible", "goes_on"), [("reported", True), ("strict", False)])
 def test_an_attempt_that_cannot_have_the_package_goes_on_without_and_says_so_or_fails_where_it_is_to_be_reproducible(
     settings: Settings,

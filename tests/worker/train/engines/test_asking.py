@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.support.requirements import require_any
 from tests.support.small_runs import small_run
 from worker.train.engines import asking
 from worker.train.engines.asking import request_for
@@ -36,6 +37,14 @@ OF_NO_CODE: dict[str, dict[str, Any]] = {
     "evaluation": {"evaluation": {"every": 7}},
     "how pixels are scaled": {"data": {"dataset": "synthetic", "batch_size": 100, "binarize": False}},
 }
+
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+
+@pytest.fixture
+def compiler() -> None:
+    require_any("g++")
 
 
 def asked(**changes: Any) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.requirements import require_any
 from tests.support.small_runs import small_run
 from tests.support.workers import until
 from worker.train.engines.asking import request_for
@@ -17,6 +18,14 @@ from worker.train.engines.packages import Packages, Unavailable
 from worker.train.state import Run
 
 TINY = {"layers": [{"kind": "flatten"}, {"kind": "linear", "features": 10}]}
+
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+
+@pytest.fixture
+def compiler() -> None:
+    require_any("g++")
 
 
 @pytest.fixture
@@ -29,7 +38,7 @@ def run() -> Run:
     return small_run(architecture=TINY, training={"steps": 3})
 
 
-def compiler(place: Path, does: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def compiler_that(place: Path, does: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a compiler that does so at its work, and else is the real one, in the real one's place."""
     script = place / "compiler"
     script.write_text(f'#!/bin/sh\ncase "$*" in *--version*|*--help*) exec g++ "$@";; esac\n{does}\n')
@@ -55,7 +64,7 @@ def test_two_that_want_one_package_have_it_made_once(run: Run, packages: Path) -
 def test_a_compiler_that_fails_is_told_of(
     run: Run, own: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compiler(tmp_path, "echo the compiler is not well >&2; exit 1", monkeypatch)
+    compiler_that(tmp_path, "echo the compiler is not well >&2; exit 1", monkeypatch)
     with Making(own, request_for(run), 300.0) as making, pytest.raises(Unavailable, match="not well"):
         wait(making)
     own.sweep()
@@ -65,7 +74,7 @@ def test_a_compiler_that_fails_is_told_of(
 def test_one_that_hangs_is_ended_and_leaves_nothing_behind(
     run: Run, own: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compiler(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600", monkeypatch)
+    compiler_that(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600", monkeypatch)
     with Making(own, request_for(run), 600.0) as making:
         hanging = int(until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
         making._limit = 0.0
@@ -79,9 +88,10 @@ def test_one_that_hangs_is_ended_and_leaves_nothing_behind(
 def test_when_whoever_wants_it_is_killed_the_compiler_ends_too(
     own: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compiler(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600", monkeypatch)
+    compiler_that(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600", monkeypatch)
     program = f"""
 from pathlib import Path
+from tests.support.requirements import require_any
 from tests.support.small_runs import small_run
 from worker.train.engines.asking import request_for
 from worker.train.engines.making import Making
