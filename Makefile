@@ -79,6 +79,7 @@ lock: .venv-lock/installed
 
 bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.step
+	$(BIN)/python -m benchmarks.pair
 	$(BIN)/python -m benchmarks.trackers
 	$(BIN)/python -m benchmarks.batch_norm
 	$(BIN)/python -m benchmarks.cancel

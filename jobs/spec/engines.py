@@ -1,20 +1,20 @@
 """Which engine takes a job's steps: decided when it is submitted, by a rule that a person can work out again."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
 from bn.architecture.layers import Weighted
-from bn.architecture.plan import Plan
+from bn.architecture.plan import Placed, Plan
 
 Engine = Literal["eager", "compiled"]
 
 # Estimates, of measurements in docs/performance.md: of a package, and of what a step by it saves beside an eager one.
-TO_COMPILE = 8.0  # seconds, whatever the network,
-TO_COMPILE_LAYER = 1.5  # and for each layer with weights
-SAVED_LAYER = 2.5e-4  # seconds a step for each layer with weights: what it costs to hand operations over,
-SAVED_VALUE = 5e-9  # and for each value that such a layer gives: passes over memory
+TO_COMPILE = 7.5  # seconds, whatever the network,
+TO_COMPILE_LAYER = 1.0  # and for each layer with weights
+SAVED_LAYER = 1.0e-4  # seconds a step for each layer with weights: what it costs to hand operations over,
+SAVED_NORM = 1.3e-4  # for each batch normalization,
+SAVED_VALUE = 4e-9  # and for each value that a layer with weights gives: passes over memory
 WORTH = 2.0  # how many times what it takes to compile the steps must save
 
 
@@ -46,14 +46,15 @@ def choose(asked: Literal["auto", "eager", "compiled"], network: Plan, batch_siz
 
 def seconds_to_compile(network: Plan) -> float:
     """About how long it takes to make a package."""
-    return TO_COMPILE + TO_COMPILE_LAYER * len(tuple(_outputs(network)))
+    return TO_COMPILE + TO_COMPILE_LAYER * len(_weighted(network))
 
 
 def _saved(network: Plan, batch_size: int) -> float:
     """About how many seconds a step is shorter by a package."""
-    return sum(SAVED_LAYER + SAVED_VALUE * batch_size * values for values in _outputs(network))
+    weighted, norms = _weighted(network), sum(placed.normalization is not None for placed in network.layers)
+    values = batch_size * sum(prod(placed.output) for placed in weighted)
+    return SAVED_LAYER * len(weighted) + SAVED_NORM * norms + SAVED_VALUE * values
 
 
-def _outputs(network: Plan) -> Iterable[int]:
-    """Of each layer with weights, how many values it gives of an example."""
-    return (prod(placed.output) for placed in network.layers if isinstance(placed.layer, Weighted))
+def _weighted(network: Plan) -> tuple[Placed, ...]:
+    return tuple(placed for placed in network.layers if isinstance(placed.layer, Weighted))
