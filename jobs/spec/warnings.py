@@ -1,5 +1,6 @@
 """What a person should look at again in a document that can be run."""
 
+import os
 from collections.abc import Iterator, Sequence
 
 from bn.architecture.layers import BatchNormLayer, Weighted
@@ -22,6 +23,9 @@ def warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
             yield "batch_norm changes nothing: it normalizes at nonlinearities of layers with weights; here is none"
         if isinstance(spec.architecture, Layers):  # the layers of a preset are as its definition has them
             yield from _passed_over(list(_bare(network.sequence, LISTED, None)))
+    cores = os.cpu_count() or 1
+    if spec.resources.threads > cores:
+        yield f"{spec.resources.threads} threads are more than the {cores} cores here: those that share one wait for it"
     for diagnostic in spec.recording.diagnostics:
         if not measures_something(diagnostic.name, network):
             yield f"diagnostic '{diagnostic.name}' measures nothing: this network has not what it is of"

@@ -124,3 +124,10 @@ def test_a_diagnostic_that_finds_nothing_to_measure_is_said() -> None:
     document = {"recording": {"diagnostics": [{"name": "drift"}, {"name": "rank"}]}}
     (warning,) = check(json.dumps(document), in_catalogue(Settings())).warnings
     assert warning.startswith("diagnostic 'drift' measures nothing")
+
+
+def test_more_threads_than_there_are_cores_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert warnings(RELU, POOLED, OUTPUT, resources={"threads": 2}) == ()
+    (warning,) = warnings(RELU, POOLED, OUTPUT, resources={"threads": 3})
+    assert warning == "3 threads are more than the 2 cores here: those that share one wait for it"

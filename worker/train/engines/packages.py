@@ -96,6 +96,7 @@ class Packages:
             shutil.rmtree(place, ignore_errors=True)
             staged.rename(place)
             self._let_go(but=place)
+            self._forget()
         return Package(key, place / LIBRARY, inputs, seconds)
 
     def remember(self, asked: str, package: Package) -> None:
@@ -165,6 +166,12 @@ class Packages:
             taken += sum(file.stat().st_size for file in place.iterdir())
             if taken > self.most and place != but:
                 shutil.rmtree(place, ignore_errors=True)
+
+    def _forget(self) -> None:
+        """Let nothing lead to a package that is not there any more."""
+        for file in self.folder.glob("asked/*"):
+            if not (self.folder / "packages" / file.read_text()).is_dir():
+                file.unlink(missing_ok=True)
 
 
 def _own(path: Path) -> Path:

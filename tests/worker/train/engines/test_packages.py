@@ -110,6 +110,7 @@ def test_those_that_were_used_longest_ago_go_first(folder: Packages) -> None:
         os.utime(made(folder, name, 900_000).library.parent, (number, number))
     assert folder.find(digest("a")) is not None  # which is now the one that was used last
     made(folder, "d", 900_000)
+    assert sorted(path.name for path in folder.folder.glob("asked/*")) == sorted(map(digest, "acd"))
     assert [name for name in "abcd" if folder.find(digest(name))] == ["a", "c", "d"]
 
 
