@@ -81,6 +81,7 @@ bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.step
 	$(BIN)/python -m benchmarks.pair
 	$(BIN)/python -m benchmarks.trackers
+	$(BIN)/python -m benchmarks.performance
 	$(BIN)/python -m benchmarks.batch_norm
 	$(BIN)/python -m benchmarks.cancel
 	$(BIN)/python -m benchmarks.broker
