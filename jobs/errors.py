@@ -8,6 +8,7 @@ BnlabError
 ├── NotAllowed             a verb at the wrong time
 ├── NonFiniteLoss          a training that diverged
 ├── EnvironmentChanged     a job that is to be reproducible, where its bits may be others
+├── EngineUnavailable      the engine that a document asks for, where it cannot be had
 ├── AttemptLost            a write by an attempt that no longer holds its job
 ├── DatasetUnavailable     a dataset that is not here and cannot be had
 ├── DamagedObject          stored bytes that are not those that were written

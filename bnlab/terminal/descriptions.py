@@ -92,7 +92,8 @@ def _lines(job: Job) -> Iterator[tuple[str, str]]:
         if training[name]:
             yield name.replace("_", " "), phrase(training[name])
     yield "seed", str(training["seed"])
-    yield "engine", ": ".join(filter(None, (job["engine"], job["engine_reason"])))
+    if engine := job.get("engine"):  # which a server of an earlier release does not say
+        yield "engine", f"{engine}: {job.get('engine_reason')}"
     yield "created", job["created"]
     for attempt in job["attempts"]:
         said = attempt["outcome"] or "goes on"

@@ -23,6 +23,7 @@ SMALL: dict[str, Any] = {
     "data": {"dataset": "synthetic"},
     "training": {"steps": 300},
     "evaluation": {"every": 100},
+    "resources": {"engine": "eager"},
 }
 
 

@@ -87,7 +87,7 @@ def without_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_compiler", "worker")
 def test_without_a_compiler_a_job_is_trained_eagerly_and_says_so(database: Database) -> None:
     many = 10**7  # for which it would be compiled
-    job = submit(database, training={"steps": many})
+    job = submit(database, training={"steps": many}, resources={"engine": "auto"})
     assert job.resolved.engine.engine == "compiled"
     job = until(lambda: (now := lookup.get(database, job.id)).step and now)
     assert job.resolved.engine.engine == "eager"

@@ -37,17 +37,22 @@ class Making:
     """Has a package made by a process; leaving the `with` ends that, and the compiler that it has started."""
 
     def __init__(self, packages: Packages, request: Request, seconds: float) -> None:
+        """Raises Unavailable where no process can be started."""
         self._limit, self._began = seconds, time.monotonic()
-        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        self._process = subprocess.Popen(  # noqa: S603 - the program is ours
-            [sys.executable, "-m", "worker.train.engines.making", str(packages.folder)],
-            stdin=subprocess.PIPE,
-            stdout=self._printed,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        assert self._process.stdin is not None
         line = json.dumps({"most": packages.most, **vars(request)})
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - the program is ours
+                [sys.executable, "-m", "worker.train.engines.making", str(packages.folder)],
+                stdin=subprocess.PIPE,
+                stdout=self._printed,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._printed.close()
+            raise Unavailable(f"no process could be started to compile it: {error}") from None
+        assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.write(f"{line}\n".encode())
             self._process.stdin.flush()  # and it stays open: the process ends when this one is gone

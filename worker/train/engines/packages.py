@@ -58,9 +58,12 @@ class Packages:
     def find(self, asked: str) -> Package | None:
         """The package that was made for what is asked, and None where none was. Raises Unavailable."""
         self._own()
-        with suppress(FileNotFoundError):
+        try:
             return self.of_key(self._asked(asked).read_text())
-        return None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unusable(error) from None
 
     def of_key(self, key: str) -> Package | None:
         """The package of that key; one that is damaged, or that somebody else wrote, is taken away."""

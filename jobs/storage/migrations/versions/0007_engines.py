@@ -13,5 +13,5 @@ down_revision = "0006"
 def upgrade() -> None:
     """Add the columns; all jobs until now are taken operation by operation."""
     op.add_column("jobs", sa.Column("engine", sa.String(), nullable=False, server_default="eager"))
-    op.add_column("jobs", sa.Column("engine_reason", sa.String(), nullable=False, server_default=""))
-    op.execute("UPDATE jobs SET engine_reason = 'it was submitted before jobs had engines'")
+    before = "it was submitted before jobs had engines"
+    op.add_column("jobs", sa.Column("engine_reason", sa.String(), nullable=False, server_default=before))

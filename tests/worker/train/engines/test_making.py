@@ -61,6 +61,15 @@ def test_two_that_want_one_package_have_it_made_once(run: Run, packages: Path) -
     assert package.library.stat().st_mtime == max(path.stat().st_mtime for path in packages.glob("packages/*/step.so"))
 
 
+def test_where_no_process_can_be_started_there_is_no_package(
+    run: Run, own: Packages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = request_for(run)
+    monkeypatch.setattr(sys, "executable", "/no/such/program")
+    with pytest.raises(Unavailable, match="no process could be started"):
+        Making(own, request, 300.0)
+
+
 def test_a_compiler_that_fails_is_told_of(
     run: Run, own: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,14 @@ def test_a_folder_that_there_cannot_be_is_said_to_be_of_no_use(tmp_path: Path) -
         Packages(tmp_path / "file" / "packages", 1).find(ASKED)
 
 
+def test_what_cannot_be_read_is_said_to_be_of_no_use(folder: Packages) -> None:
+    made(folder)
+    (folder.folder / "asked" / digest("a")).unlink()
+    (folder.folder / "asked" / digest("a")).mkdir()  # of which nobody reads a text
+    with pytest.raises(Unavailable, match="cannot be used"):
+        folder.find(digest("a"))
+
+
 def test_it_is_closed_to_others_from_the_first(folder: Packages) -> None:
     made(folder)
     assert all(place.stat().st_mode & 0o077 == 0 for place in (folder.folder, *folder.folder.iterdir()))
