@@ -85,7 +85,7 @@ def _trackers(mlp: Turns) -> Iterator[str]:
             times = cost["wall_ratio"]
             rows.append((f"{name} {tracker['version']}", column, f"{times:.1f}", f"{cost['wall_of_bnlab']:.1f}"))
         if "columns" not in tracker:
-            rows.append((name, str(tracker), "", ""))
+            rows.append((name, f"not measured: {tracker['not measured']}", "", ""))
     yield _table(("tracker", "column", "its loop, of the bare one's time", "of bnlab's time"), rows)
     yield f"bnlab's recorded loop takes {found['bnlab']['wall_ratio']:.2f} of the bare one's time there, and {1 / ratio(mlp, RECORDED, BARE):.2f} above.\n"
 
@@ -98,7 +98,11 @@ def _pair() -> Iterator[str]:
 
 def _gpu() -> Iterator[str]:
     yield "## On a GPU\n"
-    if not (RESULTS / "gpu.json").exists():
+    measured = RESULTS / "gpu.json"
+    if measured.exists():
+        device = json.loads(measured.read_text())["environment"]["device"]
+        yield f"Of `make gpu` on {device}: [gpu.json](../benchmarks/results/gpu.json).\n"
+    else:
         yield "No figures: this path has not been run on a GPU yet ([GPU](running/gpu.md)). `make gpu` measures it.\n"
 
 

@@ -42,7 +42,7 @@ from worker.train.determinism import be_deterministic
 from worker.train.engines.asking import request_for
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
-from worker.train.engines.making import Making
+from worker.train.engines.making import made
 from worker.train.engines.packages import Package, Packages
 from worker.train.engines.protocol import Engine
 from worker.train.loop import Block, blocks
@@ -99,16 +99,21 @@ class Bench:
 
 def main() -> None:
     """Run the turns of every network, keep them, and print the medians."""
-    if not KEEP_MEMORY.items() <= os.environ.items():  # as trainers are started
-        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.step"], {**os.environ, **KEEP_MEMORY})  # noqa: S606 - this program
-    be_deterministic()
-    torch.set_num_threads(1)
+    as_a_trainer("benchmarks.step")
     networks = {name: _measured(name, network, loops) for name, network in NETWORKS.items()}
     growth = {name: _measured(name, network, few_loops) for name, network in GROWTH.items()}
     environment = {"torch": torch.__version__, "python": platform.python_version(), "turns": TURNS}
     RESULTS.parent.mkdir(exist_ok=True)
     found = {"environment": environment, "networks": networks, "growth": growth}
     RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def as_a_trainer(module: str) -> None:
+    """Have this process, which runs a module, as a trainer is: with its malloc, on one thread, deterministic."""
+    if not KEEP_MEMORY.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, "-m", module], {**os.environ, **KEEP_MEMORY})  # noqa: S606 - this program
+    be_deterministic()
+    torch.set_num_threads(1)
 
 
 def _measured(name: str, network: Network, every: Callable[[Bench], Iterator[tuple[str, Loop]]]) -> dict[str, Any]:
@@ -210,13 +215,8 @@ def _accepted(document: dict[str, Any], batch_size: int, recording: dict[str, in
 
 
 def _package(run: Run, settings: Settings) -> Package:
-    packages, request = Packages(settings.packages_folder, settings.packages_mb * 2**20), request_for(run)
-    with Making(packages, request, settings.compile_seconds) as making:
-        while not making.is_over(1.0):
-            pass
-    package = packages.find(request.asked)
-    assert package is not None
-    return package
+    packages = Packages(settings.packages_folder, settings.packages_mb * 2**20)
+    return made(packages, request_for(run), settings.compile_seconds)
 
 
 def _seconds(loop: Loop, steps: int) -> Seconds:

@@ -11,7 +11,6 @@ import os
 import platform
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,8 +29,6 @@ from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.spec.resolved import Resolved
-from worker.supervise.process import KEEP_MEMORY
-from worker.train.determinism import be_deterministic
 from worker.train.state import prepare_run
 
 ROOT = Path(__file__).parent.parent
@@ -47,10 +44,7 @@ Found = dict[str, Any]
 
 def main() -> None:
     """Measure one after another, print and keep the result."""
-    if not KEEP_MEMORY.items() <= os.environ.items():  # as trainers are started
-        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.trackers"], {**os.environ, **KEEP_MEMORY})  # noqa: S606 - this program
-    be_deterministic()
-    torch.set_num_threads(1)
+    step.as_a_trainer("benchmarks.trackers")
     with tempfile.TemporaryDirectory() as folder:
         data = _data(Path(folder))
         ours = _medians(_turns_of_bnlab(data, Path(folder)))

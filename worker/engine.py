@@ -13,13 +13,12 @@ from worker.train.engines.asking import request_for
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
 from worker.train.engines.graphed import Graphed
-from worker.train.engines.making import Making
+from worker.train.engines.making import made
 from worker.train.engines.packages import Package, Packages, Unavailable
 from worker.train.engines.protocol import Engine
 from worker.train.state import Run
 
 ON_GPU = "on a GPU the step is captured as one CUDA graph, for which nothing is compiled"
-LOOK = 0.1  # seconds between two looks whether somebody asked to end the attempt
 
 
 @dataclass(frozen=True)
@@ -66,15 +65,14 @@ def _package(held: Held, run: Run, settings: Settings, control: Control) -> Pack
     request = request_for(run)
     if (package := packages.find(request.asked)) is not None:
         return package
+
+    def meanwhile() -> None:
+        control.alive()
+        if order := control.told():
+            raise Told(order)
+
     waiting.mark(held.database, held.hold.job_id, "compiling")
     try:
-        with Making(packages, request, settings.compile_seconds) as making:
-            while not making.is_over(LOOK):
-                control.alive()
-                if order := control.told():
-                    raise Told(order)
+        return made(packages, request, settings.compile_seconds, meanwhile)
     finally:
         waiting.clear(held.database, held.hold.job_id, "compiling")
-    if (package := packages.find(request.asked)) is None:
-        raise Unavailable("its package was damaged as soon as it was made")
-    return package

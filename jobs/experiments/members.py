@@ -70,13 +70,15 @@ def _sharing(planned: Planned, of_all: float) -> Planned:
 
     of_all: how many times as many there are with those that were planned before.
     """
-    programs = [json.dumps(program_of(resolved)) for _, resolved in planned]
+    # Jobs that differ in their seed alone have one program: it is told once.
+    first = {(member.variant, member.at): resolved for member, resolved in reversed(planned)}
+    programs = {group: json.dumps(program_of(resolved)) for group, resolved in first.items()}
     steps: Counter[str] = Counter()
-    for program, (_, resolved) in zip(programs, planned, strict=True):
-        steps[program] += resolved.steps
+    for member, resolved in planned:
+        steps[programs[member.variant, member.at]] += resolved.steps
     return tuple(
-        (member, resolved.taken_by(_engine(resolved, round(of_all * steps[program]))))
-        for program, (member, resolved) in zip(programs, planned, strict=True)
+        (member, resolved.taken_by(_engine(resolved, round(of_all * steps[programs[member.variant, member.at]]))))
+        for member, resolved in planned
     )
 
 

@@ -5,7 +5,7 @@ import os
 from tests.support.requirements import require_any
 from worker.train.engines.asking import COMPILER, request_for
 from worker.train.engines.compiled import Compiled
-from worker.train.engines.making import Making
+from worker.train.engines.making import made
 from worker.train.engines.packages import Package, Packages
 from worker.train.state import Run
 
@@ -17,13 +17,7 @@ def package_of(run: Run, packages: Packages) -> Package:
     """The package of a run's step."""
     require_any(os.environ.get("CXX", COMPILER))
     request = request_for(run)
-    if packages.find(request.asked) is None:
-        with Making(packages, request, PATIENCE) as making:
-            while not making.is_over(1.0):
-                pass
-    found = packages.find(request.asked)
-    assert found is not None
-    return found
+    return packages.find(request.asked) or made(packages, request, PATIENCE)
 
 
 def compiled(run: Run, packages: Packages) -> Compiled:

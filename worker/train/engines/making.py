@@ -12,15 +12,17 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from worker.train.engines.packages import Packages, Unavailable
+from worker.train.engines.packages import Package, Packages, Unavailable
 
 MEMORY = 6 * 2**30  # bytes of data that the process, and each compiler that it starts, may hold
+LOOK = 0.1  # seconds between two looks whether it is over
 _LINES = 3  # of what it printed last, which say why it failed
 
 
@@ -85,7 +87,22 @@ class Making:
         self._printed.seek(0)
         lines = self._printed.read().decode(errors="replace").strip().splitlines()[-_LINES:]
         ended = f"was ended by signal {-code}" if code < 0 else "failed"
-        return ": ".join((f"compiling {ended}", " ".join(line.strip() for line in lines))) if lines else ended
+        said = " ".join(line.strip() for line in lines)
+        return ": ".join(filter(None, (f"compiling {ended}", said)))
+
+
+def made(packages: Packages, request: Request, seconds: float, meanwhile: Callable[[], None] = lambda: None) -> Package:
+    """The package that is asked for, once a process has made it; `meanwhile` is called every now and then.
+
+    seconds: that it may take. Raises Unavailable, and what `meanwhile` raises, which ends the process too.
+    """
+    with Making(packages, request, seconds) as making:
+        while not making.is_over(LOOK):
+            meanwhile()
+    package = packages.find(request.asked)
+    if package is None:
+        raise Unavailable("its package was damaged as soon as it was made")
+    return package
 
 
 def main() -> None:

@@ -143,13 +143,13 @@ class Packages:
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
         self._own()
-        try:
-            locks = self.folder / "locks"
-            locks.mkdir(mode=0o700, exist_ok=True)
-            lock = _lock(locks / name)
-        except OSError as error:
-            raise _unusable(error) from None
-        with lock:
+        locks = self.folder / "locks"
+        with ExitStack() as held:
+            try:
+                locks.mkdir(mode=0o700, exist_ok=True)
+                held.enter_context(_lock(locks / name))
+            except OSError as error:
+                raise _unusable(error) from None
             yield
 
     def _own(self) -> None:
