@@ -20,6 +20,7 @@ from benchmarks.step import NETWORKS, bench_of, recorded
 from worker.supervise.process import KEEP_MEMORY
 from worker.train.determinism import be_deterministic
 from worker.train.engines.compiled import Compiled
+from worker.train.interpreter import let_train
 
 STEPS = 6000
 TURNS = 7
@@ -64,6 +65,7 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
 def train() -> None:
     """Train once for each line on standard input."""
     be_deterministic()
+    let_train()
     torch.set_num_threads(1)
     document, batch_size, _ = NETWORKS["mlp with BN"]
     with tempfile.TemporaryDirectory() as folder:

@@ -45,6 +45,7 @@ from worker.train.engines.eager import Eager
 from worker.train.engines.making import made
 from worker.train.engines.packages import Package, Packages
 from worker.train.engines.protocol import Engine
+from worker.train.interpreter import let_train
 from worker.train.loop import Block, blocks
 from worker.train.state import Run, State, initial_state, prepare_run
 
@@ -58,8 +59,8 @@ CPU = torch.device("cpu")
 # The network of a job, its batch size, and how many steps a turn takes.
 Network = tuple[dict[str, Any], int, int]
 NETWORKS: dict[str, Network] = {
-    "mlp with BN": ({"architecture": "mlp", "batch_norm": True}, 60, 2000),
-    "mlp without BN": ({"architecture": "mlp", "batch_norm": False}, 60, 2000),
+    "mlp with BN": ({"architecture": "mlp", "batch_norm": True}, 60, 4000),
+    "mlp without BN": ({"architecture": "mlp", "batch_norm": False}, 60, 4000),
     "convnet": ({"architecture": "convnet", "batch_norm": True}, 64, 100),
     "resnet20": ({"architecture": "resnet", "batch_norm": True}, 128, 8),
 }
@@ -113,6 +114,7 @@ def as_a_trainer(module: str) -> None:
     if not KEEP_MEMORY.items() <= os.environ.items():
         os.execve(sys.executable, [sys.executable, "-m", module], {**os.environ, **KEEP_MEMORY})  # noqa: S606 - this program
     be_deterministic()
+    let_train()
     torch.set_num_threads(1)
 
 

@@ -21,8 +21,8 @@ from torch import Tensor
 from bn.transform import shifted_by_pilot
 from tests.support.packages import MOST, package_of
 from tests.support.small_runs import small_run
+from tests.support.steps import each_batch, take
 from worker.train.arguments import fixed_of
-from worker.train.data import batches
 from worker.train.determinism import be_deterministic
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
@@ -111,9 +111,9 @@ def _holds(name: str, packages: Packages, table: Table) -> bool:
 def _one_step(run: Run, engine: Engine) -> float:
     """The largest distance, over three steps from equal state, of a tensor or row from the eager engine's."""
     state, found = initial_state(run), []
-    for _, pixels, labels in batches(run.dataset, run.spec.data, 0, 1, 3):
+    for pixels, labels in each_batch(run, 1, 3):
         other = deepcopy(state)
-        mine, its = engine.take(state, pixels, labels), Eager(run).take(other, pixels, labels)
+        mine, its = take(engine, state, pixels, labels), take(Eager(run), other, pixels, labels)
         assert mine.activations is not None
         assert its.activations is not None
         learned = zip(learned_tensors(state.learned), learned_tensors(other.learned), strict=True)
@@ -149,8 +149,8 @@ def _is_cut_anywhere(run: Run, engine: Any) -> bool:
 def _cut_at(run: Run, engine: Any, cut: int) -> list[Tensor]:
     state = initial_state(run)
     first = engine()
-    for _, pixels, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, 1, cut):
-        first.take(state, pixels, labels)
+    for pixels, labels in each_batch(run, 1, cut):
+        take(first, state, pixels, labels)
     resumed = State(state.step, deepcopy(state.learned), begun=True)
     for _ in blocks(run, resumed, engine()):
         pass

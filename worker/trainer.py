@@ -30,6 +30,7 @@ from worker.supervise.protocol import Ready, Taken
 from worker.train.determinism import be_deterministic, device_for
 from worker.train.divergence import advice, first_non_finite, up_to
 from worker.train.environment import changed, environment_of
+from worker.train.interpreter import let_train
 from worker.train.loop import blocks
 from worker.train.memory import is_out_of_memory, out_of_memory
 from worker.train.state import prepare_run
@@ -48,6 +49,7 @@ def main() -> None:
     connection.set_inheritable(False)
     control = Control(connection)
     control.say(Ready(working_devices()))
+    let_train()
     for hold in control.holds():
         control.say(Taken())
         held = Held(database, objects, hold, control.alive)

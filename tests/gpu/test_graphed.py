@@ -10,12 +10,11 @@ import torch
 
 from benchmarks.runs import NETWORKS
 from tests.gpu.runs import STEPS, gpu_run, joined, same_bits, trained
-from worker.train.data import batches
+from tests.support.steps import each_batch, take
 from worker.train.engines.eager import Eager
 from worker.train.engines.flat import learned_tensors
 from worker.train.engines.graphed import Graphed
-from worker.train.engines.protocol import Engine
-from worker.train.loop import RawRows
+from worker.train.engines.protocol import Engine, RawRows
 from worker.train.state import Run, initial_state
 
 pytestmark = pytest.mark.gpu
@@ -76,8 +75,8 @@ def test_after_a_few_steps_it_is_where_the_cpu_is_within_the_tolerance(name: str
     losses = []
     for run, state, kind in zip(runs, states, (Graphed, Eager), strict=True):
         engine: Engine = kind(run)
-        every = batches(run.dataset, run.spec.data, 0, 1, FEW)
-        losses.append([float(engine.take(state, pixels, labels).loss[0]) for _, pixels, labels in every])
+        every = each_batch(run, 1, FEW)
+        losses.append([float(take(engine, state, pixels, labels).loss[0]) for pixels, labels in every])
     on_gpu, on_cpu = (joined(learned_tensors(state.learned)) for state in states)
     assert (on_gpu - on_cpu).norm() <= OF_CPU * (on_cpu - began).norm()
     assert losses[0] == pytest.approx(losses[1], rel=OF_CPU_LOSS)
@@ -94,9 +93,9 @@ def every_run(device: torch.device) -> Iterator[Run]:
 def test_each_step_is_the_eager_one_from_equal_state(case: int, device: torch.device) -> None:
     run = list(every_run(device))[case]
     engine, state, sizes = Graphed(run), initial_state(run), []
-    for _, pixels, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, 1, 2 * FEW):
+    for pixels, labels in each_batch(run, 1, 2 * FEW):
         other = deepcopy(state)
-        mine, its = engine.take(state, pixels, labels), Eager(run).take(other, pixels, labels)
+        mine, its = take(engine, state, pixels, labels), take(Eager(run), other, pixels, labels)
         assert mine.activations is not None
         assert its.activations is not None
         pairs = zip(learned_tensors(state.learned), learned_tensors(other.learned), strict=True)
@@ -125,8 +124,8 @@ def test_no_step_waits_for_the_device(name: str, kind: type[Graphed | Eager], de
     engine, state = kind(run), initial_state(run)
 
     def go_on(first: int, last: int) -> None:
-        for _, pixels, labels in batches(run.dataset, run.spec.data, 0, first, last):
-            engine.take(state, pixels, labels)
+        for pixels, labels in each_batch(run, first, last):
+            take(engine, state, pixels, labels)
 
     go_on(1, FEW)  # libraries start, and what is made once is made
     torch.cuda.synchronize()
@@ -140,8 +139,8 @@ def test_the_row_of_a_step_is_not_changed_by_later_ones(device: torch.device) ->
     run = gpu_run("mlp", device)
     engine, state = Graphed(run), initial_state(run)
     losses, copies = [], []
-    for _, pixels, labels in batches(run.dataset, run.spec.data, 0, 1, 4):
-        losses.append(engine.take(state, pixels, labels).loss)
+    for pixels, labels in each_batch(run, 1, 4):
+        losses.append(take(engine, state, pixels, labels).loss)
         copies.append(losses[-1].cpu())
     assert all(loss.cpu().equal(copy) for loss, copy in zip(losses, copies, strict=True))
     assert len({float(loss[0]) for loss in losses}) == 4

@@ -1,9 +1,7 @@
 """Compiled steps for tests: each is made once in a run of the tests, and shared."""
 
-import os
-
 from tests.support.requirements import require_any
-from worker.train.engines.asking import COMPILER, request_for
+from worker.train.engines.asking import compiler, request_for
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.making import made
 from worker.train.engines.packages import Package, Packages
@@ -15,7 +13,7 @@ MOST = 2**30  # bytes
 
 def package_of(run: Run, packages: Packages) -> Package:
     """The package of a run's step."""
-    require_any(os.environ.get("CXX", COMPILER))
+    require_any(compiler())
     request = request_for(run)
     return packages.find(request.asked) or made(packages, request, PATIENCE)
 

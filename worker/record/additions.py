@@ -20,11 +20,12 @@ from worker.record.columns import (
     sorted_samples,
     test_columns,
     train_columns,
-    unit_columns,
     weight_columns,
 )
 from worker.record.histograms import Range, Ranges, count, next_range
-from worker.train.loop import Block, RawRows
+from worker.record.units import unit_columns
+from worker.train.engines.protocol import RawRows
+from worker.train.loop import Block
 from worker.train.state import Run
 
 LARGEST = np.finfo(np.float32).max
@@ -130,8 +131,8 @@ def _at_end(run: Run, block: Block) -> Iterator[Addition]:
         name: {measure: as_float32([value]) for measure, value in measures.items()}
         for name, measures in block.diagnostics.items()
     }
-    if block.units is not None:
-        measured = {schema.UNITS: unit_columns(run, block.units), **measured}
+    if block.learned is not None:
+        measured = {schema.UNITS: unit_columns(run, block.learned), **measured}
     if block.evaluation is not None:
         measured = {schema.TEST: test_columns(block.evaluation), **measured}
     step, time = np.array([block.last], dtype=np.int64), np.array([block.ended])

@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 
 from bn import step_rows
 from bn.architecture.plan import Placed
-from bn.architecture.sampling import recorded_units
 from bn.functional import gaps
 from bn.step_rows import Layout
 from jobs.series.format.schema import Column
 from jobs.spec.training import learning_rate
+from worker.train.engines.protocol import RawRows
 from worker.train.evaluation import Evaluation
-from worker.train.loop import RawRows
 from worker.train.state import Run
 
 Columns = dict[str, Column]
@@ -96,17 +95,6 @@ def percentiles(ordered: Matrix) -> dict[str, NDArray[np.float32]]:
         with np.errstate(invalid="ignore"):  # infinity minus infinity: NaN is the answer
             found[name] = as_float32(np.where(poisoned, np.nan, low + (high - low) * (share * last - below)))
     return found
-
-
-def unit_columns(run: Run, units: dict[str, Any]) -> Columns:
-    """p15, p50, p85 of each recorded unit on the probe, as `<layer>.<unit>.<percentile>`, one value each."""
-    columns: Columns = {}
-    for tap in run.plan.taps:
-        ordered = np.sort(units[tap.name].numpy(), axis=1)
-        for name, values in percentiles(ordered).items():
-            for unit, value in zip(recorded_units(tap.output, run.spec.recording.units), values, strict=True):
-                columns[f"{tap.name}.{unit}.{name}"] = as_float32([value])
-    return columns
 
 
 def test_columns(evaluation: Evaluation) -> Columns:

@@ -8,6 +8,7 @@ from math import inf
 from types import TracebackType
 from typing import Self
 
+import torch
 from sqlalchemy.exc import DBAPIError
 
 from jobs.errors import DamagedObject
@@ -29,7 +30,7 @@ from worker.train.loop import Block
 from worker.train.state import Run
 
 PROGRESS = 0.5  # seconds between two writes of the job's progress
-GATHERED = 16 * 2**20  # bytes of Blocks, the most of which no rows are made yet
+GATHERED = 4 * 2**20  # bytes of Blocks, the most of which no rows are made yet
 PACE_WINDOW = 10.0  # seconds that steps a second are counted over
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class Recorder:
             self._held.room.say_fast()
 
     def _record(self) -> None:
+        torch.set_num_threads(self._run.spec.resources.threads)  # in each thread anew, or it computes on all cores
         try:
             self._record_all()
         except BaseException as error:  # noqa: BLE001 - raised again in the training's thread
@@ -186,5 +188,6 @@ class Recorder:
 def _bytes(block: Block, snapshot: Snapshot | None) -> int:
     """What a Block and a snapshot hold, but for what is small."""
     tensors = [rows.values for rows in (*block.losses, *block.activations)]
+    tensors += [] if block.learned is None else block.learned.values()
     tensors += [] if snapshot is None else snapshot.tensors.values()
     return sum(tensor.nbytes for tensor in tensors)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -66,10 +67,15 @@ def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDatase
     )
 
 
-def batches(
-    dataset: DeviceDataset, options: Data, seed: int, first: int, last: int
-) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """The steps first..last: (step, pixels [N, C, H, W] uint8, labels [N] int64), all gathered at once.
+class Batches(NamedTuple):
+    """Mini-batches of one size, for steps that follow each other."""
+
+    pixels: Tensor  # [steps, N, C, H, W] uint8
+    labels: Tensor  # [steps, N] int64
+
+
+def batches(dataset: DeviceDataset, options: Data, seed: int, first: int, last: int) -> Iterator[Batches]:
+    """Those of the steps first..last, all gathered at once.
 
     Each epoch runs through the training set in an order of its own; its last batch holds what is left.
     """
@@ -82,8 +88,11 @@ def batches(
     if options.augment is not None:
         drawn = [draws(seed, epoch_of(step, size, count), count)[part] for step, part in zip(steps, parts, strict=True)]
         pixels = augmented(pixels, options.augment, np.concatenate(drawn)).contiguous()
-    sizes = [len(part) for part in parts]
-    yield from zip(steps, torch.split(pixels, sizes), torch.split(labels, sizes), strict=True)
+    start = 0
+    for examples, equal in groupby(len(part) for part in parts):
+        stop = start + examples * len(list(equal))
+        yield Batches(pixels[start:stop].view(-1, examples, *pixels.shape[1:]), labels[start:stop].view(-1, examples))
+        start = stop
 
 
 def epoch_of(step: int, batch_size: int, count: int) -> int:

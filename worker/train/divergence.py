@@ -6,7 +6,8 @@ import torch
 
 from bn import step_rows
 from jobs.spec.training import learning_rate
-from worker.train.loop import Block, RawRows
+from worker.train.engines.protocol import RawRows
+from worker.train.loop import Block
 from worker.train.state import Run
 
 
@@ -32,7 +33,7 @@ def up_to(block: Block, step: int) -> Block:
         losses=_rows_up_to(block.losses, step),
         activations=_rows_up_to(block.activations, step),
         evaluation=None,
-        units=None,
+        learned=None,
         diagnostics={},
     )
 

@@ -28,6 +28,8 @@ SOURCES = (
 )
 """What computes results and lays them out, the datasets' checksums included: folders and files of a checkout."""
 
+CODE = (".py", ".cpp")  # how the names of sources end
+
 
 def environment_of(spec: JobSpec, device: torch.device, engine: Mapping[str, str]) -> dict[str, str | int]:
     """The key: two runs of one specification with equal keys are equal to the bit. engine: what it says of itself."""
@@ -102,6 +104,7 @@ def digest_of(root: Path) -> str:
     digest = hashlib.sha256()
     for source in SOURCES:
         place = root / source
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else (place,):
-            digest.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
+        for path in sorted(place.rglob("*")) if place.is_dir() else (place,):
+            if path.suffix in CODE:
+                digest.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""What is measured of the network between steps: on the test set, on the probe, and the population statistics."""
+"""What is measured of the network between steps: on the test set, and the population statistics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn.architecture.measures import DiagnosticName
-from bn.architecture.sampling import recorded_units
 from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.probe import Measures, Probe
 from bn.population import population_moments, set_running
@@ -85,23 +84,10 @@ def first_epoch(run: Run) -> Iterator[Tensor]:
     last = -(-len(run.dataset.train) // run.spec.data.batch_size)
     for first in range(1, last + 1, run.resolved.block_steps):
         until = min(first + run.resolved.block_steps - 1, last)
-        for _, pixels, _ in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until):
-            yield run.dataset.inputs(pixels)
-            run.alive()
-
-
-@torch.no_grad()
-def probe_units(run: Run, state: State) -> dict[str, Tensor]:
-    """The inputs of recorded units' nonlinearities on the probe, by layer: [units, values] on the CPU.
-
-    The probe is the first test examples; BN normalizes it by its own moments and changes nothing, and nothing is
-    dropped.
-    """
-    recording = run.spec.recording
-    with network_of(run, state) as network:
-        _, observed = network.observe(run.probe)
-    taps = {placed.name: recorded_units(placed.output, recording.units) for placed in run.plan.taps}
-    return {name: observed.taps[name][:, list(units)].transpose(0, 1).flatten(1).cpu() for name, units in taps.items()}
+        for each in batches(run.dataset, run.spec.data, run.spec.training.seed, first, until):
+            for pixels in each.pixels:
+                yield run.dataset.inputs(pixels)
+                run.alive()
 
 
 def diagnose(run: Run, state: State, name: DiagnosticName) -> Measures:

@@ -1,31 +1,18 @@
 """The training loop: a generator of Blocks. It knows no queue, no store and no cancellation."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 
 from bn.architecture.measures import DiagnosticName
 from bn.diagnostics.probe import Measures
 from worker.train.crossing import fetched, wait_for
 from worker.train.data import batches
-from worker.train.engines.protocol import Engine
-from worker.train.evaluation import Evaluation, diagnose, evaluate, probe_units, set_population
+from worker.train.engines.protocol import Engine, RawRows, Taken
+from worker.train.evaluation import Evaluation, diagnose, evaluate, set_population
 from worker.train.state import Run, State
-from worker.train.step import Measured
-
-
-@dataclass(frozen=True)
-class RawRows:
-    """RawRows that bn.step_rows lays out alike: those of batches of one size."""
-
-    steps: tuple[int, ...]
-    batch_size: int
-    values: Tensor  # [len(steps), width] float32, on the CPU
 
 
 @dataclass(frozen=True)
@@ -35,42 +22,24 @@ class Block:
     first: int
     last: int  # first - 1 for the untrained network
     times: tuple[float, ...]  # seconds since 1970, one a step
-    losses: tuple[RawRows, ...]  # every step
+    losses: tuple[RawRows, ...]  # every step; on the CPU, as all that follows
     activations: tuple[RawRows, ...]  # the steps at which the inside was measured
     evaluation: Evaluation | None
-    units: dict[str, Tensor] | None  # by layer: [units, values] on the probe
+    learned: dict[str, Tensor] | None  # the network's, a copy on the device, where units are to be followed
     diagnostics: dict[DiagnosticName, Measures]  # those that were due
     ended: float  # seconds since 1970
 
 
-class Taken(NamedTuple):
-    """A step that was taken."""
-
-    step: int
-    batch_size: int
-    measured: Measured
-    time: float  # at its end, in seconds since 1970
-
-
 def blocks(run: Run, state: State, engine: Engine) -> Iterator[Block]:
     """Train from state.step to the last step. Raises nothing of its own; a non-finite loss is the consumer's to see."""
-    now = steady_clock()
+    zero = time.time() - time.monotonic()  # from now on as the seconds pass: nobody sets the clock back
     if not state.begun:
         state.begun = True
-        yield _block(run, state, [], now)
+        yield _block(run, state, [], zero)
     while state.step < run.spec.steps:
         first, last = state.step + 1, block_end(run, state.step)
-        taken: list[Taken] = []
-        for step, pixels, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, first, last):
-            taken.append(Taken(step, pixels.shape[0], engine.take(state, pixels, labels), now()))
-            run.alive()
-        yield _block(run, state, taken, now)
-
-
-def steady_clock() -> Callable[[], float]:
-    """Seconds since 1970 as the wall clock has them now, and from now on as they pass: nobody sets them back."""
-    began = time.time() - time.monotonic()
-    return lambda: began + time.monotonic()
+        every = batches(run.dataset, run.spec.data, run.spec.training.seed, first, last)
+        yield _block(run, state, [engine.take(state, each) for each in every], zero)
 
 
 def block_end(run: Run, step: int) -> int:
@@ -81,7 +50,8 @@ def block_end(run: Run, step: int) -> int:
     return min(run.spec.steps, *((step // period + 1) * period for period in periods))
 
 
-def _block(run: Run, state: State, taken: list[Taken], now: Callable[[], float]) -> Block:
+def _block(run: Run, state: State, taken: list[Taken], zero: float) -> Block:
+    """What was measured in the steps that were taken, and what is due now; zero: 1970 by the monotonic clock."""
     steps, recording = run.spec.steps, run.spec.recording
 
     def is_due(every: int) -> bool:
@@ -93,26 +63,27 @@ def _block(run: Run, state: State, taken: list[Taken], now: Callable[[], float])
     }
     if state.step == steps:
         set_population(run, state)
-    inside = [(each, each.measured.activations) for each in taken if each.measured.activations is not None]
-    losses, activations = _stacked([(each, each.measured.loss) for each in taken]), _stacked(inside)
+    losses = _fetched(each.losses for each in taken)
+    activations = _fetched(each.activations for each in taken if each.activations is not None)
     wait_for(run.device)
+    times = tuple(zero + ended for each in taken for ended in each.ended)
     return Block(
-        first=state.step - len(taken) + 1,
+        first=state.step - len(times) + 1,
         last=state.step,
-        times=tuple(each.time for each in taken),
+        times=times,
         losses=losses,
         activations=activations,
         evaluation=evaluate(run, state) if is_due(run.spec.evaluation.every) else None,
-        units=probe_units(run, state) if recording.units and is_due(recording.probe_every) else None,
+        learned=_copied(state) if recording.units and is_due(recording.probe_every) else None,
         diagnostics=diagnostics,
-        ended=now(),
+        ended=zero + time.monotonic(),
     )
 
 
-def _stacked(rows: list[tuple[Taken, Tensor]]) -> tuple[RawRows, ...]:
-    """One copy to the CPU for each stretch of batches of one size, there once the device was waited for."""
-    groups = ((size, list(group)) for size, group in groupby(rows, key=lambda row: row[0].batch_size))
-    return tuple(
-        RawRows(tuple(taken.step for taken, _ in group), size, fetched(torch.stack([row for _, row in group])))
-        for size, group in groups
-    )
+def _copied(state: State) -> dict[str, Tensor]:
+    return {name: tensor.clone() for name, tensor in state.learned.tensors.items()}
+
+
+def _fetched(every: Iterable[RawRows]) -> tuple[RawRows, ...]:
+    """The same rows on the CPU, there once the device was waited for."""
+    return tuple(replace(rows, values=fetched(rows.values)) for rows in every)

@@ -51,6 +51,11 @@ class Run:
         return Network(self.plan).eval()
 
     @cached_property
+    def network_beside(self) -> Network:
+        """The same layers once more, for a thread beside the one that trains: a network holds one state at a time."""
+        return Network(self.plan).eval()
+
+    @cached_property
     def probe(self) -> Tensor:
         """The inputs that units are followed on: the first test examples, [probe_size, C, H, W] float32."""
         return self.dataset.inputs(self.dataset.test.images[: self.spec.recording.probe_size])

@@ -12,8 +12,8 @@ from hypothesis.extra.numpy import arrays
 from jobs.series.format import schema
 from tests.support.documents import otherwise
 from tests.support.small_runs import recorded, small_run
+from tests.support.steps import each_batch
 from worker.record import columns
-from worker.train.data import batches
 from worker.train.engines.eager import Eager
 from worker.train.evaluation import evaluate
 from worker.train.loop import blocks
@@ -36,7 +36,7 @@ def state_before(run: Run, step: int) -> tuple[State, torch.Tensor, torch.Tensor
     shorter = replace(run, resolved=otherwise(run.resolved, "training", steps=step - 1))
     for _ in blocks(shorter, state, Eager(shorter)) if step > 1 else ():
         pass
-    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, run.spec.training.seed, step, step)
+    ((pixels, labels),) = each_batch(run, step, step)
     return state, run.dataset.inputs(pixels), labels
 
 

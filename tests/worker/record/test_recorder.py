@@ -1,11 +1,15 @@
 """Blocks become series on a thread of their own: in order, waited for, and never lost without an error."""
 
+import ctypes
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from math import inf
+from pathlib import Path
 
 import pytest
+import torch
 
 from jobs.errors import AttemptLost
 from jobs.lifecycle import attempts, checkpoints, lookup
@@ -19,6 +23,7 @@ from jobs.series.format.schema import TRAIN
 from jobs.series.read.reader import View
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
+from tests.support.documents import otherwise
 from tests.support.small_runs import small_run
 from tests.support.workers import submit, until
 from worker.record.backlog import Backlog
@@ -141,6 +146,31 @@ def test_an_error_on_the_thread_comes_out_of_the_next_put(run: Run, held: Held) 
         record()
     assert put in ([], [1])  # it may have failed before the first of them returned
     assert watermark(held) == 0
+
+
+def test_its_thread_computes_on_as_many_threads_as_the_document_says(
+    run: Run, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def look(*_: object) -> tuple[list[object], dict[str, object]]:
+        seen.append(openmp().omp_get_max_threads())
+        return [], {}
+
+    monkeypatch.setattr("worker.record.recorder.additions", look)
+    own = os.cpu_count() or 1
+    for threads in (own + 1, 1):  # neither of them is what a new thread begins with
+        asking = replace(run, resolved=otherwise(run.resolved, "resources", threads=threads))
+        with Recorder(asking, {}, held, NEVER) as recorder:
+            recorder.put(next(blocks(run, initial_state(run), Eager(run))))
+        assert seen.pop() == threads
+    torch.set_num_threads(1)
+
+
+def openmp() -> ctypes.CDLL:
+    """The library that torch's operations share their work out by."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return ctypes.CDLL(next(line.split()[-1] for line in lines if "libgomp" in line))
 
 
 def test_an_error_that_no_put_came_after_is_raised_at_the_end(run: Run, held: Held) -> None:

@@ -4,8 +4,8 @@ import torch
 
 from bn.transform import shifted_by_mean, shifted_by_pilot
 from tests.support.small_runs import small_run
+from tests.support.steps import each_batch
 from worker.train.arguments import batch_of, fixed_of, rate_of
-from worker.train.data import batches
 
 
 def test_what_is_the_same_at_every_step_is_as_the_document_says() -> None:
@@ -17,7 +17,7 @@ def test_what_is_the_same_at_every_step_is_as_the_document_says() -> None:
 
 def test_a_batch_is_of_stored_pixels_and_of_how_they_become_inputs() -> None:
     run = small_run(data={"dataset": "synthetic", "binarize": False, "normalize": "standardize", "batch_size": 10})
-    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, 1, 1)
+    ((pixels, labels),) = each_batch(run, 1, 1)
     batch = batch_of(run, 1, pixels, labels)
     assert batch.pixels.dtype == torch.uint8
     assert torch.equal(run.dataset.inputs(batch.pixels), (pixels.float() - batch.shift) * batch.scale)

@@ -80,7 +80,8 @@ def by_example(run: Run, epoch: int, cut: int) -> dict[int, torch.Tensor]:
     found: dict[int, torch.Tensor] = {}
     spans = [(first, cut), (cut + 1, last)] if cut < last else [(first, last)]
     for start, stop in spans:
-        for step, images, _ in batches(run.dataset, run.spec.data, 7, start, stop):
+        every = (images for each in batches(run.dataset, run.spec.data, 7, start, stop) for images in each.pixels)
+        for step, images in enumerate(every, start):
             found.update(zip(batch_indices(7, step, size, 40).tolist(), images, strict=True))
     return found
 

@@ -40,12 +40,28 @@ def test_seeds_and_epochs_have_orders_of_their_own() -> None:
 def test_batches_do_not_depend_on_where_blocks_are_cut(cut: int) -> None:
     options = Data(batch_size=3, binarize=False)
     dataset = prepare(arrays(), options, CPU)
-    whole = list(batches(dataset, options, seed=5, first=1, last=10))
-    parts = [*batches(dataset, options, 5, 1, cut), *batches(dataset, options, 5, cut + 1, 10)]
-    for (step, images, labels), (other_step, other_images, other_labels) in zip(whole, parts, strict=True):
-        assert step == other_step
+    whole, parts = (
+        [
+            batch
+            for first, last in spans
+            for each in batches(dataset, options, 5, first, last)
+            for batch in zip(*each, strict=True)
+        ]
+        for spans in ([(1, 10)], [(1, cut), (cut + 1, 10)])
+    )
+    assert len(whole) == 10
+    for (images, labels), (other_images, other_labels) in zip(whole, parts, strict=True):
         assert torch.equal(images, other_images)
         assert torch.equal(labels, other_labels)
+
+
+def test_batches_come_together_as_far_as_they_have_one_size() -> None:
+    dataset, options = prepare(arrays(), Data(batch_size=3, binarize=False), CPU), Data(batch_size=3, binarize=False)
+    count = len(dataset.train)
+    per_epoch = -(-count // 3)
+    assert count % 3
+    shapes = [each.labels.shape for each in batches(dataset, options, 5, 1, per_epoch + 2)]
+    assert shapes == [(per_epoch - 1, 3), (1, count % 3), (2, 3)]
 
 
 def test_a_pixel_is_one_from_half_of_full_scale_up() -> None:

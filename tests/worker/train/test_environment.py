@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.train.environment import SOURCES, code_version, digest_of
+from worker.train.environment import CODE, SOURCES, code_version, digest_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 def checkout(tmp_path: Path) -> Path:
     """The names and contents of every source, none of which is run."""
     for package in ("api", "bn", "bnlab", "jobs", "worker"):
-        for path in (ROOT / package).rglob("*.py"):
+        for path in (path for suffix in CODE for path in (ROOT / package).rglob(f"*{suffix}")):
             copy = tmp_path / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())

@@ -11,7 +11,7 @@ from torch.optim import lr_scheduler as schedulers
 from bn.network import build
 from jobs.spec.training import Training, learning_rate
 from tests.support.small_runs import small_run
-from worker.train.data import batches
+from tests.support.steps import each_batch, take
 from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.optimizers import Dials, Memory, Rule, initial_memory, restored, stored, updated
@@ -131,7 +131,7 @@ def plainly_trained(
     network = build(run.plan, run.spec.training.seed)
     optimizer = kind(groups(network), **options)
     loss_of = nn.CrossEntropyLoss(label_smoothing=run.spec.training.label_smoothing)
-    for _, pixels, labels in batches(run.dataset, run.spec.data, run.spec.training.seed, 1, STEPS):
+    for pixels, labels in each_batch(run, 1, STEPS):
         optimizer.zero_grad()
         loss_of(network(run.dataset.inputs(pixels)), labels).backward()
         if clip is not None:
@@ -184,7 +184,7 @@ def test_a_gradient_whose_norm_is_beyond_float32_is_clipped_to_its_length_all_th
     # A loss of some 1e21, whose gradient's values are finite in float32 and their squares not.
     state.learned.parameters["output.transform.weight"].mul_(1e21)
     before = state.learned.parameters
-    measured = Eager(run).take(state, images, labels)
+    measured = take(Eager(run), state, images, labels)
     assert torch.isinf(measured.loss[2:].norm())
     steps = {name: weight.double() - before[name].double() for name, weight in state.learned.parameters.items()}
     small = [step.norm() for name, step in steps.items() if before[name].abs().max() < 1e6]

@@ -13,8 +13,8 @@ from torch.utils._pytree import tree_leaves
 from bn.network import build
 from bn.transform import Shifted, shifted_by_mean, shifted_by_pilot
 from tests.support.small_runs import small_run
+from tests.support.steps import each_batch
 from worker.train.arguments import batch_of, fixed_of
-from worker.train.data import batches
 from worker.train.optimizers import Dials, dials_of
 from worker.train.state import Run, initial_state
 from worker.train.step import Batch, Learned, Measured, train_step
@@ -41,7 +41,7 @@ def run_of(name: str, training: dict[str, Any] | None = None) -> Run:
 
 def given(run: Run, step: int = 1) -> tuple[Batch, Dials]:
     """What step number `step` is given beside what was learned."""
-    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, step, step)
+    ((pixels, labels),) = each_batch(run, step, step)
     return batch_of(run, step, pixels, labels), dials_of(0.1 / step, step, run.device)
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from worker.train.engines.packages import Unavailable, digest
 from worker.train.environment import code_version
 from worker.train.state import Run
 
+LOOP_SOURCE = Path(__file__).with_name("loop.cpp")
 COMPILER = "g++"  # unless CXX names another, as inductor has it
 PATIENCE = 20.0  # seconds that it gets to say its version
 
@@ -31,16 +33,21 @@ def request_for(run: Run) -> Request:
 
 def compiled_by(run: Run) -> dict[str, Any]:
     """All that a package depends on beside the graph, which has the layout of every tensor in it."""
-    compiler = os.environ.get("CXX", COMPILER)
     return {
         "torch": torch.__version__,
         "capability": torch.backends.cpu.get_cpu_capability(),
         "onednn": torch._C._has_mkldnn,
         "threads": run.spec.resources.threads,
         "options": options_of(run.plan),
-        "compiler": _said(compiler, "--version").splitlines()[0],
-        "processor": digest(_said(compiler, "-march=native", "-Q", "--help=target")),
+        "loop": LOOP_SOURCE.read_text(),
+        "compiler": _said(compiler(), "--version").splitlines()[0],
+        "processor": digest(_said(compiler(), "-march=native", "-Q", "--help=target")),
     }
+
+
+def compiler() -> str:
+    """The C++ compiler's name."""
+    return os.environ.get("CXX", COMPILER)
 
 
 def options_of(plan: Plan) -> dict[str, Any]:

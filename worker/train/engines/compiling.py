@@ -1,5 +1,6 @@
 """A traced step made into a library by inductor and the C++ compiler. It takes a gigabyte, and up to minutes."""
 
+import subprocess
 import time
 import zipfile
 from pathlib import Path
@@ -22,13 +23,16 @@ from jobs.spec.resolved import Resolved
 from worker.train.arguments import batch_of
 from worker.train.data import DeviceDataset, Examples
 from worker.train.determinism import be_deterministic, device_for
-from worker.train.engines.flat import FlatStep, flat, flat_step, learned_tensors
-from worker.train.engines.library import Call, call_of
-from worker.train.engines.packages import Input, Package, Packages, digest
+from worker.train.engines.asking import LOOP_SOURCE, compiler
+from worker.train.engines.flat import FlatStep, flat, flat_batch, flat_step, learned_tensors, with_tensors
+from worker.train.engines.library import Library, Steps
+from worker.train.engines.packages import LOOP, STEP, Input, Package, Packages, digest
 from worker.train.engines.tracing import digest_of, traced
 from worker.train.optimizers import dials_of
 from worker.train.state import Run, initial_state
+from worker.train.step import Batch, Learned
 
+RATE = 0.01  # of the step that is traced, and of the one that is compared
 CLOSE = 1e-2  # of its norm, the most by which what a step changes or measures may differ from the operations' own
 
 
@@ -44,16 +48,17 @@ def make(packages: Packages, run: Run, inputs: dict[str, Any], work: Path) -> Pa
     began = time.monotonic()
     state = initial_state(run)
     batch = batch_of(run, 1, *_examples(run))
-    tensors = flat(state.learned, dials_of(0.01, 1, run.device), batch)
+    tensors = flat(state.learned, dials_of(RATE, 1, run.device), batch)
     step = flat_step(run, state.learned, batch, shifted_by_pilot)
     program = traced(step, tensors)
     key = digest({**inputs, "graph": digest_of(program)})
     if (package := packages.of_key(key)) is not None:
         return package
-    library = _compiled(program, inputs["options"], work)
+    _compile(program, inputs["options"], work)
+    _compile_loop(work)
     layouts = tuple(Input(tuple(t.shape), t.stride(), str(t.dtype).removeprefix("torch.")) for t in tensors)
-    _compare(call_of(library), step, tensors, len(learned_tensors(state.learned)))
-    return packages.put(key, library, layouts, time.monotonic() - began)
+    _compare(Library(work), step, state.learned, batch)
+    return packages.put(key, work, layouts, time.monotonic() - began)
 
 
 def _examples(run: Run) -> tuple[Tensor, Tensor]:
@@ -64,17 +69,22 @@ def _examples(run: Run) -> tuple[Tensor, Tensor]:
     return pixels, torch.arange(size) % classes
 
 
-def _compiled(program: ExportedProgram, options: dict[str, Any], work: Path) -> Path:
-    """The library, taken out of the archive that inductor packs it into."""
+def _compile(program: ExportedProgram, options: dict[str, Any], work: Path) -> None:
+    """Make the library of the step, and take it out of the archive that inductor packs it into."""
     _let_products_be_of_what_changes()
     archive = work / "package.pt2"
     with torch.no_grad():
         aoti_compile_and_package(program, package_path=str(archive), inductor_configs=options)
     with zipfile.ZipFile(archive) as packed:
         (name,) = (name for name in packed.namelist() if name.endswith(".so"))
-        library = work / "step.so"
-        library.write_bytes(packed.read(name))
-    return library
+        (work / STEP).write_bytes(packed.read(name))
+
+
+def _compile_loop(work: Path) -> None:
+    """Make the library that calls the step. Raises CalledProcessError."""
+    torch_folder = Path(torch.__file__).parent
+    options = ["-O2", "-shared", "-fPIC", f"-I{torch_folder / 'include'}", f"-L{torch_folder / 'lib'}", "-ltorch_cpu"]
+    subprocess.run([compiler(), str(LOOP_SOURCE), *options, "-o", str(work / LOOP)], check=True)  # noqa: S603 - what is compiled is ours
 
 
 def _let_products_be_of_what_changes() -> None:
@@ -86,20 +96,24 @@ def _let_products_be_of_what_changes() -> None:
         return TensorBox.create(made)
 
 
-def _compare(call: Call, step: FlatStep, tensors: list[Tensor], learned: int) -> None:
+def _compare(library: Library, step: FlatStep, learned: Learned, batch: Batch) -> None:
     """Take one step by the library and one by the operations themselves. Raises Wrong where they differ.
 
     All that is learned is compared as one: where a nonlinearity has a kink, a value that lies on it to the last bit may
     fall on either side, and then the gradient of a small tensor differs by more than rounding.
     """
-    mine, its = ([tensor.clone() for tensor in tensors] for _ in range(2))
-    (row,), expected = call(mine), step(*its)
-    pairs = {"what is learned": (_joined(mine[:learned]), _joined(its[:learned])), "what is measured": (row, expected)}
-    before = {"what is learned": _joined(tensors[:learned]), "what is measured": torch.zeros_like(expected)}
-    for what, (found, right) in pairs.items():
-        error, change = (found - right).norm(), (right - before[what]).norm()
-        if not error <= CLOSE * change:
-            raise Wrong(f"{what} is off by {error:.3g} of {change:.3g}")
+    before = learned_tensors(learned)
+    mine, its = ([tensor.clone() for tensor in before] for _ in range(2))
+    expected = step(*flat(with_tensors(learned, its), dials_of(RATE, 1, batch.pixels.device), batch))
+    (row,), _ = Steps(library, mine, (batch.shift, batch.scale), len(expected)).take([(RATE, 1)], flat_batch(batch))
+    _require_close("what is learned", _joined(mine), _joined(its), _joined(before))
+    _require_close("what is measured", row, expected, torch.zeros_like(expected))
+
+
+def _require_close(what: str, found: Tensor, right: Tensor, before: Tensor) -> None:
+    error, change = (found - right).norm(), (right - before).norm()
+    if not error <= CLOSE * change:
+        raise Wrong(f"{what} is off by {error:.3g} of {change:.3g}")
 
 
 def _joined(tensors: list[Tensor]) -> Tensor:

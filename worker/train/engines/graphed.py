@@ -1,6 +1,7 @@
 """The engine for a GPU: a step's launches are captured once as a CUDA graph, and handed over together each time."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -8,6 +9,7 @@ from torch import Tensor
 from bn.step_rows import sample_index
 from bn.transform import shifted_by_mean
 from worker.train.arguments import batch_of, rate_of
+from worker.train.data import Batches
 from worker.train.dropout import step_noise
 from worker.train.engines.flat import FlatStep, flat, flat_batch, flat_step, learned_tensors
 from worker.train.engines.owning import Owning
@@ -78,6 +80,14 @@ class Graphed(Owning):
         for owned, tensor in zip(self._owned, tensors, strict=True):
             owned.copy_(tensor)
         return self._owned
+
+    def _rows(self, steps: Sequence[int], batches: Batches) -> tuple[Tensor, Sequence[float]]:
+        rows, ended = [], []
+        for step, pixels, labels in zip(steps, *batches, strict=True):
+            rows.append(self._row(step, pixels, labels))
+            ended.append(time.monotonic())
+            self._run.alive()
+        return torch.stack(rows), ended
 
     def _row(self, step: int, pixels: Tensor, labels: Tensor) -> Tensor:
         self._dials.rate.fill_(rate_of(self._run, step))

@@ -1,7 +1,8 @@
 """The compiled steps that this host keeps: a folder of this user's alone, for a package is code. It needs no torch.
 
-A package lies in a folder named by its key: `step.so`, and `about.json`, which has the library's checksum. What a run
-asks for is told by another digest, for to know the key a step must be traced; `asked` has the keys by it.
+A package lies in a folder named by its key: `step.so`, `loop.so`, which calls it, and `about.json`, which has their
+checksums. What a run asks for is told by another digest, for to know the key a step must be traced; `asked` has the
+keys by it.
 """
 
 import fcntl
@@ -16,7 +17,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-LIBRARY, ABOUT = "step.so", "about.json"
+STEP, LOOP, ABOUT = "step.so", "loop.so", "about.json"
 WORKING, LOCK = "making-", "lock"
 OTHERS = 0o077  # the bits of a mode that say what anybody but the owner may do
 
@@ -39,7 +40,7 @@ class Package:
     """A compiled step."""
 
     key: str
-    library: Path
+    place: Path  # its folder
     inputs: tuple[Input, ...]  # of every tensor that it is given, as `flat` has them
     seconds: float  # that it took to make
 
@@ -70,12 +71,12 @@ class Packages:
         place = self.folder / "packages" / key
         try:
             about = json.loads(_own(place / ABOUT).read_bytes())
-            library = _own(place / LIBRARY)
-            _require(library, about["sha256"])
+            for name in (STEP, LOOP):
+                _require(_own(place / name), about["sha256"][name])
             inputs = tuple(
                 Input(tuple(each["shape"]), tuple(each["stride"]), each["dtype"]) for each in about["inputs"]
             )
-            package = Package(key, library, inputs, about["seconds"])
+            package = Package(key, place, inputs, about["seconds"])
         except FileNotFoundError:
             return None
         except (Unavailable, ValueError, KeyError, TypeError):
@@ -85,12 +86,13 @@ class Packages:
             os.utime(place)
         return package
 
-    def put(self, key: str, library: Path, inputs: tuple[Input, ...], seconds: float) -> Package:
-        """Keep a library that was made in a folder of `working`, whole or not at all, and let go of the least used."""
-        staged = library.parent / key
+    def put(self, key: str, made: Path, inputs: tuple[Input, ...], seconds: float) -> Package:
+        """Keep what was made in a folder of `working`, whole or not at all, and let go of the least used."""
+        staged = made / key
         staged.mkdir(mode=0o700)
-        library.rename(staged / LIBRARY)
-        sha256 = hashlib.sha256((staged / LIBRARY).read_bytes()).hexdigest()
+        for name in (STEP, LOOP):
+            (made / name).rename(staged / name)
+        sha256 = {name: _sha256(staged / name) for name in (STEP, LOOP)}
         about = {"sha256": sha256, "seconds": seconds, "inputs": [asdict(each) for each in inputs]}
         (staged / ABOUT).write_text(json.dumps(about))
         place = self.folder / "packages" / key
@@ -100,7 +102,7 @@ class Packages:
             staged.rename(place)
             self._let_go(but=place)
             self._forget()
-        return Package(key, place / LIBRARY, inputs, seconds)
+        return Package(key, place, inputs, seconds)
 
     def remember(self, asked: str, package: Package) -> None:
         """From now on the package is found by what was asked for."""
@@ -184,8 +186,12 @@ def _own(path: Path) -> Path:
 
 
 def _require(library: Path, sha256: str) -> None:
-    if hashlib.sha256(library.read_bytes()).hexdigest() != sha256:
+    if _sha256(library) != sha256:
         raise Unavailable(f"{library} has other bytes than were written")
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _unusable(error: OSError) -> Unavailable:

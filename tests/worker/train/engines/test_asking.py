@@ -64,7 +64,7 @@ def test_what_is_no_code_asks_for_the_same_one(change: dict[str, Any]) -> None:
 def test_every_compiler_and_the_processor_are_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     before = asked()
     listed = asking.compiled_by(small_run())
-    assert listed.keys() == {"torch", "capability", "onednn", "threads", "options", "compiler", "processor"}
+    assert listed.keys() == {"torch", "capability", "onednn", "threads", "options", "loop", "compiler", "processor"}
     for name in listed:
         monkeypatch.setattr(asking, "compiled_by", lambda _, name=name: listed | {name: "another"})
         assert asked() != before

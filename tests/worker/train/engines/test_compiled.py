@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tests.support.packages import MOST, compiled, package_of
 from tests.support.small_runs import small_run
-from worker.train.data import batches
+from tests.support.steps import each_batch, take
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
 from worker.train.engines.flat import learned_tensors
@@ -59,9 +59,9 @@ def far(mine: Tensor, its: Tensor) -> float:
 def test_one_step_from_equal_state_is_the_eager_one_to_rounding(folder: Packages, name: str) -> None:
     run = small_run(**RUNS[name])
     engine, state = compiled(run, folder), initial_state(run)
-    for _, pixels, labels in batches(run.dataset, run.spec.data, 0, 1, 3):
+    for pixels, labels in each_batch(run, 1, 3):
         other = deepcopy(state)
-        mine, its = engine.take(state, pixels, labels), Eager(run).take(other, pixels, labels)
+        mine, its = take(engine, state, pixels, labels), take(Eager(run), other, pixels, labels)
         pairs = zip(learned_tensors(state.learned), learned_tensors(other.learned), strict=True)
         assert max(far(a, b) for a, b in pairs) <= 1e-5
         assert mine.activations is not None
@@ -90,11 +90,11 @@ def trained(run: Run, engine: Compiled, state: State) -> list[Tensor]:
 def test_a_batch_of_another_size_is_taken_eagerly(folder: Packages) -> None:
     run = small_run(**RUNS["mlp"])  # the eleventh batch has 50 examples instead of 100
     engine, state = compiled(run, folder), initial_state(run)
-    for step, pixels, labels in batches(run.dataset, run.spec.data, 0, 1, 12):
+    for step, (pixels, labels) in enumerate(each_batch(run, 1, 12), start=1):
         other = deepcopy(state)
-        engine.take(state, pixels, labels)
+        take(engine, state, pixels, labels)
         if len(labels) != run.spec.data.batch_size:
-            Eager(run).take(other, pixels, labels)
+            take(Eager(run), other, pixels, labels)
             pairs = zip(learned_tensors(state.learned), learned_tensors(other.learned), strict=True)
             assert all(mine.equal(its) for mine, its in pairs)
         assert state.step == step
@@ -105,16 +105,16 @@ def test_what_another_holds_is_never_written_into(folder: Packages) -> None:
     engine, state = compiled(run, folder), initial_state(run)
     before = learned_tensors(state.learned)
     copies = [tensor.clone() for tensor in before]
-    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, 1, 1)
-    engine.take(state, pixels, labels)
+    ((pixels, labels),) = each_batch(run, 1, 1)
+    take(engine, state, pixels, labels)
     assert all(tensor.equal(copy) for tensor, copy in zip(before, copies, strict=True))
 
 
 def test_the_inside_is_measured_at_the_steps_that_the_document_names(folder: Packages) -> None:
     run = small_run(**RUNS["mlp"], recording={"activations_every": 3, "histograms_every": 4})
     engine, state = compiled(run, folder), initial_state(run)
-    every = batches(run.dataset, run.spec.data, 0, 1, 8)
-    inside = [engine.take(state, pixels, labels).activations is not None for _, pixels, labels in every]
+    every = each_batch(run, 1, 8)
+    inside = [take(engine, state, pixels, labels).activations is not None for pixels, labels in every]
     assert inside == [False, False, True, True, False, True, False, True]
 
 
@@ -124,23 +124,22 @@ def test_it_says_what_its_bits_depend_on(folder: Packages) -> None:
 
 
 def test_a_package_that_cannot_be_loaded_is_not_to_be_had(tmp_path: Path) -> None:
-    library = tmp_path / "step.so"
-    library.write_bytes(b"no library")
+    (tmp_path / "step.so").write_bytes(b"no library")
     with pytest.raises(Unavailable, match="cannot be loaded"):
-        Compiled(small_run(**RUNS["mlp"]), Package("a" * 64, library, (Input((), (), "float32"),), 1.0))
+        Compiled(small_run(**RUNS["mlp"]), Package("a" * 64, tmp_path, (Input((), (), "float32"),), 1.0))
 
 
 def test_to_load_a_package_neither_dynamo_nor_sympy_is_imported(folder: Packages) -> None:
     run = small_run(**RUNS["mlp"])
-    library = package_of(run, folder).library
+    place = package_of(run, folder).place
     program = f"""
 import sys
 from pathlib import Path
 import worker.trainer, worker.engine
 from worker.train.determinism import be_deterministic
-from worker.train.engines.library import call_of
+from worker.train.engines.library import Library
 be_deterministic()
-call_of(Path({str(library)!r}))
+Library(Path({str(place)!r}))
 print([name for name in ("sympy", "torch._dynamo", "torch._inductor") if name in sys.modules])
 """
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout

@@ -6,8 +6,8 @@ import torch
 
 from bn.dropout import dropout_noise
 from tests.support.small_runs import small_run
+from tests.support.steps import each_batch, take
 from worker.train.arguments import fixed_of
-from worker.train.data import batches
 from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.optimizers import dials_of
@@ -43,11 +43,11 @@ def equal(one: State, other: State) -> bool:
 def test_a_step_depends_on_the_state_and_the_batch_alone() -> None:
     run = dropping()
     state, engine = initial_state(run), Eager(run)
-    for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 4):
+    for pixels, labels in each_batch(run, 1, 4):
         again = deepcopy(state)
-        measured = engine.take(state, pixels, labels)
+        measured = take(engine, state, pixels, labels)
         torch.manual_seed(3)
-        once_more = Eager(run).take(again, pixels, labels)
+        once_more = take(Eager(run), again, pixels, labels)
         assert torch.equal(measured.loss, once_more.loss)
         assert equal(state, again)
     assert state.step == 4
@@ -57,8 +57,8 @@ def test_its_rates_are_those_of_the_schedule_and_dropout_draws_from_seed_and_ste
     run = dropping()
     state, engine = initial_state(run), Eager(run)
     fixed, learned = fixed_of(run), state.learned
-    for step, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 3):
-        engine.take(state, pixels, labels)
+    for step, (pixels, labels) in enumerate(each_batch(run, 1, 3), start=1):
+        take(engine, state, pixels, labels)
         rate, seed = RATES_AND_SEEDS[step - 1]
         torch.manual_seed(seed)
         noise = dropout_noise(run.plan, len(labels), run.device)
@@ -70,10 +70,7 @@ def test_its_rates_are_those_of_the_schedule_and_dropout_draws_from_seed_and_ste
 def test_the_inside_is_measured_at_the_steps_that_the_document_names() -> None:
     run = dropping()
     state, engine = initial_state(run), Eager(run)
-    inside = [
-        engine.take(state, pixels, labels).activations is not None
-        for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 8)
-    ]
+    inside = [take(engine, state, pixels, labels).activations is not None for pixels, labels in each_batch(run, 1, 8)]
     assert inside == [False, False, True, True, False, True, False, True]
 
 
@@ -82,6 +79,6 @@ def test_the_loop_is_taken_on_by_it() -> None:
     looped, state, engine = initial_state(run), initial_state(run), Eager(run)
     for _ in blocks(run, looped, Eager(run)):
         pass
-    for _, pixels, labels in batches(run.dataset, run.spec.data, 7, 1, 8):
-        engine.take(state, pixels, labels)
+    for pixels, labels in each_batch(run, 1, 8):
+        take(engine, state, pixels, labels)
     assert equal(looped, state)

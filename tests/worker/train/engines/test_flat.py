@@ -5,8 +5,8 @@ import torch
 from bn.step_rows import loss_layout
 from bn.transform import shifted_by_pilot
 from tests.support.small_runs import small_run
+from tests.support.steps import each_batch
 from worker.train.arguments import batch_of, fixed_of
-from worker.train.data import batches
 from worker.train.engines.flat import flat, flat_step, learned_tensors, with_tensors
 from worker.train.optimizers import dials_of
 from worker.train.state import initial_state
@@ -23,7 +23,7 @@ LAYERS = [
 def test_what_it_writes_is_what_the_pure_step_gives() -> None:
     run = small_run(architecture={"layers": LAYERS}, training={"steps": 3, "optimizer": "adam"})
     before = initial_state(run).learned
-    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, 1, 1)
+    ((pixels, labels),) = each_batch(run, 1, 1)
     batch, dials = batch_of(run, 1, pixels, labels), dials_of(0.01, 1, run.device)
     tensors = [tensor.clone() for tensor in flat(before, dials, batch)]
     row = flat_step(run, before, batch, shifted_by_pilot)(*tensors)

@@ -11,8 +11,8 @@ from torch import Tensor
 from jobs.spec.engines import Choice
 from tests.support.graphs import repeated
 from tests.support.small_runs import small_run
+from tests.support.steps import each_batch, take
 from worker.engine import ON_GPU, chosen
-from worker.train.data import batches
 from worker.train.engines.eager import Eager
 from worker.train.engines.flat import FlatStep, learned_tensors
 from worker.train.engines.graphed import Graphed, Replay
@@ -47,10 +47,8 @@ def test_it_takes_the_steps_that_the_eager_one_takes_to_the_bit(name: str) -> No
     engine, other = Graphed(run, repeated), Eager(run)
     state, its = initial_state(run), initial_state(run)
     rows = []
-    for (_, pixels, labels), (_, same, same_labels) in zip(
-        *(batches(run.dataset, run.spec.data, 0, 1, 24) for _ in range(2)), strict=True
-    ):
-        rows.append((engine.take(state, pixels, labels), other.take(its, same, same_labels)))
+    for (pixels, labels), (same, same_labels) in zip(*(each_batch(run, 1, 24) for _ in range(2)), strict=True):
+        rows.append((take(engine, state, pixels, labels), take(other, its, same, same_labels)))
         pairs = zip(learned_tensors(state.learned), learned_tensors(its.learned), strict=True)
         assert all(mine.equal(right) for mine, right in pairs)
         assert state.step == its.step
@@ -81,16 +79,16 @@ def test_to_capture_it_nothing_that_anybody_holds_is_written_into() -> None:
     state = initial_state(run)
     before = learned_tensors(state.learned)
     copies = [tensor.clone() for tensor in before]
-    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, 1, 1)
-    Graphed(run, repeated).take(state, pixels, labels)
+    ((pixels, labels),) = each_batch(run, 1, 1)
+    take(Graphed(run, repeated), state, pixels, labels)
     assert all(tensor.equal(copy) for tensor, copy in zip(before, copies, strict=True))
 
 
 def test_the_inside_is_measured_at_the_steps_that_the_document_names() -> None:
     run = small_run(**RUNS["mlp"], recording={"activations_every": 3, "histograms_every": 4})
     engine, state = Graphed(run, repeated), initial_state(run)
-    every = batches(run.dataset, run.spec.data, 0, 1, 8)
-    inside = [engine.take(state, pixels, labels).activations is not None for _, pixels, labels in every]
+    every = each_batch(run, 1, 8)
+    inside = [take(engine, state, pixels, labels).activations is not None for pixels, labels in every]
     assert inside == [False, False, True, True, False, True, False, True]
 
 

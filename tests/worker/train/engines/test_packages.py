@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.workers import until
-from worker.train.engines.packages import ABOUT, LIBRARY, Input, Package, Packages, Unavailable, digest
+from worker.train.engines.packages import ABOUT, LOOP, STEP, Input, Package, Packages, Unavailable, digest
 
 INPUTS = (Input((2, 3), (3, 1), "float32"), Input((), (), "float64"))
 ASKED = digest("a step")
@@ -24,9 +24,9 @@ def folder(tmp_path: Path) -> Packages:
 def made(packages: Packages, name: str = "a", size: int = 2**20) -> Package:
     """A package of so many bytes, found by its name from now on."""
     with packages.working() as place:
-        library = place / "made.so"
-        library.write_bytes(name.encode() * size)
-        package = packages.put(digest([name]), library, INPUTS, 1.5)
+        (place / STEP).write_bytes(name.encode() * size)
+        (place / LOOP).write_bytes(b"what calls it")
+        package = packages.put(digest([name]), place, INPUTS, 1.5)
     packages.remember(digest(name), package)
     return package
 
@@ -36,7 +36,7 @@ def test_what_was_made_is_found_by_what_was_asked_for(folder: Packages) -> None:
     package = made(folder)
     assert folder.find(digest("a")) == package
     assert package.inputs == INPUTS
-    assert package.library.read_bytes() == b"a" * 2**20
+    assert (package.place / STEP).read_bytes() == b"a" * 2**20
 
 
 def test_two_that_ask_for_one_graph_share_a_package(folder: Packages) -> None:
@@ -52,14 +52,16 @@ def flip(path: Path) -> None:
 
 
 HARM: dict[str, Callable[[Path], object]] = {
-    "a flipped byte": lambda place: flip(place / LIBRARY),
-    "cut short": lambda place: os.truncate(place / LIBRARY, 1000),
-    "an empty library": lambda place: os.truncate(place / LIBRARY, 0),
-    "no library": lambda place: (place / LIBRARY).unlink(),
+    "a flipped byte": lambda place: flip(place / STEP),
+    "cut short": lambda place: os.truncate(place / STEP, 1000),
+    "an empty library": lambda place: os.truncate(place / STEP, 0),
+    "no library": lambda place: (place / STEP).unlink(),
+    "a flipped byte in what calls it": lambda place: flip(place / LOOP),
+    "nothing that calls it": lambda place: (place / LOOP).unlink(),
     "half of what is said of it": lambda place: os.truncate(place / ABOUT, 20),
     "nothing that is said of it": lambda place: (place / ABOUT).write_text("{}"),
     "something else": lambda place: (place / ABOUT).write_text("[1]"),
-    "somebody else's library": lambda place: os.chown(place / LIBRARY, 12345, 12345),
+    "somebody else's library": lambda place: os.chown(place / STEP, 12345, 12345),
     "what somebody else says of it": lambda place: os.chown(place / ABOUT, 12345, 12345),
 }
 
@@ -71,7 +73,7 @@ def test_what_is_damaged_or_foreign_is_not_taken_and_can_be_made_anew(
     if os.getuid() != 0 and harm in (HARM["somebody else's library"], HARM["what somebody else says of it"]):
         pytest.skip("only root gives files away")
     package = made(folder)
-    harm(package.library.parent)
+    harm(package.place)
     assert folder.find(digest("a")) is None
     assert made(folder) == package
     assert folder.find(digest("a")) == package
@@ -115,7 +117,7 @@ def test_it_is_closed_to_others_from_the_first(folder: Packages) -> None:
 
 def test_those_that_were_used_longest_ago_go_first(folder: Packages) -> None:
     for number, name in enumerate("abc"):
-        os.utime(made(folder, name, 900_000).library.parent, (number, number))
+        os.utime(made(folder, name, 900_000).place, (number, number))
     assert folder.find(digest("a")) is not None  # which is now the one that was used last
     made(folder, "d", 900_000)
     assert sorted(path.name for path in folder.folder.glob("asked/*")) == sorted(map(digest, "acd"))

@@ -5,8 +5,8 @@ import torch
 
 from bn.transform import shifted_by_pilot
 from tests.support.small_runs import small_run
+from tests.support.steps import each_batch
 from worker.train.arguments import batch_of
-from worker.train.data import batches
 from worker.train.engines.flat import flat, flat_step
 from worker.train.engines.tracing import DECOMPOSED, digest_of, traced
 from worker.train.optimizers import dials_of
@@ -17,7 +17,7 @@ MLP = {"preset": "mlp", "hidden": [10]}
 
 def digest(run: Run) -> str:
     learned = initial_state(run).learned
-    ((_, pixels, labels),) = batches(run.dataset, run.spec.data, 0, 1, 1)
+    ((pixels, labels),) = each_batch(run, 1, 1)
     batch = batch_of(run, 1, pixels, labels)
     tensors = flat(learned, dials_of(0.1, 1, run.device), batch)
     return digest_of(traced(flat_step(run, learned, batch, shifted_by_pilot), tensors))
