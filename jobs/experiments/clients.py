@@ -2,13 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from itertools import chain
 from math import floor
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from jobs.errors import NotAllowed, NotFound
-from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.document import ExperimentSpec, Member, by_group
 from jobs.experiments.members import Planned
 from jobs.experiments.planned import number_of_jobs
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
@@ -138,13 +139,15 @@ def remove(database: Database, objects: Objects, experiment_id: str) -> None:
 
 
 def _queue(connection: Connection, experiment_id: str, planned: Planned, now: float) -> None:
-    # Whole milliseconds apart, so that the ids, by which the queue is ordered, are in the order of the members.
+    """One seed of every variant before the next seed, so that what they differ in shows early."""
+    queue = sorted(planned, key=lambda each: each[0].seed)
+    # Whole milliseconds apart, so that the ids, by which the queue is ordered, are in this order.
     first = floor(now * 1000)
-    rows = [queued_row(resolved, (first + i) / 1000) for i, (_, resolved) in enumerate(planned)]
+    rows = [queued_row(resolved, (first + i) / 1000) for i, (_, resolved) in enumerate(queue)]
     make(connection, rows, by=CLIENT)
     members = [
         {"job_id": row["id"], "experiment_id": experiment_id, **vars(member)}
-        for row, (member, _) in zip(rows, planned, strict=True)
+        for row, (member, _) in zip(rows, queue, strict=True)
     ]
     connection.execute(insert(tables.members), members)
 
@@ -156,8 +159,9 @@ def _get(connection: Connection, experiment_id: str) -> Experiment:
     members, jobs = tables.members, tables.jobs
     query = select(members.c.variant, members.c.point, members.c.seed, jobs).join(jobs, jobs.c.id == members.c.job_id)
     query = query.where(members.c.experiment_id == experiment_id).order_by(jobs.c.id)
-    found = tuple(_member(line) for line in connection.execute(query).all())
-    return Experiment(row.id, row.created, _stored_spec(row.document), found)
+    found = (_member(line) for line in connection.execute(query).all())
+    by_variant = chain(*by_group(found, lambda each: each[0]))
+    return Experiment(row.id, row.created, _stored_spec(row.document), tuple(by_variant))
 
 
 def _summary(row: Row[Any], jobs: dict[Status, int]) -> Brief:

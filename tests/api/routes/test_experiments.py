@@ -76,12 +76,15 @@ def test_one_document_becomes_variants_times_grid_times_seeds(client: httpx.Clie
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.0004999, 0.0005, 0.0005001, 0.0009999])
-def test_the_jobs_ids_are_in_the_order_of_the_members(
+def test_a_seed_of_everything_is_queued_before_the_next_seed_and_shown_with_its_variant(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch, fraction: float
 ) -> None:
     monkeypatch.setattr("jobs.experiments.clients.time.time", lambda: 1795597000.123 + fraction)
     jobs = submitted(client, seeds=31)["jobs"]
     assert [job["seed"] for job in jobs] == [*range(7, 38)] * 4
+    queue = sorted(jobs, key=lambda job: job["id"])
+    assert [job["seed"] for job in queue] == sorted(job["seed"] for job in jobs)
+    assert [job["variant"] for job in queue[:4]] == ["without BN"] * 2 + ["with BN"] * 2
 
 
 def test_the_same_seed_means_the_same_job_but_for_what_the_variant_says(client: httpx.Client) -> None:
@@ -95,11 +98,10 @@ def test_what_was_found_is_aggregated_over_the_seeds(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:
     experiment = submitted(client, grid={}, seeds=3)
-    for accuracy in ([0.1, 0.4, 0.6], [0.1, 0.5, 0.8]):
+    for accuracy in ([0.1, 0.4, 0.6], [0.1, 0.6, 0.9], [0.1, 0.5, 0.8], [0.1, 0.7, 0.8]):  # without, with, ...
         finish(database, settings, accuracy)
     finish(database, settings, [0.1], fails=JobError("non_finite_loss", "diverged"))
-    for accuracy in ([0.1, 0.6, 0.9], [0.1, 0.7, 0.8], [0.1, 0.8, 0.7]):
-        finish(database, settings, accuracy)
+    finish(database, settings, [0.1, 0.8, 0.7])
     answer = client.get(f"/experiments/{experiment['id']}").json()
     assert answer["ended"] is True
     without, with_bn = answer["groups"]
@@ -121,7 +123,7 @@ def test_what_was_found_is_aggregated_over_the_seeds(
 
 def test_any_series_is_compared_seed_by_seed(client: httpx.Client, database: Database, settings: Settings) -> None:
     path = f"/experiments/{submitted(client, grid={})['id']}/compare"
-    for accuracy in (0.5, 0.6, 0.8, 0.7):
+    for accuracy in (0.5, 0.8, 0.6, 0.7):  # without, with, ...
         finish(database, settings, [0.1, 0.2, accuracy])
     answer = client.get(path, params={"series": "test.accuracy"}).json()
     assert [value["value"]["mean"] for value in answer["values"]] == pytest.approx([0.55, 0.75])
@@ -151,7 +153,7 @@ def test_seeds_are_added(client: httpx.Client) -> None:
     experiment = submitted(client, grid={})
     grown = client.post(f"/experiments/{experiment['id']}/seeds", json={"seeds": 1})
     assert grown.status_code == 202
-    assert [job["seed"] for job in grown.json()["jobs"]] == [7, 8, 7, 8, 9, 9]
+    assert [job["seed"] for job in grown.json()["jobs"]] == [7, 8, 9, 7, 8, 9]
     assert grown.json()["document"]["seeds"] == 3
     too_many = client.post(f"/experiments/{experiment['id']}/seeds", json={"seeds": 29})
     assert "there would be 32 seeds; at most 31" in str(assert_problem(too_many, 422, "invalid_spec")["detail"])
@@ -165,7 +167,7 @@ def test_seeds_that_two_add_at_once_are_added_once(
     experiments.add_seeds(database, seen, planned, 3)
     with pytest.raises(NotAllowed, match="a moment ago; look at it again"):
         experiments.add_seeds(database, seen, planned, 3)
-    assert [job["seed"] for job in client.get(f"/experiments/{seen.id}").json()["jobs"]] == [7, 8, 7, 8, 9, 9]
+    assert [job["seed"] for job in client.get(f"/experiments/{seen.id}").json()["jobs"]] == [7, 8, 9, 7, 8, 9]
 
 
 def test_the_cap_is_of_the_whole_experiment(settings: Settings) -> None:
