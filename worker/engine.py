@@ -1,5 +1,6 @@
 """The engine of an attempt: the one that was decided, its package found or made, or the eager one, with the reason."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from jobs.errors import EngineUnavailable
@@ -26,6 +27,14 @@ class Told(Exception):
     """The attempt was told to end before it had an engine."""
 
     order: Order
+
+
+def sweep_packages(settings: Settings) -> None:
+    """Remove what was left when a process that made a package was killed with the trainer that wanted it."""
+    packages = _packages(settings)
+    if packages.folder.is_dir():
+        with suppress(Unavailable):  # which whoever wants a package is told
+            packages.sweep()
 
 
 def engine_of(held: Held, run: Run, settings: Settings, control: Control, *, begun: bool) -> tuple[Engine, Choice]:
@@ -59,10 +68,13 @@ def chosen(run: Run, *, begun: bool) -> Choice:
     return run.resolved.engine
 
 
+def _packages(settings: Settings) -> Packages:
+    return Packages(settings.packages_folder, settings.packages_mb * 2**20)
+
+
 def _package(held: Held, run: Run, settings: Settings, control: Control) -> Package:
     """The package of the run's step, made where there is none. Raises Unavailable, Told."""
-    packages = Packages(settings.packages_folder, settings.packages_mb * 2**20)
-    request = request_for(run)
+    packages, request = _packages(settings), request_for(run)
     if (package := packages.find(request.asked)) is not None:
         return package
 

@@ -20,7 +20,7 @@ from jobs.settings import Settings, settings_or_exit
 from jobs.storage.database import is_away, open_database
 from jobs.storage.objects.opening import open_objects
 from worker.control import Control
-from worker.engine import Told, engine_of
+from worker.engine import Told, engine_of, sweep_packages
 from worker.record.checkpoint import capture, resume
 from worker.record.journal import Journal
 from worker.record.recorder import Recorder
@@ -50,6 +50,7 @@ def main() -> None:
     control = Control(connection)
     control.say(Ready(working_devices()))
     let_train()
+    sweep_packages(settings)
     for hold in control.holds():
         control.say(Taken())
         held = Held(database, objects, hold, control.alive)

@@ -13,6 +13,7 @@ from jobs.storage.objects.protocol import Objects
 from tests.support.requirements import require_any
 from tests.support.workers import running_worker, submit, until, wait_for
 from tests.worker.supervise.test_supervisor import steps
+from worker.engine import sweep_packages
 
 COMPILING = "compiling: its step is made into one program, which takes from seconds to minutes"
 BY_NAME = {"engine": "compiled"}
@@ -64,6 +65,19 @@ def test_while_its_package_is_made_a_job_says_so_and_can_be_cancelled(own_packag
     job = wait_for(database, job)
     assert (job.status, job.waiting_for) == (Status.CANCELLED, None)
     until(lambda: not compilers(own_packages))
+    until(lambda: not list(own_packages.glob("making-*")))
+
+
+def test_a_trainer_begins_by_removing_what_dead_makers_left(settings: Settings, tmp_path: Path) -> None:
+    none = settings.model_copy(update={"packages": str(tmp_path / "none")})
+    sweep_packages(none)
+    assert not none.packages_folder.exists()
+    left = tmp_path / "packages" / "making-a-package"
+    left.mkdir(parents=True)
+    left.parent.chmod(0o700)
+    (left / "half").touch()
+    sweep_packages(settings.model_copy(update={"packages": str(left.parent)}))
+    assert not left.exists()
 
 
 @pytest.mark.usefixtures("compiler")

@@ -96,9 +96,13 @@ def made(packages: Packages, request: Request, seconds: float, meanwhile: Callab
 
     seconds: that it may take. Raises Unavailable, and what `meanwhile` raises, which ends the process too.
     """
-    with Making(packages, request, seconds) as making:
-        while not making.is_over(LOOK):
-            meanwhile()
+    try:
+        with Making(packages, request, seconds) as making:
+            while not making.is_over(LOOK):
+                meanwhile()
+    finally:
+        with suppress(Unavailable):
+            packages.sweep()  # it may have been killed
     package = packages.find(request.asked)
     if package is None:
         raise Unavailable("its package was damaged as soon as it was made")
