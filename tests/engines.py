@@ -3,7 +3,8 @@
 From equal state one step is taken by each: every tensor, and the row of what was measured, must be within 1e-5 of its
 norm. After 200 steps of each on its own, the losses must be within 1e-3 of each other. A job is cut at several steps
 and goes on in a new engine: it must end with the same bits. Where a nonlinearity has a kink, a value that lies on it to
-the last bit may fall on either side; such networks are told apart, and held to what two eager ways to sum give.
+the last bit may fall on either side, and a small gradient differs by more than rounding: such networks are held to
+three times the most by which eager trainings differ whose weights differ in their last bit.
 """
 
 import sys
@@ -18,11 +19,9 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from bn.transform import shifted_by_pilot
 from tests.support.packages import MOST, package_of
 from tests.support.small_runs import small_run
 from tests.support.steps import each_batch, take
-from worker.train.arguments import fixed_of
 from worker.train.determinism import be_deterministic
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
@@ -34,6 +33,7 @@ from worker.train.state import Run, State, initial_state
 
 ONE_STEP, AFTER_200 = 1e-5, 1e-3
 STEPS = 200
+NUDGES = 6  # eager trainings that a network with kinks is held to
 CUTS = (1, 5, 11, 12, 199)  # an epoch ends with step 11, whose batch is smaller
 DATA = {"dataset": "synthetic", "batch_size": 100, "train_samples": 1050}
 MLP = {"preset": "mlp", "hidden": [50, 30]}
@@ -83,7 +83,8 @@ def main() -> int:
     be_deterministic()
     torch.set_num_threads(1)
     chosen = [name for name in DOCUMENTS if not sys.argv[1:] or any(word in name for word in sys.argv[1:])]
-    table = Table("document", "to compile, s", "one step", "of eager ways", f"loss after {STEPS}", "cut anywhere", "")
+    two = ("one step", "of two eager", f"loss after {STEPS}", "of two eager")
+    table = Table("document", "to compile, s", *two, "cut anywhere", "")
     with tempfile.TemporaryDirectory() as folder:
         failed = [name for name in chosen if not _holds(name, Packages(Path(folder) / "packages", MOST), table)]
     Console(width=130).print(table)
@@ -96,23 +97,28 @@ def _holds(name: str, packages: Packages, table: Table) -> bool:
     run = small_run(**document | {"training": training, "evaluation": {"every": STEPS}})
     torch.set_num_threads(run.spec.resources.threads)
     package = package_of(run, packages)
+    start, loss = initial_state(run), _loss(run, Eager(run), initial_state(run))
     apart = _one_step(run, Compiled(run, package))
-    between = _one_step(run, _summed_otherwise(run))
-    losses = [_loss(run, engine) for engine in (Compiled(run, package), Eager(run))]
-    drifted = abs(losses[0] - losses[1]) / max(abs(losses[1]), 1e-9)
+    drifted = abs(_loss(run, Compiled(run, package), start) / loss - 1)
     equal = _is_cut_anywhere(run, lambda: Compiled(run, package))
-    kinks = any(word in name for word in WITH_KINKS)
-    holds = equal and (kinks or (apart <= ONE_STEP and drifted <= AFTER_200)) and apart <= max(ONE_STEP, 3 * between)
-    figures = (f"{package.seconds:.0f}", f"{apart:.1e}", f"{between:.1e}", f"{drifted:.1e}", str(equal))
-    table.add_row(name, *figures, "" if holds else "FAILS")
+    nudges = range(NUDGES if any(word in name for word in WITH_KINKS) else 0)
+    apart_eager = max((_one_step(run, Eager(run), seed) for seed in nudges), default=0.0)
+    drifted_eager = max((abs(_loss(run, Eager(run), _nudged(start, seed)) / loss - 1) for seed in nudges), default=0.0)
+    holds = equal and apart <= max(ONE_STEP, 3 * apart_eager) and drifted <= max(AFTER_200, 3 * drifted_eager)
+    eager = (f"{value:.1e}" if nudges else "" for value in (apart_eager, drifted_eager))
+    figures = (f"{apart:.1e}", next(eager), f"{drifted:.1e}", next(eager))
+    table.add_row(name, f"{package.seconds:.0f}", *figures, str(equal), "" if holds else "FAILS")
     return holds
 
 
-def _one_step(run: Run, engine: Engine) -> float:
-    """The largest distance, over three steps from equal state, of a tensor or row from the eager engine's."""
+def _one_step(run: Run, engine: Engine, nudge: int | None = None) -> float:
+    """The largest distance, over three steps from equal state, of a tensor or row from the eager engine's.
+
+    nudge: a seed by which the other's weights differ in their last bit before each step.
+    """
     state, found = initial_state(run), []
     for pixels, labels in each_batch(run, 1, 3):
-        other = deepcopy(state)
+        other = deepcopy(state) if nudge is None else _nudged(state, nudge)
         mine, its = take(engine, state, pixels, labels), take(Eager(run), other, pixels, labels)
         assert mine.activations is not None
         assert its.activations is not None
@@ -121,19 +127,23 @@ def _one_step(run: Run, engine: Engine) -> float:
     return max(found)
 
 
-def _summed_otherwise(run: Run) -> Engine:
-    """An eager engine that goes the way of compiled code to BN's moments."""
-    engine = Eager(run)
-    engine._fixed = replace(fixed_of(run), shifted=shifted_by_pilot)
-    return engine
+def _nudged(state: State, seed: int) -> State:
+    """A copy of the state, each weight of which is larger or smaller by its last bit."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def moved(tensor: Tensor) -> Tensor:
+        return tensor * (1 + torch.randint(-1, 2, tensor.shape, generator=generator) * 2.0**-23)
+
+    parameters = {name: moved(tensor) for name, tensor in state.learned.parameters.items()}
+    return replace(state, learned=deepcopy(state.learned)._replace(parameters=parameters))
 
 
 def _far(mine: Tensor, its: Tensor) -> float:
     return float((mine - its).double().norm() / its.double().norm().clamp(min=1e-3))
 
 
-def _loss(run: Run, engine: Engine) -> float:
-    *_, last = blocks(run, initial_state(run), engine)
+def _loss(run: Run, engine: Engine, start: State) -> float:
+    *_, last = blocks(run, deepcopy(start), engine)
     return float(last.losses[-1].values[-1, 0])
 
 
