@@ -2,14 +2,13 @@
 
 import time
 from dataclasses import dataclass
-from itertools import chain
 from math import floor
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from jobs.errors import NotAllowed, NotFound
-from jobs.experiments.document import ExperimentSpec, Member, by_group
+from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.members import Planned
 from jobs.experiments.planned import number_of_jobs
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
@@ -159,9 +158,8 @@ def _get(connection: Connection, experiment_id: str) -> Experiment:
     members, jobs = tables.members, tables.jobs
     query = select(members.c.variant, members.c.point, members.c.seed, jobs).join(jobs, jobs.c.id == members.c.job_id)
     query = query.where(members.c.experiment_id == experiment_id).order_by(jobs.c.id)
-    found = (_member(line) for line in connection.execute(query).all())
-    by_variant = chain(*by_group(found, lambda each: each[0]))
-    return Experiment(row.id, row.created, _stored_spec(row.document), tuple(by_variant))
+    found = tuple(_member(line) for line in connection.execute(query).all())
+    return Experiment(row.id, row.created, _stored_spec(row.document), found)
 
 
 def _summary(row: Row[Any], jobs: dict[Status, int]) -> Brief:

@@ -236,8 +236,9 @@ def test_a_group_whose_jobs_were_all_deleted_is_tabled_without_a_document(
     client: Client, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
     experiment = recorded_jobs.finish_experiment(client, database, settings)
-    for job in experiment["jobs"][:2]:
-        client.delete(job["id"])
+    for job in experiment["jobs"]:
+        if job["variant"] == "without BN":
+            client.delete(job["id"])
     text = compared(client, experiment["id"], width=160, figure=tmp_path / "both.svg")
     without, with_bn = [line.split() for line in text.splitlines() if "succeeded" in line]
     assert without == ["1", "without", "BN", "0", "of", "2", "succeeded,", "2", "deleted", "-", "-", "-"]
