@@ -122,6 +122,8 @@ def _in_order(table: str, clock: _Clock, parts: list[tuple[tuple[int, ...], Colu
     columns, order = parts[0][1], np.argsort(steps)
     if len(parts) > 1:
         columns = {name: np.concatenate([part[name] for _, part in parts])[order] for name in columns}
+    # A view would hold all that was measured, fifty times as much, until it is stored.
+    columns = {name: values if values.base is None else values.copy() for name, values in columns.items()}
     return [(table, schema.Rows(step=steps[order], time=clock.at(steps[order]), columns=columns))]
 
 

@@ -14,6 +14,7 @@ from tests.support.documents import otherwise
 from tests.support.small_runs import recorded, small_run
 from tests.support.steps import each_batch
 from worker.record import columns
+from worker.record.additions import additions
 from worker.train.engines.eager import Eager
 from worker.train.evaluation import evaluate
 from worker.train.loop import blocks
@@ -115,6 +116,17 @@ def test_what_is_recorded_does_not_depend_on_the_length_of_a_block(block_steps: 
         assert np.array_equal(rows.step, other.step)
         for name, values in rows.columns.items():
             assert np.array_equal(values.view(np.uint32), other.columns[name].view(np.uint32)), name
+
+
+def test_what_waits_to_be_stored_holds_no_more_memory_than_its_own() -> None:
+    run = small_run()  # whose epochs end with a smaller batch
+    state = initial_state(run)
+    every = list(blocks(run, state, Eager(run)))
+    for some in (every[:1], every[1:2], every):
+        added, _ = additions(run, some, {})
+        assert added
+        held = [name for _, rows in added for name, values in rows.columns.items() if values.base is not None]
+        assert held == []
 
 
 def test_the_units_percentiles_are_of_the_probe_by_its_own_moments() -> None:
