@@ -128,7 +128,7 @@ def _one_step(run: Run, engine: Engine, nudge: int | None = None) -> float:
 
 
 def _nudged(state: State, seed: int) -> State:
-    """A copy of the state, each weight of which is larger or smaller by its last bit."""
+    """A copy of the state, each weight of which is larger or smaller by its last bit, or the same."""
     generator = torch.Generator().manual_seed(seed)
 
     def moved(tensor: Tensor) -> Tensor:

@@ -51,7 +51,10 @@ def block_end(run: Run, step: int) -> int:
 
 
 def _block(run: Run, state: State, taken: list[Taken], zero: float) -> Block:
-    """What was measured in the steps that were taken, and what is due now; zero: 1970 by the monotonic clock."""
+    """What was measured in the steps that were taken, and what is due now.
+
+    zero: when the monotonic clock said 0, in seconds since 1970.
+    """
     steps, recording = run.spec.steps, run.spec.recording
 
     def is_due(every: int) -> bool:

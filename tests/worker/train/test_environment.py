@@ -31,6 +31,7 @@ def checkout(tmp_path: Path) -> Path:
         ("jobs/spec/training.py", True),
         ("worker/record/columns.py", True),
         ("worker/train/step.py", True),
+        ("worker/train/engines/loop.cpp", True),
         ("api/app.py", False),
         ("bnlab/settings.py", False),
         ("jobs/datasets/fetching/fetch.py", False),
