@@ -82,6 +82,13 @@ def _job_fields(job: Job) -> dict[str, Any]:
         "engine": resolved.engine.engine,
         "engine_reason": resolved.engine.reason,
         "progress": progress(job),
+        "steps_per_epoch": resolved.steps_per_epoch,
+        "latest": {series: score.last for series, score in job.scores.items()},
+        "best": {
+            series: schemas.BestAnswer(value=score.best, step=score.step)
+            for series, score in job.scores.items()
+            if score.best is not None and score.step is not None
+        },
         "allowed_actions": ACTIONS[job.status],
         "bit_exact": job.bit_exact,
     }

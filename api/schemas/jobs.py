@@ -49,6 +49,13 @@ class JobErrorAnswer(Answer):
     retryable: bool
 
 
+class BestAnswer(Answer):
+    """The best value of a metric, and the first step that has it."""
+
+    value: float
+    step: int
+
+
 class JobSummary(Answer):
     """A job, but for its attempts."""
 
@@ -59,8 +66,12 @@ class JobSummary(Answer):
     """Of the current attempt."""
     finished: datetime | None
     progress: Progress
+    steps_per_epoch: int
+    """How many mini-batches go through the training set once."""
     latest: dict[str, float | None]
     """The last recorded value of each metric, such as `train.loss`; null where it is not finite."""
+    best: dict[str, BestAnswer]
+    """The least loss and the greatest accuracy so far, such as `test.accuracy`; of what is nowhere finite, nothing."""
     error: JobErrorAnswer | None
     waiting_for: str | None
     """What a queued job waits for, or a running one that stands still."""

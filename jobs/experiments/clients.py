@@ -52,7 +52,7 @@ def submit(database: Database, spec: ExperimentSpec, planned: Planned) -> Experi
     now = time.time()
     experiment_id = new_id(now)
     with database.write() as connection:
-        row = {"id": experiment_id, "created": now, "document": spec.model_dump(mode="json")}
+        row = {"id": experiment_id, "created": now, "name": spec.name, "document": spec.model_dump(mode="json")}
         connection.execute(insert(tables.experiments).values(row))
         _queue(connection, experiment_id, planned, now)
         return _get(connection, experiment_id)

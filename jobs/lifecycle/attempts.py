@@ -26,6 +26,7 @@ from jobs.lifecycle.events import by_worker
 from jobs.lifecycle.job import Ended, Job, JobError, Request, Status
 from jobs.lifecycle.lookup import get_within
 from jobs.lifecycle.moves import Beginning, Ending, move
+from jobs.lifecycle.scores import Scores, drop, keep
 from jobs.lifecycle.workers import LONGEST_WAIT, Worker
 from jobs.spec.engines import Choice
 from jobs.storage import tables
@@ -69,6 +70,7 @@ def clip(connection: Connection, job_id: str, step: int) -> None:
     column = tables.chunks.c
     connection.execute(delete(tables.chunks).where(column.job_id == job_id, column.first > step))
     artifacts.hide_after(connection, job_id, step)
+    drop(connection, job_id)
 
 
 def fenced(hold: Hold) -> ColumnElement[bool]:
@@ -120,12 +122,20 @@ def record_start(
         write_row(connection, hold, device=device, environment=environment, differs=list(differs), **other)
 
 
-def record_progress(
-    database: Database, hold: Hold, step: int, steps_per_second: float | None, latest: dict[str, float | None]
-) -> bool:
+def progress(connection: Connection, hold: Hold, step: int, steps_per_second: float | None, scores: Scores) -> None:
+    """Say how far the attempt is, and where its metrics stand; a speed of None leaves that as it is.
+
+    Raises AttemptLost.
+    """
+    pace = {} if steps_per_second is None else {"steps_per_second": steps_per_second}
+    write_row(connection, hold, step=step, **pace)
+    keep(connection, hold.job_id, scores)
+
+
+def record_progress(database: Database, hold: Hold, step: int, steps_per_second: float | None, scores: Scores) -> bool:
     """Show how far the attempt is; whether somebody looks on. Raises AttemptLost."""
     with database.write() as connection:
-        write_row(connection, hold, step=step, steps_per_second=steps_per_second, latest=latest)
+        progress(connection, hold, step, steps_per_second, scores)
         watched = tables.jobs.c.watched_until > lease_clock(database)
         return bool(connection.scalar(select(watched).where(tables.jobs.c.id == hold.job_id)))
 

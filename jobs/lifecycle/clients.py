@@ -11,7 +11,8 @@ from jobs.errors import NotAllowed
 from jobs.lifecycle.demands import DEMANDS, REQUESTED, Verb, allows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import ACTIONS, Job, Status, new_id
-from jobs.lifecycle.lookup import get_within, with_waiting
+from jobs.lifecycle.labels import facets
+from jobs.lifecycle.lookup import get_within, shown
 from jobs.lifecycle.moves import make, move
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables
@@ -27,7 +28,7 @@ def submit(database: Database, resolved: Resolved) -> Job:
     with database.write() as connection:
         make(connection, [row], by=CLIENT)
     with database.read() as connection:  # what is only looked up keeps no other writer waiting
-        return with_waiting(database, connection, get_within(connection, row["id"]))
+        return shown(database, connection, get_within(connection, row["id"]))
 
 
 def queued_row(resolved: Resolved, now: float) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def queued_row(resolved: Resolved, now: float) -> dict[str, Any]:
         "created": now,
         "spec": resolved.document,
         "spec_sha256": resolved.sha256,
+        **facets(resolved.document),
         "dataset": asdict(resolved.dataset),
         "steps": resolved.steps,
         "block_steps": resolved.block_steps,
@@ -44,7 +46,6 @@ def queued_row(resolved: Resolved, now: float) -> dict[str, Any]:
         "requested_device": resolved.device,
         "engine": resolved.engine.engine,
         "engine_reason": resolved.engine.reason,
-        "latest": {},
     }
 
 
@@ -55,7 +56,7 @@ def ask(database: Database, job_id: str, verb: Verb) -> Job:
         if not allows(job.status, verb):
             raise refused(job, DONE[verb])
         apply(connection, tables.jobs.c.id == job_id, verb)
-        return with_waiting(database, connection, get_within(connection, job_id))
+        return shown(database, connection, get_within(connection, job_id))
 
 
 def apply(connection: Connection, which: ColumnElement[bool], verb: Verb) -> None:
@@ -82,13 +83,16 @@ def lock_experiment(connection: Connection, which: str | ScalarSelect[str]) -> N
     connection.execute(select(tables.experiments.c.id).where(tables.experiments.c.id == which).with_for_update())
 
 
-def remove_rows(connection: Connection, job_ids: Sequence[str]) -> None:
-    """Delete jobs' rows, and keep their ids; objects that a crash leaves belong to nobody and are never read."""
+def remove_rows(connection: Connection, job_ids: Sequence[str], *, by: str = CLIENT) -> None:
+    """Delete jobs' rows, and keep their ids; objects that a crash leaves belong to nobody and are never read.
+
+    by: who has it done.
+    """
     now = time.time()
     rows = delete(tables.jobs).where(tables.jobs.c.id.in_(job_ids)).returning(tables.jobs.c.id)
     gone = connection.scalars(rows).all()  # without those that somebody else has deleted meanwhile
     if gone:
-        connection.execute(insert(tables.deleted), [{"id": job_id, "at": now} for job_id in gone])
+        connection.execute(insert(tables.deleted), [{"id": job_id, "at": now, "by": by} for job_id in gone])
 
 
 def refused(job: Job, done: str) -> NotAllowed:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from jobs.lifecycle.scores import Scores
 from jobs.spec.resolved import Resolved
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
@@ -135,11 +136,12 @@ class Job:
     finished: float | None = None
     step: int = 0  # last step recorded by the current attempt
     steps_per_second: float | None = None
-    latest: dict[str, float | None] = field(default_factory=dict)
+    scores: Scores = field(default_factory=dict)  # of a job that is shown
     error: JobError | None = None
     environment: dict[str, Any] | None = None
     differs: tuple[str, ...] = ()  # in what environments differed that the job went on in
     weights_sha256: str | None = None  # of the final weights, as they are stored
+    revision: int = 0  # how often its labels were changed
     waiting_for: str | None = None
 
     @property

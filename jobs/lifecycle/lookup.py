@@ -7,7 +7,9 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, or_, select
 
 from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import Gone, NotFound
+from jobs.lifecycle import scores
 from jobs.lifecycle.job import Attempt, Job, JobError, Status
+from jobs.lifecycle.labels import FACETS
 from jobs.lifecycle.workers import Moment, moment_of, reason
 from jobs.spec.engines import Choice
 from jobs.spec.resolved import Resolved
@@ -15,14 +17,14 @@ from jobs.storage import tables, waiting
 from jobs.storage.database import Database
 
 # Columns that are no part of a job as a value, or of what it asks for.
-_UNSEEN = frozenset({"requested_device", "lease_until", "watched_until"})
+_UNSEEN = frozenset({"requested_device", "lease_until", "watched_until", "latest", *FACETS})
 _RESOLVED = frozenset({"spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "engine", "engine_reason"})
 
 
 def get(database: Database, job_id: str) -> Job:
     """The job as it stands. Raises NotFound."""
     with database.read() as connection:
-        return with_waiting(database, connection, get_within(connection, job_id))
+        return shown(database, connection, get_within(connection, job_id))
 
 
 def list_jobs(
@@ -41,7 +43,7 @@ def list_jobs(
         query = query.where(begins_or_ends(tables.jobs.c.id, part))
     with database.read() as connection:
         found = tuple(job_of(row) for row in connection.execute(query).all())
-        return all_with_waiting(database, connection, found)
+        return all_shown(database, connection, found)
 
 
 def begins_or_ends(ids: Column[str], part: str) -> ColumnElement[bool]:
@@ -107,17 +109,20 @@ def get_within(connection: Connection, job_id: str, *, to_change: bool = False) 
     return job_of(row)
 
 
-def with_waiting(database: Database, connection: Connection, job: Job) -> Job:
-    """The job with what it waits for now."""
-    (shown,) = all_with_waiting(database, connection, (job,))
-    return shown
+def shown(database: Database, connection: Connection, job: Job) -> Job:
+    """The job with what its own row does not say: where its metrics stand, and what it waits for now."""
+    (found,) = all_shown(database, connection, (job,))
+    return found
 
 
-def all_with_waiting(database: Database, connection: Connection, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+def all_shown(database: Database, connection: Connection, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
     """The same of several jobs, which asks no more of the database than of one."""
     is_asked = any(job.status is Status.QUEUED for job in jobs)
     moment = moment_of(database, connection) if is_asked else None
-    return tuple(replace(job, waiting_for=_waits_for(database, job, moment)) for job in jobs)
+    reached = scores.of_jobs(connection, [job.id for job in jobs])
+    return tuple(
+        replace(job, scores=reached.get(job.id, {}), waiting_for=_waits_for(database, job, moment)) for job in jobs
+    )
 
 
 def _waits_for(database: Database, job: Job, moment: Moment | None) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, literal, select, 
 
 from jobs.lifecycle.events import Event, Level, record
 from jobs.lifecycle.job import TERMINAL, Ended, Status, origins
+from jobs.lifecycle.labels import tag
 from jobs.storage import tables
 
 WRITTEN = (tables.jobs.c.id, tables.jobs.c.attempt)  # of a job that was moved: its document, which may be long, is not
@@ -37,6 +38,7 @@ def make(connection: Connection, rows: Sequence[dict[str, Any]], *, by: str) -> 
     """Put new jobs into the queue; `WRITTEN` of each."""
     queued = [{**row, "status": Status.QUEUED} for row in rows]
     made = connection.execute(insert(tables.jobs).returning(*WRITTEN), queued).all()
+    tag(connection, {row["id"]: row["spec"]["tags"] for row in rows})
     record(connection, made, _event(Status.QUEUED, by, None), time.time(), are_new=True)
     return made
 
@@ -87,7 +89,6 @@ def _stands(to: Status, now: float) -> dict[str, Any]:
             "started": now,
             "not_before": None,
             "steps_per_second": None,
-            "latest": {},
             "weights_sha256": None,
         }
     return {"status": to, "lease_until": None, "requested": None, "finished": now if to in TERMINAL else None}

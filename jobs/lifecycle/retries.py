@@ -11,14 +11,15 @@ from jobs.lifecycle import checkpoints
 from jobs.lifecycle.clients import lock_experiment, refused
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import ACTIONS, TERMINAL, Job, Status, new_id
-from jobs.lifecycle.lookup import get_within, with_waiting
+from jobs.lifecycle.labels import FACETS
+from jobs.lifecycle.lookup import get_within, shown
 from jobs.lifecycle.moves import make
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored
 
 ENGINE = ("engine", "engine_reason")
-COPIED = ("spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "requested_device", *ENGINE)
+COPIED = ("spec", *FACETS, "spec_sha256", "dataset", "steps", "block_steps", "warnings", "requested_device", *ENGINE)
 PINNED = ("device", "environment", "differs")  # of a job that goes on where another one was
 
 Stock = tuple[tuple[Table, dict[str, Any]], ...]
@@ -125,14 +126,14 @@ def _queue_retry(database: Database, wanted: _Wanted, found: Stock, copies: Stoc
             retry_id = wanted.child
             _insert_child(connection, wanted, copies)
         connection.execute(update(tables.members).where(members.job_id.in_(family)).values(job_id=retry_id))
-        return with_waiting(database, connection, get_within(connection, retry_id))
+        return shown(database, connection, get_within(connection, retry_id))
 
 
 def _insert_child(connection: Connection, wanted: _Wanted, copies: Stock) -> None:
     row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == wanted.parent)).one()._mapping
     names = (*COPIED, *(PINNED if copies else ()))
     child = {name: row[name] for name in names} | {"id": wanted.child, "created": time.time(), "parent": wanted.parent}
-    make(connection, [{**child, "latest": {}}], by=CLIENT)
+    make(connection, [child], by=CLIENT)
     for table, copy in copies:
         connection.execute(insert(table).values(copy))
     connection.execute(delete(tables.retired).where(tables.retired.c.job_id == wanted.child))

@@ -14,7 +14,7 @@ from jobs.spec.fits import misfits
 from jobs.spec.known import Known
 from jobs.spec.pointers import Place
 from jobs.spec.problems import bounded, several_lines, validated
-from jobs.spec.resolved import Resolved, block_steps, digest, plan_of
+from jobs.spec.resolved import Resolved, batches, block_steps, digest, plan_of
 from jobs.spec.warnings import warnings
 
 OF_EXPERIMENTS = frozenset({"base", "variants", "grid"})
@@ -85,6 +85,5 @@ def _network(spec: JobSpec, dataset: Dataset) -> Plan:
 
 def _steps(spec: JobSpec, dataset: Dataset) -> int:
     """The number of steps, of which a document may say how many epochs instead."""
-    examples = spec.data.train_samples or dataset.train
-    batches = -(-examples // spec.data.batch_size)
-    return spec.training.epochs * batches if spec.training.epochs else spec.training.steps or DEFAULT_STEPS
+    an_epoch = batches(spec.data.train_samples or dataset.train, spec.data.batch_size)
+    return spec.training.epochs * an_epoch if spec.training.epochs else spec.training.steps or DEFAULT_STEPS

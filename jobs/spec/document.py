@@ -131,6 +131,8 @@ class JobSpec(Document):
     name: Text | None = None
     tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    retain: bool = False
+    """Keep it, however old it gets: no retention deletes it."""
     architecture: Architecture = Mlp()
     batch_norm: BatchNormChoice = False
     data: Data = Data()

@@ -26,8 +26,8 @@ BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
 STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
 FLOPS = 20e9  # estimate of what one core does a second
 
-LABELS = frozenset({"name", "tags", "metadata"})
-"""Fields of a document that only say what a job is called: no result depends on them."""
+LABELS = frozenset({"name", "tags", "metadata", "retain"})
+"""Fields of a document that no result depends on: what a job is called, and whether it is kept."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,24 @@ class Resolved:
         return int(self.document["training"]["steps"])
 
     @property
+    def steps_per_epoch(self) -> int:
+        """How many mini-batches go through the training set once, read in the same way."""
+        data = self.document["data"]
+        return batches(data["train_samples"] or self.dataset.train, data["batch_size"])
+
+    @property
     def device(self) -> str:
         """The device that the job asks for, `auto`, `cpu` or `cuda`, read in the same way."""
         return str(self.document["resources"]["device"])
+
+
+def batches(examples: int, batch_size: int) -> int:
+    """How many mini-batches an epoch has, the last one of which may be smaller.
+
+    >>> batches(60_000, 60), batches(1000, 60)
+    (1000, 17)
+    """
+    return -(-examples // batch_size)
 
 
 def plan_of(spec: JobSpec, dataset: Dataset) -> Plan:

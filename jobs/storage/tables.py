@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    false,
     text,
 )
 from sqlalchemy import Table as SqlTable
@@ -26,6 +28,12 @@ jobs = SqlTable(
     Column("attempt", Integer, nullable=False, default=0),
     Column("spec", JSON, nullable=False),
     Column("spec_sha256", String, nullable=False),
+    Column("name", String),  # this and the next five are the document's, for who looks for jobs
+    Column("dataset_name", String, nullable=False, server_default=""),
+    Column("architecture", String, nullable=False, server_default=""),  # a preset's name, or layers
+    Column("batch_norm", Boolean, nullable=False, server_default=false()),  # whether it is anywhere in the network
+    Column("retain", Boolean, nullable=False, server_default=false()),  # whatever the retention says, it is kept
+    Column("revision", Integer, nullable=False, server_default="0"),  # how often its labels were changed
     Column("dataset", JSON, nullable=False, server_default="{}"),  # its facts: a `jobs.datasets.catalogue.Dataset`
     Column("steps", Integer, nullable=False),
     Column("block_steps", Integer, nullable=False),
@@ -44,13 +52,34 @@ jobs = SqlTable(
     Column("finished", Float),
     Column("step", Integer, nullable=False, default=0),
     Column("steps_per_second", Float),
-    Column("latest", JSON, nullable=False),
+    Column("latest", JSON, nullable=False, default={}),  # of servers of earlier releases, which may go on for a while
     Column("error", JSON),
     Column("environment", JSON),
     Column("differs", JSON, nullable=False, default=[]),  # in what environments differed that the job went on in
     Column("weights_sha256", String),
     Index("jobs_by_status", "status", "id"),
     Index("jobs_by_parent", "parent"),
+    Index("jobs_by_name", "name", "id"),
+)
+
+tags = SqlTable(
+    "tags",  # of a job's document, for who looks for jobs
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String, primary_key=True),
+    Index("jobs_by_tag", "tag", "job_id"),
+)
+
+scores = SqlTable(
+    "scores",  # where each metric of a job stands, and was at its best; null: not finite, or nothing is best
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("series", String, primary_key=True),  # train.loss
+    Column("last", Float),
+    Column("best", Float),
+    Column("step", Integer),  # the first with the best value
+    Index("jobs_by_last", "series", "last", "job_id"),
+    Index("jobs_by_best", "series", "best", "job_id"),
 )
 
 _IS_LIVE = text("ended IS NULL")
@@ -124,6 +153,7 @@ experiments = SqlTable(
     metadata,
     Column("id", String, primary_key=True),
     Column("created", Float, nullable=False),
+    Column("name", String),  # the document's
     Column("document", JSON, nullable=False),
 )
 
@@ -142,6 +172,16 @@ deleted = SqlTable(
     metadata,
     Column("id", String, primary_key=True),
     Column("at", Float, nullable=False),
+    Column("by", String, nullable=False, server_default="client"),  # client, or retention
+)
+
+totals = SqlTable(
+    "totals",  # how often something has happened, for good: what is deleted later stays counted
+    metadata,
+    Column("counter", String, primary_key=True),  # attempts or jobs_ended
+    Column("label", String, primary_key=True),  # an outcome, or a status
+    Column("code", String, primary_key=True),  # of a failure; else empty
+    Column("number", Integer, nullable=False),
 )
 
 workers = SqlTable(

@@ -49,7 +49,7 @@ def test_a_compiled_job_records_what_an_eager_one_does(database: Database, objec
     other = wait_for(database, eager)
     assert other.environment is not None
     assert "package" not in other.environment
-    assert done.latest["train.loss"] == pytest.approx(other.latest["train.loss"], rel=1e-3)
+    assert done.scores["train.loss"].last == pytest.approx(other.scores["train.loss"].last, rel=1e-3)
 
 
 def wait_for_long(database: Database, job: Job) -> Job:

@@ -164,7 +164,7 @@ class Recorder:
         self._append()
         step, pace = self._pace[-1][1], self._steps_per_second()
         try:
-            watched = record_progress(self._held.database, self._held.hold, step, pace, self._writer.latest)
+            watched = record_progress(self._held.database, self._held.hold, step, pace, self._writer.scores)
         except DBAPIError as error:
             if not (no_room(error) or is_away(error)):
                 raise

@@ -94,15 +94,6 @@ def last_chunks(database: Database, table: str, job_ids: Collection[str]) -> dic
         return {row.job_id: row.series for row in connection.execute(query)}
 
 
-def latest(database: Database, job_id: str) -> dict[str, float | None]:
-    """The newest value of each metric, `train.loss` and so on, as far as they are committed."""
-    return {
-        f"{table}.{name}": statistics["last"]
-        for table in (TRAIN, TEST)
-        for name, statistics in last_chunks(database, table, [job_id]).get(job_id, {}).items()
-    }
-
-
 def state(database: Database, job_id: str) -> tuple[Any, ...]:
     """What every answer of a job's series is a function of, in few words: where the job stands, and how far it is."""
     jobs, column = tables.jobs.c, tables.chunks.c

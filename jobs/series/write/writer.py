@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from jobs.errors import AttemptLost
 from jobs.failpoints import reach
 from jobs.lifecycle.artifacts import Artifact
-from jobs.lifecycle.attempts import write_row
+from jobs.lifecycle.attempts import progress
 from jobs.lifecycle.checkpoints import record
 from jobs.lifecycle.held import Held
-from jobs.series.format.manifest import Chunk, insert_chunk, latest, read_manifest
-from jobs.series.format.schema import TEST, TRAIN, Rows, concatenate, number, statistics, to_arrow, validate
+from jobs.series.format.manifest import Chunk, insert_chunk, read_manifest
+from jobs.series.format.schema import TRAIN, Rows, concatenate, statistics, to_arrow, validate
 from jobs.series.write.cadence import FIRST_INTERVAL, Cadence
+from jobs.series.write.scoring import followed, recorded
 from jobs.storage import keys
 
 
@@ -30,16 +31,16 @@ class Writer:
 
     def __init__(self, held: Held, first_interval: float = FIRST_INTERVAL) -> None:
         self._held = held
-        recorded = read_manifest(held.database, held.hold.job_id)
+        manifest = read_manifest(held.database, held.hold.job_id)
         self._first_interval = first_interval
         self._cadence: Cadence | None = None
         self._appended: dict[str, list[Rows]] = {}
         self._written: list[_Pending] = []
         self._ends: dict[str, int] = {}  # the last step appended to each table
-        self._columns = {table: list(names) for table, names in recorded.names.items() if names}  # of each table
-        self._closed = -1 if recorded.watermark is None else recorded.watermark  # the last committed step
-        self.latest = latest(held.database, held.hold.job_id)
-        """The newest value of each metric."""
+        self._columns = {table: list(names) for table, names in manifest.names.items() if names}  # of each table
+        self._closed = -1 if manifest.watermark is None else manifest.watermark  # the last committed step
+        self.scores = recorded(held.database, held.hold.job_id)
+        """Where each metric stands, and was at its best."""
 
     def append(self, table: str, rows: Rows) -> None:
         """Take rows to be written, in the order of their steps.
@@ -57,8 +58,7 @@ class Writer:
             raise ValueError(f"'{table}' at step {first} has other columns than before")
         self._appended.setdefault(table, []).append(rows)
         self._ends[table] = int(rows.step[-1])
-        if table in (TRAIN, TEST):
-            self.latest |= {f"{table}.{name}": number(column[-1]) for name, column in rows.columns.items()}
+        self.scores = followed(self.scores, table, rows)
 
     def due(self, now: float) -> bool:
         """Whether to commit now: true once an interval, which starts with the first call."""
@@ -83,12 +83,10 @@ class Writer:
         if not self._written and checkpoint is None:
             return
         reach("chunks written")
-        progress = {"step": self._ends.get(TRAIN, max(self._closed, 0)), "latest": self.latest}
-        if steps_per_second is not None:
-            progress["steps_per_second"] = steps_per_second
+        step = self._ends.get(TRAIN, max(self._closed, 0))
         try:
             with self._held.database.write() as connection:
-                write_row(connection, self._held.hold, **progress)
+                progress(connection, self._held.hold, step, steps_per_second, self.scores)
                 for pending in self._written:
                     insert_chunk(connection, self._held.hold, pending.chunk, pending.series)
                 reach("in a transaction")

@@ -9,6 +9,7 @@ import pytest
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Ended, Job, JobError
+from jobs.lifecycle.scores import Score
 from jobs.settings import Settings
 from jobs.spec.document import JobSpec
 from jobs.storage.database import Database
@@ -117,7 +118,7 @@ def test_validation_and_submission_agree(client: httpx.Client) -> None:
 def test_a_running_job_shows_how_far_it_is(client: httpx.Client, database: Database, running: Job) -> None:
     hold = Hold(running.id, running.attempt)
     attempts.record_start(database, hold, "cpu", {"torch": "2.13.0"})
-    attempts.record_progress(database, hold, 50, 300.0, {"train.loss": 0.5, "test.loss": None})
+    attempts.record_progress(database, hold, 50, 300.0, {"train.loss": Score(0.5, 0.25, 40), "test.loss": Score(None)})
     job = client.get(f"/jobs/{running.id}").json()
     assert job["status"] == "running"
     assert job["progress"] == {
@@ -128,6 +129,8 @@ def test_a_running_job_shows_how_far_it_is(client: httpx.Client, database: Datab
         "eta_seconds": 0.5,
     }
     assert job["latest"] == {"train.loss": 0.5, "test.loss": None}
+    assert job["best"] == {"train.loss": {"value": 0.25, "step": 40}}
+    assert job["steps_per_epoch"] == 10_000 // 60 + 1
     assert (job["device"], job["environment"]) == ("cpu", {"torch": "2.13.0"})
     assert [(attempt["number"], attempt["worker"], attempt["outcome"]) for attempt in job["attempts"]] == [
         (1, "w1", None)

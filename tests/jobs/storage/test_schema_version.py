@@ -2,6 +2,7 @@
 
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, MetaData, Table, insert, select, text
 
 from jobs.errors import DataFolderUnusable
-from jobs.lifecycle import artifacts, clients, lookup
+from jobs.lifecycle import artifacts, clients, lookup, scores
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import seconds_spent
 from jobs.lifecycle.job import Status
+from jobs.lifecycle.labels import FACETS
 from jobs.lifecycle.retries import ENGINE
+from jobs.lifecycle.scores import Score
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.engines import Choice
@@ -55,7 +58,27 @@ def row_of_then(resolved: Resolved) -> dict[str, Any]:
 
 def without_engine(resolved: Resolved, now: float) -> dict[str, Any]:
     """A job's row as releases made it whose jobs had no engine."""
-    return {name: value for name, value in clients.queued_row(resolved, now).items() if name not in ENGINE}
+    row = without_facets(resolved, now)
+    return {name: value for name, value in row.items() if name not in ENGINE}
+
+
+def without_facets(resolved: Resolved, now: float) -> dict[str, Any]:
+    """A job's row as releases made it whose jobs were found by their status alone."""
+    row = clients.queued_row(resolved, now)
+    row["spec"] = of_then(resolved).document
+    return {name: value for name, value in row.items() if name not in FACETS} | {"latest": {}, "differs": []}
+
+
+def of_then(resolved: Resolved) -> Resolved:
+    """The same without a field that documents did not have."""
+    return replace(resolved, document={name: value for name, value in resolved.document.items() if name != "retain"})
+
+
+def into_jobs(connection: Connection, *rows: dict[str, Any]) -> None:
+    """Insert rows into the table of jobs as it is in this database."""
+    table = Table("jobs", MetaData(), autoload_with=connection)
+    for row in rows:
+        connection.execute(insert(table).values({"attempt": 0, "losses": 0, "step": 0} | row))
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
@@ -67,9 +90,9 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", revision)
         with closing(open_database(settings)) as old, old.write() as connection:
-            connection.execute(insert(metadata.tables["jobs"]).values(row))
+            into_jobs(connection, row)
     with closing(open_database(settings)) as database:
-        assert lookup.get(database, row["id"]).resolved == resolved.taken_by(Choice("eager", BEFORE))
+        assert lookup.get(database, row["id"]).resolved == of_then(resolved).taken_by(Choice("eager", BEFORE))
         with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -81,7 +104,7 @@ def test_the_events_of_a_job_begin_with_the_release_that_keeps_them(
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", "0005")
         with closing(open_database(settings)) as old, old.write() as connection:
-            connection.execute(insert(metadata.tables["jobs"]).values({**row, "status": "queued"}))
+            into_jobs(connection, {**row, "status": "queued"})
     with closing(open_database(settings)) as database:
         clients.ask(database, row["id"], "cancel")
         assert [(event.number, event.message) for event in events_of(database, row["id"])] == [(1, "cancelled")]
@@ -95,7 +118,7 @@ def test_what_attempts_took_before_seconds_were_kept_still_counts(
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", "0002")
         with closing(open_database(settings)) as old, old.write() as connection:
-            connection.execute(insert(metadata.tables["jobs"]).values(row))
+            into_jobs(connection, row)
             for number, ended in ((1, 1.7e9 + 40), (2, 1.7e9 - 5), (3, None)):  # a clock was set back in the second
                 connection.execute(insert(metadata.tables["attempts"]).values(number=number, ended=ended, **by))
     with closing(open_database(settings)) as database:
@@ -110,11 +133,8 @@ def test_what_trainings_have_left_is_moved_into_one_table(settings: Settings, mo
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", "0004")
         with closing(open_database(settings)) as old, old.write() as connection:
-            table = metadata.tables["jobs"]
-            connection.execute(
-                insert(table).values(done | {"status": "succeeded", "attempt": 2, "weights_sha256": "w"})
-            )
-            connection.execute(insert(table).values(begun | {"status": "queued"}))
+            ended = {"status": "succeeded", "attempt": 2, "weights_sha256": "w"}
+            into_jobs(connection, done | ended, begun | {"status": "queued"})
             into = "INSERT INTO {} VALUES (:job_id, {} :key, :bytes, :sha256)"
             connection.execute(text(into.format("probabilities", "")), {"job_id": done_id, **vars(kept)})
             for step in (100, 200):
@@ -130,6 +150,39 @@ def test_what_trainings_have_left_is_moved_into_one_table(settings: Settings, mo
             Artifact("checkpoint", 200, Stored("200", 200, "c")),
             Artifact("checkpoint", 100, Stored("100", 100, "c")),
         )
+
+
+def test_jobs_of_earlier_releases_are_found_by_their_labels_and_by_what_they_measured(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    normalized = {"layers": [{"kind": "flatten"}, {"kind": "batch_norm"}, {"kind": "linear", "features": 10}]}
+    asked = resolved(name="a", tags=["x", "y", "x"], architecture=normalized, data={"dataset": "synthetic"})
+    row = without_facets(asked, 1.7e9)
+    said = {"count": 1, "nonfinite": 0, "first": 0.5, "min_step": 1, "max_step": 1}
+    parts = {
+        ("test", 0): {"accuracy": said | {"last": 0.4, "min": 0.4, "max": 0.4}},
+        ("test", 5): {"accuracy": said | {"last": 0.7, "min": 0.6, "max": 0.9, "max_step": 7}},
+        ("test", 9): {"accuracy": said | {"last": None, "min": 0.9, "max": 0.9, "max_step": 9}},
+        ("train", 1): {"loss": said | {"last": 2.0, "min": 1.5, "max": 3.0}, "learning_rate": said | {"last": 0.1}},
+        ("units", 1): {"loss": said | {"last": 2.0}},
+    }
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0007")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            into_jobs(connection, row | {"status": "succeeded"})
+            for (table, first), series in parts.items():
+                chunk = {"job_id": row["id"], "table": table, "first": first, "last": first, "series": series}
+                stored = {"attempt": 1, "rows": 1, "key": f"{table}{first}", "bytes": 1, "sha256": "s"}
+                connection.execute(insert(metadata.tables["chunks"]).values(chunk | stored))
+    with closing(open_database(settings)) as database, database.read() as connection:
+        facets = select(*(metadata.tables["jobs"].c[name] for name in FACETS))
+        assert tuple(connection.execute(facets).one()) == ("a", "synthetic", "layers", True, False)
+        assert set(connection.scalars(select(metadata.tables["tags"].c.tag))) == {"x", "y"}
+        assert scores.of_jobs(connection, [row["id"]])[row["id"]] == {
+            "test.accuracy": Score(None, 0.9, 7),
+            "train.learning_rate": Score(0.1),
+            "train.loss": Score(2.0, 1.5, 1),
+        }
 
 
 def test_a_database_of_a_newer_release_is_refused_and_untouched(database: Database, settings: Settings) -> None:
@@ -174,7 +227,7 @@ def test_a_job_of_a_dataset_that_nobody_knows_any_more_is_shown_and_can_be_cance
     with monkeypatch.context() as earlier:
         earlier.setattr("jobs.storage.schema_version.NEWEST", "0003")
         with closing(open_database(settings)) as old, old.write() as connection:
-            connection.execute(insert(metadata.tables["jobs"]).values(row))
+            into_jobs(connection, row)
     with closing(open_database(settings)) as database:
         (shown,) = lookup.list_jobs(database, status=None, limit=9, before=None)
         assert (shown.resolved.dataset.name, shown.steps) == ("of somebody", 10_000)
@@ -185,7 +238,7 @@ def test_a_job_that_an_earlier_release_has_made_since_has_the_facts_of_its_datas
     row = row_of_then(resolved(data={"dataset": "synthetic"}))
     with closing(open_database(settings)) as database:
         with database.write() as connection:
-            connection.execute(insert(metadata.tables["jobs"]).values(row))
+            into_jobs(connection, row)
         assert lookup.get(database, row["id"]).resolved.dataset == resolved(data={"dataset": "synthetic"}).dataset
 
 

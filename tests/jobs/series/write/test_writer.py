@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from jobs.errors import AttemptLost
+from jobs.lifecycle import scores
 from jobs.lifecycle.job import Status
 from jobs.series.format.manifest import Chunk, insert_chunk
 from jobs.series.format.schema import to_arrow
@@ -26,7 +27,9 @@ def manifest_rows(run: Run) -> list[tuple[str, int, int, int]]:
 def progress(run: Run) -> tuple[int, float | None, dict[str, float | None]]:
     column = tables.jobs.c
     with run.database.read() as connection:
-        return tuple(connection.execute(select(column.step, column.steps_per_second, column.latest)).one())
+        step, pace = connection.execute(select(column.step, column.steps_per_second)).one()
+        found = scores.of_jobs(connection, [run.job.id]).get(run.job.id, {})
+    return step, pace, {series: score.last for series, score in found.items()}
 
 
 def lose(run: Run) -> None:
