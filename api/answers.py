@@ -1,41 +1,62 @@
 """Turns the values of `jobs` and `bn.architecture` into answers."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
 from api.schemas import jobs as schemas
+from api.values import best_of, latest_of, progress, time_of
 from bn.architecture.layers import Layer
 from bn.architecture.plan import Placed, plan
 from bn.architecture.presets import PRESETS
 from jobs.datasets.catalogue import CATALOGUE, Entry
 from jobs.datasets.loading import available
-from jobs.lifecycle.job import ACTIONS, Attempt, Job, Status
+from jobs.lifecycle.job import ACTIONS, Attempt, Job
+from jobs.lifecycle.labels import facets
 from jobs.spec.document import Data
 from jobs.spec.resolved import Resolved
 
-
-def job_answer(job: Job, attempts: tuple[Attempt, ...]) -> schemas.JobAnswer:
-    """The whole job."""
-    return schemas.JobAnswer.model_validate({**_job_fields(job), "attempts": attempts})
+ALIAS = {"dataset_name": "dataset"}  # a column, as answers call it
 
 
-def job_page(jobs: tuple[Job, ...], limit: int) -> schemas.JobPage:
-    """The first `limit` of the jobs; that there are more of them shows that there is another page."""
-    shown = jobs[:limit]
-    summaries = tuple(schemas.JobSummary.model_validate(_job_fields(job)) for job in shown)
-    return schemas.JobPage(jobs=summaries, next=shown[-1].id if len(jobs) > limit else None)
-
-
-def progress(job: Job) -> schemas.Progress:
-    """How far the job is, and when it will have taken its last step."""
-    speed = job.steps_per_second if job.status is Status.RUNNING else None
-    return schemas.Progress(
-        step=job.step,
-        steps=job.steps,
-        fraction=job.step / job.steps,
-        steps_per_second=job.steps_per_second,
-        eta_seconds=(job.steps - job.step) / speed if speed else None,
-    )
+def job_answer(job: Job, attempts: Iterable[Attempt]) -> dict[str, Any]:
+    """The whole job, as `api.schemas.jobs.JobAnswer` describes it."""
+    resolved, document = job.resolved, job.resolved.document
+    return {
+        "id": job.id,
+        "name": document["name"],
+        "tags": sorted(set(document["tags"])),
+        "status": job.status,
+        "created": time_of(job.created),
+        "started": time_of(job.started),
+        "finished": time_of(job.finished),
+        "progress": progress(job.status, job.step, job.steps, job.steps_per_second),
+        "latest": latest_of(job.scores),
+        "best": best_of(job.scores),
+        "error": job.error,
+        "waiting_for": job.waiting_for,
+        "requested": job.requested,
+        "allowed_actions": ACTIONS[job.status],
+        "parent": job.parent,
+        "experiment": job.experiment,
+        **{ALIAS.get(name, name): value for name, value in facets(document).items()},
+        "device": job.device,
+        "engine": resolved.engine.engine,
+        "engine_reason": resolved.engine.reason,
+        "environment": job.environment,
+        "bit_exact": job.bit_exact,
+        "differs": job.differs,
+        "warnings": resolved.warnings,
+        "weights_sha256": job.weights_sha256,
+        "block_steps": resolved.block_steps,
+        "steps_per_epoch": resolved.steps_per_epoch or None,
+        "metadata": document["metadata"],
+        "spec": document,
+        "spec_sha256": resolved.sha256,
+        "attempts": [
+            {**vars(each), "started": time_of(each.started), "ended": time_of(each.ended)} for each in attempts
+        ],
+    }
 
 
 def validated(resolved: Resolved) -> schemas.ValidatedAnswer:
@@ -68,30 +89,6 @@ def architectures() -> schemas.Architectures:
 def datasets(data_folder: Path) -> schemas.Datasets:
     """The catalogue, and which of it is here."""
     return schemas.Datasets(datasets=tuple(_dataset(entry, data_folder) for entry in CATALOGUE.values()))
-
-
-def _job_fields(job: Job) -> dict[str, Any]:
-    resolved = job.resolved
-    return {
-        **vars(job),
-        "spec": resolved.document,
-        "spec_sha256": resolved.sha256,
-        "steps": resolved.steps,
-        "block_steps": resolved.block_steps,
-        "warnings": resolved.warnings,
-        "engine": resolved.engine.engine,
-        "engine_reason": resolved.engine.reason,
-        "progress": progress(job),
-        "steps_per_epoch": resolved.steps_per_epoch,
-        "latest": {series: score.last for series, score in job.scores.items()},
-        "best": {
-            series: schemas.BestAnswer(value=score.best, step=score.step)
-            for series, score in job.scores.items()
-            if score.best is not None and score.step is not None
-        },
-        "allowed_actions": ACTIONS[job.status],
-        "bit_exact": job.bit_exact,
-    }
 
 
 def _dataset(entry: Entry, data_folder: Path) -> schemas.DatasetAnswer:

@@ -1,6 +1,5 @@
 """What routes are given: each alias is a thing that the lifespan opened, or one that is made of the request."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
@@ -27,7 +26,6 @@ from jobs.storage.objects.protocol import Objects
 ID = "[0-9a-hjkmnp-tv-z]{13}"  # of jobs and experiments, as `jobs.lifecycle.job.new_id` makes them
 NO_OPTIONS = (b"", b"{}")  # bodies that ask for nothing
 PATTERN = {"pattern": f"^{ID}$"}
-PART = f"{ID.removesuffix('{13}')}{{3,13}}"  # of an id, or the whole of it
 
 
 @dataclass(frozen=True)
@@ -129,42 +127,6 @@ TheSeries = Annotated[Series, Depends(_series)]
 
 TheResolved = Annotated[Resolved, Depends(_resolved)]
 """The job document in the body, checked; 422 where it cannot be run."""
-
-
-async def _before(
-    before: Annotated[
-        str | None,
-        Query(description="An id, such as an earlier answer's `next`: only older ones.", json_schema_extra=PATTERN),
-    ] = None,
-) -> str | None:
-    if before is not None and not re.fullmatch(ID, before):
-        raise InvalidQuery("before", f"'{before[:80]}' is no id; an earlier answer's `next` is one")
-    return before
-
-
-TheBefore = Annotated[str | None, Depends(_before)]
-"""The id that the page of a list begins behind; 422 where it is none."""
-
-
-async def _part(
-    part: Annotated[
-        str | None,
-        Query(
-            alias="id",
-            description="Only those whose id begins or ends so.",
-            json_schema_extra={"pattern": f"^{PART}$"},
-        ),
-    ] = None,
-) -> str | None:
-    if part is not None and not re.fullmatch(PART, part):
-        raise InvalidQuery(
-            "id", f"'{part[:80]}' is no part of an id: 3 to 13 digits and small letters without i, l, o, u"
-        )
-    return part
-
-
-ThePart = Annotated[str | None, Depends(_part)]
-"""How the ids begin or end that a list is of; 422 where none does."""
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:

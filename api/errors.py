@@ -24,6 +24,7 @@ from jobs.errors import (
     InvalidSpec,
     NotAllowed,
     NotFound,
+    Stale,
 )
 from jobs.sentences import sentence
 from jobs.storage.database import is_full
@@ -36,6 +37,7 @@ STATUS_OF: dict[type[BnlabError], int] = {
     NotFound: 404,
     Gone: 410,
     NotAllowed: 409,
+    Stale: 412,
     DamagedObject: 500,
     DatasetUnavailable: 503,
     DataFolderUnusable: 503,

@@ -4,9 +4,10 @@ from typing import Any
 
 from api.errors import PROBLEM_JSON
 from api.http.links import add_links
+from api.rows import FIELDS
 from api.schemas.jobs import Problem
 from jobs.experiments.document import ExperimentSpec, SeedsSpec
-from jobs.spec.document import JobSpec
+from jobs.spec.document import JobSpec, Labels
 
 REFERENCE = "#/components/schemas/{model}"
 
@@ -56,6 +57,7 @@ EXPERIMENTS: dict[str, Any] = {
         }
     },
 }
+LABELS: dict[str, Any] = {"another name, and one tag less": {"value": {"name": "baseline", "tags": ["paper"]}}}
 SEEDS: dict[str, Any] = {"two more": {"value": {"seeds": 2}}}
 
 
@@ -68,11 +70,12 @@ def _body_of(model: str, examples: dict[str, Any]) -> dict[str, Any]:
 JOB_BODY = _body_of("JobSpec", JOBS)
 EXPERIMENT_BODY = _body_of("ExperimentSpec", EXPERIMENTS)
 SEEDS_BODY = _body_of("SeedsSpec", SEEDS)
+LABELS_BODY = _body_of("Labels", LABELS)
 
-READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec)
+READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec, Labels)
 """The documents that routes read themselves, which FastAPI does not see."""
 
-WITH_SPEC = ("JobAnswer", "JobSummary", "ValidatedAnswer")
+WITH_SPEC = ("JobAnswer", "ValidatedAnswer")
 """The answers whose `spec` is such a document, resolved; it is stored as JSON and not read again to be shown."""
 
 
@@ -85,6 +88,8 @@ def complete(document: dict[str, Any]) -> None:
         components["schemas"] |= {**schema.pop("$defs", {}), name: schema}
     for name in WITH_SPEC:
         components["schemas"][name]["properties"]["spec"] = {"$ref": reference}
+    whole = components["schemas"]["JobAnswer"]["properties"]
+    components["schemas"]["JobRow"]["properties"] = {name: whole[name] for name in FIELDS}
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     document["security"] = [{}, {"token": []}]
     add_links(document)

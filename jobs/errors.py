@@ -6,6 +6,7 @@ BnlabError
 ├── NotFound               a job, a dataset or a preset that does not exist
 │   └── Gone               a job that was deleted
 ├── NotAllowed             a verb at the wrong time
+├── Stale                  a change of what somebody else has changed meanwhile
 ├── NonFiniteLoss          a training that diverged
 ├── EnvironmentChanged     a job that is to be reproducible, where its bits may be others
 ├── EngineUnavailable      the engine that a document asks for, where it cannot be had
@@ -84,6 +85,12 @@ class NotAllowed(BnlabError):
     """A verb at the wrong time; the message gives the status and the verbs that are allowed."""
 
     code = "not_allowed"
+
+
+class Stale(BnlabError):
+    """A change of something that is not any more as whoever asks for it has seen it."""
+
+    code = "stale"
 
 
 class NonFiniteLoss(BnlabError):

@@ -28,6 +28,10 @@ WITHOUT_TOKEN = frozenset(
 )
 """Paths that show nothing of this server but its version; a browser cannot send a token to the first page it opens."""
 
+JSON = "application/json"
+BODIES = {"PATCH": (JSON, "application/merge-patch+json")}
+"""What bodies may be called, of methods that take more than JSON by that name."""
+
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGNS_OF_A_PROXY = frozenset({"forwarded", "x-real-ip", "via"})  # and whatever begins with x-forwarded-
 
@@ -156,7 +160,7 @@ def _text_path(request: Request) -> None:
 def _json_body(request: Request) -> None:
     """What a form can send without asking is refused, and what curl sends when -d is taken for JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if _has_body(request) and kind != "application/json":
+    if _has_body(request) and kind not in BODIES.get(request.method, (JSON,)):
         raise HTTPException(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             f"the body is '{kind}', not application/json; with curl, use curl --json '...'",

@@ -32,15 +32,15 @@ def _tag(job_id: str, request: Request, database: TheDatabase) -> str:
     """Weak, for an answer may be compressed or not. It is taken before the answer, which so is never older than it."""
     said = repr((VERSION, request.url.path, request.url.query, state(database, job_id)))
     tag = f'W/"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
-    if _names(", ".join(request.headers.getlist("if-none-match")), tag):
+    if names(", ".join(request.headers.getlist("if-none-match")), tag):
         raise NotModified(tag)
     return tag
 
 
-def _names(header: str, tag: str) -> bool:
+def names(header: str, tag: str) -> bool:
     """Whether an If-None-Match has the tag: compared weakly, whether or not either is called weak (RFC 9110, 13.1.2).
 
-    >>> _names('"a", W/"b"', 'W/"a"'), _names('"a, b"', 'W/"b"'), _names("*", 'W/"a"'), _names("", 'W/"a"')
+    >>> names('"a", W/"b"', 'W/"a"'), names('"a, b"', 'W/"b"'), names("*", 'W/"a"'), names("", 'W/"a"')
     (True, False, True, False)
     """
     return header.strip() == "*" or tag.removeprefix("W/") in OPAQUE.findall(header)

@@ -1,6 +1,9 @@
-"""Links of the OpenAPI document: which answers name a thing, and every operation that takes its name from there."""
+"""Links: from a page to the next; in the OpenAPI document, from answers that name a thing to what takes its name."""
 
 from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
 
 JOB, EXPERIMENT = "job_id", "experiment_id"
 
@@ -30,6 +33,14 @@ def add_links(document: dict[str, Any]) -> None:
             for operation in operations
             if (parameter := _taken(operation, thing)) is not None
         }
+
+
+def next_page(request: Request, cursor: str | None) -> dict[str, str]:
+    """The header that links a page of a list to the next one (RFC 8288): relative, wherever a proxy has the list."""
+    if cursor is None:
+        return {}
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return {"Link": f'<?{urlencode([*asked, ("cursor", cursor)])}>; rel="next"'}
 
 
 def _taken(operation: dict[str, Any], thing: str) -> str | None:

@@ -11,8 +11,8 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from api.answers import progress
 from api.live.looks import LOOK, Live
+from api.values import progress
 from jobs.errors import BnlabError, InvalidQuery
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.series.answers.live import NOTHING, Glance, kept_by
@@ -101,7 +101,7 @@ async def events(live: Live, database: Database, seen: dict[str, Seen], names: t
 TOLD: dict[str, Callable[[Glance], tuple[dict[str, Any], dict[str, Any]]]] = {
     "status": lambda now: ({"status": now.job.status, "error": _error(now.job)}, {"status": now.job.status}),
     "checkpoint": lambda now: ({"step": now.checkpoint}, {"checkpoint": now.checkpoint}),
-    "progress": lambda now: (progress(now.job).model_dump(), {"step": now.job.step}),
+    "progress": lambda now: (_progress(now.job), {"step": now.job.step}),
     "end": lambda now: ({"status": now.job.status}, {}),
 }
 """What an event says of a job as it stands, and what is seen by it."""
@@ -131,6 +131,10 @@ async def _event(
         return None, b"", seen
     told, change = TOLD[kind](now)
     return kind, _json(job_id, told), replace(seen, **change)
+
+
+def _progress(job: Job) -> dict[str, Any]:
+    return progress(job.status, job.step, job.steps, job.steps_per_second)
 
 
 def _error(job: Job) -> dict[str, str] | None:

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import TypeAdapter
 
-from api.dependencies import TheBefore, TheBody, TheDatabase, TheKnown, TheObjects, ThePart, TheSettings, TheWakeUps
+from api.asked import Cursor, Limit, TheExperimentFilter
+from api.dependencies import TheBody, TheDatabase, TheKnown, TheObjects, TheSettings, TheWakeUps
+from api.http.links import next_page
 from api.openapi import EXPERIMENT_BODY, SEEDS_BODY
 from api.schemas.experiments import (
     ComparisonAnswer,
@@ -55,15 +57,17 @@ def submit(
 
 @router.get("")
 def list_experiments(
+    request: Request,
+    response: Response,
     database: TheDatabase,
-    before: TheBefore,
-    part: ThePart,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    asked: TheExperimentFilter,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> ExperimentPage:
     """The experiments, newest first."""
-    found = clients.list_experiments(database, limit=limit + 1, before=before, part=part)
-    shown = tuple(ExperimentSummary.model_validate(summary) for summary in found[:limit])
-    return ExperimentPage(experiments=shown, next=shown[-1].id if len(found) > limit else None)
+    found, following = clients.list_experiments(database, asked, limit=limit, cursor=cursor)
+    response.headers.update(next_page(request, following))
+    return ExperimentPage(experiments=tuple(map(ExperimentSummary.model_validate, found)), next=following)
 
 
 @router.get("/{experiment_id}", responses=ANSWERED)

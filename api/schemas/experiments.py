@@ -40,7 +40,7 @@ class ExperimentPage(Answer):
 
     experiments: tuple[ExperimentSummary, ...]
     next: str | None
-    """The `before` that gives the next page; null: there are no more."""
+    """The `cursor` that gives the next page; null: there are no more."""
 
 
 class ExperimentAnswer(Answer):

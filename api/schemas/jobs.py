@@ -56,18 +56,38 @@ class BestAnswer(Answer):
     step: int
 
 
-class JobSummary(Answer):
-    """A job, but for its attempts."""
+class DamageAnswer(Answer):
+    """An object that is missing, or has other bytes than were written."""
+
+    key: str
+    reason: str
+
+
+class VerdictAnswer(Answer):
+    """What was read of a job, every byte that is stored of it."""
+
+    objects: int
+    bytes: int
+    damaged: tuple[DamageAnswer, ...]
+    complete: dict[str, bool]
+    """By table, whether every row is there that the job was to record."""
+
+
+class JobAnswer(Answer):
+    """A job."""
 
     id: str
+    name: str | None
+    tags: tuple[str, ...]
+    """Each once, in the order of the alphabet."""
     status: Status
     created: datetime
     started: datetime | None
     """Of the current attempt."""
     finished: datetime | None
     progress: Progress
-    steps_per_epoch: int
-    """How many mini-batches go through the training set once."""
+    steps_per_epoch: int | None
+    """How many mini-batches go through the training set once; null: nobody knows any more how large that was."""
     latest: dict[str, float | None]
     """The last recorded value of each metric, such as `train.loss`; null where it is not finite."""
     best: dict[str, BestAnswer]
@@ -79,6 +99,15 @@ class JobSummary(Answer):
     """What the worker of a running job was asked for."""
     parent: str | None
     """The job that this one is a retry of."""
+    experiment: str | None
+    """The experiment that it belongs to."""
+    dataset: str
+    architecture: str
+    """A preset's name, or `layers`."""
+    batch_norm: bool
+    """Whether there is batch normalization anywhere in the network."""
+    retain: bool
+    """Whether it is kept, whatever the retention says."""
     allowed_actions: tuple[str, ...]
     """The verbs that may be used now: `DELETE /jobs/{id}`, and all others posted to `/jobs/{id}/{verb}`."""
     device: str | None
@@ -99,40 +128,28 @@ class JobSummary(Answer):
     """Of the final weights, as they are stored."""
     block_steps: int
     """The most steps that are computed between two looks at the outside."""
+    metadata: dict[str, Any]
     spec: dict[str, Any]
     """The document with every default resolved: posted again, it gives the same series."""
     spec_sha256: str
-
-
-class JobAnswer(JobSummary):
-    """A job."""
-
+    """Of the part of it that results depend on."""
     attempts: tuple[AttemptAnswer, ...]
+    verification: VerdictAnswer | None = None
+    """What a reading of everything that is stored of it found: with `verify=true`."""
+
+
+class JobRow(Answer):
+    """A job in a list: its id, and of what `JobAnswer` has those fields that were asked for."""
+
+    id: str
 
 
 class JobPage(Answer):
-    """Some jobs, newest first."""
+    """Some jobs."""
 
-    jobs: tuple[JobSummary, ...]
+    jobs: tuple[JobRow, ...]
     next: str | None
-    """The `before` that gives the next page; null: there are no more."""
-
-
-class DamageAnswer(Answer):
-    """An object that is missing, or has other bytes than were written."""
-
-    key: str
-    reason: str
-
-
-class VerdictAnswer(Answer):
-    """What was read of a job, every byte that is stored of it."""
-
-    objects: int
-    bytes: int
-    damaged: tuple[DamageAnswer, ...]
-    complete: dict[str, bool]
-    """By table, whether every row is there that the job was to record."""
+    """The `cursor` that gives the next page; null: there are no more."""
 
 
 class LayerAnswer(Answer):

@@ -85,7 +85,8 @@ def _the_one(client: Client, typed: str, kind: Kind, instead: str) -> str:
 
 
 def _found(client: Client, part: str) -> list[Found]:
-    jobs = [Found(job["id"], "job", label(job)) for job in client.jobs(part=part, limit=SHOWN + 1)]
+    listed = client.jobs(part=part, fields=("spec",), limit=SHOWN + 1)
+    jobs = [Found(job["id"], "job", label(job)) for job in listed]
     if jobs and len(part) == WHOLE:
         return jobs
     experiments = client.experiments(part=part, limit=SHOWN + 1)

@@ -12,7 +12,7 @@ from bnlab.cli.options import AsJson, JobIds, Url, fail_unless, for_each, print_
 from bnlab.sdk.client import Client
 from bnlab.terminal.descriptions import description_of, layers_of
 from bnlab.terminal.printing import aside, console, say, warn
-from bnlab.terminal.progress import all_succeeded, table_of
+from bnlab.terminal.progress import all_succeeded
 from bnlab.terminal.progress import watch as follow
 
 JobDocument = Annotated[str, typer.Argument(help="A job document: a file, '-' for stdin, or JSON itself.")]
@@ -76,23 +76,6 @@ def watch(ids: JobIds, url: Url = None) -> None:
     """Follow jobs live until they have ended, and say what is wrong with them; fails where one did not succeed."""
     with Client(url) as client:
         _follow(client, [job_id_of(client, typed, instead="watch") for typed in ids])
-
-
-def list_jobs(
-    status: Annotated[
-        str | None, typer.Option(help="Only queued, running, paused, succeeded, failed or cancelled.")
-    ] = None,
-    limit: Annotated[int, typer.Option(help="The most jobs to show.", min=1)] = 20,
-    as_json: AsJson = False,
-    url: Url = None,
-) -> None:
-    """List jobs, newest first; as JSON an object whose `jobs` is a list."""
-    with Client(url) as client:
-        found = client.jobs(status=status, limit=limit)
-    if as_json:
-        print_json({"jobs": found})
-    else:
-        console.print(table_of(found, console.width))
 
 
 def _follow(client: Client, job_ids: Sequence[str], *, as_json: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bnlab.cli import comparison, experiments, inside, jobs, recorded, service, verbs
+from bnlab.cli import comparison, experiments, inside, jobs, listing, recorded, service, verbs
 from bnlab.cli.ids import any_id_of
 from bnlab.cli.options import AsJson, RootUrl, Url, tell
 from bnlab.errors import BnlabError
@@ -90,7 +90,8 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "submit": jobs.submit,
         "validate": jobs.validate,
         "watch": jobs.watch,
-        "jobs": jobs.list_jobs,
+        "jobs": listing.list_jobs,
+        "label": listing.relabel,
         "show": jobs.show,
     },
     "See what was recorded": {

@@ -19,6 +19,8 @@ Job = dict[str, Any]
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """The statuses that are final."""
 
+LONGEST_WAIT = 25.0  # seconds, less than a connection waits for an answer
+
 WHOLE = 100_000
 """The most `points` that the server gives: as many evaluations no job has in practice."""
 
@@ -54,13 +56,50 @@ class Client:
         """What `submit` would run, every default resolved, with each layer's shapes; nothing is queued."""
         return self._connection.post("/jobs/validate", body_of(document, fields), {"like": like})
 
-    def job(self, job_id: str) -> Job:
-        """A job as it stands."""
-        return self._connection.get(job_path(job_id), {})
+    def job(self, job_id: str, *, wait: float | None = None) -> Job:
+        """A job as it stands; with `wait` once that changes, at the latest after so many seconds, 25 at the most."""
+        return self._connection.get(job_path(job_id), {"wait": None if wait is None else min(wait, LONGEST_WAIT)})
 
-    def jobs(self, *, status: str | None = None, part: str | None = None, limit: int = 20) -> list[Job]:
-        """At most `limit` jobs, newest first; only those of a status, or whose id begins or ends with a `part`."""
-        return pages.listed(self._connection, "/jobs", {"status": status, "id": part}, limit)
+    def jobs(
+        self,
+        *,
+        status: str | Sequence[str] = (),
+        part: str | None = None,
+        name: str | None = None,
+        tags: Sequence[str] = (),
+        dataset: str | None = None,
+        architecture: str | None = None,
+        batch_norm: bool | None = None,
+        experiment: str | None = None,
+        created_after: str | float | None = None,
+        created_before: str | float | None = None,
+        where: str | Sequence[str] = (),
+        sort: str | None = None,
+        fields: Sequence[str] = (),
+        limit: int = 20,
+    ) -> list[Job]:
+        """At most `limit` jobs, newest first or as `sort` says (`-test.accuracy`: the greatest first).
+
+        part: how their ids begin or end; name: how their names begin; tags: they have all of them; times: RFC 3339, or
+        seconds since 1970; where: conditions such as `test.accuracy>0.9` or `best.test.loss<0.2`, of which all hold;
+        fields: what each row has, such as `spec`, in place of the usual.
+        """
+        asked = {
+            "status": status,
+            "id": part,
+            "name": name,
+            "tag": tags,
+            "dataset": dataset,
+            "architecture": architecture,
+            "batch_norm": batch_norm,
+            "experiment": experiment,
+            "created_after": created_after,
+            "created_before": created_before,
+            "where": where,
+            "sort": sort,
+            "fields": ",".join(fields) or None,
+        }
+        return pages.listed(self._connection, "/jobs", asked, limit)
 
     def follow(self, job_id: str, poll: float = 0.5) -> Iterator[Job]:
         """The job as it stands, every `poll` seconds; the last time when it has ended."""
@@ -104,6 +143,10 @@ class Client:
     def delete(self, job_id: str) -> None:
         """Delete a job that has ended, with everything that it recorded."""
         self._connection.delete(job_path(job_id))
+
+    def relabel(self, job_id: str, **changed: Any) -> Job:
+        """Change `name`, `tags`, `metadata` (a merge patch, RFC 7396) or `retain` of a job; None: as if never given."""
+        return self._connection.patch(job_path(job_id), body_of(None, changed))
 
     def metrics(
         self,
@@ -205,7 +248,7 @@ class Client:
 
     def verify(self, job_id: str) -> dict[str, Any]:
         """What a reading of everything that is stored of a job found: `damaged` names what is not as it was written."""
-        return self._connection.get(f"{job_path(job_id)}/verify", {})
+        return dict(self._connection.get(job_path(job_id), {"verify": True})["verification"])
 
     def submit_experiment(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
         """Queue variants times grid times seeds of a job document; all of them are checked first."""
@@ -218,12 +261,21 @@ class Client:
         """
         return self._connection.get(experiment_path(experiment_id), {"points": points})
 
-    def experiments(self, *, part: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+    def experiments(
+        self,
+        *,
+        part: str | None = None,
+        name: str | None = None,
+        created_after: str | float | None = None,
+        created_before: str | float | None = None,
+        limit: int = 20,
+    ) -> list[dict[str, Any]]:
         """At most `limit` experiments, newest first, with how many of their jobs stand where.
 
-        part: only those whose id begins or ends so.
+        part: how their ids begin or end; name: how their names begin; times: RFC 3339, or seconds since 1970.
         """
-        return pages.listed(self._connection, "/experiments", {"id": part}, limit)
+        times = {"created_after": created_after, "created_before": created_before}
+        return pages.listed(self._connection, "/experiments", {"id": part, "name": name, **times}, limit)
 
     def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
         """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""

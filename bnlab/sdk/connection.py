@@ -51,6 +51,10 @@ class Connection:
         headers = {} if body is None else {"Content-Type": "application/json"}
         return self._json("POST", path, content=body, headers=headers, params=_given(parameters))
 
+    def patch(self, path: str, body: str | bytes) -> dict[str, Any]:
+        """The JSON that answers a JSON merge patch. It is sent once."""
+        return self._json("PATCH", path, content=body, headers={"Content-Type": "application/merge-patch+json"})
+
     def delete(self, path: str) -> None:
         """Delete what is at a path. It is sent once."""
         with _unreachable_errors(self.url):

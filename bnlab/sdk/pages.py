@@ -5,18 +5,18 @@ from typing import Any
 
 from bnlab.sdk.connection import Connection
 
-LISTED = 100  # jobs, or experiments; the most that the server lists at once
+LISTED = 1000  # jobs, or experiments; the most that the server lists at once
 
 
 def listed(connection: Connection, path: str, asked: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
     """At most `limit` of what the server lists at a path, which is what the answers call it: `jobs` at `/jobs`."""
     found: list[dict[str, Any]] = []
-    before: str | None = None
+    cursor: str | None = None
     while len(found) < limit:
-        page = connection.get(path, {**asked, "limit": min(limit - len(found), LISTED), "before": before})
+        page = connection.get(path, {**asked, "limit": min(limit - len(found), LISTED), "cursor": cursor})
         found += page[path.removeprefix("/")]
-        before = page["next"]
-        if before is None:
+        cursor = page["next"]
+        if cursor is None:
             break
     return found
 

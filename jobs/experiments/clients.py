@@ -14,8 +14,11 @@ from jobs.experiments.planned import number_of_jobs
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
-from jobs.lifecycle.lookup import begins_or_ends, job_of
+from jobs.lifecycle.lookup import job_of
 from jobs.lifecycle.moves import make
+from jobs.lists.cursors import ListOf
+from jobs.lists.filters import ExperimentFilter
+from jobs.lists.pages import page_of_experiments
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
@@ -65,28 +68,23 @@ def get(database: Database, experiment_id: str) -> Experiment:
 
 
 def list_experiments(
-    database: Database, *, limit: int, before: str | None, part: str | None = None
-) -> tuple[Brief, ...]:
-    """At most `limit` experiments, newest first; only those older than the experiment `before`.
+    database: Database, asked: ExperimentFilter, *, limit: int, cursor: str | None = None
+) -> tuple[tuple[Brief, ...], str | None]:
+    """At most `limit` experiments, newest first, and the cursor of the next page, if there is one.
 
-    part: only those whose id begins or ends so.
+    Raises InvalidQuery for a cursor of another list.
     """
-    experiments, members, jobs = tables.experiments, tables.members, tables.jobs
-    query = select(experiments).order_by(experiments.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(experiments.c.id < before)
-    if part is not None:
-        query = query.where(begins_or_ends(experiments.c.id, part))
+    members, jobs = tables.members, tables.jobs
     counted = select(members.c.experiment_id, jobs.c.status, func.count()).join(jobs, jobs.c.id == members.c.job_id)
     with database.read() as connection:
-        rows = connection.execute(query).all()
-        ids = [row.id for row in rows]
+        page = page_of_experiments(connection, ListOf(asked), limit=limit, cursor=cursor)
+        rows, ids = page.rows, [row.id for row in page.rows]
         grouped = counted.where(members.c.experiment_id.in_(ids)).group_by(members.c.experiment_id, jobs.c.status)
         counts = connection.execute(grouped).all()
     found: dict[str, dict[Status, int]] = {row.id: {} for row in rows}
     for experiment_id, status, number in counts:
         found[experiment_id][Status(status)] = number
-    return tuple(_summary(row, found[row.id]) for row in rows)
+    return tuple(_summary(row, found[row.id]) for row in rows), page.next
 
 
 def add_seeds(database: Database, experiment: Experiment, planned: Planned, seeds: int) -> Experiment:

@@ -1,20 +1,21 @@
 """What clients do with jobs: submit, cancel, pause, resume, delete. Asking twice gives the same answer."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, delete, insert, select, update
 
-from jobs.errors import NotAllowed
+from jobs.errors import NotAllowed, Stale
 from jobs.lifecycle.demands import DEMANDS, REQUESTED, Verb, allows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import ACTIONS, Job, Status, new_id
-from jobs.lifecycle.labels import facets
+from jobs.lifecycle.labels import facets, retag
 from jobs.lifecycle.lookup import get_within, shown
 from jobs.lifecycle.moves import make, move
-from jobs.spec.resolved import Resolved
+from jobs.spec.document import Labels
+from jobs.spec.resolved import LABELS, Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
@@ -56,6 +57,28 @@ def ask(database: Database, job_id: str, verb: Verb) -> Job:
         if not allows(job.status, verb):
             raise refused(job, DONE[verb])
         apply(connection, tables.jobs.c.id == job_id, verb)
+        return shown(database, connection, get_within(connection, job_id))
+
+
+def relabel(
+    database: Database, job_id: str, changed: Callable[[dict[str, Any]], Labels], seen: Collection[int] | None
+) -> Job:
+    """Change what a job is called, and whether it is kept: `changed` makes the new labels of its document.
+
+    seen: the revisions of its labels of which one must still be that of the job; None: any. Raises NotFound, Stale, and
+    what `changed` raises.
+    """
+    with database.write() as connection:
+        job = get_within(connection, job_id, to_change=True)
+        if seen is not None and job.revision not in seen:
+            raise Stale(f"the labels of job {job_id} were changed meanwhile: look at it again, and then decide")
+        document = job.resolved.document
+        labels = changed({name: value for name, value in document.items() if name in LABELS})
+        new = document | labels.model_dump(mode="json")
+        if new != document:
+            row = update(tables.jobs).where(tables.jobs.c.id == job_id)
+            connection.execute(row.values(spec=new, revision=job.revision + 1, **facets(new)))
+            retag(connection, job_id, new["tags"])
         return shown(database, connection, get_within(connection, job_id))
 
 

@@ -142,6 +142,7 @@ class Job:
     differs: tuple[str, ...] = ()  # in what environments differed that the job went on in
     weights_sha256: str | None = None  # of the final weights, as they are stored
     revision: int = 0  # how often its labels were changed
+    experiment: str | None = None  # that it belongs to
     waiting_for: str | None = None
 
     @property

@@ -1,10 +1,11 @@
 """What jobs are found by besides their status: columns and rows that say what their documents say."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from jobs.storage import tables
 
@@ -32,6 +33,21 @@ def tag(connection: Connection, tags: Mapping[str, Sequence[str]]) -> None:
     rows = [{"job_id": job_id, "tag": each} for job_id, some in tags.items() for each in dict.fromkeys(some)]
     if rows:
         connection.execute(insert(tables.tags), rows)
+
+
+def retag(connection: Connection, job_id: str, tags: Sequence[str]) -> None:
+    """Put these tags in the place of those that a job had."""
+    connection.execute(delete(tables.tags).where(tables.tags.c.job_id == job_id))
+    tag(connection, {job_id: tags})
+
+
+def tags_of(connection: Connection, job_ids: Collection[str]) -> dict[str, list[str]]:
+    """The tags of each of these jobs that has any, in the order of the alphabet."""
+    column, found = tables.tags.c, defaultdict[str, list[str]](list)
+    query = select(column.job_id, column.tag).where(column.job_id.in_(job_ids)).order_by(column.tag)
+    for job_id, each in connection.execute(query):
+        found[job_id].append(each)
+    return found
 
 
 def _has_layer(architecture: Any, kind: str) -> bool:

@@ -1,16 +1,17 @@
-"""Jobs looked at: one, or a page of them. Rows come back as values."""
+"""Jobs looked at: rows come back as values. `jobs.lists` has many of them."""
 
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, or_, select
+from sqlalchemy import Connection, Row, select
 
 from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.errors import Gone, NotFound
 from jobs.lifecycle import scores
 from jobs.lifecycle.job import Attempt, Job, JobError, Status
 from jobs.lifecycle.labels import FACETS
-from jobs.lifecycle.workers import Moment, moment_of, reason
+from jobs.lifecycle.workers import moment_of, reason
 from jobs.spec.engines import Choice
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables, waiting
@@ -21,34 +22,17 @@ _UNSEEN = frozenset({"requested_device", "lease_until", "watched_until", "latest
 _RESOLVED = frozenset({"spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "engine", "engine_reason"})
 
 
+_MEMBERS = tables.members.c
+EXPERIMENT = (
+    select(_MEMBERS.experiment_id).where(_MEMBERS.job_id == tables.jobs.c.id).scalar_subquery().label("experiment")
+)
+"""Of the row of a job, the experiment that it belongs to."""
+
+
 def get(database: Database, job_id: str) -> Job:
     """The job as it stands. Raises NotFound."""
     with database.read() as connection:
         return shown(database, connection, get_within(connection, job_id))
-
-
-def list_jobs(
-    database: Database, *, status: Status | None, limit: int, before: str | None, part: str | None = None
-) -> tuple[Job, ...]:
-    """At most `limit` jobs, newest first; only those of a status; only those older than the job `before`.
-
-    part: only those whose id begins or ends so.
-    """
-    query = select(tables.jobs).order_by(tables.jobs.c.id.desc()).limit(limit)
-    if status is not None:
-        query = query.where(tables.jobs.c.status == status)
-    if before is not None:
-        query = query.where(tables.jobs.c.id < before)
-    if part is not None:
-        query = query.where(begins_or_ends(tables.jobs.c.id, part))
-    with database.read() as connection:
-        found = tuple(job_of(row) for row in connection.execute(query).all())
-        return all_shown(database, connection, found)
-
-
-def begins_or_ends(ids: Column[str], part: str) -> ColumnElement[bool]:
-    """Whether an id begins or ends with a part of one."""
-    return or_(ids.startswith(part, autoescape=True), ids.endswith(part, autoescape=True))
 
 
 def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
@@ -69,6 +53,7 @@ def job_of(row: Row[Any]) -> Job:
     return Job(
         **{
             **values,
+            "experiment": row._mapping.get("experiment"),
             "status": Status(values["status"]),
             "resolved": _resolved(row),
             "differs": tuple(values["differs"]),
@@ -102,7 +87,7 @@ def not_there(connection: Connection, job_id: str) -> NotFound:
 
 def get_within(connection: Connection, job_id: str, *, to_change: bool = False) -> Job:
     """The job as a transaction sees it; `to_change`: nobody else changes it before the end. Raises NotFound."""
-    query = select(tables.jobs).where(tables.jobs.c.id == job_id)
+    query = select(tables.jobs, EXPERIMENT).where(tables.jobs.c.id == job_id)
     row = connection.execute(query.with_for_update() if to_change else query).one_or_none()
     if row is None:
         raise not_there(connection, job_id)
@@ -117,15 +102,25 @@ def shown(database: Database, connection: Connection, job: Job) -> Job:
 
 def all_shown(database: Database, connection: Connection, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
     """The same of several jobs, which asks no more of the database than of one."""
-    is_asked = any(job.status is Status.QUEUED for job in jobs)
-    moment = moment_of(database, connection) if is_asked else None
-    reached = scores.of_jobs(connection, [job.id for job in jobs])
-    return tuple(
-        replace(job, scores=reached.get(job.id, {}), waiting_for=_waits_for(database, job, moment)) for job in jobs
-    )
+    asked = [Waiting(job.id, job.status, job.device or job.resolved.device, job.not_before) for job in jobs]
+    waits, reached = waiting_for(database, connection, asked), scores.of_jobs(connection, [job.id for job in jobs])
+    return tuple(replace(job, scores=reached.get(job.id, {}), waiting_for=waits.get(job.id)) for job in jobs)
 
 
-def _waits_for(database: Database, job: Job, moment: Moment | None) -> str | None:
-    if job.status is Status.RUNNING:
-        return waiting.reason_of(database, job.id)
-    return None if moment is None else reason(job, moment)
+@dataclass(frozen=True)
+class Waiting:
+    """What says of a job what it waits for."""
+
+    id: str
+    status: Status
+    device: str
+    not_before: float | None
+
+
+def waiting_for(database: Database, connection: Connection, jobs: Sequence[Waiting]) -> dict[str, str]:
+    """What each of these jobs waits for now, of those that wait for anything."""
+    queued = [job for job in jobs if job.status is Status.QUEUED]
+    moment = moment_of(database, connection) if queued else None
+    found = {job.id: reason(job.device, job.not_before, moment) for job in queued if moment is not None}
+    running = {job.id: waiting.reason_of(database, job.id) for job in jobs if job.status is Status.RUNNING}
+    return found | {job_id: said for job_id, said in running.items() if said is not None}

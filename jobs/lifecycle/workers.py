@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from jobs.lifecycle.job import Job, Status
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
 
@@ -73,11 +72,8 @@ def moment_of(database: Database, connection: Connection) -> Moment:
     return Moment(clock, workers, {row.worker: row.number for row in running})
 
 
-def reason(job: Job, now: Moment) -> str | None:
-    """What a queued job waits for."""
-    if job.status is not Status.QUEUED:
-        return None
-    device = job.device or job.resolved.device
+def reason(device: str, not_before: float | None, now: Moment) -> str:
+    """What a queued job for a device waits for, which is not tried again before a moment."""
     suited = [worker for worker in now.workers if device in ("auto", *worker.devices)]
     well = [worker for worker in suited if worker.trouble is None]
     if not now.workers:
@@ -86,8 +82,8 @@ def reason(job: Job, now: Moment) -> str | None:
         return "worker with a GPU: none is running"
     if not well:
         return f"worker: none is well; on {suited[0].host}: {suited[0].trouble}"
-    if job.not_before is not None and now.clock < job.not_before <= now.clock + LONGEST_WAIT:
-        return f"its next try, in {job.not_before - now.clock:.1f} s: its last attempt was lost"
+    if not_before is not None and now.clock < not_before <= now.clock + LONGEST_WAIT:
+        return f"its next try, in {not_before - now.clock:.1f} s: its last attempt was lost"
     if all(now.running.get(worker.id, 0) >= worker.slots for worker in well):
         return "slot: every worker is busy"
     return "worker: one looks for it within a second"

@@ -1,21 +1,23 @@
 """Checks a job document to the last layer before anything runs, and resolves it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from bn.architecture.plan import Plan, ShapeError, Underivable
 from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.sentences import suggestion
 from jobs.spec import json_text
-from jobs.spec.document import DEFAULT_STEPS, JobSpec
+from jobs.spec.document import DEFAULT_STEPS, JobSpec, Labels
 from jobs.spec.engines import choose
 from jobs.spec.fits import misfits
 from jobs.spec.known import Known
 from jobs.spec.pointers import Place
 from jobs.spec.problems import bounded, several_lines, validated
-from jobs.spec.resolved import Resolved, batches, block_steps, digest, plan_of
+from jobs.spec.resolved import LABELS, Resolved, batches, block_steps, digest, plan_of
 from jobs.spec.warnings import warnings
+
+Labelled = TypeVar("Labelled", bound=Labels)
 
 OF_EXPERIMENTS = frozenset({"base", "variants", "grid"})
 """Fields that no job has, and that say what else a document is."""
@@ -56,11 +58,24 @@ def parse(body: bytes | str) -> JobSpec:
 
 def spec_of(document: Any) -> JobSpec:
     """The same of a document that is no text any more. Raises InvalidSpec."""
-    spec = validated(JobSpec, document, free=("metadata",))
-    tags: Iterator[tuple[Place, str]] = ((("tags", i), tag) for i, tag in enumerate(spec.tags))
-    if wrong := bounded(several_lines(((("name",), spec.name or ""), *tags))):
+    return _in_one_line(validated(JobSpec, document, free=("metadata",)))
+
+
+def labels_of(document: Any) -> Labels:
+    """The labels of a document that has nothing else. Raises InvalidSpec."""
+    fixed = [name for name in document if name in JobSpec.model_fields and name not in LABELS]
+    if fixed:
+        told = f"is fixed since the job was submitted; to be changed there is: {', '.join(Labels.model_fields)}"
+        raise InvalidSpec(bounded(((name,), told) for name in fixed))
+    return _in_one_line(validated(Labels, document, free=("metadata",)))
+
+
+def _in_one_line(labels: Labelled) -> Labelled:
+    """The same, once its name and each of its tags are found to stand in one line."""
+    tags: Iterator[tuple[Place, str]] = ((("tags", i), tag) for i, tag in enumerate(labels.tags))
+    if wrong := bounded(several_lines(((("name",), labels.name or ""), *tags))):
         raise InvalidSpec(wrong)
-    return spec
+    return labels
 
 
 def _dataset(spec: JobSpec, known: Known) -> Dataset:

@@ -125,14 +125,25 @@ class Limits(Document):
     """Of its process, in MiB."""
 
 
-class JobSpec(Document):
-    """A job: an empty document is complete, and trains the paper's network on MNIST without batch normalization."""
+class Labels(Document):
+    """What a job is called, and whether it is kept: no result depends on it, and it may be changed at any time."""
 
     name: Text | None = None
     tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
     retain: bool = False
     """Keep it, however old it gets: no retention deletes it."""
+
+    @field_validator("metadata")
+    @classmethod
+    def _is_json(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        json.dumps(value, allow_nan=False)  # NaN and infinity, which Python's readers let through, are not JSON
+        return value
+
+
+class JobSpec(Labels):
+    """A job: an empty document is complete, and trains the paper's network on MNIST without batch normalization."""
+
     architecture: Architecture = Mlp()
     batch_norm: BatchNormChoice = False
     data: Data = Data()
@@ -143,12 +154,6 @@ class JobSpec(Document):
     limits: Limits = Limits()
     reproducible: Literal["reported", "strict"] = "reported"
     """`strict`: rather fail than go on, after an interruption, where the bits may be others; else the job says so."""
-
-    @field_validator("metadata")
-    @classmethod
-    def _is_json(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        json.dumps(value, allow_nan=False)  # NaN and infinity, which Python's readers let through, are not JSON
-        return value
 
     @property
     def steps(self) -> int:

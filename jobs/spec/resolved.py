@@ -14,7 +14,7 @@ from bn.architecture.plan import Plan, plan
 from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
-from jobs.spec.document import JobSpec
+from jobs.spec.document import JobSpec, Labels
 from jobs.spec.engines import UNDECIDED, Choice
 from jobs.spec.problems import faults
 from jobs.spec.vocabulary import vocabulary
@@ -26,8 +26,8 @@ BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
 STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
 FLOPS = 20e9  # estimate of what one core does a second
 
-LABELS = frozenset({"name", "tags", "metadata", "retain"})
-"""Fields of a document that no result depends on: what a job is called, and whether it is kept."""
+LABELS = frozenset(Labels.model_fields)
+"""Fields of a document that no result depends on."""
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,11 @@ ANY_HEALTH = list(HealthCheck)
 PATHS = {
     "/jobs": {"get", "post"},
     "/jobs/validate": {"post"},
-    "/jobs/{job_id}": {"get", "delete"},
+    "/jobs/{job_id}": {"get", "patch", "delete"},
     "/jobs/{job_id}/cancel": {"post"},
     "/jobs/{job_id}/pause": {"post"},
     "/jobs/{job_id}/resume": {"post"},
     "/jobs/{job_id}/retry": {"post"},
-    "/jobs/{job_id}/verify": {"get"},
     "/jobs/{job_id}/stream": {"get"},
     "/stream": {"get"},
     "/jobs/{job_id}/metrics": {"get"},
@@ -130,16 +129,18 @@ def test_links_lead_to_what_is_there(client: httpx.Client, document: dict[str, A
 
 def test_every_body_has_examples_which_can_be_sent(client: httpx.Client, document: dict[str, Any]) -> None:
     experiment = client.post("/experiments", json=EXPERIMENT).json()["id"]
+    job = client.post("/jobs", json={}).json()["id"]
     bodies = {
-        path: operation["requestBody"]["content"]["application/json"]
+        (method, path): operation["requestBody"]["content"]["application/json"]
         for path, operations in document["paths"].items()
-        for operation in operations.values()
+        for method, operation in operations.items()
         if "requestBody" in operation
     }
-    assert {path for path, body in bodies.items() if not body.get("examples")} == set()
-    for path, body in bodies.items():
+    assert {at for at, body in bodies.items() if not body.get("examples")} == set()
+    for (method, path), body in bodies.items():
         for example in body["examples"].values():
-            answer = client.post(path.format(experiment_id=experiment), json=example["value"])
+            url = path.format(experiment_id=experiment, job_id=job)
+            answer = client.request(method, url, json=example["value"])
             assert answer.is_success, answer.text
 
 

@@ -154,26 +154,6 @@ def test_a_failed_job_says_why(client: httpx.Client, database: Database, running
     assert job["attempts"][0]["outcome"] == "failed"
 
 
-def test_jobs_come_in_pages_newest_first(client: httpx.Client) -> None:
-    ids = [client.post("/jobs", json={"name": str(i)}).json()["id"] for i in range(5)]
-    seen: list[str] = []
-    before: dict[str, str] = {}
-    while True:
-        page = client.get("/jobs", params={"limit": 2, **before}).json()
-        seen += [job["id"] for job in page["jobs"]]
-        if page["next"] is None:
-            break
-        before = {"before": page["next"]}
-    assert seen == sorted(ids, reverse=True)
-
-
-def test_jobs_can_be_listed_by_status(client: httpx.Client, finished: Job) -> None:
-    queued = client.post("/jobs", json={}).json()["id"]
-    assert [job["id"] for job in client.get("/jobs?status=queued").json()["jobs"]] == [queued]
-    assert [job["id"] for job in client.get("/jobs?status=succeeded").json()["jobs"]] == [finished.id]
-    assert_problem(client.get("/jobs?status=sleeping"), 422, "invalid_query")
-
-
 def test_a_queued_job_is_cancelled_at_once(client: httpx.Client) -> None:
     job = client.post("/jobs", json={}).json()
     answer = client.post(f"/jobs/{job['id']}/cancel")

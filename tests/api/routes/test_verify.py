@@ -33,7 +33,7 @@ DAMAGE: dict[str, Callable[[Objects, str], None]] = {
 
 
 def test_a_job_that_is_as_it_was_written_says_so(client: httpx.Client, finished: Job) -> None:
-    verdict = client.get(f"/jobs/{finished.id}/verify").json()
+    verdict = client.get(f"/jobs/{finished.id}?verify=true").json()["verification"]
     assert verdict["damaged"] == []
     assert verdict["objects"] == 5
     assert verdict["bytes"] > 10_000
@@ -61,7 +61,7 @@ def test_what_is_damaged_is_named_though_it_was_right_before(
     assert client.get(f"/jobs/{finished.id}/metrics").status_code == 200
     key = f"jobs/{finished.id}/1/train/1-200.arrow"
     damage(open_objects(settings), key)
-    verdict = client.get(f"/jobs/{finished.id}/verify").json()
+    verdict = client.get(f"/jobs/{finished.id}?verify=true").json()["verification"]
     assert [each["key"] for each in verdict["damaged"]] == [key]
     assert key in verdict["damaged"][0]["reason"]
     refused = client.get(f"/jobs/{finished.id}/metrics")
@@ -102,4 +102,4 @@ def test_a_job_whose_diagnostics_measure_nothing_is_complete_without_them(
 
 
 def test_a_job_that_does_not_exist_cannot_be_verified(client: httpx.Client) -> None:
-    assert client.get("/jobs/none/verify").status_code == 404
+    assert client.get("/jobs/none?verify=true").status_code == 404

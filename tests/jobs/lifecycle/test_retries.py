@@ -15,6 +15,7 @@ from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.lifecycle import attempts, clients, lookup, retries
 from jobs.lifecycle.job import Ended, Status
+from jobs.lists.filters import ExperimentFilter
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
@@ -22,6 +23,7 @@ from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 from tests.jobs.lifecycle.test_clients import FAILURE, failed_after, taken
+from tests.support.listed import ids_of
 
 SPEC = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"one": {}, "two": {"batch_norm": True}}}
 
@@ -169,8 +171,7 @@ def test_a_retry_takes_its_parents_place_in_the_experiment(
     assert ids(database, experiment) == {"one": third.id, "two": two}
     experiments.cancel(database, experiment.id)
     experiments.remove(database, objects, experiment.id)
-    left = {job.id for job in lookup.list_jobs(database, status=None, limit=9, before=None)}
-    assert left == {first, second.id}
+    assert ids_of(database) == [first, second.id]
 
 
 def test_a_second_retry_takes_the_place_of_the_first_one_once_that_has_ended(
@@ -195,7 +196,7 @@ def test_an_experiment_is_deleted_of_which_somebody_has_deleted_every_job(
         clients.remove(database, objects, job_id)
     assert experiments.get(database, experiment.id).deleted == 2
     experiments.remove(database, objects, experiment.id)
-    assert experiments.list_experiments(database, limit=9, before=None) == ()
+    assert experiments.list_experiments(database, ExperimentFilter(), limit=9) == ((), None)
 
 
 def test_a_job_that_two_delete_at_once_is_deleted_once(database: Database, objects: Objects, parent: str) -> None:

@@ -1,0 +1,51 @@
+"""Pages of lists: which rows, and the cursor of the page behind them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from jobs.lifecycle.lookup import EXPERIMENT
+from jobs.lists.cursors import ListOf, cursor_of, place_of
+from jobs.lists.orders import Place, ordered
+from jobs.storage import tables
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list, and the cursor of the next page: None where this is the last."""
+
+    rows: Sequence[Row[Any]]
+    next: str | None
+
+
+def page_of_jobs(
+    connection: Connection, listed: ListOf, columns: Collection[str], *, limit: int, cursor: str | None
+) -> Page:
+    """A page with these columns of the table of jobs, and `id`. Raises InvalidQuery for a cursor of another list."""
+    place = place_of(listed, cursor)
+    query = select(*(COLUMNS[name] for name in dict.fromkeys(("id", *columns)))).where(*listed.filter.clauses())
+    found = ordered(connection, query, listed.order, place, limit + 1)
+    return _page(listed, found, limit)
+
+
+def page_of_experiments(connection: Connection, listed: ListOf, *, limit: int, cursor: str | None) -> Page:
+    """A page of whole rows, newest first. Raises InvalidQuery for a cursor of another list."""
+    place, experiments = place_of(listed, cursor), tables.experiments
+    query = select(experiments).where(*listed.filter.clauses()).order_by(experiments.c.id.desc()).limit(limit + 1)
+    if place is not None:
+        query = query.where(experiments.c.id < place.id)
+    return _page(listed, connection.execute(query).all(), limit)
+
+
+COLUMNS = {**dict(tables.jobs.c.items()), "experiment": EXPERIMENT}
+"""What may be selected of a job: its own columns, and the experiment that it belongs to."""
+
+
+def _page(listed: ListOf, found: Sequence[Row[Any]], limit: int) -> Page:
+    """One row more than was asked for shows that there is another page."""
+    rows = found[:limit]
+    if len(found) <= limit:
+        return Page(rows, None)
+    return Page(rows, cursor_of(listed, Place(rows[-1]._mapping.get("sorted_by"), rows[-1].id)))
