@@ -85,7 +85,7 @@ bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.batch_norm
 	$(BIN)/python -m benchmarks.cancel
 	$(BIN)/python -m benchmarks.broker
-	$(BIN)/python -m benchmarks.submissions
+	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.series
 	$(BIN)/python -m benchmarks.streams
 

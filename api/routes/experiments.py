@@ -1,25 +1,26 @@
 """Experiments: many jobs from one document, and what they have found together."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response, status
-from pydantic import TypeAdapter
 
 from api.asked import Cursor, Limit, TheExperimentFilter
+from api.csv_rows import csv_of_columns
 from api.dependencies import TheBody, TheDatabase, TheKnown, TheObjects, TheSettings, TheWakeUps
+from api.http.files import MEDIA, documented
 from api.http.links import next_page
+from api.http.written import written
 from api.openapi import EXPERIMENT_BODY, SEEDS_BODY
 from api.schemas.experiments import (
     ComparisonAnswer,
     EnsembleAnswer,
     ExperimentAnswer,
     ExperimentPage,
-    ExperimentSummary,
 )
-from jobs.errors import DamagedObject, FieldError, InvalidSpec
+from api.values import time_of
+from jobs.errors import DamagedObject, FieldError, InvalidQuery, InvalidSpec
 from jobs.experiments import clients
 from jobs.experiments.clients import Experiment
 from jobs.experiments.comparisons import differences, last_values, values
@@ -28,15 +29,18 @@ from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
 from jobs.experiments.results import Result, groups, speedups
+from jobs.experiments.tables import Columns, columns_of, parquet_of
+from jobs.lifecycle import scores
 from jobs.lifecycle.job import TERMINAL
+from jobs.series.answers import exports
 from jobs.series.read.cuts import MOST_POINTS
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
 
 POINTS = 200  # steps of a band
-DATE = TypeAdapter(datetime)
+WRITTEN: dict[exports.Form, Callable[[Columns], bytes]] = {"csv": csv_of_columns, "parquet": parquet_of}
 
-ANSWERED: dict[int | str, dict[str, Any]] = {200: {"model": ExperimentAnswer}}
+SHOWN = documented(ExperimentAnswer)
 ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"model": ExperimentAnswer}}
 
 
@@ -55,33 +59,50 @@ def submit(
     return answer
 
 
-@router.get("")
+@router.get("", responses={200: {"model": ExperimentPage}})
 def list_experiments(
     request: Request,
-    response: Response,
     database: TheDatabase,
     asked: TheExperimentFilter,
     limit: Limit = 20,
     cursor: Cursor = None,
-) -> ExperimentPage:
+) -> Response:
     """The experiments, newest first."""
     found, following = clients.list_experiments(database, asked, limit=limit, cursor=cursor)
-    response.headers.update(next_page(request, following))
-    return ExperimentPage(experiments=tuple(map(ExperimentSummary.model_validate, found)), next=following)
+    shown = [
+        {**vars(brief), "created": time_of(brief.created), "jobs": {str(at): n for at, n in brief.jobs.items()}}
+        for brief in found
+    ]
+    return written({"experiments": shown, "next": following}, headers=next_page(request, following))
 
 
-@router.get("/{experiment_id}", responses=ANSWERED)
+@router.get("/{experiment_id}", responses=SHOWN)
 def look(
     experiment_id: str,
     database: TheDatabase,
     objects: TheObjects,
     points: Annotated[
-        int,
-        Query(ge=2, le=MOST_POINTS, description="At most so many steps in each group: every k-th one and the last."),
-    ] = POINTS,
+        int | None,
+        Query(
+            ge=2,
+            le=MOST_POINTS,
+            description=f"At most so many steps in each group, {POINTS} unless it is said: every k-th and the last.",
+        ),
+    ] = None,
+    form: Annotated[
+        exports.Form | Literal["json"], Query(alias="format", description="CSV and Parquet have a row a job.")
+    ] = "json",
 ) -> Response:
-    """An experiment with its jobs, and what they have found so far."""
-    return _answer(clients.get(database, experiment_id), database, objects, points=points)
+    """An experiment with its jobs, and what they have found so far; as a table each job's outcome and metrics."""
+    experiment = clients.get(database, experiment_id)
+    if form == "json":
+        return _answer(experiment, database, objects, points=points or POINTS)
+    if points is not None:
+        raise InvalidQuery("points", f"format={form} has no curves")
+    with database.read() as connection:
+        reached = scores.of_jobs(connection, [job.id for _, job in experiment.jobs])
+    columns = columns_of(experiment, reached)
+    return Response(WRITTEN[form](columns), media_type=MEDIA[form])
 
 
 @router.get("/{experiment_id}/compare", responses={200: {"model": ComparisonAnswer}})
@@ -92,8 +113,7 @@ def compare(
 ) -> Response:
     """The last value of one series by variant and grid point, and how variants differ in it seed by seed."""
     found = last_values(database, clients.get(database, experiment_id), series)
-    answer = {"series": series, "values": values(found), "differences": differences(found)}
-    return Response(orjson.dumps(answer), media_type="application/json")
+    return written({"series": series, "values": values(found), "differences": differences(found)})
 
 
 @router.get("/{experiment_id}/ensemble", responses={200: {"model": EnsembleAnswer}})
@@ -106,8 +126,7 @@ def look_together(
 ) -> Response:
     """The networks that kept their probabilities, evaluated together: probabilities averaged over the members."""
     experiment = clients.get(database, experiment_id)
-    found = ensemble(database, objects, settings.data, experiment, variant)
-    return Response(orjson.dumps(found), media_type="application/json")
+    return written(ensemble(database, objects, settings.data, experiment, variant))
 
 
 @router.post("/{experiment_id}/cancel", status_code=status.HTTP_202_ACCEPTED, responses=ACCEPTED)
@@ -158,7 +177,7 @@ def _answer(
     outcomes = [Result(m, job, None if isinstance(curve, DamagedObject) else curve) for m, job, curve in read]
     answer = {
         "id": found.id,
-        "created": DATE.dump_python(DATE.validate_python(found.created), mode="json"),
+        "created": time_of(found.created),
         "document": found.spec.model_dump(mode="json"),
         "ended": all(job.status in TERMINAL for _, job in found.jobs),
         "jobs": [
@@ -170,4 +189,4 @@ def _answer(
         "groups": groups(found.spec, outcomes, points),
         "speedups": speedups(found.spec, outcomes),
     }
-    return Response(orjson.dumps(answer), status_code=code, media_type="application/json")
+    return written(answer, code)

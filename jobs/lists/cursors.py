@@ -44,8 +44,9 @@ def place_of(listed: ListOf, cursor: str | None) -> Place | None:
         digest, value, of_id = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (TypeError, ValueError):  # no base 64, no JSON, or no three things
         digest = value = of_id = None
-    if isinstance(digest, str) and isinstance(of_id, str) and digest != listed.digest:
+    are_words = isinstance(digest, str) and isinstance(of_id, str)
+    if are_words and digest != listed.digest:
         raise InvalidQuery("cursor", "it is of another list: filters and sort stay as they are from page to page")
-    if digest is None or not (isinstance(of_id, str) and "\0" not in of_id and listed.order.has(value)):
+    if not (are_words and "\0" not in of_id and listed.order.has(value)):
         raise InvalidQuery("cursor", f"'{cursor[:80]}' is no cursor; an earlier answer's `next` is one")
     return Place(value, of_id)

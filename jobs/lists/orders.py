@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, null, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, exists, null, select, tuple_
 
 from jobs.errors import InvalidQuery
 from jobs.lists.conditions import MEASURES, measure_of
@@ -22,7 +22,7 @@ SORTED: Mapping[str, ColumnElement[Any]] = {
 """The columns that jobs are put in order by, beside what they measured."""
 
 Value = str | float | int | None
-_Part = tuple[Select[Any], Sequence[ColumnElement[Any]]]  # a query of jobs, and what it is in the order of: the id last
+_Part = tuple[Select[Any], Sequence[ColumnElement[Any]]]  # a query of values and ids, and what it is in the order of
 
 
 @dataclass(frozen=True)
@@ -75,37 +75,39 @@ def order_of(text: str) -> Order:
 
 
 def ordered(
-    connection: Connection, query: Select[Any], order: Order, place: Place | None, limit: int
-) -> list[Row[Any]]:
-    """At most `limit` rows of a query of jobs, behind a place; each says as `sorted_by` what it is in the order of."""
-    parts, found = _parts(query, order.key), list[Row[Any]]()
+    connection: Connection, clauses: Sequence[ColumnElement[bool]], order: Order, place: Place | None, limit: int
+) -> list[Place]:
+    """At most `limit` jobs of which all of that holds, behind a place: where each of them is in this order."""
+    parts, found = _parts(clauses, order.key), list[Place]()
     if place is not None and place.value is None:
         parts = parts[-1:]
     for part, keys in parts:
         at = [] if place is None else [place.id] if place.value is None else [place.value, place.id]
         behind = at if len(at) == len(keys) else None
-        found += connection.execute(
-            _cut(part, keys, behind, descending=order.descending).limit(limit - len(found))
-        ).all()
+        query = _cut(part, keys, behind, descending=order.descending).limit(limit - len(found))
+        found += [Place(value, job_id) for value, job_id in connection.execute(query)]
         if len(found) == limit:
             break
     return found
 
 
-def _parts(query: Select[Any], key: str) -> list[_Part]:
+def _parts(clauses: Sequence[ColumnElement[bool]], key: str) -> list[_Part]:
     """The jobs with a value to sort by, and behind them those without; each part can be read along an index."""
+    jobs, scores, none = tables.jobs.c, tables.scores, null().label("none")
+    without = select(none, jobs.id).where(*clauses)
     if key == CREATED:
-        return [(query, [tables.jobs.c.id])]
-    ids, scores = tables.jobs.c.id, tables.scores
+        return [(without, [jobs.id])]
     if key in SORTED:
         column = SORTED[key]
-        return [(query.where(column.is_not(None)), [column, ids]), (query.where(column.is_(None)), [ids])]
+        having = select(column, jobs.id).where(*clauses, column.is_not(None))
+        return [(having, [column, jobs.id]), (without.where(column.is_(None)), [jobs.id])]
     measure = measure_of(key, "sort")
-    column = measure.column(scores)
+    column, job_id = measure.column(scores), scores.c.job_id
     of_series = (scores.c.series == measure.series) & column.is_not(None)
-    has_value = (scores.c.job_id == ids) & of_series
-    with_value = query.join(scores, scores.c.job_id == ids).where(of_series)
-    return [(with_value, [column, scores.c.job_id]), (query.where(~exists().where(has_value)), [ids])]
+    # From the scores alone: of two tables to begin with, a planner without statistics takes the wrong one.
+    having = select(column, job_id).where(of_series, exists().where(jobs.id == job_id, *clauses))
+    has_none = ~exists().where(of_series, job_id == jobs.id)
+    return [(having, [column, job_id]), (without.where(has_none), [jobs.id])]
 
 
 def _cut(
@@ -113,6 +115,4 @@ def _cut(
 ) -> Select[Any]:
     if behind is not None:
         query = query.where(tuple_(*keys) < tuple_(*behind) if descending else tuple_(*keys) > tuple_(*behind))
-    value = null() if len(keys) == 1 else keys[0]
-    in_order = (key.desc() if descending else key.asc() for key in keys)
-    return query.add_columns(value.label("sorted_by")).order_by(*in_order)
+    return query.order_by(*(key.desc() if descending else key.asc() for key in keys))

@@ -24,10 +24,13 @@ def page_of_jobs(
     connection: Connection, listed: ListOf, columns: Collection[str], *, limit: int, cursor: str | None
 ) -> Page:
     """A page with these columns of the table of jobs, and `id`. Raises InvalidQuery for a cursor of another list."""
-    place = place_of(listed, cursor)
-    query = select(*(COLUMNS[name] for name in dict.fromkeys(("id", *columns)))).where(*listed.filter.clauses())
-    found = ordered(connection, query, listed.order, place, limit + 1)
-    return _page(listed, found, limit)
+    place, clauses = place_of(listed, cursor), list(listed.filter.clauses())
+    found = ordered(connection, clauses, listed.order, place, limit + 1)
+    shown = found[:limit]  # one more than was asked for shows that there is another page
+    query = select(*(COLUMNS[name] for name in dict.fromkeys(("id", *columns))))
+    rows = {row.id: row for row in connection.execute(query.where(tables.jobs.c.id.in_([at.id for at in shown])))}
+    following = cursor_of(listed, shown[-1]) if len(found) > limit else None
+    return Page([rows[at.id] for at in shown], following)
 
 
 def page_of_experiments(connection: Connection, listed: ListOf, *, limit: int, cursor: str | None) -> Page:
@@ -36,16 +39,10 @@ def page_of_experiments(connection: Connection, listed: ListOf, *, limit: int, c
     query = select(experiments).where(*listed.filter.clauses()).order_by(experiments.c.id.desc()).limit(limit + 1)
     if place is not None:
         query = query.where(experiments.c.id < place.id)
-    return _page(listed, connection.execute(query).all(), limit)
+    found = connection.execute(query).all()
+    following = cursor_of(listed, Place(None, found[limit - 1].id)) if len(found) > limit else None
+    return Page(found[:limit], following)
 
 
 COLUMNS = {**dict(tables.jobs.c.items()), "experiment": EXPERIMENT}
 """What may be selected of a job: its own columns, and the experiment that it belongs to."""
-
-
-def _page(listed: ListOf, found: Sequence[Row[Any]], limit: int) -> Page:
-    """One row more than was asked for shows that there is another page."""
-    rows = found[:limit]
-    if len(found) <= limit:
-        return Page(rows, None)
-    return Page(rows, cursor_of(listed, Place(rows[-1]._mapping.get("sorted_by"), rows[-1].id)))

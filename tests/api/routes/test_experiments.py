@@ -1,11 +1,14 @@
 """Experiments over HTTP: many jobs from one document."""
 
+import csv
+import io
 import json
 import time
 from typing import Any
 
 import httpx
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from jobs.errors import InvalidSpec, NotAllowed
@@ -255,3 +258,18 @@ def test_an_experiment_that_does_not_exist_is_not_found(client: httpx.Client) ->
         headers = {"content-type": "application/json"}
         assert_problem(client.request(method, f"/experiments/nope{path}", headers=headers), 404, "not_found")
     assert_problem(client.post("/experiments/nope/seeds", json={"seeds": 1}), 404, "not_found")
+
+
+def test_the_results_are_a_table_too(client: httpx.Client) -> None:
+    experiment = client.post("/experiments", json={"base": BASE, "variants": {"a": {}, "b": {"batch_norm": True}}})
+    path = f"/experiments/{experiment.json()['id']}"
+    answer = client.get(f"{path}?format=csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [(row["variant"], row["outcome"], row["job"]) for row in rows] == [
+        (job["variant"], "queued", job["id"]) for job in client.get(path).json()["jobs"]
+    ]
+    table = pq.read_table(io.BytesIO(client.get(f"{path}?format=parquet").content))
+    assert table.column_names == list(rows[0])
+    assert_problem(client.get(f"{path}?format=csv&points=5"), 422, "invalid_query")
+    assert_problem(client.get("/experiments/nobody?format=csv"), 404, "not_found")

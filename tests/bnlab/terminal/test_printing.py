@@ -69,6 +69,8 @@ TOLD = {
 LAYER = {"name": EVIL, "kind": EVIL, "output": [EVIL], "activation": EVIL, "batch_norm": True, "parameters": 1}
 LAID_OUT = {"layers": [LAYER], "warnings": [EVIL], "parameters": 1, "multiply_adds": 1}
 
+READ = {"objects": 1, "bytes": 1}
+
 COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
     "submit": (["submit"], [page(**SUCCEEDED)]),
     "a refusal": (["submit"], [refusal()]),
@@ -84,7 +86,7 @@ COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
     "layers": (["layers", ID], [KNOWN, page(summary={"activations": {f"{EVIL}.std": SUMMARY}}), FOUND]),
     "verify": (
         ["verify", ID],
-        [KNOWN, page(damaged=[{"key": EVIL, "reason": EVIL}], complete={EVIL: False}, objects=1, bytes=1)],
+        [KNOWN, page(verification={"damaged": [{"key": EVIL, "reason": EVIL}], "complete": {EVIL: False}, **READ})],
     ),
     "summary": (["metrics", ID, "--summary"], [KNOWN, page(summary={"train": {EVIL: SUMMARY}})]),
     "compare": (["compare", ID, ID[::-1]], [page(**SUCCEEDED), page(**SERIES), page(**OTHER), page(**SERIES)]),
