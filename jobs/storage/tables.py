@@ -129,7 +129,7 @@ chunks = SqlTable(
     Column("bytes", Integer, nullable=False),
     Column("sha256", String, nullable=False),
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
-    Index("chunk_sizes", "job_id", "bytes"),  # to add them up without reading what is said of the series
+    Index("chunks_by_bytes", "job_id", "bytes"),  # what each job has stored is added up without reading `series`
 )
 
 retired = SqlTable(

@@ -44,6 +44,7 @@ PATHS = {
     "/architectures": {"get"},
     "/datasets": {"get"},
     "/workers": {"get"},
+    "/metrics": {"get"},
     "/healthz": {"get"},
     "/readyz": {"get"},
 }

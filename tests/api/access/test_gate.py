@@ -187,7 +187,7 @@ def test_what_shows_nothing_of_this_server_needs_no_token(settings: Settings, pa
 
 
 @pytest.mark.parametrize(
-    "path", ["/jobs", "/jobs/1", "/datasets", "/architectures", "/workers", "/readyz", "/nowhere", "//docs"]
+    "path", ["/jobs", "/jobs/1", "/datasets", "/architectures", "/workers", "/metrics", "/readyz", "/nowhere", "//docs"]
 )
 def test_everything_else_needs_it(settings: Settings, path: str) -> None:
     closed = settings.model_copy(update={"access": "token"})

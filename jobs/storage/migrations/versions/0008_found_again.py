@@ -71,7 +71,6 @@ def upgrade() -> None:
     op.create_index("jobs_by_name", "jobs", ["name", "id"])
     op.drop_index("jobs_by_status", "jobs")
     op.create_index("jobs_by_status", "jobs", ["status", "id", "requested_device", "device", "not_before"])
-    op.create_index("chunk_sizes", "chunks", ["job_id", "bytes"])
     op.add_column("deleted", sa.Column("by", sa.String(), nullable=False, server_default="client"))
     op.add_column("experiments", sa.Column("name", sa.String()))
     op.create_table(
@@ -94,6 +93,7 @@ def upgrade() -> None:
     )
     op.create_index("jobs_by_last", "scores", ["series", "last", "job_id"])
     op.create_index("jobs_by_best", "scores", ["series", "best", "job_id"])
+    op.create_index("chunks_by_bytes", "chunks", ["job_id", "bytes"])
     op.create_table(
         "totals",
         sa.Column("counter", sa.String(), nullable=False),
