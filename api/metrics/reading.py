@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from jobs.lifecycle import totals
 from jobs.lifecycle.job import TERMINAL, Outcome, Status
 from jobs.lifecycle.queue import DEVICES, Queue, by_status, queue_of
-from jobs.lifecycle.totals import Total
+from jobs.lifecycle.totals import FAILURES, Total
 from jobs.lifecycle.workers import Moment, Worker, moment_of, runs
 from jobs.storage import usage, waiting
 from jobs.storage.database import Database
@@ -106,7 +106,8 @@ def _standing(database: Database, connection: Connection) -> Mapping[waiting.Rea
 
 
 def _never_yet() -> dict[Total, int]:
-    """What is told from the beginning, for who wants to see it change; of failures, each once there was one."""
+    """What is told before it has happened, so that its first time is seen as a change."""
     outcomes = (Total("attempts", outcome) for outcome in get_args(Outcome) if outcome != "replaced")
     endings = (Total("jobs_ended", status) for status in TERMINAL if status is not Status.FAILED)
-    return dict.fromkeys((*outcomes, *endings), 0)
+    failures = (Total("jobs_ended", Status.FAILED, code) for code in FAILURES)
+    return dict.fromkeys((*outcomes, *endings, *failures), 0)

@@ -13,6 +13,12 @@ from jobs.storage import tables
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """By dialect: how a row is added that may be there already."""
 
+FAILURES = (
+    *("damaged_object", "data_folder_unusable", "dataset_unavailable", "engine_unavailable", "environment_changed"),
+    *("exception", "invalid_spec", "memory_limit", "non_finite_loss", "out_of_memory", "poison", "time_limit"),
+)
+"""The codes of the errors with which jobs fail."""
+
 
 @dataclass(frozen=True, order=True)
 class Total:

@@ -95,6 +95,7 @@ def test_jobs_are_counted_where_they_stand_and_where_they_ended_even_those_that_
     assert found["bnlab_jobs_ended_total", "code=", "status=succeeded"] == 1
     assert found["bnlab_jobs_ended_total", "code=", "status=cancelled"] == 0
     assert found["bnlab_jobs_ended_total", "code=time_limit", "status=failed"] == 1
+    assert found["bnlab_jobs_ended_total", "code=poison", "status=failed"] == 0
     assert found["bnlab_oldest_queued_seconds",] > 0
 
 

@@ -1,19 +1,22 @@
 """What has ended is counted for good."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
+from jobs.errors import BnlabError
 from jobs.experiments import clients as experiments
 from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import MAX_LOSSES, Hold
 from jobs.lifecycle.job import Ended, JobError
-from jobs.lifecycle.totals import Total, count, of_all
+from jobs.lifecycle.totals import FAILURES, Total, count, of_all
 from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
@@ -73,6 +76,19 @@ def test_what_is_asked_for_twice_is_counted_once_and_what_is_deleted_stays_count
     before = totals(database)
     clients.remove(database, objects, job_id)
     assert totals(database) == before == {("attempts", "cancelled"): 1, ("jobs_ended", "cancelled"): 1}
+
+
+def test_every_code_that_the_programs_give_a_failed_job_is_listed() -> None:
+    root = Path(__file__).parents[3]
+    sources = [path.read_text() for folder in ("jobs", "worker") for path in (root / folder).rglob("*.py")]
+    given = {code for source in sources for code in re.findall(r'JobError\(\s*"(\w+)"', source)}
+    assert {"exception", "poison", "time_limit"} <= given <= set(FAILURES)
+    assert set(FAILURES) - given <= codes(BnlabError)
+
+
+def codes(error: type[BnlabError]) -> set[str]:
+    """Of an error and of all below it."""
+    return {error.code}.union(*map(codes, error.__subclasses__()))
 
 
 def test_a_transaction_that_fails_has_counted_nothing(database: Database) -> None:
