@@ -2,9 +2,22 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
 from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.workers import LONGEST_WAIT, Moment
@@ -27,8 +40,7 @@ class Queue:
 
 def suits(devices: Collection[str]) -> ColumnElement[bool]:
     """Whether a job may run on one of these devices: the one where it began, else one that its document allows."""
-    jobs = tables.jobs.c
-    return func.coalesce(jobs.device, jobs.requested_device).in_(["auto", *devices])
+    return _device().in_(["auto", *devices])
 
 
 def is_ripe(clock: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -47,9 +59,16 @@ def ahead_of(connection: Connection, job: Job, now: Moment) -> int:
     device = job.device or job.resolved.device
     suited = [worker.devices for worker in now.workers if device in ("auto", *worker.devices)]
     devices = {each for devices in suited for each in devices} or ({*DEVICES} if device == "auto" else {device})
-    older = select(literal(1)).where(is_ripe(literal(now.clock)), suits(devices), tables.jobs.c.id < job.id)
-    counted = select(func.count()).select_from(older.limit(MOST_AHEAD).subquery())
-    return connection.scalar(counted) or 0
+    said = {"clock": now.clock, "devices": ["auto", *devices], "job_id": job.id}
+    return connection.scalar(_older(MOST_AHEAD), said) or 0
+
+
+@cache  # every answer about a queued job asks it, and to put it together takes longer than to be answered
+def _older(most: int) -> Select[int]:
+    jobs = tables.jobs.c
+    suited = _device().in_(bindparam("devices", expanding=True))
+    older = select(literal(1)).where(is_ripe(bindparam("clock", type_=Float)), suited, jobs.id < bindparam("job_id"))
+    return select(func.count()).select_from(older.limit(most).subquery())
 
 
 def queue_of(connection: Connection, time: float) -> Queue:
@@ -83,3 +102,8 @@ def _oldest(connection: Connection, time: float) -> float | None:
     queued = select(func.max(events.time)).where(events.job_id == row.id, events.type == "status")
     since = connection.scalar(queued) or row.created  # no event: an earlier release has queued it
     return max(0.0, time - float(since))
+
+
+def _device() -> ColumnElement[Any]:
+    jobs = tables.jobs.c
+    return func.coalesce(jobs.device, jobs.requested_device)
