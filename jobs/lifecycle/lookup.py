@@ -105,7 +105,7 @@ def shown(database: Database, connection: Connection, job: Job) -> Job:
 def all_shown(
     database: Database, connection: Connection, jobs: tuple[Job, ...], moment: Moment | None = None
 ) -> tuple[Job, ...]:
-    """The same of several jobs, which asks no more of the database than of one, but for how many are ahead of each."""
+    """The same of several jobs, which asks no more of the database than of one, but not how many are ahead of each."""
     asked = [Waiting(job.id, job.status, job.device or job.resolved.device, job.not_before) for job in jobs]
     waits = waiting_for(database, connection, asked, moment)
     reached = scores.of_jobs(connection, [job.id for job in jobs])

@@ -78,11 +78,6 @@ def test_behind_very_many_it_is_said_that_there_are_so_many_or_more(
     assert [ahead(database, each) for each in ids] == [0, 1, 2, 3, 3]
 
 
-def test_of_a_list_nobody_counts_what_is_ahead(database: Database) -> None:
-    submit(database)
-    assert [job.ahead for job in lookup.list_jobs(database, status=None, limit=1, before=None)] == [None]
-
-
 def test_what_is_ahead_is_counted_without_reading_a_row(tmp_path: Path) -> None:
     """The documents of 10,000 jobs are long: the index has all that is asked for, as SQLite says beforehand."""
     asked: list[tuple[str, Any]] = []
