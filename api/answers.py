@@ -53,6 +53,7 @@ def job_answer(job: Job, attempts: Iterable[Attempt]) -> dict[str, Any]:
         "metadata": document["metadata"],
         "spec": document,
         "spec_sha256": resolved.sha256,
+        "queue": None if job.ahead is None else {"ahead": job.ahead},
         "attempts": [
             {**vars(each), "started": time_of(each.started), "ended": time_of(each.ended)} for each in attempts
         ],

@@ -22,8 +22,10 @@ from api.errors import HANDLED, answer
 from api.http.freshness import NotModified, not_modified
 from api.http.heads import Heads
 from api.live.looks import Live
+from api.metrics.page import Page
+from api.metrics.requests import Observed, Requests
 from api.openapi import PROBLEMS, complete
-from api.routes import catalogue, experiments, health, jobs, series, streams
+from api.routes import catalogue, experiments, health, jobs, metrics, series, streams, workers
 from api.wakeups import WakeUps
 from jobs.errors import BnlabError, DataFolderUnusable
 from jobs.settings import Settings
@@ -34,6 +36,7 @@ from jobs.storage.schema_version import refuse_newer
 
 def create_app(settings: Settings) -> FastAPI:
     """The application; it opens nothing before its lifespan begins."""
+    requests = Requests()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -41,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         with closing(_open(settings)) as database, closing(WakeUps(settings)) as wake_ups:
             live = Live(database, objects)
             looking = asyncio.create_task(live.run())
-            yield {"opened": Opened(settings, database, objects, wake_ups, live)}
+            yield {"opened": Opened(settings, database, objects, wake_ups, live, Page(database, requests))}
             looking.cancel()
 
     app = FastAPI(
@@ -52,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(StartupFailure),
             Middleware(Heads),
+            Middleware(Observed, requests=requests),
             Middleware(Gate, settings=settings),
             Middleware(GZipMiddleware, compresslevel=1),
         ],
@@ -65,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for routes in (jobs, series, streams, experiments, catalogue, health):
+    for routes in (jobs, series, streams, experiments, catalogue, workers, metrics, health):
         app.include_router(routes.router)
     app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from api.live.looks import Live
+from api.metrics.page import Page
 from api.wakeups import WakeUps
 from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
@@ -37,6 +38,7 @@ class Opened:
     objects: Objects
     wake_ups: WakeUps
     live: Live
+    page: Page
 
 
 async def _opened(request: Request) -> Opened:
@@ -60,6 +62,10 @@ async def _live(opened: Annotated[Opened, Depends(_opened)]) -> Live:
     return opened.live
 
 
+async def _page(opened: Annotated[Opened, Depends(_opened)]) -> Page:
+    return opened.page
+
+
 async def _wake_ups(opened: Annotated[Opened, Depends(_opened)]) -> WakeUps:
     return opened.wake_ups
 
@@ -67,6 +73,7 @@ async def _wake_ups(opened: Annotated[Opened, Depends(_opened)]) -> WakeUps:
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheDatabase = Annotated[Database, Depends(_database)]
 TheObjects = Annotated[Objects, Depends(_objects)]
+ThePage = Annotated[Page, Depends(_page)]
 TheLive = Annotated[Live, Depends(_live)]
 TheWakeUps = Annotated[WakeUps, Depends(_wake_ups)]
 

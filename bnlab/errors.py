@@ -8,6 +8,7 @@ BnlabError
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 SERVERS_OWN = 500  # the statuses from here on are failures of the server
@@ -22,14 +23,20 @@ class ApiError(BnlabError):
 
     `status` is HTTP's, `code` a stable name for programs, `detail` the reason, and `errors` has, of each field at
     fault, its JSON `pointer` (or of a query its `parameter`) and a `message`. The server's log has the `request_id`,
-    which the message of a failure of the server itself names.
+    which the message of a failure of the server itself names. `parts`: of a server that is not ready, how each part is.
     """
 
     def __init__(
-        self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = (), request_id: str = ""
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Sequence[Mapping[str, Any]] = (),
+        request_id: str = "",
+        parts: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.status, self.code, self.detail, self.errors = status, code, detail, tuple(errors)
-        self.request_id = request_id
+        self.request_id, self.parts = request_id, parts
         super().__init__(f"{detail} (request {request_id})" if status >= SERVERS_OWN and request_id else detail)
 
 

@@ -73,6 +73,13 @@ class VerdictAnswer(Answer):
     """By table, whether every row is there that the job was to record."""
 
 
+class QueuePlace(Answer):
+    """Where a queued job stands."""
+
+    ahead: int
+    """How many queued jobs are claimed before it; 1000: so many or more."""
+
+
 class JobAnswer(Answer):
     """A job."""
 
@@ -133,6 +140,8 @@ class JobAnswer(Answer):
     """The document with every default resolved: posted again, it gives the same series."""
     spec_sha256: str
     """Of the part of it that results depend on."""
+    queue: QueuePlace | None
+    """Of a queued job, else null."""
     attempts: tuple[AttemptAnswer, ...]
     verification: VerdictAnswer | None = None
     """What a reading of everything that is stored of it found: with `verify=true`."""

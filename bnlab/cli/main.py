@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bnlab.cli import comparison, experiments, inside, jobs, listing, recorded, service, verbs
+from bnlab.cli import comparison, experiments, inside, jobs, listing, recorded, service, status, verbs
 from bnlab.cli.ids import any_id_of
 from bnlab.cli.options import AsJson, RootUrl, Url, tell
 from bnlab.errors import BnlabError
@@ -85,7 +85,7 @@ def compare(
 
 
 PANELS: dict[str, dict[str, Callable[..., None]]] = {
-    "Start": {"up": service.up},
+    "Start": {"up": service.up, "status": status.status},
     "Train": {
         "submit": jobs.submit,
         "validate": jobs.validate,

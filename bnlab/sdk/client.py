@@ -303,12 +303,20 @@ class Client:
 
     def is_ready(self) -> bool:
         """Whether the server's database, broker and at least one worker are there."""
+        return set(self.readiness().values()) == {"ok"}
+
+    def readiness(self) -> dict[str, str]:
+        """Of each part that a job needs `ok`, or what ails it: `answer["worker"]`."""
         try:
-            return bool(self._connection.get("/readyz", {})["status"] == "ready")
+            return dict(self._connection.get("/readyz", {})["parts"])
         except ApiError as error:
             if error.code != "not_ready":
                 raise
-            return False
+            return dict(error.parts)
+
+    def workers(self) -> dict[str, Any]:
+        """Who trains what, how many jobs wait, and what room there is: `answer["workers"][0]["jobs"]`."""
+        return self._connection.get("/workers", {})
 
     def close(self) -> None:
         """Close the connection; `with` does it too."""

@@ -133,8 +133,8 @@ def _check(response: httpx.Response, media_type: str) -> None:
         return
     response.read()
     if _type_of(response) == "application/problem+json" and (problem := _object(response)).keys() >= PROBLEM:
-        request_id = response.headers.get(REQUEST_ID, "")
-        raise ApiError(response.status_code, problem["code"], problem["detail"], problem["errors"], request_id)
+        request_id, parts = response.headers.get(REQUEST_ID, ""), problem.get("parts") or {}
+        raise ApiError(response.status_code, problem["code"], problem["detail"], problem["errors"], request_id, parts)
     raise _not_bnlab(response)
 
 

@@ -78,6 +78,8 @@ def _lines(job: Job) -> Iterator[tuple[str, str]]:
     yield "status", " ".join(filter(None, (job["status"], job["requested"] and f"({job['requested']} was asked for)")))
     if job["waiting_for"]:
         yield "waits for", job["waiting_for"]
+    if queue := job.get("queue"):  # which a server of an earlier release does not say
+        yield "ahead", "1 job" if queue["ahead"] == 1 else f"{queue['ahead']} jobs"
     if job["error"]:
         yield "error", f"{job['error']['message']} ({job['error']['code']})"
     yield "step", f"{progress['step']} of {progress['steps']}{_pace(progress)}"

@@ -34,6 +34,15 @@ def age(created: str, now: datetime) -> str:
     >>> age("2026-01-01T00:00:00Z", datetime.fromisoformat("2026-01-01T02:59:00Z"))
     '2 h'
     """
-    seconds = max(0.0, (now - datetime.fromisoformat(created)).total_seconds())
+    return lasting((now - datetime.fromisoformat(created)).total_seconds())
+
+
+def lasting(seconds: float) -> str:
+    """A time in one number.
+
+    >>> lasting(0.4), lasting(7300)
+    ('0 s', '2 h')
+    """
+    seconds = max(0.0, seconds)
     unit, name = next(each for each in UNITS if seconds >= each[0] or each == UNITS[-1])
     return f"{int(seconds // unit)} {name}"

@@ -12,7 +12,6 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    not_,
     or_,
     select,
     update,
@@ -26,8 +25,9 @@ from jobs.lifecycle.events import by_worker
 from jobs.lifecycle.job import Ended, Job, JobError, Request, Status
 from jobs.lifecycle.lookup import get_within
 from jobs.lifecycle.moves import Beginning, Ending, move
+from jobs.lifecycle.queue import is_ripe, suits
 from jobs.lifecycle.scores import Scores, drop, keep
-from jobs.lifecycle.workers import LONGEST_WAIT, Worker
+from jobs.lifecycle.workers import Worker
 from jobs.spec.engines import Choice
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
@@ -49,8 +49,7 @@ class Hold:
 def claim(database: Database, worker: Worker) -> Job | None:
     """Take the oldest queued job that this worker can run, begin an attempt, and hide what follows its checkpoint."""
     jobs, clock = tables.jobs, lease_clock(database)
-    device = or_(jobs.c.device.in_(worker.devices), and_(jobs.c.device.is_(None), _suits(worker)))
-    oldest = select(jobs.c.id).where(_is_ripe(clock), device).order_by(jobs.c.id).limit(1)
+    oldest = select(jobs.c.id).where(is_ripe(clock), suits(worker.devices)).order_by(jobs.c.id).limit(1)
     which = jobs.c.id == oldest.with_for_update(skip_locked=True).scalar_subquery()
     newest = artifacts.newest_checkpoint(jobs.c.id)
     attempt = Beginning(worker.id, worker.host, clock, newest)
@@ -201,7 +200,7 @@ def seconds_spent(database: Database, job_id: str) -> float:
 
 def something_queued(database: Database) -> bool:
     """Whether any job waits that may be tried now."""
-    query = select(tables.jobs.c.id).where(_is_ripe(lease_clock(database))).limit(1)
+    query = select(tables.jobs.c.id).where(is_ripe(lease_clock(database))).limit(1)
     with database.read() as connection:
         return connection.execute(query).first() is not None
 
@@ -223,17 +222,6 @@ def _there(row: Row[Any] | None, hold: Hold) -> Row[Any]:
 
 def _lost(hold: Hold) -> AttemptLost:
     return AttemptLost(f"attempt {hold.attempt} no longer holds job {hold.job_id}")
-
-
-def _suits(worker: Worker) -> ColumnElement[bool]:
-    return tables.jobs.c.requested_device.in_(("auto", *worker.devices))
-
-
-def _is_ripe(clock: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a job is queued and its time has come."""
-    jobs = tables.jobs.c
-    waits = and_(jobs.not_before > clock, jobs.not_before <= clock + LONGEST_WAIT)
-    return and_(jobs.status == Status.QUEUED, or_(jobs.not_before.is_(None), not_(waits)))
 
 
 def _row_of(hold: Hold) -> ColumnElement[bool]:

@@ -144,6 +144,7 @@ class Job:
     revision: int = 0  # how often its labels were changed
     experiment: str | None = None  # that it belongs to
     waiting_for: str | None = None
+    ahead: int | None = None  # queued jobs that are claimed before this one; of a queued one that is looked at alone
 
     @property
     def steps(self) -> int:

@@ -11,7 +11,8 @@ from jobs.errors import Gone, NotFound
 from jobs.lifecycle import scores
 from jobs.lifecycle.job import Attempt, Job, JobError, Status
 from jobs.lifecycle.labels import FACETS
-from jobs.lifecycle.workers import moment_of, reason
+from jobs.lifecycle.queue import ahead_of
+from jobs.lifecycle.workers import Moment, moment_of, reason
 from jobs.spec.engines import Choice
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables, waiting
@@ -95,15 +96,19 @@ def get_within(connection: Connection, job_id: str, *, to_change: bool = False) 
 
 
 def shown(database: Database, connection: Connection, job: Job) -> Job:
-    """The job with what its own row does not say: where its metrics stand, and what it waits for now."""
-    (found,) = all_shown(database, connection, (job,))
-    return found
+    """The job with what its own row does not say: where its metrics stand, what it waits for now, and how many too."""
+    moment = moment_of(database, connection) if job.status is Status.QUEUED else None
+    (found,) = all_shown(database, connection, (job,), moment)
+    return found if moment is None else replace(found, ahead=ahead_of(connection, job, moment))
 
 
-def all_shown(database: Database, connection: Connection, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
-    """The same of several jobs, which asks no more of the database than of one."""
+def all_shown(
+    database: Database, connection: Connection, jobs: tuple[Job, ...], moment: Moment | None = None
+) -> tuple[Job, ...]:
+    """The same of several jobs, which asks no more of the database than of one, but not how many are ahead of each."""
     asked = [Waiting(job.id, job.status, job.device or job.resolved.device, job.not_before) for job in jobs]
-    waits, reached = waiting_for(database, connection, asked), scores.of_jobs(connection, [job.id for job in jobs])
+    waits = waiting_for(database, connection, asked, moment)
+    reached = scores.of_jobs(connection, [job.id for job in jobs])
     return tuple(replace(job, scores=reached.get(job.id, {}), waiting_for=waits.get(job.id)) for job in jobs)
 
 
@@ -117,10 +122,13 @@ class Waiting:
     not_before: float | None
 
 
-def waiting_for(database: Database, connection: Connection, jobs: Sequence[Waiting]) -> dict[str, str]:
-    """What each of these jobs waits for now, of those that wait for anything."""
+def waiting_for(
+    database: Database, connection: Connection, jobs: Sequence[Waiting], moment: Moment | None = None
+) -> dict[str, str]:
+    """What each of these jobs waits for now, of those that wait for anything. moment: now, where that is known."""
     queued = [job for job in jobs if job.status is Status.QUEUED]
-    moment = moment_of(database, connection) if queued else None
+    if moment is None and queued:
+        moment = moment_of(database, connection)
     found = {job.id: reason(job.device, job.not_before, moment) for job in queued if moment is not None}
     running = {job.id: waiting.reason_of(database, job.id) for job in jobs if job.status is Status.RUNNING}
     return found | {job_id: said for job_id, said in running.items() if said is not None}

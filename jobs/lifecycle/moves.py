@@ -1,7 +1,7 @@
 """The only place where the status of a job changes: a move writes the row, the attempt and an event together."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, literal, select, 
 from jobs.lifecycle.events import Event, Level, record
 from jobs.lifecycle.job import TERMINAL, Ended, Status, origins
 from jobs.lifecycle.labels import tag
+from jobs.lifecycle.totals import Total, count
 from jobs.storage import tables
 
 WRITTEN = (tables.jobs.c.id, tables.jobs.c.attempt)  # of a job that was moved: its document, which may be long, is not
@@ -54,9 +55,9 @@ def move(
 ) -> Sequence[Row[Any]]:
     """Move those of these jobs to a status that stand where it is the next one; `WRITTEN` of each, as it is then.
 
-    The caller's transaction does it, in a few statements however many jobs there are. by: who has it done. attempt:
-    what begins with a move to `running`, or ends with one from there: without it, no running job is moved. values:
-    what else the rows say from now on.
+    The caller's transaction does it, in a few statements however many jobs there are; what other jobs it changes, it
+    has locked before, as `totals.count` asks. by: who has it done. attempt: what begins with a move to `running`, or
+    ends with one from there: without it, no running job is moved. values: what else the rows say from now on.
     """
     assert isinstance(attempt, Beginning) == (to is Status.RUNNING)
     now = time.time()
@@ -72,6 +73,7 @@ def move(
         case Ending():
             _end(connection, job_ids, attempt, now)
     record(connection, moved, _event(to, by, attempt), now)
+    count(connection, _counted(to, attempt), len(moved))
     return moved
 
 
@@ -114,6 +116,16 @@ def _end(connection: Connection, job_ids: Sequence[str], attempt: Ending, now: f
     live = update(tables.attempts).where(column.job_id.in_(job_ids), column.ended.is_(None))
     printed = {} if attempt.output is None else {"output": attempt.output}
     connection.execute(live.values(ended=now, outcome=attempt.how.text, seconds=attempt.seconds, **printed))
+
+
+def _counted(to: Status, attempt: Beginning | Ending | None) -> Iterator[Total]:
+    """What has ended with a move."""
+    error = None
+    if isinstance(attempt, Ending):
+        error = attempt.how.error
+        yield Total("attempts", attempt.how.outcome)
+    if to in TERMINAL:
+        yield Total("jobs_ended", to, error.code if error else "")
 
 
 def _event(to: Status, by: str, attempt: Beginning | Ending | None) -> Event:

@@ -1,10 +1,12 @@
 """Workers as they describe themselves, and what a queued job waits for at a moment: no row keeps that."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
+from jobs.lifecycle.job import Status
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
 
@@ -25,6 +27,18 @@ class Worker:
     started: float  # seconds since 1970
     beat: float  # on the clock of the leases
     trouble: str | None = None  # why it does not claim
+
+
+@dataclass(frozen=True)
+class Run:
+    """A job that a worker trains."""
+
+    id: str
+    name: str | None
+    attempt: int
+    step: int
+    steps: int
+    steps_per_second: float | None
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,18 @@ def moment_of(database: Database, connection: Connection) -> Moment:
     counted = select(attempts.worker, func.count().label("number")).group_by(attempts.worker)
     running = connection.execute(counted.where(attempts.ended.is_(None))).all()
     return Moment(clock, workers, {row.worker: row.number for row in running})
+
+
+def runs(connection: Connection) -> Mapping[str, tuple[Run, ...]]:
+    """By the id of a worker the jobs that it trains, the oldest first; a worker that trains none is not named."""
+    jobs, attempts = tables.jobs.c, tables.attempts.c
+    current = and_(attempts.job_id == jobs.id, attempts.number == jobs.attempt)
+    said = (jobs.id, jobs.name, jobs.attempt, jobs.step, jobs.steps, jobs.steps_per_second)
+    query = select(attempts.worker, *said).join_from(tables.jobs, tables.attempts, current)
+    found = defaultdict[str, tuple[Run, ...]](tuple)
+    for worker, *values in connection.execute(query.where(jobs.status == Status.RUNNING).order_by(jobs.id)):
+        found[worker] += (Run(*values),)
+    return found
 
 
 def reason(device: str, not_before: float | None, now: Moment) -> str:

@@ -57,7 +57,8 @@ jobs = SqlTable(
     Column("environment", JSON),
     Column("differs", JSON, nullable=False, default=[]),  # in what environments differed that the job went on in
     Column("weights_sha256", String),
-    Index("jobs_by_status", "status", "id"),
+    # With what the queue is ordered and claimed by, so that neither reads the rows, whose documents are long.
+    Index("jobs_by_status", "status", "id", "requested_device", "device", "not_before"),
     Index("jobs_by_parent", "parent"),
     Index("jobs_by_name", "name", "id"),
 )
@@ -128,6 +129,7 @@ chunks = SqlTable(
     Column("bytes", Integer, nullable=False),
     Column("sha256", String, nullable=False),
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
+    Index("chunks_by_bytes", "job_id", "bytes"),  # what each job has stored is added up without reading `series`
 )
 
 retired = SqlTable(

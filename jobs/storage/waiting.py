@@ -35,13 +35,23 @@ def reason_of(database: Database, who: str) -> str | None:
     return next((said for reason, said in SAID.items() if _file(database, who, reason).exists()), None)
 
 
+def marks(database: Database) -> dict[str, Reason]:
+    """Whoever has said that it waits, and may have died since, with one of its reasons."""
+    named = {path: next((reason for reason in SAID if path.suffix == f".{reason}"), None) for path in _files(database)}
+    return {path.stem: reason for path, reason in named.items() if reason is not None}
+
+
 def marked(database: Database) -> frozenset[str]:
     """Whoever has said that it waits, and may have died since."""
-    return frozenset(path.stem for path in _folder(database).glob("*"))
+    return frozenset(path.stem for path in _files(database))
 
 
 def _folder(database: Database) -> Path:
     return database.data / "waiting"
+
+
+def _files(database: Database) -> tuple[Path, ...]:
+    return tuple(_folder(database).glob("*"))
 
 
 def _file(database: Database, who: str, reason: Reason) -> Path:

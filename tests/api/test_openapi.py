@@ -43,6 +43,8 @@ PATHS = {
     "/experiments/{experiment_id}/seeds": {"post"},
     "/architectures": {"get"},
     "/datasets": {"get"},
+    "/workers": {"get"},
+    "/metrics": {"get"},
     "/healthz": {"get"},
     "/readyz": {"get"},
 }

@@ -186,7 +186,9 @@ def test_what_shows_nothing_of_this_server_needs_no_token(settings: Settings, pa
     assert ask(closed, f"http://127.0.0.1:8000{path}").status_code in (200, 307)
 
 
-@pytest.mark.parametrize("path", ["/jobs", "/jobs/1", "/datasets", "/architectures", "/readyz", "/nowhere", "//docs"])
+@pytest.mark.parametrize(
+    "path", ["/jobs", "/jobs/1", "/datasets", "/architectures", "/workers", "/metrics", "/readyz", "/nowhere", "//docs"]
+)
 def test_everything_else_needs_it(settings: Settings, path: str) -> None:
     closed = settings.model_copy(update={"access": "token"})
     assert_problem(ask(closed, f"http://127.0.0.1:8000{path}"), 401, "token_required")

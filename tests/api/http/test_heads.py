@@ -13,7 +13,17 @@ def headers(answer: httpx.Response) -> dict[str, str]:
 
 
 PATHS = (
-    *("/", "/docs", "/openapi.json", "/swagger/swagger-ui.css", "/healthz", "/readyz", "/architectures", "/datasets"),
+    *(
+        "/",
+        "/docs",
+        "/openapi.json",
+        "/swagger/swagger-ui.css",
+        "/healthz",
+        "/readyz",
+        "/architectures",
+        "/datasets",
+        "/workers",
+    ),
     *("/jobs", "/jobs/nobody", "/jobs/ID", "/jobs/ID/verify", "/experiments", "/experiments/nobody", "/nowhere"),
     *("/jobs/ID/metrics", "/jobs/ID/metrics?points=1", "/jobs/ID/metrics?format=csv"),
     *("/jobs/ID/activations?format=parquet", "/jobs/ID/diagnostics", "/jobs/ID/stream", "/stream?jobs=ID"),

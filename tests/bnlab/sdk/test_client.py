@@ -10,6 +10,7 @@ from api.app import create_app
 from bnlab import ApiError, Client
 from bnlab.errors import CannotRun
 from jobs.lifecycle.job import Job
+from jobs.lifecycle.workers import announce
 from jobs.settings import Settings
 from jobs.spec.document import JobSpec
 from jobs.storage.database import Database
@@ -143,6 +144,17 @@ def test_a_refused_query_names_its_parameter(client: Client, finished: Job) -> N
 def test_a_server_alone_is_alive_but_not_ready(client: Client) -> None:
     assert client.is_alive() is True
     assert client.is_ready() is False
+
+
+def test_a_server_says_how_each_part_is_and_who_trains_what(client: Client, database: Database) -> None:
+    assert client.readiness() == {"database": "ok", "broker": "ok", "worker": "none is running"}
+    announce(database, recorded_jobs.a_worker())
+    job_id = client.submit(data={"dataset": "synthetic"})["id"]
+    recorded_jobs.take(database)
+    assert (client.is_ready(), client.readiness()["worker"]) == (True, "ok")
+    found = client.workers()
+    assert [job["id"] for job in found["workers"][0]["jobs"]] == [job_id]
+    assert found["queue"]["running"] == 1
 
 
 def test_url_and_token_come_from_the_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,14 @@ def test_a_job_and_its_layers_fit_a_narrow_terminal_without_being_cut(client: Cl
     assert "queued" in text
 
 
+def test_how_many_are_ahead_is_told_of_a_queued_job_alone(client: Client) -> None:
+    screen = StringIO()
+    jobs = [client.submit(), client.submit()]
+    Console(file=screen, width=80).print(*map(description_of, (*jobs, client.cancel(jobs[0]["id"]))))
+    said = [line.split(maxsplit=1)[1].strip() for line in screen.getvalue().splitlines() if line.startswith(" ahead ")]
+    assert said == ["0 jobs", "1 job"]
+
+
 def test_the_engine_of_a_job_is_told_with_the_reason(client: Client) -> None:
     screen = StringIO()
     Console(file=screen, width=200).print(description_of(client.submit(resources={"engine": "compiled"})))

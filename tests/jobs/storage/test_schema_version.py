@@ -13,13 +13,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, insert, select, text
 
 from jobs.errors import DataFolderUnusable
-from jobs.lifecycle import artifacts, clients, lookup, scores
+from jobs.lifecycle import artifacts, clients, lookup, scores, totals
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import seconds_spent
 from jobs.lifecycle.job import Status
 from jobs.lifecycle.labels import FACETS
 from jobs.lifecycle.retries import ENGINE
 from jobs.lifecycle.scores import Score
+from jobs.lifecycle.totals import Total
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.engines import Choice
@@ -182,6 +183,34 @@ def test_jobs_of_earlier_releases_are_found_by_their_labels_and_by_what_they_mea
             "test.accuracy": Score(None, 0.9, 7),
             "train.learning_rate": Score(0.1),
             "train.loss": Score(2.0, 1.5, 1),
+        }
+
+
+def test_what_had_ended_before_it_was_counted_is_counted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = check('{"data": {"dataset": "synthetic"}}', in_catalogue(settings))
+    failed, poisoned, cancelled, queued = rows = [without_facets(asked, 1.7e9 + i) for i in range(4)]
+    failed |= {"status": "failed", "error": {"code": "time_limit", "message": "", "retryable": False}}
+    poisoned |= {"status": "failed", "error": {"code": "poison", "message": "", "retryable": False}}
+    cancelled |= {"status": "cancelled", "error": None}
+    queued |= {"status": "queued", "error": None}
+    outcomes = ("lost: its worker is gone", "lost: it stood still", "failed", None)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0007")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            into_jobs(connection, *rows)
+            for number, outcome in enumerate(outcomes):
+                attempt = {"number": number, "worker": "w", "host": "h", "started": 1.7e9, "outcome": outcome}
+                ended = {"ended": outcome and 1.7e9}
+                connection.execute(
+                    insert(metadata.tables["attempts"]).values({"job_id": failed["id"]} | attempt | ended)
+                )
+    with closing(open_database(settings)) as database, database.read() as connection:
+        assert totals.of_all(connection) == {
+            Total("attempts", "failed"): 1,
+            Total("attempts", "lost"): 2,
+            Total("jobs_ended", "cancelled"): 1,
+            Total("jobs_ended", "failed", "poison"): 1,
+            Total("jobs_ended", "failed", "time_limit"): 1,
         }
 
 

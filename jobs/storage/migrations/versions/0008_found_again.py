@@ -4,6 +4,7 @@ Revision ID: 0008
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,10 @@ JOBS = sa.table(
     sa.column("dataset_name", sa.String),
     sa.column("architecture", sa.String),
     sa.column("batch_norm", sa.Boolean),
+    sa.column("status", sa.String),
+    sa.column("error", sa.JSON),
 )
+ATTEMPTS = sa.table("attempts", sa.column("outcome", sa.String))
 TAGS = sa.table("tags", sa.column("job_id", sa.String), sa.column("tag", sa.String))
 CHUNKS = sa.table(
     "chunks",
@@ -40,6 +44,13 @@ SCORES = sa.table(
     sa.column("last", sa.Float),
     sa.column("best", sa.Float),
     sa.column("step", sa.Integer),
+)
+TOTALS = sa.table(
+    "totals",
+    sa.column("counter", sa.String),
+    sa.column("label", sa.String),
+    sa.column("code", sa.String),
+    sa.column("number", sa.Integer),
 )
 EXPERIMENTS = sa.table(
     "experiments", sa.column("id", sa.String), sa.column("document", sa.JSON), sa.column("name", sa.String)
@@ -58,6 +69,8 @@ def upgrade() -> None:
     ):
         op.add_column("jobs", column)
     op.create_index("jobs_by_name", "jobs", ["name", "id"])
+    op.drop_index("jobs_by_status", "jobs")
+    op.create_index("jobs_by_status", "jobs", ["status", "id", "requested_device", "device", "not_before"])
     op.add_column("deleted", sa.Column("by", sa.String(), nullable=False, server_default="client"))
     op.add_column("experiments", sa.Column("name", sa.String()))
     op.create_table(
@@ -80,6 +93,7 @@ def upgrade() -> None:
     )
     op.create_index("jobs_by_last", "scores", ["series", "last", "job_id"])
     op.create_index("jobs_by_best", "scores", ["series", "best", "job_id"])
+    op.create_index("chunks_by_bytes", "chunks", ["job_id", "bytes"])
     op.create_table(
         "totals",
         sa.Column("counter", sa.String(), nullable=False),
@@ -109,6 +123,9 @@ def _fill(connection: sa.Connection) -> None:
     for experiment_id, document in connection.execute(sa.select(EXPERIMENTS.c.id, EXPERIMENTS.c.document)).all():
         change = sa.update(EXPERIMENTS).where(EXPERIMENTS.c.id == experiment_id)
         connection.execute(change.values(name=document.get("name")))
+    totals = [dict(zip(TOTALS.c.keys(), (*what, number), strict=True)) for what, number in _totals(connection).items()]
+    if totals:
+        connection.execute(sa.insert(TOTALS), totals)
 
 
 def _facets(spec: dict[str, Any]) -> dict[str, Any]:
@@ -138,3 +155,13 @@ def _scores(connection: sa.Connection, job_ids: Any) -> Iterator[dict[str, Any]]
                 row |= {"best": value, "step": step}
     for (job_id, series), row in found.items():
         yield {"job_id": job_id, "series": series, **row}
+
+
+def _totals(connection: sa.Connection) -> Counter[tuple[str, str, str]]:
+    """How often attempts and jobs have ended, and how, as far as they are still here."""
+    ended = sa.select(ATTEMPTS.c.outcome).where(ATTEMPTS.c.outcome.is_not(None))
+    found = Counter(("attempts", text.partition(":")[0], "") for text in connection.scalars(ended))
+    final = sa.select(JOBS.c.status, JOBS.c.error).where(JOBS.c.status.in_(("succeeded", "failed", "cancelled")))
+    for status, error in connection.execute(final).all():
+        found["jobs_ended", status, error["code"] if error and status == "failed" else ""] += 1
+    return found
