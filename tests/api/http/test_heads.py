@@ -16,7 +16,7 @@ PATHS = (
     *("/", "/docs", "/openapi.json", "/swagger/swagger-ui.css", "/healthz", "/readyz", "/architectures", "/datasets"),
     *("/jobs", "/jobs/nobody", "/jobs/ID", "/jobs/ID/verify", "/experiments", "/experiments/nobody", "/nowhere"),
     *("/jobs/ID/metrics", "/jobs/ID/metrics?points=1", "/jobs/ID/metrics?format=csv"),
-    *("/jobs/ID/activations?format=parquet", "/jobs/ID/diagnostics", "/stream?jobs=ID"),
+    *("/jobs/ID/activations?format=parquet", "/jobs/ID/diagnostics", "/series?jobs=ID&names=*.loss", "/stream?jobs=ID"),
 )
 
 
