@@ -47,14 +47,15 @@ class View:
         Only chunks that the range touches are opened; where one ends and the next begins does not show.
         Raises DamagedObject.
         """
-        found = self.columns(table, ("step", "time", *names), start, stop, limit)
+        chunks = self.manifest.chunks[table]
+        found = read_columns(self.objects, chunks, ("step", "time", *names), start, stop, limit)
         return Rows(found.pop("step"), found.pop("time"), found)
 
     def columns(
-        self, table: str, names: Sequence[str], start: int, stop: int, limit: int | None = None
+        self, table: str, names: Sequence[str], start: int, stop: int, *, kept: bool = True
     ) -> dict[str, NDArray[Any]]:
-        """The same without what was not named: `step` and `time` may be."""
-        return read_columns(self.objects, self.manifest.chunks[table], names, start, stop, limit)
+        """The same of every row, without what was not named: `step` and `time` may be. `kept`: see `read_columns`."""
+        return read_columns(self.objects, self.manifest.chunks[table], names, start, stop, kept=kept)
 
 
 def read_columns(
@@ -64,10 +65,13 @@ def read_columns(
     start: int = 0,
     stop: int = sys.maxsize,
     limit: int | None = None,
+    *,
+    kept: bool = True,
 ) -> dict[str, NDArray[Any]]:
     """The named columns of the rows of these chunks with start <= step <= stop, at most the first `limit` of them.
 
-    Raises DamagedObject.
+    kept: whether they are kept for longer than it takes to sum them up. Those that are not may be views of a chunk,
+    whose file stays open as long. Raises DamagedObject.
     """
     parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
     room, opened = limit, 0
@@ -83,7 +87,12 @@ def read_columns(
         opened += 1
         if opened % OPEN_AT_ONCE == 0:  # a view keeps its file open
             parts = {name: [np.concatenate(views)] for name, views in parts.items()}
-    return {name: np.concatenate(views) if views else no_values(name) for name, views in parts.items()}
+    return {name: _whole(views, kept=kept) if views else no_values(name) for name, views in parts.items()}
+
+
+def _whole(views: Sequence[NDArray[Any]], *, kept: bool) -> NDArray[Any]:
+    """The parts of a column as one: copied, unless there is one alone that is not kept."""
+    return views[0] if len(views) == 1 and not kept else np.concatenate(views)
 
 
 def _read_chunk(objects: Objects, chunk: Chunk, names: Sequence[str]) -> dict[str, NDArray[Any]]:

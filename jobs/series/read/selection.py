@@ -56,7 +56,7 @@ def select(view: View, wanted: Names, query: Query) -> Selected:
     Raises DamagedObject, and InvalidQuery where so many points of so many series are too many for one answer.
     """
     if query.points is not None:
-        axes = {table: view.columns(table, ("step",), query.start, query.stop)["step"] for table in wanted}
+        axes = {table: view.columns(table, ("step",), query.start, query.stop, kept=False)["step"] for table in wanted}
         width = bucket_width(list(axes.values()), query.points)
         if width > 1:
             _check_size(wanted, query.points, len(query.parts))
@@ -108,7 +108,7 @@ def _thinned(view: View, table: str, names: Sequence[str], query: Query, step: S
     at_once = max(1, THINNED_VALUES // max(1, len(step)))
     for i in range(0, len(names) or 1, at_once):
         # With their times: to open a chunk once more takes longer than to read one column more.
-        found = view.columns(table, ("time", *names[i : i + at_once]), query.start, query.stop)
+        found = view.columns(table, ("time", *names[i : i + at_once]), query.start, query.stop, kept=False)
         time = found.pop("time")[ends]
         missing |= _nonfinite(step, found, most)
         for name, values in found.items():

@@ -182,6 +182,16 @@ def test_steps_are_known_unread_where_none_is_missing(run: Run) -> None:
         run.view.columns("test", ["step"], 0, 9)
 
 
+def test_what_is_not_kept_is_the_same_and_is_not_copied_where_it_is_of_one_chunk(run: Run) -> None:
+    run.record({"train": train(1, 9)})
+    (kept, view) = (run.view.columns("train", ["loss"], 2, 8, kept=kept)["loss"] for kept in (True, False))
+    assert (kept.base, view.base is None) == (None, False)
+    run.record({"train": train(10, 12)})
+    both = run.view.columns("train", ["loss"], 2, 11, kept=False)["loss"]
+    assert both.tobytes() == train(2, 11).columns["loss"].tobytes()
+    assert kept.tobytes() == view.tobytes() == both[:7].tobytes()
+
+
 def test_names_are_those_of_the_chunks_that_are_there_now(run: Run) -> None:
     run.record({"train": rows([1], loss=1)})
     assert run.view.manifest.names["train"] == ("loss",)
