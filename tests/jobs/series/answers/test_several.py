@@ -33,7 +33,7 @@ TABLES = {
     "drift": ("hidden1.mean_gap", "accuracy_running"),
     "rank": ("hidden1.rank", "hidden2.rank"),
 }
-some_points = st.none() | st.integers(2, 40)
+ENDS = {"value": "", "min": ".min", "max": ".max", "mean": ".mean"}  # how the names of columns go on
 some_step = st.none() | st.integers(0, STEPS)
 
 
@@ -93,7 +93,7 @@ def with_every_column(table: dict[str, Any], columns: Iterable[str]) -> dict[str
     joined = [name for name in values if f"{name}.mean" in values]
     for name in (*plain, *joined):
         for column in columns:
-            key = f"{name}{COLUMNS[column]}"
+            key = f"{name}{ENDS[column]}"
             wanted[key] = values[name] if name in plain else values[key]
     return {**{name: table[name] for name in ("step", "time") if name in table}, **wanted}
 
@@ -157,7 +157,7 @@ def test_a_matrix_has_the_columns_of_the_table_as_rows(
     assert (answer["step"], answer["time"]) == (table["step"], table["time"])
     assert answer["names"] == ["activations.hidden1.p50", "activations.hidden2.p50"]
     assert answer["layers"] == ["hidden1", "hidden2"]
-    assert answer["values"] == [table[f"{name}{COLUMNS[column]}"] for name in answer["names"]]
+    assert answer["values"] == [table[f"{name}{ENDS[column]}"] for name in answer["names"]]
     assert answer["nonfinite"] == job["nonfinite"]
     assert (answer["job"], answer["column"], answer["digits"]) == (run.job.id, column, None)
 
