@@ -50,10 +50,14 @@ def main() -> None:
         settings.data.mkdir()
         with closing(open_database(settings)) as database:
             yardstick = _record(database, settings, 50_000, layers=15, histograms=20)
+            deep = _record(database, settings, 50_000, layers=30, histograms=0)
+            twelve = [_record(database, settings, 50_000, layers=3, histograms=0) for _ in range(12)]
             long, short = (_record(database, settings, steps, layers=1, histograms=0) for steps in (1_000_000, 50_000))
             found["bytes"]["a point, joined"] = _bytes_a_point(database, yardstick)
         with service.api(settings) as (client, process):
             found["yardstick"] = _timed(client, _reads(yardstick))
+            found["several at once"] = _timed(client, _reads_of_several(twelve))
+            found["a matrix of 30 layers"] = {name: _sent(client, path) for name, path in _matrices(deep).items()}
             found["export"] = _exported(client, psutil.Process(process.pid), yardstick)
             found["export of 1,000,000 steps"] = _exported(client, psutil.Process(process.pid), long)
             found["1,000,000 steps"] = _timed(client, _long_reads(long, 1_000_000))
@@ -158,6 +162,44 @@ def _reads(job_id: str) -> dict[str, str]:
         "the summary of 198 series": f"/jobs/{job_id}/activations?summary=true",
         "the findings": f"/jobs/{job_id}/findings",
         "the metrics, every step": f"/jobs/{job_id}/metrics",
+    }
+
+
+def _reads_of_several(job_ids: list[str]) -> dict[str, str]:
+    jobs = f"/series?jobs={','.join(job_ids)}&points=60"
+    return {
+        "test accuracy of 12 jobs at 60 points": f"{jobs}&names=test.accuracy",
+        "test accuracy and training loss of 12 jobs at 60 points": f"{jobs}&names=test.accuracy,train.loss",
+        "the medians of 3 layers of 12 jobs at 60 points": f"{jobs}&names=activations.hidden*.p50",
+    }
+
+
+def _matrices(job_id: str) -> dict[str, str]:
+    """At 1,000 points there are 783 buckets; a part of the range is cut into 1,000 exactly."""
+    medians = f"/series?jobs={job_id}&names=activations.*.p50&form=matrix&points=1000"
+    thousand = f"{medians}&from=32&to={32 * 1000 - 1}"
+    return {
+        "at 1,000 points": medians,
+        "1,000 buckets": thousand,
+        "1,000 buckets, least values": f"{thousand}&columns=min",
+        "1,000 buckets, 4 digits": f"{thousand}&digits=4",
+        "1,000 buckets, 3 digits": f"{thousand}&digits=3",
+    }
+
+
+def _sent(client: httpx.Client, path: str) -> dict[str, float]:
+    """How long a compressed answer takes, and how large it is with and without."""
+    compressed = {"Accept-Encoding": "gzip"}
+    with client.stream("GET", path, headers=compressed) as response:
+        size = len(b"".join(response.iter_raw()))
+    values = client.get(path).json()["values"]
+    return {
+        "rows": len(values),
+        "columns": len(values[0]),
+        "milliseconds": _median(lambda: client.get(path, headers=compressed).raise_for_status()),
+        "milliseconds, not compressed": _median(lambda: client.get(path).raise_for_status()),
+        "kB": size / 1e3,
+        "kB, not compressed": len(client.get(path).content) / 1e3,
     }
 
 

@@ -32,7 +32,7 @@ def main() -> None:
             job_id = client.post("/jobs", json=DOCUMENT).json()["id"]
             while client.get(f"/jobs/{job_id}").json()["progress"]["step"] == 0:
                 time.sleep(0.2)
-            url = f"{client.base_url}/jobs/{job_id}/stream?names=train.loss"
+            url = f"{client.base_url}/stream?jobs={job_id}&names=train.loss"
             delays, thinned, memory = asyncio.run(_listen(url, seconds, psutil.Process(process.pid)))
             client.post(f"/jobs/{job_id}/cancel")
     delays.sort()

@@ -3,12 +3,14 @@
 import hashlib
 import re
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
 from api.dependencies import TheDatabase
-from jobs.series.format.manifest import state
+from api.http.lists import TheJobIds
+from jobs.series.answers.several import gone_of
+from jobs.series.format.manifest import state, states
 
 VERSION = version("bnlab")
 OPAQUE = re.compile(r'"[^"]*"')  # what a tag is but for its W/
@@ -29,8 +31,18 @@ async def not_modified(_request: Request, error: Exception) -> Response:
 
 
 def _tag(job_id: str, request: Request, database: TheDatabase) -> str:
+    return _fresh(request, state(database, job_id))
+
+
+def _tag_of_several(job_ids: TheJobIds, request: Request, database: TheDatabase) -> str:
+    found = states(database, job_ids)
+    gone_of(database, job_ids, found)
+    return _fresh(request, found)
+
+
+def _fresh(request: Request, known: Any) -> str:
     """Weak, for an answer may be compressed or not. It is taken before the answer, which so is never older than it."""
-    said = repr((VERSION, request.url.path, request.url.query, state(database, job_id)))
+    said = repr((VERSION, request.url.path, request.url.query, known))
     tag = f'W/"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
     if names(", ".join(request.headers.getlist("if-none-match")), tag):
         raise NotModified(tag)
@@ -48,3 +60,6 @@ def names(header: str, tag: str) -> bool:
 
 TheTag = Annotated[str, Depends(_tag)]
 """The entity tag of what a job has recorded, asked for in this way; 304 where the client has that."""
+
+TheTagOfSeveral = Annotated[str, Depends(_tag_of_several)]
+"""The same of several jobs; 404 where one never was, 410 where all were deleted."""

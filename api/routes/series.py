@@ -1,6 +1,7 @@
 """What a job has recorded: of its training, and of the inside of its network."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -34,18 +35,28 @@ OfFiles = Query(description="Which table; with format=csv or parquet alone.")
 Time = Annotated[float | None, Query(ge=0, allow_inf_nan=False)]
 
 
-async def _cut(
+async def _range(
     start: Annotated[Step, Query(alias="from", description="The first step, included.")] = None,
     stop: Annotated[Step, Query(alias="to", description="The last step, included.")] = None,
     after: Annotated[Step, Query(description="Only later steps: an earlier answer's `watermark`.")] = None,
     since: Annotated[Time, Query(description="From the first step recorded then, in seconds since 1970.")] = None,
     until: Annotated[Time, Query(description="To the last step recorded until then.")] = None,
+) -> Cut:
+    return Cut(start, stop, after, since, until)
+
+
+TheRange = Annotated[Cut, Depends(_range)]
+"""Which steps are asked for."""
+
+
+async def _cut(
+    steps: TheRange,
     points: Annotated[
         int | None,
         Query(ge=2, le=MOST_POINTS, description="At most so many rows a table: where there are more, they are joined."),
     ] = None,
 ) -> Cut:
-    return Cut(start, stop, after, since, until, points)
+    return replace(steps, points=points)
 
 
 TheCut = Annotated[Cut, Depends(_cut)]
@@ -71,11 +82,11 @@ def metrics(
     """Every step's metrics, exact, as columns: of training, and of the test set."""
     if summary:
         _refuse_all_but(cut, form, table=table)
-        return _json(summaries.summary(series, METRICS), tag)
+        return columns_as_json(summaries.summary(series, METRICS), tag)
     if form != "json":
         return _file(form, exports.metrics(series, form, table=table or "train", cut=cut), tag)
     _refuse({"table": table}, "format=json has every table; leave it out, or say format=csv")
-    return _json(answers.metrics(series, cut=cut), tag)
+    return columns_as_json(answers.metrics(series, cut=cut), tag)
 
 
 @router.get("/activations", responses=_documented(Activations))
@@ -95,7 +106,7 @@ def activations(
     tables = (ACTIVATIONS, *[UNITS] * units, *[HISTOGRAMS] * histograms)
     if summary:
         _refuse_all_but(cut, form, table=table, layer=layer, statistic=statistic)
-        return _json(summaries.summary(series, tables), tag)
+        return columns_as_json(summaries.summary(series, tables), tag)
     if form != "json":
         _refuse({"units": units, "histograms": histograms}, f"format={form} has one table; say which with table=")
         _refuse({"statistic": statistic if table in ("units", "histograms") else ()}, f"'{table}' has its own columns")
@@ -103,7 +114,7 @@ def activations(
         pieces = exports.activations(series, form, table=chosen, layers=layer, statistics=statistic, cut=cut)
         return _file(form, pieces, tag)
     _refuse({"table": table}, "format=json has all that it is asked for with units= and histograms=")
-    return _json(answers.activations(series, tables, layers=layer, statistics=statistic, cut=cut), tag)
+    return columns_as_json(answers.activations(series, tables, layers=layer, statistics=statistic, cut=cut), tag)
 
 
 @router.get("/diagnostics", responses=_documented(Diagnostics))
@@ -120,20 +131,20 @@ def diagnostics(
     """What the diagnostics that the job asked for have measured, as columns."""
     if summary:
         _refuse_all_but(cut, form, table=table, layer=layer)
-        return _json(summaries.summary(series, asked_diagnostics(series.job, name)), tag)
+        return columns_as_json(summaries.summary(series, asked_diagnostics(series.job, name)), tag)
     if form != "json":
         if table is None:
             raise InvalidQuery("table", f"format={form} has one diagnostic; say which")
         _refuse({"name": name}, f"format={form} has one diagnostic; say which with table=")
         return _file(form, exports.diagnostics(series, form, table=table, layers=layer, cut=cut), tag)
     _refuse({"table": table}, "format=json has those that it is asked for with name=")
-    return _json(answers.diagnostics(series, names=name, layers=layer, cut=cut), tag)
+    return columns_as_json(answers.diagnostics(series, names=name, layers=layer, cut=cut), tag)
 
 
 @router.get("/findings", response_model=Findings)
 def findings(series: TheSeries, tag: TheTag) -> Response:
     """What is wrong with the training so far, in words: each finding with its rule, layer and step."""
-    return _json(report(series), tag)
+    return columns_as_json(report(series), tag)
 
 
 def _refuse(parameters: dict[str, Any], reason: str) -> None:
@@ -150,9 +161,10 @@ def _refuse_all_but(cut: Cut, form: str, **parameters: Any) -> None:
     _refuse({**cuts, "format": form != "json", **parameters}, reason)
 
 
-def _json(answer: dict[str, Any], tag: str) -> Response:
+def columns_as_json(answer: dict[str, Any], tag: str | None) -> Response:
+    """An answer whose columns are numpy's, with its entity tag."""
     data = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Response(data, media_type="application/json", headers={"ETag": tag})
+    return Response(data, media_type="application/json", headers={"ETag": tag} if tag else {})
 
 
 def _file(form: exports.Form, pieces: Iterator[bytes], tag: str) -> Response:

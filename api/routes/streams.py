@@ -7,16 +7,15 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.dependencies import TheDatabase, TheJob, TheLive
+from api.dependencies import TheDatabase, TheLive
+from api.http.lists import TheJobIds, listed
 from api.live.streams import events, last_seen
-from jobs.errors import Gone, InvalidQuery
+from jobs.errors import Gone
 from jobs.lifecycle import lookup
 from jobs.series.answers.live import chosen
 from jobs.series.answers.names import check_expected
 from jobs.series.format.manifest import read_manifest
 from jobs.storage.database import Database
-
-MOST_JOBS = 100
 
 router = APIRouter(tags=["series"])
 
@@ -28,33 +27,12 @@ STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/jobs/{job_id}/stream", responses=STREAM, response_class=StreamingResponse)
-async def stream(
-    job: TheJob, database: TheDatabase, live: TheLive, names: SeriesNames = "", last_event_id: LastEvent = ""
-) -> StreamingResponse:
-    """A job as it goes on: rows are those of `/metrics`, or of the series that are named."""
-    return await _stream((job.id,), database, live, names, last_event_id)
-
-
 @router.get("/stream", responses=STREAM, response_class=StreamingResponse)
-async def stream_of_several(
-    jobs: Annotated[str, Query(description=f"Jobs' ids, separated by commas, at most {MOST_JOBS}.")],
-    database: TheDatabase,
-    live: TheLive,
-    names: SeriesNames = "",
-    last_event_id: LastEvent = "",
+async def stream(
+    job_ids: TheJobIds, database: TheDatabase, live: TheLive, names: SeriesNames = "", last_event_id: LastEvent = ""
 ) -> StreamingResponse:
-    """Several jobs as they go on, in one stream."""
-    job_ids = _listed(jobs)
-    if not 1 <= len(job_ids) <= MOST_JOBS:
-        raise InvalidQuery("jobs", f"{len(job_ids)} jobs; a stream has from 1 to {MOST_JOBS}")
-    return await _stream(job_ids, database, live, names, last_event_id)
-
-
-async def _stream(
-    job_ids: tuple[str, ...], database: Database, live: TheLive, names: str, last_event_id: str
-) -> StreamingResponse:
-    wanted, seen = _listed(names), last_seen(job_ids, last_event_id)
+    """Jobs as they go on, in one stream: rows are those of `/metrics`, or of the series that are named."""
+    wanted, seen = listed(names), last_seen(job_ids, last_event_id)
     for job_id in job_ids:
         with suppress(Gone):  # of several, one that was deleted ends by itself
             await run_in_threadpool(_check, database, job_id, wanted)
@@ -67,7 +45,3 @@ def _check(database: Database, job_id: str, wanted: tuple[str, ...]) -> None:
     chosen(manifest, wanted)
     if wanted:
         check_expected(lookup.get(database, job_id), manifest, wanted)
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))

@@ -10,6 +10,10 @@ Column = list[float | None]
 
 NotFinite = Literal["NaN", "Infinity", "-Infinity"]
 
+NonfiniteRun = tuple[int, int, NotFinite | dict[NotFinite, int]]
+
+BucketColumn = Literal["value", "min", "max", "mean"]
+
 
 class Recorded(Answer):
     """What every answer of a series begins with."""
@@ -27,7 +31,7 @@ class Recorded(Answer):
     """Steps in a bucket, a power of two; there when `sampled`."""
     next: int | None
     """The `from` of the next page; null: this is the last."""
-    nonfinite: dict[str, list[tuple[int, int, NotFinite | dict[NotFinite, int]]]]
+    nonfinite: dict[str, list[NonfiniteRun]]
     """By series, the runs of rows that are not finite: first step, last step, and the value of every row between them;
     where runs were joined, because a thinned answer has too many, how many rows between them have which value."""
 
@@ -59,6 +63,67 @@ class Diagnostics(Recorded):
 
     diagnostics: dict[str, dict[str, Any]]
     """By diagnostic `step`, by layer its measures, and those of the whole network beside them."""
+
+
+class SeriesOfJob(Answer):
+    """What is named of one of several jobs."""
+
+    status: Status
+    attempt: int
+    complete: bool
+    """Whether every step of these tables is recorded, whatever part of it is shown here."""
+    watermark: int | None
+    """The last committed step. Null: nothing is recorded yet."""
+    sampled: bool
+    """Whether rows were joined to buckets, because the range has more of them than `points`."""
+    bucket_width: int | None = None
+    """Steps in a bucket, a power of two; there when `sampled`."""
+    tables: dict[str, dict[str, Column]]
+    """By table `step`, on request `time`, and each series by its full name: `train.loss`, and with the other columns
+    `train.loss.min`, `.max`, `.mean`. Where nothing was joined, all of them are the value."""
+    nonfinite: dict[str, list[NonfiniteRun]]
+    """By series, the runs of rows that are not finite, as in the answers of one job."""
+
+
+class SeveralSeries(Answer):
+    """Series of several jobs, in the order in which these were asked for."""
+
+    columns: tuple[BucketColumn, ...]
+    digits: int | None
+    """To how many significant digits the numbers are rounded; null: they are exact."""
+    jobs: dict[str, SeriesOfJob]
+    gone: tuple[str, ...]
+    """The jobs that were deleted."""
+    damaged: dict[str, str]
+    """The jobs that cannot be read, each with the reason."""
+
+
+class Matrix(Answer):
+    """Series of one job's table: a row of `values` for each of them, a column for each step."""
+
+    job: str
+    status: Status
+    attempt: int
+    complete: bool
+    """Whether every step of the table is recorded, whatever part of it is shown here."""
+    watermark: int | None
+    sampled: bool
+    bucket_width: int | None = None
+    """Steps in a bucket, a power of two; there when `sampled`."""
+    column: BucketColumn
+    """What of a bucket the values are."""
+    digits: int | None
+    """To how many significant digits they are rounded; null: they are exact."""
+    step: list[int]
+    time: list[float] | None = None
+    names: list[str]
+    """Of each row the series, in the order of the network's layers."""
+    layers: list[str | None]
+    """Of each row the layer, of units with the unit's number behind it; null: it is of the whole network."""
+    values: list[Column]
+    """Null where a value is not finite."""
+    nonfinite: dict[str, list[NonfiniteRun]]
+    """By series, the runs of rows that are not finite."""
 
 
 class Point(Answer):

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bnlab.errors import ApiError, CannotRun
-from bnlab.figures.curves import Curve, curves_of
+from bnlab.figures.curves import Curve, Curves, curves_of
 from bnlab.sdk.client import Client, Job
 from bnlab.terminal.labels import label
 from bnlab.terminal.spoken import number_in_words, point_in_words
 
 ENDS = 2  # points: a series' first and last value, with the least and greatest between them
-OF_METRICS = ("train", "test")
-OF_NETWORK = ("activations", "units")
 ACCURACY = "test.accuracy"
 BEST = f"best {ACCURACY}"
 PLACES = 0.001
@@ -59,9 +57,11 @@ def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
     """Everything under these ids. Raises CannotRun where one is neither a job's nor an experiment's."""
     compared: list[Compared] = []
     differences: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
+    jobs = {some_id: job for some_id in ids if (job := _looked_up(client.job, some_id)) is not None}
+    curves = curves_of(client, [job["id"] for job in jobs.values()], series, points=ENDS)
     for some_id in ids:
-        if (job := _looked_up(client.job, some_id)) is not None:
-            compared.append(_job(client, job, series))
+        if (job := jobs.get(some_id)) is not None:
+            compared.append(_job(job, curves[job["id"]], series))
         elif (experiment := _looked_up(client.experiment, some_id)) is not None:
             answers = {name: _compare(client, some_id, name) for name in series}
             values = {name: answer["values"] for name, answer in answers.items()}
@@ -70,11 +70,6 @@ def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
         else:
             raise CannotRun(f"there is neither a job nor an experiment '{some_id}'")
     return Found(tuple(compared), differences)
-
-
-def tables_of(spec: Mapping[str, Any]) -> tuple[str, ...]:
-    """The tables that a job of this document records, but for histograms, which have no number a step."""
-    return (*OF_METRICS, *OF_NETWORK, *(each["name"] for each in spec["recording"]["diagnostics"]))
 
 
 def _looked_up(look: Any, some_id: str) -> dict[str, Any] | None:
@@ -99,9 +94,7 @@ def _compare(client: Client, experiment_id: str, series: str) -> dict[str, Any]:
         return NOTHING
 
 
-def _job(client: Client, job: Job, series: Sequence[str]) -> Compared:
-    tables = dict.fromkeys(name.partition(".")[0] for name in series)
-    recorded = curves_of(client, job["id"], [table for table in tables if table in tables_of(job["spec"])], points=ENDS)
+def _job(job: Job, recorded: Curves, series: Sequence[str]) -> Compared:
     curves = {name: recorded[name] for name in series if name in recorded and recorded[name].step}
     status = f"{job['status']} at step {job['progress']['step']}"
     if job["error"]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.console import Console
 
-from bnlab.cli.compared import BEST, ENDS, Compared, Found, find, tables_of
+from bnlab.cli.compared import BEST, ENDS, Compared, Found, find
 from bnlab.cli.options import print_json
 from bnlab.errors import CannotRun
-from bnlab.figures.curves import Curve, curves_of, unit_of
+from bnlab.figures.curves import curves_of, unit_of
 from bnlab.figures.files import suffix_of
 from bnlab.local.preconditions import require_installed
 from bnlab.sdk.client import Client
@@ -124,33 +124,22 @@ def draw(
     named = [
         label if each.succeeded else f"{label} ({each.status})" for label, each in zip(labels, compared, strict=True)
     ]
-    curves = [_curves(client, each, series) for each in compared]
+    curves = [list(curves_of(client, each.jobs, series, points=POINTS).values()) for each in compared]
     panels = [Panel(name, [[one[name] for one in each if name in one] for each in curves]) for name in series]
     first = [each.jobs[0] if each.jobs and units else None for each in compared]
     shown = [unit_of(client, job, label, POINTS) if job else None for job, label in zip(first, labels, strict=True)]
     figures.save(panels_of(named, panels, shown), path)
 
 
-def _curves(client: Client, each: Compared, series: Sequence[str]) -> list[dict[str, Curve]]:
-    """Of each of its jobs the series that it has recorded."""
-    tables = dict.fromkeys(name.partition(".")[0] for name in series)
-    recorded = [table for table in tables if each.spec is not None and table in tables_of(each.spec)]
-    return [curves_of(client, job, recorded, points=POINTS) for job in each.jobs]
-
-
 def _require_recorded(client: Client, compared: Sequence[Compared], series: str) -> None:
     """Raise CannotRun, and name the nearest series, where nothing has recorded one or is going to."""
-    table = series.partition(".")[0]
     if any(series in each.cells for each in compared):
         return
-    known: dict[str, None] = {}
-    for each in compared:
-        if each.spec is not None and each.jobs:
-            recorded = curves_of(client, each.jobs[0], tables_of(each.spec), points=ENDS)
-            begun = any(curve.step for curve in recorded.values())
-            if series in recorded or (not begun and table in tables_of(each.spec)):
-                return
-            known |= dict.fromkeys(recorded)
+    firsts = [each.jobs[0] for each in compared if each.jobs]
+    if any(series in found for found in curves_of(client, firsts, [series], points=ENDS).values()):
+        return
+    everything = (curves_of(client, [job_id], ["*"], points=ENDS)[job_id] for job_id in firsts)
+    known = dict.fromkeys(name for found in everything for name in found)
     nearest = [name for name in known if series in name][:NEAREST] or get_close_matches(series, known, NEAREST, 0.4)
     there = f"; the nearest: {', '.join(nearest)}" if nearest else ""
     raise CannotRun(f"nothing that is compared records the series '{series}'{there}")

@@ -1,14 +1,15 @@
 """What a figure draws of jobs and experiments: lines with their bands, and one unit's percentiles."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from bnlab.errors import ApiError, CannotRun
 from bnlab.sdk.client import Client
 
 POINTS = 1000  # of each curve that has a value at every step
-NO_SERIES = ("step", "time", "statistics")  # columns of a table that are no numbers by step
+JOBS_AT_ONCE = 100  # the most of an answer
 Values = Sequence[float | None]
 
 
@@ -39,6 +40,10 @@ class Curve:
     """The last value, which is no mean."""
 
 
+Curves = dict[str, Curve]
+"""By the name of their series."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """The 15th, 50th and 85th percentile of one unit's input on the probe, by step."""
@@ -58,11 +63,29 @@ def line_of_group(label: str, group: Mapping[str, Any], name: str) -> Line:
     return Line(label, group["step"], band["mean"], band["low"], band["high"])
 
 
-def curves_of(client: Client, job_id: str, tables: Sequence[str], *, points: int) -> dict[str, Curve]:
-    """By name, `train.loss`, every series that a job has recorded in these tables, thinned to so many points."""
-    sources = dict.fromkeys(SOURCES.get(table, _diagnostics) for table in tables)
-    answers = {name: found for source in sources for name, found in source(client, job_id, points).items()}
-    return {name: curve for table in tables for name, curve in _curves(table, answers.get(table, {})).items()}
+def curves_of(client: Client, job_ids: Sequence[str], names: Sequence[str], *, points: int) -> dict[str, Curves]:
+    """By job, what it has or will have of these names, `train.loss`, and patterns, thinned to so many points.
+
+    Raises CannotRun where what a job has recorded cannot be read.
+    """
+    found: dict[str, Curves] = {job_id: {} for job_id in job_ids}
+    for name in names:  # one by one: a name that none of the jobs has is refused, with whatever stands beside it
+        for i in range(0, len(job_ids), JOBS_AT_ONCE):
+            for job_id, job in _answered(client, job_ids[i : i + JOBS_AT_ONCE], name, points).items():
+                found[job_id] |= _curves(job["tables"])
+    return found
+
+
+def _answered(client: Client, job_ids: Sequence[str], name: str, points: int) -> dict[str, Any]:
+    try:
+        answer = client.series(job_ids, [name], points=points, columns=("value", "min", "max", "mean"))
+    except ApiError as error:
+        if error.code != "invalid_query":
+            raise
+        return {}
+    for job_id, reason in answer["damaged"].items():
+        raise CannotRun(f"the series of job {job_id} cannot be read: {reason}")
+    return dict(answer["jobs"])
 
 
 def middle_of(curves: Sequence[Curve]) -> Curve:
@@ -100,45 +123,22 @@ def units_of(client: Client, groups: Sequence[Mapping[str, Any]], points: int = 
     return [unit for unit in found if unit is not None]
 
 
-def _metrics(client: Client, job_id: str, points: int) -> dict[str, Any]:
-    answer = client.metrics(job_id, points=points)
-    return {table: answer[table] for table in ("train", "test")}
-
-
-def _activations(client: Client, job_id: str, points: int) -> dict[str, Any]:
-    answer = client.activations(job_id, units=True, points=points)
-    return {"activations": {"step": answer["step"], **answer["layers"]}, "units": answer.get("units", {})}
-
-
-def _diagnostics(client: Client, job_id: str, points: int) -> dict[str, Any]:
-    found: dict[str, Any] = client.diagnostics(job_id, points=points)["diagnostics"]
-    return found
-
-
-SOURCES: dict[str, Callable[[Client, str, int], dict[str, Any]]] = {
-    "train": _metrics,
-    "test": _metrics,
-    "activations": _activations,
-    "units": _activations,
-}
-"""What answers with a table; any other one is a diagnostic."""
-
-
-def _curves(table: str, found: Mapping[str, Any]) -> dict[str, Curve]:
-    columns = _flat({name: column for name, column in found.items() if name not in NO_SERIES})
+def _curves(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Curve]:
     return {
-        f"{table}.{name}": _curve(found["step"], columns, name)
-        for name in columns
-        if name.rpartition(".")[0] not in columns  # else it says what is in the other one's buckets
+        name: _curve(table, name)
+        for table in tables.values()
+        for name in table
+        if f"{name}.mean" in table  # else it is the steps, or says what is in the other one's buckets
     }
 
 
-def _curve(step: Sequence[int], columns: Mapping[str, Values], name: str) -> Curve:
-    values, mean = columns[name], columns.get(f"{name}.mean")
+def _curve(table: Mapping[str, Any], name: str) -> Curve:
+    step, values = table["step"], table[name]
+    low, high, mean = (table[f"{name}.{part}"] for part in ("min", "max", "mean"))
     last = values[-1] if values else None
-    if mean is None or columns[f"{name}.min"] == columns[f"{name}.max"]:  # nothing of it was joined
+    if low == high:  # nothing of it was joined
         return Curve(step, values, last=last)
-    return _with_a_whole_end(Curve(step, mean, columns[f"{name}.min"], columns[f"{name}.max"], last))
+    return _with_a_whole_end(Curve(step, mean, low, high, last))
 
 
 def _with_a_whole_end(curve: Curve) -> Curve:
@@ -153,14 +153,6 @@ def _with_a_whole_end(curve: Curve) -> Curve:
     return Curve(
         [*curve.step[:-2], end], curve.values[:-1], [*curve.low[:-2], low], [*curve.high[:-2], high], curve.last
     )
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Values]:
-    """Columns by their dotted paths."""
-    columns: dict[str, Values] = {}
-    for name, found in tree.items():
-        columns |= _flat(found, f"{prefix}{name}.") if isinstance(found, Mapping) else {f"{prefix}{name}": found}
-    return columns
 
 
 def _by_step(curves: Sequence[Curve], part: str) -> dict[int, list[float]]:

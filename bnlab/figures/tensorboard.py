@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from bnlab.errors import CannotRun
-from bnlab.figures.curves import NO_SERIES
 from bnlab.sdk.client import Client
 from bnlab.sdk.extras import imported
 
+NO_SERIES = ("step", "time", "statistics")  # columns of a table that are no numbers by step
 STEPS_AT_ONCE = 2_000  # of a table in memory, however many series it has
 COUNTS = ".counts"
 

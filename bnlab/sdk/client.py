@@ -16,6 +16,9 @@ from bnlab.settings import read_settings
 Job = dict[str, Any]
 """A job as `GET /jobs/{id}` shows it: `id`, `status`, `progress`, `latest`, `error`, `spec`, ..."""
 
+Column = Literal["value", "min", "max", "mean"]
+"""What a row of joined steps carries: the last value, or the least, the greatest or the mean finite one."""
+
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """The statuses that are final."""
 
@@ -201,6 +204,47 @@ class Client:
         """
         asked = {"name": names, "layer": layers} | cut_of(start, stop, after, points)
         return pages.series(self._connection, f"{job_path(job_id)}/diagnostics", asked)
+
+    def series(
+        self,
+        job_ids: Sequence[str],
+        names: Sequence[str],
+        *,
+        points: int | None = None,
+        columns: Sequence[Column] = ("value",),
+        digits: int | None = None,
+        time: bool = False,
+        start: int | None = None,
+        stop: int | None = None,
+        after: int | None = None,
+    ) -> dict[str, Any]:
+        """Series of up to 100 jobs in one answer: `answer["jobs"][job_id]["tables"]["test"]["test.accuracy"]`.
+
+        names: `test.accuracy`, and patterns such as `activations.*.p50`; a job that lacks one does not show it, and one
+        that was deleted is in `answer["gone"]`. Each table has at most `points` rows, without it 200; `columns` says
+        what a row of joined steps carries, and `digits` rounds.
+        """
+        asked = {"jobs": ",".join(job_ids), "names": ",".join(names), "columns": ",".join(columns)}
+        more = {"digits": digits, "time": time}
+        return self._connection.get("/series", asked | more | cut_of(start, stop, after, points))
+
+    def matrix(
+        self,
+        job_id: str,
+        names: Sequence[str],
+        *,
+        points: int | None = None,
+        column: Column = "value",
+        digits: int | None = None,
+        start: int | None = None,
+        stop: int | None = None,
+    ) -> dict[str, Any]:
+        """Series of one job's table as one array, for a heat map: `answer["values"]`, a row for each of them.
+
+        Rows are in the order of the network's layers, which `answer["layers"]` names. The rest is as in `series`.
+        """
+        asked = {"form": "matrix", "jobs": job_id, "names": ",".join(names), "columns": column, "digits": digits}
+        return self._connection.get("/series", asked | cut_of(start, stop, None, points))
 
     def metrics_csv(
         self,

@@ -75,7 +75,7 @@ def test_every_wrong_parameter_is_told_in_our_words(client: httpx.Client, job_id
         ("since=1e999", "since: must be a finite number, not '1e999'"),
         ("format=cvs", "format: must be 'json', 'csv' or 'parquet', not 'cvs'; the nearest is 'csv'"),
         ("summary=perhaps", "summary: must be true or false, not 'perhaps'"),
-        ("point=3", "point: unknown parameter; the nearest is points; there is: summary, format, table, from"),
+        ("point=3", "point: unknown parameter; the nearest is points; there is: summary, format, table, points, from"),
         ("colour=red", "colour: unknown parameter; there is: summary, format"),
     ],
 )

@@ -114,14 +114,17 @@ def diagnostics(
 
 
 def _head(job: Job, manifest: Manifest, tables: Iterable[str], selected: Selected) -> dict[str, Any]:
+    return {"job": job.id, **standing(job, manifest, tables, selected), "next": selected.next}
+
+
+def standing(job: Job, manifest: Manifest, tables: Iterable[str], selected: Selected) -> dict[str, Any]:
+    """How far a job is, whether these tables of it are complete, and how its answer was thinned."""
     schedule = schedules(job.resolved.spec)
     return {
-        "job": job.id,
         "status": str(manifest.status),
         "attempt": manifest.attempt,
         "complete": all(is_complete(manifest.chunks[table], schedule[table]) for table in tables),
         "watermark": manifest.watermark,
         "sampled": selected.bucket_width is not None,
         **({"bucket_width": selected.bucket_width} if selected.bucket_width else {}),
-        "next": selected.next,
     }

@@ -96,14 +96,17 @@ def last_chunks(database: Database, table: str, job_ids: Collection[str]) -> dic
 
 def state(database: Database, job_id: str) -> tuple[Any, ...]:
     """What every answer of a job's series is a function of, in few words: where the job stands, and how far it is."""
-    jobs, column = tables.jobs.c, tables.chunks.c
     with database.read() as connection:
-        job = connection.execute(select(jobs.status, jobs.attempt).where(jobs.id == job_id)).one_or_none()
-        if job is None:
+        found = _states(connection, [job_id])
+        if not found:
             raise not_there(connection, job_id)
-        ends = select(column.table, func.max(column.last), func.sum(column.rows)).where(column.job_id == job_id)
-        recorded = connection.execute(ends.group_by(column.table).order_by(column.table)).all()
-    return (*job, *map(tuple, recorded))
+    return found[job_id]
+
+
+def states(database: Database, job_ids: Collection[str]) -> dict[str, tuple[Any, ...]]:
+    """The same of those of these jobs that are there, by their ids."""
+    with database.read() as connection:
+        return _states(connection, job_ids)
 
 
 def insert_chunk(connection: Connection, hold: Hold, chunk: Chunk, series: dict[str, Any]) -> None:
@@ -144,6 +147,17 @@ def _manifests(
         )
         for job_id, status, attempt in found
     }
+
+
+def _states(connection: Connection, job_ids: Collection[str]) -> dict[str, tuple[Any, ...]]:
+    jobs, column = tables.jobs.c, tables.chunks.c
+    found = connection.execute(select(jobs.id, jobs.status, jobs.attempt).where(jobs.id.in_(job_ids))).all()
+    ends = select(column.job_id, column.table, func.max(column.last), func.sum(column.rows))
+    ends = ends.where(column.job_id.in_(job_ids)).group_by(column.job_id, column.table)
+    recorded: dict[str, list[tuple[Any, ...]]] = {}
+    for job_id, *of_table in connection.execute(ends.order_by(column.table)):
+        recorded.setdefault(job_id, []).append(tuple(of_table))
+    return {job_id: (*job, *recorded.get(job_id, ())) for job_id, *job in found}
 
 
 def _described(connection: Connection, job_id: str, table: str) -> Described:

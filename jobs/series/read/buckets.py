@@ -5,7 +5,7 @@ move while a run grows, and those of a narrower width lie within those of a wide
 is thinned is a bucket of its own, and is left out of the one that it would fall into.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from jobs.series.format.schema import Column
 
-PARTS = 4  # what a series becomes: its last, least, greatest and mean value
+LAST, LEAST, GREATEST, MEAN = PARTS = ("", ".min", ".max", ".mean")  # what a series becomes: how its name goes on
 
 Steps = NDArray[np.int64]
 
@@ -56,11 +56,18 @@ def bucket_ends(starts: NDArray[np.intp], rows: int) -> NDArray[np.intp]:
     return np.append(starts[1:], rows)[: len(starts)] - 1
 
 
-def summaries(values: Column, starts: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+def summaries(values: Column, starts: NDArray[np.intp], parts: Collection[str] = PARTS) -> dict[str, NDArray[Any]]:
     """Each bucket's last value, as it is, and its least, greatest and mean finite value: NaN where it has none.
 
-    Keys: "" (the last value), ".min", ".max" and ".mean". The mean is the float64 sum over the count.
+    parts: which of them are worked out, in the order of PARTS, which are the keys. The mean is the float64 sum over
+    the count.
     """
+    last = {LAST: values[bucket_ends(starts, len(values))]} if LAST in parts else {}
+    return last | (_of_finite(values, starts, parts) if set(parts) - {LAST} else {})
+
+
+def _of_finite(values: Column, starts: NDArray[np.intp], parts: Collection[str]) -> dict[str, NDArray[Any]]:
+    """Each bucket's least, greatest and mean finite value, those of them that are asked for."""
     finite = np.isfinite(values)
     if finite.all():
         lowest = highest = addend = values
@@ -70,13 +77,18 @@ def summaries(values: Column, starts: NDArray[np.intp]) -> dict[str, NDArray[Any
         addend = np.where(finite, values, np.float32(0))
         count = np.add.reduceat(finite, starts, dtype=np.intp)
     some = count > 0
-    total = np.add.reduceat(addend.astype(np.float64), starts)
-    return {
-        "": values[bucket_ends(starts, len(values))],
-        ".min": np.where(some, np.minimum.reduceat(lowest, starts), np.float32(np.nan)),
-        ".max": np.where(some, np.maximum.reduceat(highest, starts), np.float32(np.nan)),
-        ".mean": np.divide(total, count, out=np.full(len(starts), np.nan), where=some),
+
+    def mean() -> NDArray[np.float64]:
+        total = np.add.reduceat(addend.astype(np.float64), starts)
+        found: NDArray[np.float64] = np.divide(total, count, out=np.full(len(starts), np.nan), where=some)
+        return found
+
+    compute: dict[str, Callable[[], NDArray[Any]]] = {
+        LEAST: lambda: np.where(some, np.minimum.reduceat(lowest, starts), np.float32(np.nan)),
+        GREATEST: lambda: np.where(some, np.maximum.reduceat(highest, starts), np.float32(np.nan)),
+        MEAN: mean,
     }
+    return {part: of_part() for part, of_part in compute.items() if part in parts}
 
 
 def added(

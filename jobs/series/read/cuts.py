@@ -7,6 +7,7 @@ import numpy as np
 
 from jobs.errors import InvalidQuery
 from jobs.series.format.schema import TEST, TRAIN
+from jobs.series.read.buckets import PARTS
 from jobs.series.read.reader import View
 
 MOST_POINTS = 100_000
@@ -38,6 +39,8 @@ class Query:
     start: int
     stop: int
     points: int | None
+    parts: tuple[str, ...] = PARTS
+    """What is worked out of a bucket."""
 
 
 def check_cut(cut: Cut, steps: int) -> None:

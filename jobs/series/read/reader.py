@@ -1,9 +1,10 @@
 """Reads columns of a table back from its chunks, each checked before a single value of it is used."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -46,14 +47,15 @@ class View:
         Only chunks that the range touches are opened; where one ends and the next begins does not show.
         Raises DamagedObject.
         """
-        found = self.columns(table, ("step", "time", *names), start, stop, limit)
+        chunks = self.manifest.chunks[table]
+        found = read_columns(self.objects, chunks, ("step", "time", *names), start, stop, limit)
         return Rows(found.pop("step"), found.pop("time"), found)
 
     def columns(
-        self, table: str, names: Sequence[str], start: int, stop: int, limit: int | None = None
+        self, table: str, names: Sequence[str], start: int, stop: int, *, kept: bool = True
     ) -> dict[str, NDArray[Any]]:
-        """The same without what was not named: `step` and `time` may be."""
-        return read_columns(self.objects, self.manifest.chunks[table], names, start, stop, limit)
+        """The same of every row, without what was not named: `step` and `time` may be. `kept`: see `read_columns`."""
+        return read_columns(self.objects, self.manifest.chunks[table], names, start, stop, kept=kept)
 
 
 def read_columns(
@@ -63,10 +65,13 @@ def read_columns(
     start: int = 0,
     stop: int = sys.maxsize,
     limit: int | None = None,
+    *,
+    kept: bool = True,
 ) -> dict[str, NDArray[Any]]:
     """The named columns of the rows of these chunks with start <= step <= stop, at most the first `limit` of them.
 
-    Raises DamagedObject.
+    kept: whether they are kept for longer than it takes to sum them up. Those that are not may be views of a chunk,
+    whose file stays open as long. Raises DamagedObject.
     """
     parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
     room, opened = limit, 0
@@ -74,23 +79,37 @@ def read_columns(
         if chunk.last < start or chunk.first > stop or room == 0:
             continue
         columns = _read_chunk(objects, chunk, names)
-        first = np.searchsorted(columns["step"], start)
-        end = np.searchsorted(columns["step"], stop, side="right")
+        first, end = _within(chunk, columns, start, stop)
         end = end if room is None else min(end, first + room)
-        room = None if room is None else room - int(end - first)
+        room = None if room is None else room - (end - first)
         for name in names:
             parts[name].append(columns[name][first:end])
         opened += 1
         if opened % OPEN_AT_ONCE == 0:  # a view keeps its file open
             parts = {name: [np.concatenate(views)] for name, views in parts.items()}
-    return {name: np.concatenate(views) if views else no_values(name) for name, views in parts.items()}
+    return {name: _whole(views, kept=kept) if views else no_values(name) for name, views in parts.items()}
+
+
+def _whole(views: Sequence[NDArray[Any]], *, kept: bool) -> NDArray[Any]:
+    """The parts of a column as one: copied, unless there is one alone that is not kept."""
+    return views[0] if len(views) == 1 and not kept else np.concatenate(views)
 
 
 def _read_chunk(objects: Objects, chunk: Chunk, names: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Its `step` and named columns. Where its manifest row tells the steps, it is not opened for them."""
-    known = {"step": np.arange(chunk.first, chunk.last + 1)} if chunk.has_every_step else {}
-    unknown = [name for name in ("step", *names) if name not in known]
+    """Its named columns, and its steps unless its manifest row tells them: then it is not opened for them."""
+    if not chunk.has_every_step:
+        return from_arrow(objects.read(chunk.stored), list(dict.fromkeys(("step", *names))))
+    known = {"step": np.arange(chunk.first, chunk.last + 1)} if "step" in names else {}
+    unknown = [name for name in names if name not in known]
     return known | (from_arrow(objects.read(chunk.stored), unknown) if unknown else {})
+
+
+def _within(chunk: Chunk, columns: Mapping[str, NDArray[Any]], start: int, stop: int) -> tuple[int, int]:
+    """Where the rows with start <= step <= stop begin and end in what was read of a chunk that has one of them."""
+    if chunk.has_every_step:
+        return max(0, start - chunk.first), min(chunk.rows, stop - chunk.first + 1)
+    step = columns["step"]
+    return int(np.searchsorted(step, start)), int(np.searchsorted(step, stop, side="right"))
 
 
 def answer_from(series: Series, answer: Callable[[View], Answer]) -> Answer:
@@ -108,19 +127,53 @@ def answers_from(
 ) -> dict[str, Answer | DamagedObject]:
     """The same by job of one table of these that are there: of one that is damaged, the error is its answer."""
     found: dict[str, Answer | DamagedObject] = {}
-    for i in range(0, len(asked), LOCKED_AT_ONCE):
-        some = {series.job.id: series for series in asked[i : i + LOCKED_AT_ONCE]}
-        with ExitStack() as readers:
-            for job_id, series in some.items():
-                readers.enter_context(series.objects.reading(job_id))
+    for some in _batches(asked):
+        with _locked(some):
             for job_id, manifest in read_manifests(database, some, [table]).items():
-                try:
-                    found[job_id] = _answer(some[job_id], manifest, answer)
-                except DamagedObject as error:
-                    found[job_id] = error
-                except NotFound:
-                    continue  # deleted meanwhile
+                found |= _answer_or_damage(some[job_id], manifest, answer)
     return found
+
+
+def answers_of(
+    asked: Sequence[Series], manifests: Mapping[str, Manifest], answer: Callable[[Series, View], Answer]
+) -> dict[str, Answer | DamagedObject]:
+    """The same of jobs whose manifests have been read already, by their ids, before their objects were locked.
+
+    What was joined or done away with in between is missing once, and the manifest is read again as in `answer_from`.
+    """
+    found: dict[str, Answer | DamagedObject] = {}
+    for some in _batches(asked):
+        with _locked(some):
+            for job_id, series in some.items():
+                found |= _answer_or_damage(series, manifests[job_id], partial(answer, series))
+    return found
+
+
+def _batches(asked: Sequence[Series]) -> Iterator[dict[str, Series]]:
+    """As many at a time as may be locked, by their jobs' ids."""
+    for i in range(0, len(asked), LOCKED_AT_ONCE):
+        yield {series.job.id: series for series in asked[i : i + LOCKED_AT_ONCE]}
+
+
+@contextmanager
+def _locked(some: Mapping[str, Series]) -> Iterator[None]:
+    """Until the end of the `with`, the objects of these jobs stay."""
+    with ExitStack() as readers:
+        for job_id, series in some.items():
+            readers.enter_context(series.objects.reading(job_id))
+        yield
+
+
+def _answer_or_damage(
+    series: Series, manifest: Manifest, answer: Callable[[View], Answer]
+) -> dict[str, Answer | DamagedObject]:
+    """By the job's id; nothing where it was deleted meanwhile."""
+    try:
+        return {series.job.id: _answer(series, manifest, answer)}
+    except DamagedObject as error:
+        return {series.job.id: error}
+    except NotFound:
+        return {}
 
 
 def stream_from(series: Series, answer: Callable[[View], Iterator[Piece]]) -> Iterator[Piece]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jobs.errors import InvalidQuery
 from jobs.series.format.schema import BINS, COUNTS, HISTOGRAMS, Column, Rows, between
-from jobs.series.read.buckets import PARTS, Steps, added, bucket_ends, bucket_starts, bucket_width, summaries
+from jobs.series.read.buckets import Steps, added, bucket_ends, bucket_starts, bucket_width, summaries
 from jobs.series.read.cuts import MOST_POINTS, Query
 from jobs.series.read.nonfinite import MOST_RUNS, NonfiniteRun, runs
 from jobs.series.read.reader import View
@@ -56,10 +56,10 @@ def select(view: View, wanted: Names, query: Query) -> Selected:
     Raises DamagedObject, and InvalidQuery where so many points of so many series are too many for one answer.
     """
     if query.points is not None:
-        axes = {table: view.columns(table, ("step",), query.start, query.stop)["step"] for table in wanted}
+        axes = {table: view.columns(table, ("step",), query.start, query.stop, kept=False)["step"] for table in wanted}
         width = bucket_width(list(axes.values()), query.points)
         if width > 1:
-            _check_size(wanted, query.points)
+            _check_size(wanted, query.points, len(query.parts))
             tables = {table: _thinned(view, table, wanted[table], query, axis, width) for table, axis in axes.items()}
             return Selected(tables, width, None)
     return _page(view, wanted, query)
@@ -99,18 +99,20 @@ def _thinned(view: View, table: str, names: Sequence[str], query: Query, step: S
     """The table with a row for each bucket. `step` has those of all of the range's rows."""
     starts = bucket_starts(step, width)
     ends = bucket_ends(starts, len(step))
-    time = view.columns(table, ("time",), query.start, query.stop)["time"][ends]
     if table == HISTOGRAMS:
+        time = view.columns(table, ("time",), query.start, query.stop)["time"][ends]
         return Table(step[ends], time, _added(view, names, query, step, starts), {})
     columns: dict[str, dict[str, NDArray[Any]]] = {}
     missing: dict[str, list[NonfiniteRun]] = {}
     most = min(query.points or MOST_RUNS, MOST_RUNS)
     at_once = max(1, THINNED_VALUES // max(1, len(step)))
-    for i in range(0, len(names), at_once):
-        found = view.columns(table, names[i : i + at_once], query.start, query.stop)
+    for i in range(0, len(names) or 1, at_once):
+        # With their times: to open a chunk once more takes longer than to read one column more.
+        found = view.columns(table, ("time", *names[i : i + at_once]), query.start, query.stop, kept=False)
+        time = found.pop("time")[ends]
         missing |= _nonfinite(step, found, most)
         for name, values in found.items():
-            columns[name] = summaries(values, starts)
+            columns[name] = summaries(values, starts, query.parts)
     return Table(step[ends], time, columns, missing)
 
 
@@ -135,9 +137,9 @@ def _added(
     return {name: {"": found[name]} for name in names}
 
 
-def _check_size(wanted: Names, points: int) -> None:
-    parts = {table: _width(names) * (1 if table == HISTOGRAMS else PARTS) for table, names in wanted.items()}
-    most = PAGE_VALUES // max(parts.values())
+def _check_size(wanted: Names, points: int, parts: int) -> None:
+    widths = {table: _width(names) * (1 if table == HISTOGRAMS else parts) for table, names in wanted.items()}
+    most = PAGE_VALUES // max(widths.values())
     if points > most:
         number = sum(map(len, wanted.values()))
         raise InvalidQuery(

@@ -7,7 +7,8 @@ import pytest
 
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
-from jobs.storage.database import open_database
+from jobs.storage.database import Database, open_database
+from jobs.storage.objects.opening import open_objects
 from tests.support import recorded_jobs
 
 
@@ -28,6 +29,37 @@ def test_who_has_the_answer_is_told_so(client: httpx.Client, metrics: str, activ
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     tags = {client.get(f"{metrics}?points={points}").headers["etag"] for points in (10, 20)}
     assert len(tags) == 2
+
+
+def test_who_has_the_answer_of_several_jobs_is_told_so_unread(
+    client: httpx.Client, database: Database, settings: Settings, finished: Job
+) -> None:
+    other = recorded_jobs.start(database, settings)
+    url = f"/series?jobs={finished.id},{other.id}&names=train.loss"
+    tag = client.get(url).headers["etag"]
+    objects = open_objects(settings)
+    objects.delete_owned(finished.id)  # so that a row that is read is missed
+    again = client.get(url, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    recorded_jobs.finish(database, settings, other)
+    answer = client.get(url, headers={"If-None-Match": tag})
+    assert (answer.status_code, list(answer.json()["jobs"])) == (200, [other.id])
+    assert (list(answer.json()["damaged"]), answer.headers.get("etag")) == ([finished.id], None)
+
+
+def test_a_tag_is_another_once_one_of_several_jobs_was_deleted(
+    client: httpx.Client, database: Database, settings: Settings, finished: Job
+) -> None:
+    other = recorded_jobs.finish(database, settings, recorded_jobs.start(database, settings))
+    url = f"/series?jobs={finished.id},{other.id}&names=train.loss"
+    tag = client.get(url).headers["etag"]
+    client.delete(f"/jobs/{other.id}").raise_for_status()
+    assert client.get(url, headers={"If-None-Match": tag}).json()["gone"] == [other.id]
+    client.delete(f"/jobs/{finished.id}").raise_for_status()
+    for sent in (tag, "*"):
+        assert client.get(url, headers={"If-None-Match": sent}).status_code == 410
+        never = client.get("/series?jobs=nobody&names=train.loss", headers={"If-None-Match": sent})
+        assert never.status_code == 404
 
 
 def test_a_tag_is_known_however_it_is_sent(client: httpx.Client, metrics: str) -> None:

@@ -26,7 +26,7 @@ PATHS = (
     ),
     *("/jobs", "/jobs/nobody", "/jobs/ID", "/jobs/ID/verify", "/experiments", "/experiments/nobody", "/nowhere"),
     *("/jobs/ID/metrics", "/jobs/ID/metrics?points=1", "/jobs/ID/metrics?format=csv"),
-    *("/jobs/ID/activations?format=parquet", "/jobs/ID/diagnostics", "/jobs/ID/stream", "/stream?jobs=ID"),
+    *("/jobs/ID/activations?format=parquet", "/jobs/ID/diagnostics", "/series?jobs=ID&names=*.loss", "/stream?jobs=ID"),
 )
 
 
@@ -41,7 +41,7 @@ def test_head_has_the_headers_of_get_and_no_body(client: httpx.Client, finished:
 def test_the_head_of_a_stream_that_goes_on_ends_at_once_and_the_next_request_is_answered(
     client: httpx.Client, running: Job
 ) -> None:
-    head = client.head(f"/jobs/{running.id}/stream")
+    head = client.head(f"/stream?jobs={running.id}")
     assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
     assert client.get("/healthz").status_code == 200
 

@@ -66,7 +66,7 @@ def test_a_look_that_nobody_foresaw_is_logged_and_said_and_the_streams_go_on(
         with database.write() as connection:
             connection.execute(update(tables.jobs).values(status=status))
 
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         assert until(events, "status")[2]["status"] == "running"
         set_status("no status of ours")
         while (parts := client.get("/readyz").json()["parts"]).get("streams") is None:
@@ -92,7 +92,7 @@ def test_rows_come_as_they_are_recorded_each_once_and_then_the_end(
     client: httpx.Client, database: Database, running: Job, writer: Writer
 ) -> None:
     record(writer, 1, 50)
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         _, _, first = until(events, "rows")
         record(writer, 51, 120)
         _, _, second = until(events, "rows")
@@ -113,10 +113,10 @@ def test_rows_come_as_they_are_recorded_each_once_and_then_the_end(
 
 def test_a_stream_goes_on_after_the_last_event_that_arrived(client: httpx.Client, running: Job, writer: Writer) -> None:
     record(writer, 1, 50)
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         last, _, _ = until(events, "rows")
     record(writer, 51, 60)
-    with listening(client, f"/jobs/{running.id}/stream", last) as events:
+    with listening(client, f"/stream?jobs={running.id}", last) as events:
         _, kind, rows = next(events)
     assert (kind, rows["train"]["step"]) == ("rows", list(range(51, 61)))
 
@@ -128,7 +128,7 @@ def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
     writer.append(TRAIN, recorded_jobs.rows(range(1, 41), ("loss", "accuracy")))
     writer.commit(checkpoint=Artifact("checkpoint", 40, stored))
     record(writer, 41, 50)
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         until(events, "rows")
         assert until(events, "checkpoint")[2]["step"] == 40
         attempts.end(database, Hold(running.id, 1), Ended("lost", reason="killed"))
@@ -145,18 +145,18 @@ def test_who_comes_back_after_a_new_attempt_is_told_too(
     client: httpx.Client, database: Database, running: Job, writer: Writer
 ) -> None:
     record(writer, 1, 50)
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         last, _, _ = until(events, "rows")
     attempts.end(database, Hold(running.id, 1), Ended("lost", reason="killed"))
     recorded_jobs.take(database)
-    with listening(client, f"/jobs/{running.id}/stream", last) as events:
+    with listening(client, f"/stream?jobs={running.id}", last) as events:
         _, kind, data = next(events)
     assert (kind, data["step"], data["attempt"]) == ("reset", -1, 2)
 
 
 def test_who_is_far_behind_gets_buckets(client: httpx.Client, running: Job, writer: Writer) -> None:
     record(writer, 1, 5000)
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         _, _, rows = until(events, "rows")
     assert (rows["sampled"], rows["bucket_width"], rows["watermark"]) == (True, 8, 5000)
     assert len(rows["train"]["step"]) <= 1000
@@ -170,7 +170,7 @@ def test_a_stream_of_a_series_that_alternates_with_nan_stays_small(
     rows.columns["loss"][::2] = np.nan
     writer.append(TRAIN, rows)
     writer.commit()
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         _, _, told = until(events, "rows")
     found = told["nonfinite"]["train.loss"]
     assert len(found) <= 1000
@@ -178,7 +178,7 @@ def test_a_stream_of_a_series_that_alternates_with_nan_stays_small(
 
 
 def test_only_the_named_series_come(client: httpx.Client, finished: Job) -> None:
-    path = f"/jobs/{finished.id}/stream?names=train.loss,activations.hidden1.p50"
+    path = f"/stream?jobs={finished.id}&names=train.loss,activations.hidden1.p50"
     with listening(client, path) as events:
         _, _, rows = until(events, "rows")
     assert list(rows["train"]) == ["step", "time", "loss"]
@@ -189,7 +189,7 @@ def test_only_the_named_series_come(client: httpx.Client, finished: Job) -> None
 
 def test_a_name_that_is_given_twice_comes_once(client: httpx.Client, running: Job, writer: Writer) -> None:
     record(writer, 1, 1500)
-    with listening(client, f"/jobs/{running.id}/stream?names=train.loss,train.loss") as events:
+    with listening(client, f"/stream?jobs={running.id}&names=train.loss,train.loss") as events:
         _, _, rows = until(events, "rows")
     assert rows["sampled"]
     assert len(rows["train"]["loss"]) == len(rows["train"]["step"])
@@ -222,13 +222,14 @@ def test_several_jobs_come_in_one_stream_and_go_on_after_its_last_event(
 def test_a_job_that_is_deleted_meanwhile_ends_its_stream(
     client: httpx.Client, database: Database, settings: Settings, running: Job
 ) -> None:
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         next(events)
         attempts.end(database, Hold(running.id, 1), Ended("cancelled"))
         clients.remove(database, open_objects(settings), running.id)
         last = list(events)[-1]
     assert (last[1], last[2]) == ("end", {"job": running.id, "status": "deleted"})
-    assert client.get(f"/jobs/{running.id}/stream").status_code == 410
+    with listening(client, f"/stream?jobs={running.id}") as events:
+        assert [(kind, told["status"]) for _, kind, told in events] == [("end", "deleted")]
     other = recorded_jobs.start(database, settings)
     with listening(client, f"/stream?jobs={running.id},{other.id}") as events:  # the other goes on
         _, _, told = until(events, "end")
@@ -242,7 +243,7 @@ def test_while_somebody_looks_on_the_trainer_is_told(
     hold = Hold(running.id, 1)
     assert not attempts.record_progress(database, hold, 1, None, {})
     record(writer, 1, 5)
-    with listening(client, f"/jobs/{running.id}/stream") as events:
+    with listening(client, f"/stream?jobs={running.id}") as events:
         until(events, "rows")
         assert attempts.record_progress(database, hold, 6, None, {})
         assert until(events, "progress")[2]["step"] in (5, 6)
@@ -252,7 +253,7 @@ def test_a_last_event_from_beyond_what_is_recorded_is_cut_back(
     client: httpx.Client, running: Job, writer: Writer
 ) -> None:
     record(writer, 1, 50)
-    with listening(client, f"/jobs/{running.id}/stream", f"{running.id}:1:99999") as events:
+    with listening(client, f"/stream?jobs={running.id}", f"{running.id}:1:99999") as events:
         _, kind, data = next(events)
     assert (kind, data["step"]) == ("reset", 50)
 

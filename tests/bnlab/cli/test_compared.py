@@ -3,7 +3,7 @@
 import pytest
 
 from bnlab import Client
-from bnlab.cli.compared import find, tables_of
+from bnlab.cli.compared import find
 from bnlab.errors import CannotRun
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
@@ -36,8 +36,3 @@ def test_an_experiment_comes_as_its_groups_with_their_differences(
 def test_an_id_of_nothing_is_told(client: Client) -> None:
     with pytest.raises(CannotRun, match="neither a job nor an experiment '0000000000000'"):
         find(client, ["0000000000000"], ["test.accuracy"])
-
-
-def test_the_tables_of_a_job_are_those_that_its_document_asks_for(client: Client) -> None:
-    job = client.submit(recording={"diagnostics": [{"name": "rank"}]})
-    assert tables_of(job["spec"]) == ("train", "test", "activations", "units", "rank")

@@ -57,6 +57,31 @@ def test_a_job_is_followed_until_it_has_ended(
     assert [job["status"] for job in seen] == ["succeeded"]
 
 
+def test_series_of_several_jobs_come_in_one_answer(
+    client: Client, database: Database, settings: Settings, finished: Job
+) -> None:
+    other = recorded_jobs.finish(database, settings, recorded_jobs.start(database, settings))
+    ids = [finished.id, other.id]
+    answer = client.series(ids, ["test.loss", "activations.hidden*.std"], points=10, columns=("value", "max"), start=5)
+    assert list(answer["jobs"]) == ids
+    inside = client.activations(other.id, statistics=["std"], points=10, start=5)
+    table = answer["jobs"][other.id]["tables"]["activations"]
+    assert table["step"] == inside["step"]
+    assert table["activations.hidden2.std.max"] == inside["layers"]["hidden2"]["std.max"]
+    assert "time" in client.series(ids, ["train.loss"], time=True, after=190)["jobs"][other.id]["tables"]["train"]
+
+
+def test_a_matrix_has_a_row_for_each_layer(client: Client, finished: Job) -> None:
+    answer = client.matrix(finished.id, ["activations.*.std"], points=10, column="mean", digits=3, stop=100)
+    inside = client.activations(finished.id, statistics=["std"], points=10, stop=100)
+    assert (answer["layers"], answer["step"]) == (["hidden1", "hidden2", "hidden3"], inside["step"])
+    for layer, row in zip(answer["layers"], answer["values"], strict=True):
+        assert row == pytest.approx(inside["layers"][layer]["std.mean"], rel=5.1e-3)
+    with pytest.raises(ApiError) as refused:
+        client.matrix(finished.id, ["*.loss"])
+    assert refused.value.code == "invalid_query"
+
+
 def test_wait_gives_the_job_once_it_has_ended(client: Client, finished: Job) -> None:
     job = client.wait(finished.id, timeout=0)
     assert (job["status"], job["progress"]["step"]) == ("succeeded", 200)

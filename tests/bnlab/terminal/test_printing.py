@@ -24,8 +24,9 @@ def refusal(**fields: Any) -> Answer:
 FAILED = job("failed", error={"message": EVIL})
 SUCCEEDED = job("succeeded")
 OTHER = job("succeeded", spec={**SUCCEEDED["spec"], EVIL: EVIL})
-TEST = {"step": [0], "accuracy": [0.5], "loss": [1.0]}
-SERIES: dict[str, Any] = {"attempt": 1, "next": None, "train": {"step": []}, "test": TEST}
+PARTS = ("", ".min", ".max", ".mean")
+TEST = {"step": [0], **{f"test.{name}{part}": [0.5] for name in ("accuracy", "loss") for part in PARTS}}
+SERIES: dict[str, Any] = {"damaged": {}, "jobs": {ID: {"tables": {"test": TEST}}}}
 SUMMARY = {"count": 1, "nonfinite": 0, **{end: {"value": 1.0, "step": 1} for end in ("first", "last", "min", "max")}}
 FINDING = {"rule": EVIL, "sentence": EVIL, "remedy": EVIL}
 FOUND = page(findings=[FINDING], rules=[EVIL], watermark=1)
@@ -89,7 +90,7 @@ COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
         [KNOWN, page(verification={"damaged": [{"key": EVIL, "reason": EVIL}], "complete": {EVIL: False}, **READ})],
     ),
     "summary": (["metrics", ID, "--summary"], [KNOWN, page(summary={"train": {EVIL: SUMMARY}})]),
-    "compare": (["compare", ID, ID[::-1]], [page(**SUCCEEDED), page(**SERIES), page(**OTHER), page(**SERIES)]),
+    "compare": (["compare", ID, ID[::-1]], [page(**SUCCEEDED), page(**OTHER), page(**SERIES), page(**SERIES)]),
     "compare groups": (["compare", ID], [UNKNOWN, page(groups=[GROUP]), COMPARISON, COMPARISON, page(**SUCCEEDED)]),
     "pause": (["pause", ID], [KNOWN, page(**job(EVIL))]),
     "retry": (["retry", ID], [KNOWN, page(**job("queued", id=EVIL))]),

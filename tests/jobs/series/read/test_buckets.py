@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 
-from jobs.series.read.buckets import bucket_ends, bucket_starts, bucket_width, summaries
+from jobs.series.read.buckets import PARTS, bucket_ends, bucket_starts, bucket_width, summaries
 
 all_steps = st.sets(st.integers(0, 2000), max_size=300).map(lambda steps: np.array(sorted(steps), np.int64))
 some_steps = st.sets(st.integers(0, 2000), min_size=1, max_size=300).map(
@@ -80,6 +80,16 @@ def test_a_bucket_is_summed_up_by_its_last_value_and_its_finite_ones(data: st.Da
         else:
             assert np.isnan([summed[name][i] for name in (".min", ".max", ".mean")]).all()
     assert [summed[name].dtype for name in ("", ".min", ".max", ".mean")] == [*[np.float32] * 3, np.float64]
+
+
+@given(npst.arrays(np.float32, 9, elements=floats), st.sets(st.sampled_from(PARTS)))
+def test_what_is_not_asked_for_is_left_out_and_the_rest_is_the_same(
+    values: NDArray[np.float32], parts: set[str]
+) -> None:
+    whole, some = (summaries(values, np.array([0, 1, 4]), asked) for asked in (PARTS, parts))
+    assert {name: column.tobytes() for name, column in some.items()} == {
+        name: column.tobytes() for name, column in whole.items() if name in parts
+    }
 
 
 def test_the_mean_is_summed_in_float64() -> None:

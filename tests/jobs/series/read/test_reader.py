@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from jobs.errors import DamagedObject, NotFound
-from jobs.series.format.manifest import read_manifest
+from jobs.series.format.manifest import read_manifest, read_manifests
 from jobs.series.format.schema import BINS, Rows, cut
-from jobs.series.read.reader import View, answer_from, answers_from
+from jobs.series.read.reader import View, answer_from, answers_from, answers_of
+from jobs.series.write.joining import delete_retired, join
 from jobs.storage import tables
 from tests.support.disk import change, flip_a_bit
 from tests.support.running_jobs import Run, histograms, rows, train
@@ -140,6 +141,29 @@ def test_an_answer_is_made_anew_where_another_attempt_took_the_chunks_away_meanw
     assert found == {run.job.id: []}  # with the jobs that are gone left out
 
 
+def test_what_is_joined_after_the_manifest_was_read_is_found_where_it_went(new_run: Callable[..., Run]) -> None:
+    run = new_run(steps=100)
+    run.record(*({"train": train(step, step)} for step in range(1, 101)))
+    manifests = read_manifests(run.database, [run.job.id], ["train"])
+    join(run.held, ended=True)
+    delete_retired(run.database, run.objects)
+    found = answers_of([run.series], manifests, lambda _, view: view.columns("train", ["loss"], 0, 100)["loss"].size)
+    assert found == {run.job.id: 100}
+
+
+def test_a_job_that_is_deleted_after_its_manifest_was_read_is_left_out(new_run: Callable[..., Run]) -> None:
+    runs = [new_run(job_id=name) for name in ("one", "other")]
+    for run in runs:
+        run.record({"train": train(1, 2)})
+    manifests = read_manifests(runs[0].database, ["one", "other"], ["train"])
+    with runs[0].database.write() as connection:
+        connection.execute(delete(tables.jobs).where(tables.jobs.c.id == "one"))
+    runs[0].objects.delete_owned("one")
+    asked = [run.series for run in runs]
+    found = answers_of(asked, manifests, lambda _, view: view.columns("train", ["loss"], 0, 9)["loss"].size)
+    assert found == {"other": 2}
+
+
 def test_more_jobs_are_read_than_a_process_may_have_open_files(new_run: Callable[..., Run]) -> None:
     runs = [new_run(job_id=f"many{i}") for i in range(120)]
     asked = [each.series for each in runs]
@@ -156,6 +180,16 @@ def test_steps_are_known_unread_where_none_is_missing(run: Run) -> None:
         run.view.columns("train", ["loss"], 4, 9)
     with pytest.raises(DamagedObject):
         run.view.columns("test", ["step"], 0, 9)
+
+
+def test_what_is_not_kept_is_the_same_and_is_not_copied_where_it_is_of_one_chunk(run: Run) -> None:
+    run.record({"train": train(1, 9)})
+    (kept, view) = (run.view.columns("train", ["loss"], 2, 8, kept=kept)["loss"] for kept in (True, False))
+    assert (kept.base, view.base is None) == (None, False)
+    run.record({"train": train(10, 12)})
+    both = run.view.columns("train", ["loss"], 2, 11, kept=False)["loss"]
+    assert both.tobytes() == train(2, 11).columns["loss"].tobytes()
+    assert kept.tobytes() == view.tobytes() == both[:7].tobytes()
 
 
 def test_names_are_those_of_the_chunks_that_are_there_now(run: Run) -> None:
