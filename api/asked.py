@@ -8,6 +8,7 @@ from fastapi import Depends, Query
 from pydantic import TypeAdapter, ValidationError
 
 from api.dependencies import ID, PATTERN
+from api.http.lists import listed
 from api.rows import FIELDS, LEAN
 from jobs.errors import InvalidQuery
 from jobs.lifecycle.job import Status
@@ -99,7 +100,7 @@ async def _fields(
 ) -> tuple[str, ...]:
     if fields is None:
         return LEAN
-    names = tuple(part for part in (part.strip() for part in fields.split(",")) if part)
+    names = listed(fields)
     for name in names:
         if name not in FIELDS:
             told = f"'{name[:80]}' is no field of a job{suggestion(name, FIELDS)}"

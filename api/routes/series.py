@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.dependencies import TheSeries
+from api.http.files import MEDIA, documented
 from api.http.freshness import TheTag
+from api.http.written import written
 from api.schemas.series import Activations, Diagnostics, Findings, Metrics, SeriesInBrief
 from bn.architecture.measures import DiagnosticName
 from jobs.errors import InvalidQuery
@@ -23,9 +24,7 @@ from jobs.series.read.cuts import MOST_POINTS, Cut
 
 router = APIRouter(prefix="/jobs/{job_id}", tags=["series"])
 
-MEDIA: dict[exports.Form, str] = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 ALIAS = {"start": "from", "stop": "to"}  # of a cut's parts, as parameters are called
-BINARY = {MEDIA["parquet"]: {"format": "binary"}}
 
 Step = Annotated[int | None, Query(ge=0, le=2**53)]
 Names = Annotated[tuple[str, ...], Query(description="May be given several times; only these.")]
@@ -65,12 +64,7 @@ Summary = Annotated[
 ]
 
 
-def _documented(model: type[Metrics | Activations | Diagnostics]) -> dict[int | str, dict[str, Any]]:
-    files = {media: {"schema": {"type": "string", **BINARY.get(media, {})}} for media in MEDIA.values()}
-    return {200: {"model": model | SeriesInBrief, "content": files}}
-
-
-@router.get("/metrics", responses=_documented(Metrics))
+@router.get("/metrics", responses=documented(Metrics | SeriesInBrief))
 def metrics(
     series: TheSeries,
     cut: TheCut,
@@ -89,7 +83,7 @@ def metrics(
     return columns_as_json(answers.metrics(series, cut=cut), tag)
 
 
-@router.get("/activations", responses=_documented(Activations))
+@router.get("/activations", responses=documented(Activations | SeriesInBrief))
 def activations(
     series: TheSeries,
     cut: TheCut,
@@ -117,7 +111,7 @@ def activations(
     return columns_as_json(answers.activations(series, tables, layers=layer, statistics=statistic, cut=cut), tag)
 
 
-@router.get("/diagnostics", responses=_documented(Diagnostics))
+@router.get("/diagnostics", responses=documented(Diagnostics | SeriesInBrief))
 def diagnostics(
     series: TheSeries,
     cut: TheCut,
@@ -163,8 +157,7 @@ def _refuse_all_but(cut: Cut, form: str, **parameters: Any) -> None:
 
 def columns_as_json(answer: dict[str, Any], tag: str | None) -> Response:
     """An answer whose columns are numpy's, with its entity tag."""
-    data = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Response(data, media_type="application/json", headers={"ETag": tag} if tag else {})
+    return written(answer, headers={} if tag is None else {"ETag": tag})
 
 
 def _file(form: exports.Form, pieces: Iterator[bytes], tag: str) -> Response:
