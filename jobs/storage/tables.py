@@ -128,6 +128,7 @@ chunks = SqlTable(
     Column("bytes", Integer, nullable=False),
     Column("sha256", String, nullable=False),
     Column("series", JSON, nullable=False),  # {name: {count, first, last, min, max, nonfinite}}
+    Index("chunks_by_bytes", "job_id", "bytes"),  # what each job has stored is added up without reading `series`
 )
 
 retired = SqlTable(

@@ -80,6 +80,7 @@ def upgrade() -> None:
     )
     op.create_index("jobs_by_last", "scores", ["series", "last", "job_id"])
     op.create_index("jobs_by_best", "scores", ["series", "best", "job_id"])
+    op.create_index("chunks_by_bytes", "chunks", ["job_id", "bytes"])
     op.create_table(
         "totals",
         sa.Column("counter", sa.String(), nullable=False),
