@@ -17,7 +17,8 @@ from jobs.storage.objects.protocol import Objects
 from jobs.storage.usage import stored
 
 BY = "retention"  # who has deleted a job, in the table of the deleted
-EVERY = 60.0  # seconds between two looks whether a job has to go
+LEAST, MOST = 1.0, 60.0  # seconds between two looks whether a job has to go
+SPARED = 50  # times as long as a look took, nobody looks: that is a fiftieth of a core
 AT_ONCE = 50  # jobs that are deleted in a transaction: no writer waits longer for it than for a commit of a few
 DAY = 86_400.0  # seconds
 GB = 10**9  # bytes
@@ -127,7 +128,7 @@ def remove_some(database: Database, objects: Objects, limits: Limits, now: float
 
 
 class Retention:
-    """Deletes what has to go, a bit each time it is called and seldom where nothing has."""
+    """Deletes what has to go, a bit each time it is called, and looks the more seldom the longer a look takes."""
 
     def __init__(self, settings: Settings, database: Database, objects: Objects) -> None:
         self._limits, self._database, self._objects = limits_of(settings), database, objects
@@ -137,8 +138,10 @@ class Retention:
         """Delete some of what has to go, if it is time to look whether anything has."""
         if self._limits.are_none or time.monotonic() < self._next_look:
             return
+        begun = time.monotonic()
         if not remove_some(self._database, self._objects, self._limits, time.time()):
-            self._next_look = time.monotonic() + EVERY
+            now = time.monotonic()
+            self._next_look = now + min(max(LEAST, SPARED * (now - begun)), MOST)
 
 
 def _may_go() -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """How much room what is kept takes: what jobs have stored as the database says it, the rest as it lies on disks."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 from sqlalchemy import Connection, Subquery, func, select, text, union_all
@@ -28,12 +29,12 @@ def stored() -> Subquery:
     )
 
 
-def bytes_by_kind(connection: Connection) -> dict[str, int]:
-    """What all jobs have stored: their series, and each kind of artifact."""
+def bytes_by_kind(connection: Connection) -> Counter[str]:
+    """What all jobs have stored: their series, and by its name each kind of artifact that there is."""
     kind, size = tables.artifacts.c.kind, tables.artifacts.c.bytes
     artifacts = connection.execute(select(kind, func.coalesce(func.sum(size), 0)).group_by(kind)).all()
     series = connection.scalar(select(func.coalesce(func.sum(tables.chunks.c.bytes), 0)))
-    return {SERIES: int(series or 0)} | {name: int(size) for name, size in artifacts}
+    return Counter({SERIES: int(series or 0)} | {name: int(size) for name, size in artifacts})
 
 
 def bytes_of_database(database: Database, connection: Connection) -> int:

@@ -43,6 +43,7 @@ PATHS = {
     "/experiments/{experiment_id}/seeds": {"post"},
     "/architectures": {"get"},
     "/datasets": {"get"},
+    "/storage": {"get"},
     "/healthz": {"get"},
     "/readyz": {"get"},
 }

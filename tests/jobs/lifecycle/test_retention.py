@@ -182,8 +182,10 @@ def test_some_go_at_a_time(database: Database, objects: Objects, new_run: New, m
 
 
 def test_after_a_look_that_found_nothing_nobody_looks_for_a_while(
-    database: Database, objects: Objects, new_run: New
+    database: Database, objects: Objects, new_run: New, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in ("LEAST", "MOST"):
+        monkeypatch.setattr(retention, name, 1e6)
     took = Retention(Settings(data=database.data, keep_days=1e-9), database, objects)
     took.look()
     late = ended(database, new_run, 1, days=1)

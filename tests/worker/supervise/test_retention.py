@@ -87,7 +87,6 @@ def test_a_server_under_retention_stays_within_its_limits_and_loses_nothing_that
     with running_worker(settings, slots=2, keep_jobs=str(KEPT), commit_seconds="0.1"):
         until(all_have_ended, PATIENCE)
         print(f"{JOBS} jobs in {time.monotonic() - begun:.0f} s; at most {most} were there that might go")
-    with running_worker(settings, keep_jobs=str(KEPT)):  # which looks at once, not within a minute
         until(lambda: len(there(database) - retained) == KEPT, PATIENCE)
         until(lambda: objects.owners() == there(database), PATIENCE)
     newest = sorted(seen.keys() - retained, key=lambda job_id: seen[job_id])[-KEPT:]
