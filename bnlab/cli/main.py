@@ -108,7 +108,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "retry": verbs.retry,
         "delete": verbs.delete,
     },
-    "Keep house": {"storage": storage.storage},
+    "Keep house": {"storage": storage.storage, "backup": storage.backup},
     "The paper": {"demo": service.demo, "claims": service.claims},
 }
 """By panel of `bnlab --help`, every command but those of `experiment` and `data`, as a newcomer needs them."""
