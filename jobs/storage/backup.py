@@ -9,12 +9,14 @@ snapshot is taken, of which most is there by then.
 import argparse
 import json
 import shutil
+import signal
 import sqlite3
 import sys
 import time
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 from sqlalchemy import Connection, make_url, select, text, union_all
@@ -49,6 +51,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m jobs.storage.backup", description="A copy of the data folder.")
     parser.add_argument("target", type=Path, help="the folder that the copy goes to")
     parser.add_argument("--data", type=Path, help="the data folder (default: BNLAB_DATA, else ./data)")
+    if isinstance(sys.stdout, TextIOWrapper):  # a folder's name may have what a terminal's encoding has not
+        sys.stdout.reconfigure(errors="replace")
     arguments = parser.parse_args()
     try:
         copied = back_up(settings_or_exit(data=arguments.data), arguments.target)
@@ -169,4 +173,5 @@ def _refuse(settings: Settings, target: Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # it may end anywhere, and needs no traceback for that
     sys.exit(main())
