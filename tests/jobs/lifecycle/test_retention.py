@@ -118,7 +118,8 @@ def ended(database: Database, new_run: New, number: int, *, days: float = 0.0, s
 
 
 def there(database: Database) -> set[str]:
-    return {job.id for job in lookup.list_jobs(database, status=None, limit=100, before=None)}
+    with database.read() as connection:
+        return {job.id for job in kept(connection)}
 
 
 def deleted(database: Database) -> dict[str, str]:

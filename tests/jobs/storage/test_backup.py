@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from jobs.errors import DataFolderUnusable
 from jobs.lifecycle import attempts, clients, lookup
@@ -16,7 +17,7 @@ from jobs.series.answers.verification import Damage, verify
 from jobs.series.read.reader import Series
 from jobs.series.write.joining import delete_retired, join
 from jobs.settings import Settings
-from jobs.storage import backup, keys
+from jobs.storage import backup, keys, tables
 from jobs.storage.backup import SIGN, back_up
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Folder
@@ -50,8 +51,11 @@ def copied(target: Path, without: str = "") -> Iterator[tuple[str, list[float], 
     """Each job of a backup: its id, its losses, and what of it is damaged."""
     with closing(open_database(Settings(data=target))) as database:
         objects = open_objects(Settings(data=target))
-        for job in lookup.list_jobs(database, status=None, limit=100, before=None):
-            if job.id != without:
+        with database.read() as connection:
+            job_ids = connection.scalars(select(tables.jobs.c.id).order_by(tables.jobs.c.id)).all()
+        for job_id in job_ids:
+            if job_id != without:
+                job = lookup.get(database, job_id)
                 losses = Run(database, objects, job).view.rows("train", ("loss",), 0, 100).columns["loss"]
                 yield job.id, losses.tolist(), verify(Series(job, database, objects)).damaged
 
