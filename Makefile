@@ -11,6 +11,8 @@ STEPS ?= 10000
 TESTS ?=
 # How long the nemesis of `make chaos` rages.
 MINUTES ?= 10
+# How many jobs `make retention` takes.
+JOBS ?= 500
 # How many of its requests `make fuzz` draws at random.
 REQUESTS ?= 5000
 # Which of them `make engines` takes: words of their names; empty: all.
@@ -21,7 +23,7 @@ DATASETS ?=
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos fuzz bits engines stacks check format lock bench gpu clean
+.PHONY: demo up test chaos retention fuzz bits engines stacks check format lock bench gpu clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -38,6 +40,10 @@ test: check
 
 chaos: .venv/dev.installed
 	BNLAB_TEST_ALL_CELLS=1 BNLAB_TEST_CHAOS_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -s tests/chaos
+
+# A worker takes so many short jobs under retention: it stays within its limits and loses nothing that is retained.
+retention: .venv/dev.installed
+	BNLAB_TEST_RETENTION_JOBS=$(JOBS) $(BIN)/pytest -s tests/worker/supervise/test_retention.py
 
 # A server with a worker, and what its OpenAPI document allows and forbids: no error of the server, no answer beyond it.
 fuzz: .venv/dev.installed

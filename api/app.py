@@ -25,7 +25,7 @@ from api.live.looks import Live
 from api.metrics.page import Page
 from api.metrics.requests import Observed, Requests
 from api.openapi import PROBLEMS, complete
-from api.routes import catalogue, experiments, health, jobs, metrics, series, several, streams, workers
+from api.routes import catalogue, experiments, health, jobs, metrics, series, several, storage, streams, workers
 from api.wakeups import WakeUps
 from jobs.errors import BnlabError, DataFolderUnusable
 from jobs.settings import Settings
@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for routes in (jobs, series, several, streams, experiments, catalogue, workers, metrics, health):
+    for routes in (jobs, series, several, streams, experiments, catalogue, workers, metrics, storage, health):
         app.include_router(routes.router)
     app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())

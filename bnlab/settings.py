@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import PositiveInt, SecretStr, ValidationError
+from pydantic import PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -65,12 +65,20 @@ class Settings(BaseSettings):
     packages: str = ""
     packages_mb: PositiveInt = 1024
     compile_seconds: float = 600.0
+    keep_days: PositiveFloat | None = None
+    keep_jobs: PositiveInt | None = None
+    keep_gb: PositiveFloat | None = None
     commit_seconds: float = 1.0
     stall_seconds: float = 600.0
     max_steps: int = 10_000_000
     max_parameters: int = 50_000_000
     max_experiment_jobs: int = 1000
     max_batch_values: int = 50_000_000
+
+    @field_validator("keep_days", "keep_jobs", "keep_gb", mode="before")
+    @classmethod
+    def _no_limit(cls, value: Any) -> Any:
+        return None if value == "" else value
 
     @property
     def server_url(self) -> str:
@@ -114,7 +122,9 @@ def _sentence(detail: ErrorDetails) -> str:
     value, told = str(detail["input"]), detail.get("ctx", {})
     short = value if len(value) <= MAX_QUOTED else f"{value[:MAX_QUOTED]}..."
     if detail["type"] == "greater_than":
-        return f"must be a whole number of at least {told['gt'] + 1}, not {short}"
+        bound = told["gt"]
+        wanted = f"whole number of at least {bound + 1}" if type(bound) is int else f"number greater than {bound:g}"
+        return f"must be a {wanted}, not {short}"
     if detail["type"] == "literal_error":
         near = get_close_matches(value.lower(), _NAME.findall(told["expected"]), n=1)
         return f"must be {told['expected']}, not '{short}'{f'; the nearest is {near[0]!r}' if near else ''}"

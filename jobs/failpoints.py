@@ -13,7 +13,7 @@ from typing import Literal
 from jobs.settings import FAILPOINTS
 
 Failpoint = Literal[
-    "claimed", "swept", "handed over", "ended", "finished", "retired deleted",  # of a supervisor
+    "claimed", "swept", "handed over", "ended", "finished", "retired deleted", "rows deleted",  # of a supervisor
     "locked", "started", "resumed",
     "object written aside", "object renamed", "chunks written", "in a transaction", "committed",
     "checkpoint written", "checkpoint committed", "old checkpoint deleted",

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import PositiveInt, SecretStr, ValidationError
+from pydantic import PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from jobs.sentences import sentence
@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     """How much they may take together; those that were used longest ago go first."""
     compile_seconds: float = 600.0
     """How long a job waits for its step to be compiled, until it is trained without."""
+    keep_days: PositiveFloat | None = None
+    """How long a job is kept once it has ended, in days; empty: for ever."""
+    keep_jobs: PositiveInt | None = None
+    """How many jobs that have ended are kept, the newest; empty: all of them."""
+    keep_gb: PositiveFloat | None = None
+    """How much all jobs may have stored together, in GB, until those go that ended first; empty: no matter how much."""
     commit_seconds: float = 1.0
     """How long what a young job records waits until it is stored; twice as long each time, up to half a minute."""
     stall_seconds: float = 600.0
@@ -70,6 +76,11 @@ class Settings(BaseSettings):
     """The most jobs of an experiment."""
     max_batch_values: int = 50_000_000
     """The largest layer output that is accepted, in values: batch size times channels times locations."""
+
+    @field_validator("keep_days", "keep_jobs", "keep_gb", mode="before")
+    @classmethod
+    def _no_limit(cls, value: Any) -> Any:
+        return None if value == "" else value
 
     @property
     def resolved_database_url(self) -> str:

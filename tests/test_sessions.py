@@ -67,6 +67,11 @@ ELSEWHERE: tuple[tuple[str, str, Callable[[list[str]], None]], ...] = (
     (r"make ", "installs into .venv, or takes what make takes", is_target),
     (r"(BNLAB_\w+=\S+ )*bnlab up\b", "runs until it is ended, and is what all of this runs beside", is_command),
     (r"bnlab data fetch ", "takes what the network gives: tests/jobs/datasets/fetching does", is_command),
+    (
+        r"bnlab backup |(mv|cp|tar|mkdir|pg_dump|pg_restore) .*(data|backup|bnlab)",
+        "needs a data folder of its own: tests/test_backup_page.py has some",
+        is_not_here,
+    ),
     (r"tensorboard ", "serves until it is ended", is_not_here),
     (r"export BNLAB_URL=\S*example\.org", "a server that is not there: tests/api/test_proxy.py has one", is_not_here),
 )

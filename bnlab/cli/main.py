@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bnlab.cli import comparison, experiments, inside, jobs, listing, recorded, service, status, verbs
+from bnlab.cli import comparison, experiments, inside, jobs, listing, recorded, service, status, storage, verbs
 from bnlab.cli.ids import any_id_of
 from bnlab.cli.options import AsJson, RootUrl, Url, tell
 from bnlab.errors import BnlabError
@@ -108,6 +108,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "retry": verbs.retry,
         "delete": verbs.delete,
     },
+    "Keep house": {"storage": storage.storage, "backup": storage.backup},
     "The paper": {"demo": service.demo, "claims": service.claims},
 }
 """By panel of `bnlab --help`, every command but those of `experiment` and `data`, as a newcomer needs them."""

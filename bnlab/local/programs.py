@@ -40,6 +40,11 @@ def fetch(dataset: str) -> Program:
     return Program("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
 
 
+def backup(target: Path) -> Program:
+    """Copies the data folder, whatever goes on in it."""
+    return Program("backup", (sys.executable, "-m", "jobs.storage.backup", str(target)))
+
+
 def broker(program: str, folder: Path) -> Program:
     """A Valkey or Redis, by its path, whose socket is `broker.sock` in the folder."""
     options = ("--port", "0", "--unixsocket", str(folder / "broker.sock"), "--unixsocketperm", "700")

@@ -341,6 +341,10 @@ class Client:
         """Delete an experiment that has ended, with its jobs and everything that they recorded."""
         self._connection.delete(experiment_path(experiment_id))
 
+    def storage(self) -> dict[str, Any]:
+        """What takes how much room: `answer["bytes"]` by kind, `largest` jobs, what is `free`, and the limits."""
+        return self._connection.get("/storage", {})
+
     def is_alive(self) -> bool:
         """Whether a bnlab server answers."""
         return bool(self._connection.get("/healthz", {})["status"] == "alive")

@@ -45,6 +45,7 @@ PATHS = {
     "/datasets": {"get"},
     "/workers": {"get"},
     "/metrics": {"get"},
+    "/storage": {"get"},
     "/healthz": {"get"},
     "/readyz": {"get"},
 }

@@ -68,6 +68,30 @@ def test_what_was_expected_of_a_setting_is_said(monkeypatch: pytest.MonkeyPatch)
     )
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("BNLAB_KEEP_DAYS", "0", "must be a number greater than 0, not 0"),
+        ("BNLAB_KEEP_GB", "-0.5", "must be a number greater than 0, not -0.5"),
+        ("BNLAB_KEEP_JOBS", "0", "must be a whole number of at least 1, not 0"),
+        ("BNLAB_KEEP_JOBS", "2.5", "must be a whole number, not '2.5'"),
+    ],
+)
+def test_a_limit_that_would_keep_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert said(clients.read_settings, CannotRun) == f"{variable}: {told}"
+
+
+def test_an_empty_limit_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DAYS", "JOBS", "GB"):
+        monkeypatch.setenv(f"BNLAB_KEEP_{name}", "")
+    for read in (clients.read_settings, servers.read_settings):
+        found = read()
+        assert (found.keep_days, found.keep_jobs, found.keep_gb) == (None, None, None)
+
+
 def test_bytes_that_are_no_text_are_refused_in_one_line_that_can_be_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BNLAB_PORT", NO_UTF_8)
     told = said(clients.read_settings, CannotRun)

@@ -83,6 +83,14 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
         *("worker/supervise/limits.py", "if used.still > stall_seconds", "if False and used.still > stall_seconds"),
         "tests/worker/supervise/test_limits.py::test_what_stands_still_is_lost_and_its_first_step_has_longer",
     ),
+    "retention's second look": (
+        *("jobs/lifecycle/retention.py", "jobs.id.in_(job_ids), _may_go()", "jobs.id.in_(job_ids)"),
+        "tests/jobs/lifecycle/test_retention.py::test_a_job_that_is_to_be_retained_since_it_was_chosen_stays",
+    ),
+    "a backup's newer snapshot": (
+        *("jobs/storage/backup.py", "        if missing <= gone:", "        if True:"),
+        "tests/jobs/storage/test_backup.py::test_what_is_joined_while_it_is_copied_is_there",
+    ),
 }
 """By what is guarded: the file, the text that guards, what stands in its place without, and the test."""
 

@@ -49,9 +49,12 @@ def wait_for(database: Database, job: Job, *statuses: Status) -> Job:
 
 @contextmanager
 def running_worker(
-    settings: Settings, slots: int = 1, broker: str = "", checkout: Path | None = None
+    settings: Settings, slots: int = 1, broker: str = "", checkout: Path | None = None, **more: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker as `bnlab up` starts it, of another checkout where one is named; ended by SIGTERM."""
+    """A Celery worker as `bnlab up` starts it, of another checkout where one is named; ended by SIGTERM.
+
+    more: further settings.
+    """
     command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads", "-c", str(slots)]
     environment = {
         **os.environ,
@@ -59,6 +62,7 @@ def running_worker(
         "BNLAB_DATABASE_URL": settings.database_url,
         "BNLAB_BROKER_URL": broker or settings.broker_url,
         **({"PYTHONPATH": str(checkout)} if checkout else {}),
+        **{f"BNLAB_{name.upper()}": value for name, value in more.items()},
     }
     with (settings.data / "worker.log").open("ab") as log:
         process = subprocess.Popen(

@@ -20,6 +20,7 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import sweep
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, Job, JobError, Outcome
+from jobs.lifecycle.retention import Retention
 from jobs.lifecycle.workers import Worker
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
@@ -66,6 +67,7 @@ class Supervisor:
         self._leaving = threading.Event()
         self._alive = ExitStack()  # holds this worker's lock
         self._threads: list[threading.Thread] = []
+        self._retention = Retention(settings, database, self._objects)
         self._next_sweep = 0.0  # of what the dead have left
         self._stumbles: tuple[str, ...] = ()  # what went wrong in the last second that nobody foresaw
         host, now = socket.gethostname(), time.time()
@@ -138,6 +140,7 @@ class Supervisor:
 
     def _tidy(self) -> None:
         delete_retired(self._database, self._objects)
+        self._retention.look()
         if time.monotonic() > self._next_sweep:
             self._next_sweep = time.monotonic() + EVERY
             remove_leftovers(self._database, self._objects)
