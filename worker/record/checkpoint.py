@@ -81,15 +81,17 @@ def resume(run: Run, held: Held) -> tuple[State, Ranges]:
 
     What was recorded after that point is hidden. Raises AttemptLost.
     """
+    damaged: list[int] = []
     for checkpoint in checkpoints.of(held.database, held.hold.job_id):
         try:
             data = held.objects.read(checkpoint.stored)
         except DamagedObject as error:
             log.warning("job %s goes one checkpoint back: %s", held.hold.job_id, error)
+            damaged.append(checkpoint.step)
             continue
-        checkpoints.go_back(held.database, held.hold, checkpoint.step)
+        checkpoints.go_back(held.database, held.hold, checkpoint.step, damaged)
         return restore(run, data)
-    checkpoints.go_back(held.database, held.hold, None)
+    checkpoints.go_back(held.database, held.hold, None, damaged)
     return initial_state(run), {}
 
 

@@ -16,6 +16,7 @@ import psutil
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.demands import Order
 from jobs.lifecycle.job import Ended
+from jobs.lifecycle.printed import Printed
 from worker.supervise.limits import Used
 from worker.supervise.output import Output
 from worker.supervise.protocol import BEAT, RUN, Alive, Ready, Taken, heard
@@ -115,9 +116,13 @@ class Trainer:
             raise EOFError(self._fate())
         return message
 
-    def printed(self) -> str:
-        """The last of what the process printed in this attempt."""
-        return self._output.text()
+    def printed(self) -> Printed:
+        """The last of what the process printed in this attempt, and what of it is not told."""
+        return self._output.printed()
+
+    def told(self, printed: Printed) -> None:
+        """Say that this is told, as an event of the job."""
+        self._output.told(printed.end)
 
     def used(self, spent: float) -> Used:
         """What the attempt has used so far; `spent`: seconds of earlier attempts."""

@@ -164,6 +164,6 @@ class Trainers:
         if reason is None:
             return False
         trainer.kill()
-        last = trainer.printed().strip().splitlines()[-1:]
+        last = trainer.printed().text.strip().splitlines()[-1:]
         self.stumbled(": ".join((f"a trainer {reason}", *last)))
         return True

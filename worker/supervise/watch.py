@@ -37,7 +37,7 @@ def watch(
     trainer.run(hold)
     reach("handed over")
     asked: Demand | None = None
-    next_beat, requested, deadline, shown = 0.0, None, inf, ""
+    next_beat, requested, deadline = 0.0, None, inf
     while True:
         now = time.monotonic()
         try:
@@ -48,8 +48,9 @@ def watch(
             requested = attempts.requested(database, hold)
             if now >= next_beat:
                 next_beat = now + attempts.BEAT
-                before, shown = shown, trainer.printed()
-                attempts.beat(database, hold, None if shown == before else shown)
+                printed = trainer.printed()
+                attempts.beat(database, hold, printed if printed.has_news else None)
+                trainer.told(printed)
                 trainer.beat()
         except EOFError as end:
             return Ended("lost", reason=f"the trainer {end}")
