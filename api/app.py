@@ -23,7 +23,7 @@ from api.http.freshness import NotModified, not_modified
 from api.http.heads import Heads
 from api.live.looks import Live
 from api.openapi import PROBLEMS, complete
-from api.routes import catalogue, experiments, health, jobs, series, streams
+from api.routes import catalogue, events, experiments, health, jobs, series, streams
 from api.wakeups import WakeUps
 from jobs.errors import BnlabError, DataFolderUnusable
 from jobs.settings import Settings
@@ -65,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for routes in (jobs, series, streams, experiments, catalogue, health):
+    for routes in (jobs, events, series, streams, experiments, catalogue, health):
         app.include_router(routes.router)
     app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.live.looks import LOOK, Live
 from api.values import progress
-from jobs.errors import BnlabError, InvalidQuery
+from jobs.errors import BnlabError, InvalidQuery, NotFound
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.series.answers.live import NOTHING, Glance, kept_by
 from jobs.storage.database import Database
@@ -21,7 +21,7 @@ from jobs.storage.database import Database
 log = logging.getLogger(__name__)
 
 NOTHING_NEW = b": nothing new\n\n"
-NUMBER = re.compile(r"[0-9]{1,15}")  # of an attempt or a step, in the id of an event
+ID = re.compile(r"([^:]*):([0-9]{1,15})?:([0-9]{1,15})?(?::([0-9]{1,9}))?")  # job, attempt, step, and event
 QUIET = 1.0  # seconds after which a stream without news says that it is there
 
 
@@ -34,6 +34,7 @@ class Seen:
     status: Status | None = None
     checkpoint: int | None = None
     step: int | None = None
+    event: int = 0  # the number of the last one
 
 
 def next_event(seen: Seen, now: Glance) -> str | None:
@@ -47,6 +48,8 @@ def next_event(seen: Seen, now: Glance) -> str | None:
         return "status"
     if now.checkpoint not in (None, seen.checkpoint):
         return "checkpoint"
+    if now.event > seen.event:
+        return "log"
     if job.step != seen.step:
         return "progress"
     return "end" if job.status in TERMINAL else None
@@ -55,15 +58,16 @@ def next_event(seen: Seen, now: Glance) -> str | None:
 def last_seen(job_ids: tuple[str, ...], last_event_id: str) -> dict[str, Seen]:
     """What a client had when its stream broke off, as the id of its last event says. Raises InvalidQuery.
 
-    >>> last_seen(("a", "b"), "a:2:700")["a"].watermark
-    700
+    >>> last_seen(("a", "b"), "a:2:700:31,b:::4")
+    {'a': Seen(attempt=2, watermark=700, event=31), 'b': Seen(attempt=None, watermark=-1, event=4)}
     """
     found = dict.fromkeys(job_ids, Seen())
     for part in filter(None, last_event_id.split(",")):
-        job_id, *numbers = part.split(":")
-        if job_id not in found or len(numbers) != 2 or not all(NUMBER.fullmatch(number) for number in numbers):
+        named = ID.fullmatch(part)
+        if named is None or named[1] not in found:
             raise InvalidQuery("Last-Event-ID", f"'{part[:80]}' is no id of an event of this stream: leave it out")
-        found[job_id] = Seen(int(numbers[0]), int(numbers[1]))
+        attempt, watermark, event = (None if number is None else int(number) for number in named.groups()[1:])
+        found[named[1]] = Seen(attempt, NOTHING if watermark is None else watermark, event=event or 0)
     return found
 
 
@@ -117,7 +121,7 @@ async def _event(
     if kind == "reset":
         kept = await run_in_threadpool(kept_by, database, job_id, seen.attempt or 0)
         kept = min(kept if attempt != seen.attempt else now.watermark, seen.watermark)
-        return kind, _json(job_id, {"attempt": attempt, "step": kept}), Seen(attempt, kept)
+        return kind, _json(job_id, {"attempt": attempt, "step": kept}), Seen(attempt, kept, event=seen.event)
     seen = replace(seen, attempt=attempt)
     if kind == "rows":
         try:
@@ -127,6 +131,12 @@ async def _event(
         if rows["attempt"] != attempt:
             return None, b"", seen  # the next look has it
         return kind, data, replace(seen, watermark=rows["watermark"])
+    if kind == "log":
+        try:
+            number, data = await live.log(job_id, seen.event)
+        except NotFound:
+            return None, b"", seen  # deleted since: the next look says so
+        return kind, data, replace(seen, event=number)
     if kind is None:
         return None, b"", seen
     told, change = TOLD[kind](now)
@@ -143,8 +153,12 @@ def _error(job: Job) -> dict[str, str] | None:
 
 def _id(seen: Mapping[str, Seen]) -> bytes:
     """For `last_seen`."""
-    known = (f"{job_id}:{each.attempt}:{each.watermark}" for job_id, each in seen.items() if each.watermark > NOTHING)
-    return ",".join(known).encode()
+    return ",".join(f"{job_id}:{_numbers(each)}" for job_id, each in seen.items() if each != Seen()).encode()
+
+
+def _numbers(seen: Seen) -> str:
+    rows = f"{seen.attempt}:{seen.watermark}" if seen.watermark > NOTHING else ":"
+    return f"{rows}:{seen.event}"
 
 
 def _json(job_id: str, told: dict[str, Any]) -> bytes:
