@@ -21,6 +21,7 @@ from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
 from api.http.freshness import NotModified, not_modified
 from api.http.heads import Heads
+from api.http.requests_log import RequestsLog
 from api.live.looks import Live
 from api.openapi import PROBLEMS, complete
 from api.routes import catalogue, events, experiments, health, jobs, series, streams
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(StartupFailure),
             Middleware(Heads),
+            *([Middleware(RequestsLog)] if settings.log == "json" else []),
             Middleware(Gate, settings=settings),
             Middleware(GZipMiddleware, compresslevel=1),
         ],

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from api.schemas.events import EventAnswer
 from jobs.lifecycle import history
 from jobs.lifecycle.job import Job, Status
+from jobs.logs import about
 from jobs.series.answers.live import WATCHED, Glance, glances, look_on, rows_after
 from jobs.series.read.reader import Series
 from jobs.storage.database import Database
@@ -50,10 +51,10 @@ class Live:
                 await self._look(tuple(self._watched))
                 self.trouble = None
             except SQLAlchemyError as error:
-                log.warning("streams wait for the database: %s", error)
+                log.warning("streams wait for the database: %s", error, extra=about("look_waits"))
             except Exception as error:
                 self.trouble = f"their last look failed: {type(error).__name__}"
-                log.exception("a look for the streams came to grief")
+                log.exception("a look for the streams came to grief", extra=about("look_failed"))
 
     async def _look(self, job_ids: tuple[str, ...]) -> None:
         found = await run_in_threadpool(glances, self._database, job_ids)

@@ -15,6 +15,7 @@ from api.live.looks import LOOK, Live
 from api.values import progress
 from jobs.errors import BnlabError, InvalidQuery, NotFound
 from jobs.lifecycle.job import TERMINAL, Job, Status
+from jobs.logs import about
 from jobs.series.answers.live import NOTHING, Glance, kept_by
 from jobs.storage.database import Database
 
@@ -58,8 +59,9 @@ def next_event(seen: Seen, now: Glance) -> str | None:
 def last_seen(job_ids: tuple[str, ...], last_event_id: str) -> dict[str, Seen]:
     """What a client had when its stream broke off, as the id of its last event says. Raises InvalidQuery.
 
-    >>> last_seen(("a", "b"), "a:2:700:31,b:::4")
-    {'a': Seen(attempt=2, watermark=700, event=31), 'b': Seen(attempt=None, watermark=-1, event=4)}
+    >>> found = last_seen(("a", "b"), "a:2:700:31,b:::4")
+    >>> (found["a"].attempt, found["a"].watermark, found["a"].event), found["b"].event
+    ((2, 700, 31), 4)
     """
     found = dict.fromkeys(job_ids, Seen())
     for part in filter(None, last_event_id.split(",")):
@@ -88,7 +90,7 @@ async def events(live: Live, database: Database, seen: dict[str, Seen], names: t
                 try:
                     told = await _event(live, database, job_id, seen[job_id], glances[job_id], names)
                 except SQLAlchemyError as error:  # what is not told now is told after a look that succeeds
-                    log.warning("a stream waits for the database: %s", error)
+                    log.warning("a stream waits for the database: %s", error, extra=about("stream_waits", job=job_id))
                     continue
                 kind, data, seen[job_id] = told
                 if kind is None:

@@ -57,7 +57,8 @@ def watch(
                     continue
                 job_id = event.data["job"]
                 if event.kind == "log":
-                    _warn(console, event, labels[job_id])
+                    if console.is_terminal:
+                        _warn(console, event, labels[job_id])
                     continue
                 jobs[job_id] = _after(client, jobs[job_id], event)
                 _show(bars, rows[job_id], jobs[job_id])

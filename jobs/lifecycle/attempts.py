@@ -47,6 +47,11 @@ class Hold:
     job_id: str
     attempt: int
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """As a line of a log names it."""
+        return {"job": self.job_id, "attempt": self.attempt}
+
 
 def claim(database: Database, worker: Worker) -> Job | None:
     """Take the oldest queued job that this worker can run, begin an attempt, and hide what follows its checkpoint."""

@@ -3,6 +3,7 @@
 import os
 import select
 import threading
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import IO
 
@@ -14,15 +15,20 @@ _BEHIND = 2**20  # bytes that wait to be passed on, the most; what is older is d
 _PATIENCE = 0.1  # seconds that a log gets to take some of them
 _LAST_WORDS = 0.5  # seconds; longer only where a process of somebody else's holds the pipe
 
+Lines = Callable[[bytes, bool], Iterable[bytes]]
+"""What is passed on of what was read, and whether that was the last."""
+
 
 class Output:
     """Reads a pipe on a thread of its own, so that whoever prints hardly waits.
 
+    lines: makes of it what is passed on; without it, that is passed on as it is.
+
     Where this process's stderr takes nothing, as when its terminal is held, what was printed is dropped there.
     """
 
-    def __init__(self, pipe: IO[bytes]) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: IO[bytes], lines: Lines | None = None) -> None:
+        self._pipe, self._lines = pipe, lines
         self._kept, self._unsaid = b"", b""
         self._printed = self._told = 0  # bytes of the attempt
         self._is_over = False
@@ -60,8 +66,15 @@ class Output:
                 if not self._is_over and select.select([self._pipe], [], [], 0)[0]:
                     self._read_piece()
                 unsaid, self._unsaid = self._unsaid, b""
-            _pass_on(unsaid)
+            self._say(unsaid)
         self._pipe.close()
+
+    def _say(self, unsaid: bytes) -> None:
+        if self._lines is None:
+            _pass_on(unsaid)
+            return
+        for line in self._lines(unsaid, self._is_over):
+            _pass_on(line)
 
     def _read_piece(self) -> None:
         piece = os.read(self._pipe.fileno(), _PIECE)

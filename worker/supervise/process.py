@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from typing import Any
 
 import psutil
 
@@ -17,6 +18,9 @@ from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.demands import Order
 from jobs.lifecycle.job import Ended
 from jobs.lifecycle.printed import Printed
+from jobs.logs import about
+from jobs.settings import Log
+from worker.supervise.json_lines import json_lines
 from worker.supervise.limits import Used
 from worker.supervise.output import Output
 from worker.supervise.protocol import BEAT, RUN, Alive, Ready, Taken, heard
@@ -40,7 +44,8 @@ class Trainer:
     It is spoken with over a socket of its own: what it prints is no message. Raises OSError where no process starts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, log: Log = "text") -> None:
+        self._log = log
         self._start()
 
     def _start(self) -> None:
@@ -57,12 +62,12 @@ class Trainer:
                 start_new_session=True,
             )
         assert self._process.stdout is not None
-        self._output = Output(self._process.stdout)
+        self._handed: Hold | None = None  # the last attempt
+        self._output = Output(self._process.stdout, json_lines(self._whose) if self._log == "json" else None)
         self._heard: queue.Queue[Ended | None] = queue.Queue()
         self._started = self._began = self._moved = time.monotonic()
         self._step: int | None = None  # the last one that the attempt spoke of
         self._memory_mb = 0.0  # the most that it held in this attempt
-        self._handed: Hold | None = None  # the last attempt
         self._taken: Hold | None = None
         self.ready: Ready | None = None  # what it said once it had loaded torch
         self.is_used = False  # whether it has run an attempt
@@ -150,6 +155,10 @@ class Trainer:
         self.dismiss()
         self._start()
 
+    def _whose(self) -> dict[str, Any]:
+        """Whose output is read, for the log."""
+        return {} if self._handed is None else self._handed.fields
+
     def _say(self, line: str) -> None:
         with suppress(OSError):  # it has died: `ended` says so
             self._socket.sendall(f"{line}\n".encode())
@@ -160,7 +169,7 @@ class Trainer:
                 try:
                     self._note(heard(line))
                 except (ValueError, KeyError, TypeError):
-                    log.warning("a trainer said what nobody understands: %r", line[:200])
+                    log.warning("a trainer said what nobody understands: %r", line[:200], extra=about("not_understood"))
         self._heard.put(None)
 
     def _note(self, message: Ready | Taken | Alive | Ended) -> None:

@@ -13,6 +13,7 @@ from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.demands import Demand, demanded
 from jobs.lifecycle.job import Ended
+from jobs.logs import about
 from jobs.storage.database import Database, is_full
 from worker.supervise.limits import Used
 from worker.supervise.process import Trainer
@@ -57,7 +58,8 @@ def watch(
         except AttemptLost:
             return Ended("replaced")
         except SQLAlchemyError as error:  # no lease, no beat: if it lasts, the trainer ends before the lease does
-            log.warning("attempt %d of job %s could not renew its lease: %s", hold.attempt, hold.job_id, error)
+            said = "attempt %d of job %s could not renew its lease: %s"
+            log.warning(said, hold.attempt, hold.job_id, error, extra=about("beat_failed", **hold.fields))
             if is_full(error):  # then nobody can take the job either: the trainer waits for room
                 trainer.beat()
         demand = demanded(requested, leaving=leaves())

@@ -73,7 +73,7 @@ def test_a_query_that_makes_no_sense_is_refused(
     client: httpx.Client, failed: Job, query: str, parameter: str, words: str
 ) -> None:
     answer = client.get(f"/jobs/{failed.id}/events?{query}")
-    assert_problem(answer, 422)
+    assert_problem(answer, 422, "invalid_query")
     (error,) = answer.json()["errors"]
     assert error["parameter"] == parameter
     assert words in error["message"]
@@ -82,9 +82,9 @@ def test_a_query_that_makes_no_sense_is_refused(
 def test_a_job_that_is_gone_says_when_and_by_whom_it_was_deleted(
     client: httpx.Client, database: Database, settings: Settings, failed: Job
 ) -> None:
-    assert_problem(client.get("/jobs/0000000000000/events"), 404)
+    assert_problem(client.get("/jobs/0000000000000/events"), 404, "not_found")
     clients.remove(database, open_objects(settings), failed.id)
     answer = client.get(f"/jobs/{failed.id}/events")
-    assert_problem(answer, 410)
+    assert_problem(answer, 410, "gone")
     assert "was deleted at 20" in answer.json()["detail"]
     assert answer.json()["detail"].endswith(" UTC by a client")
