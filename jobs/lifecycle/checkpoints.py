@@ -58,7 +58,7 @@ def _gone_back(step: int | None, damaged: Sequence[int]) -> Iterator[Event]:
         steps = " and ".join(map(str, damaged))
         rest = "there is no other: the attempt begins anew" if step is None else f"it goes on after step {step}"
         yield warning(f"the checkpoint after step {steps} is damaged; {rest}", steps=list(damaged))
-    if step is not None:
+    if step:  # of what was stored before the first step, nothing is taken over
         yield Event("resumed", f"goes on after step {step}", {"step": step})
 
 

@@ -79,9 +79,12 @@ def check_attempts_events(database: Database, job: Job) -> None:
         stored = [event.data["step"] for event in own if event.type == "checkpoint"]
         troubles = [event for event in own if event.data.get("outcome") in ("lost", "returned")]
         assert resumed in ([], [row.begins_after]), f"{job.id}, attempt {row.number}: {resumed}, {row.begins_after}"
-        assert bool(resumed) or row.begins_after is None or not stored, f"{job.id}: {row.number} went on untold"
+        assert resumed or not row.begins_after or not stored, f"{job.id}: {row.number} went on untold"
         assert stored == sorted(set(stored)), stored
-        assert all(step > (row.begins_after or 0) for step in stored), (stored, row.begins_after)
+        assert all(step > (-1 if row.begins_after is None else row.begins_after) for step in stored), (
+            stored,
+            row.begins_after,
+        )
         assert len(troubles) == (row.outcome or "").startswith(("lost", "returned")), (row.outcome, troubles)
     told = {(event.data["step"], event.data["bytes"]) for event in events if event.type == "checkpoint"}
     there = {(each.step, each.stored.bytes) for each in checkpoints.of(database, job.id)}

@@ -30,6 +30,7 @@ def test_a_checkpoint_is_told_with_the_transaction_that_makes_it_real(database: 
 
 def test_an_attempt_that_goes_on_says_after_which_step_and_what_it_stepped_over(database: Database, run: Run) -> None:
     checkpoints.go_back(database, run.hold, None)
+    checkpoints.go_back(database, run.hold, 0)
     checkpoints.go_back(database, run.hold, 7)
     checkpoints.go_back(database, run.hold, 4, [7])
     checkpoints.go_back(database, run.hold, None, [7, 4])
