@@ -21,11 +21,24 @@ from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
 from api.http.freshness import NotModified, not_modified
 from api.http.heads import Heads
+from api.http.requests_log import RequestsLog
 from api.live.looks import Live
 from api.metrics.page import Page
 from api.metrics.requests import Observed, Requests
 from api.openapi import PROBLEMS, complete
-from api.routes import catalogue, experiments, health, jobs, metrics, series, several, storage, streams, workers
+from api.routes import (
+    catalogue,
+    events,
+    experiments,
+    health,
+    jobs,
+    metrics,
+    series,
+    several,
+    storage,
+    streams,
+    workers,
+)
 from api.wakeups import WakeUps
 from jobs.errors import BnlabError, DataFolderUnusable
 from jobs.settings import Settings
@@ -56,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(StartupFailure),
             Middleware(Heads),
             Middleware(Observed, requests=requests),
+            *([Middleware(RequestsLog)] if settings.log == "json" else []),
             Middleware(Gate, settings=settings),
             Middleware(GZipMiddleware, compresslevel=1),
         ],
@@ -69,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for routes in (jobs, series, several, streams, experiments, catalogue, workers, metrics, storage, health):
+    for routes in (jobs, events, series, several, streams, experiments, catalogue, workers, metrics, storage, health):
         app.include_router(routes.router)
     app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())

@@ -26,6 +26,7 @@ from jobs.errors import (
     NotFound,
     Stale,
 )
+from jobs.logs import about
 from jobs.sentences import sentence
 from jobs.storage.database import is_full
 
@@ -78,7 +79,9 @@ async def answer(request: Request, error: Exception) -> Response:
     """The one handler of every exception."""
     problem = problem_of(error).model_copy(update={"request_id": request.state.request_id})
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, SQLAlchemyError):
-        log.error("request %s: %s %r: %r", problem.request_id, request.method, request.scope["path"], error)
+        asked = (problem.request_id, request.method, request.scope["path"])
+        about_it = about("request_failed", request_id=problem.request_id)
+        log.error("request %s: %s %r: %r", *asked, error, extra=about_it)
     # X-Request-ID here too: an unexpected exception is answered outside the middleware that sets it elsewhere.
     headers = {**_headers(request, error), "X-Request-ID": problem.request_id}
     return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, PROBLEM_JSON)

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     slots: PositiveInt = 1
     """How many jobs a worker started here trains at a time."""
     queues: str = "bnlab,bnlab.cuda"
+    log: Literal["text", "json"] = "text"
     journal: str = ""
 
     packages: str = ""

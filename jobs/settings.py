@@ -18,6 +18,7 @@ FAILPOINTS = "BNLAB_FAILPOINTS"  # read by `jobs.failpoints`, before there are s
 OF_TESTS = "BNLAB_TEST_"  # how the variables begin that only the tests read
 
 Access = Literal["auto", "open", "token"]
+Log = Literal["text", "json"]
 
 
 class Settings(BaseSettings):
@@ -49,6 +50,8 @@ class Settings(BaseSettings):
     """How many jobs a worker trains at a time."""
     queues: str = "bnlab,bnlab.cuda"
     """The queues whose wake-ups a worker hears, separated by commas: `bnlab.cuda` has those of jobs for a GPU."""
+    log: Log = "text"
+    """What a server and a worker log; `json`: one object a line, and a line for each request."""
     journal: str = ""
     """A file that gets a line for each step that is taken, for tests of who takes them; empty: none."""
 

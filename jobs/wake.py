@@ -6,6 +6,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from jobs.lifecycle.job import Job
+from jobs.logs import about
 from jobs.settings import Settings
 
 LOOK = "bnlab.look"  # the one task's name
@@ -51,7 +52,8 @@ def wake(app: Celery, job: Job) -> bool:
     try:
         app.send_task(LOOK, args=[job.id], queue=queue_of(job), retry=False)
     except OperationalError as error:
-        log.warning("no wake-up for job %s: the broker does not answer (%s)", job.id, error)
+        about_it = about("wake_up_lost", job=job.id)
+        log.warning("no wake-up for job %s: the broker does not answer (%s)", job.id, error, extra=about_it)
         return False
     return True
 

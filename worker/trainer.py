@@ -16,6 +16,7 @@ from jobs.lifecycle.attempts import record_start
 from jobs.lifecycle.demands import OBEYED
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, JobError
+from jobs.logs import about, configure
 from jobs.settings import Settings, settings_or_exit
 from jobs.storage.database import is_away, open_database
 from jobs.storage.objects.opening import open_objects
@@ -43,6 +44,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the supervisor decides when a trainer ends
     settings = settings_or_exit()
+    configure(settings.log)
     database, objects = open_database(settings), open_objects(settings)
     be_deterministic()
     connection = socket.socket(fileno=int(sys.argv[1]))
@@ -82,7 +84,8 @@ def attempt(held: Held, settings: Settings, control: Control) -> Ended:
         return Ended("failed", JobError(error.code, str(error), error.retryable))
     except Exception as error:  # noqa: BLE001 - whatever a training raises ends its attempt, and is told
         if is_away(error):
-            log.warning("job %s is given back, to go on where it was stored last: %s", job_id, error)
+            about_it = about("given_back", **held.hold.fields, step=control.step)
+            log.warning("job %s is given back, to go on where it was stored last: %s", job_id, error, extra=about_it)
             return Ended("drained")
         if is_out_of_memory(error):
             job = lookup.get(held.database, job_id)

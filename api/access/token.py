@@ -1,12 +1,16 @@
 """The access token: given by a setting, or made once and kept in the data folder."""
 
+import logging
 import os
 import secrets
 import shlex
 import tempfile
 from pathlib import Path
 
+from jobs.logs import about
 from jobs.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def the_token(settings: Settings) -> str:
@@ -16,7 +20,9 @@ def the_token(settings: Settings) -> str:
     path = settings.data / "token"
     made = not path.exists() and _make(path)
     token = path.read_text().strip()
-    if made:
+    if made and settings.log == "json":  # which others may collect: the token is not for them
+        log.warning("only who has its token, in %s, may call this server", path, extra=about("token_made"))
+    elif made:
         print(f"Only who has its token may call this server. Try:\n\n  {curl_line(settings, token)}\n", flush=True)
     return token
 

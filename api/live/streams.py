@@ -13,15 +13,16 @@ from starlette.concurrency import run_in_threadpool
 
 from api.live.looks import LOOK, Live
 from api.values import progress
-from jobs.errors import BnlabError, InvalidQuery
+from jobs.errors import BnlabError, InvalidQuery, NotFound
 from jobs.lifecycle.job import TERMINAL, Job, Status
+from jobs.logs import about
 from jobs.series.answers.live import NOTHING, Glance, kept_by
 from jobs.storage.database import Database
 
 log = logging.getLogger(__name__)
 
 NOTHING_NEW = b": nothing new\n\n"
-NUMBER = re.compile(r"[0-9]{1,15}")  # of an attempt or a step, in the id of an event
+ID = re.compile(r"([^:]*):([0-9]{1,15})?:([0-9]{1,15})?(?::([0-9]{1,9}))?")  # job, attempt, step, and event
 QUIET = 1.0  # seconds after which a stream without news says that it is there
 
 
@@ -34,6 +35,7 @@ class Seen:
     status: Status | None = None
     checkpoint: int | None = None
     step: int | None = None
+    event: int = 0  # the number of the last one
 
 
 def next_event(seen: Seen, now: Glance) -> str | None:
@@ -47,6 +49,8 @@ def next_event(seen: Seen, now: Glance) -> str | None:
         return "status"
     if now.checkpoint not in (None, seen.checkpoint):
         return "checkpoint"
+    if now.event > seen.event:
+        return "log"
     if job.step != seen.step:
         return "progress"
     return "end" if job.status in TERMINAL else None
@@ -55,15 +59,17 @@ def next_event(seen: Seen, now: Glance) -> str | None:
 def last_seen(job_ids: tuple[str, ...], last_event_id: str) -> dict[str, Seen]:
     """What a client had when its stream broke off, as the id of its last event says. Raises InvalidQuery.
 
-    >>> last_seen(("a", "b"), "a:2:700")["a"].watermark
-    700
+    >>> found = last_seen(("a", "b"), "a:2:700:31,b:::4")
+    >>> (found["a"].attempt, found["a"].watermark, found["a"].event), found["b"].event
+    ((2, 700, 31), 4)
     """
     found = dict.fromkeys(job_ids, Seen())
     for part in filter(None, last_event_id.split(",")):
-        job_id, *numbers = part.split(":")
-        if job_id not in found or len(numbers) != 2 or not all(NUMBER.fullmatch(number) for number in numbers):
+        named = ID.fullmatch(part)
+        if named is None or named[1] not in found:
             raise InvalidQuery("Last-Event-ID", f"'{part[:80]}' is no id of an event of this stream: leave it out")
-        found[job_id] = Seen(int(numbers[0]), int(numbers[1]))
+        attempt, watermark, event = (None if number is None else int(number) for number in named.groups()[1:])
+        found[named[1]] = Seen(attempt, NOTHING if watermark is None else watermark, event=event or 0)
     return found
 
 
@@ -84,7 +90,7 @@ async def events(live: Live, database: Database, seen: dict[str, Seen], names: t
                 try:
                     told = await _event(live, database, job_id, seen[job_id], glances[job_id], names)
                 except SQLAlchemyError as error:  # what is not told now is told after a look that succeeds
-                    log.warning("a stream waits for the database: %s", error)
+                    log.warning("a stream waits for the database: %s", error, extra=about("stream_waits", job=job_id))
                     continue
                 kind, data, seen[job_id] = told
                 if kind is None:
@@ -117,7 +123,7 @@ async def _event(
     if kind == "reset":
         kept = await run_in_threadpool(kept_by, database, job_id, seen.attempt or 0)
         kept = min(kept if attempt != seen.attempt else now.watermark, seen.watermark)
-        return kind, _json(job_id, {"attempt": attempt, "step": kept}), Seen(attempt, kept)
+        return kind, _json(job_id, {"attempt": attempt, "step": kept}), Seen(attempt, kept, event=seen.event)
     seen = replace(seen, attempt=attempt)
     if kind == "rows":
         try:
@@ -127,6 +133,12 @@ async def _event(
         if rows["attempt"] != attempt:
             return None, b"", seen  # the next look has it
         return kind, data, replace(seen, watermark=rows["watermark"])
+    if kind == "log":
+        try:
+            number, data = await live.log(job_id, seen.event)
+        except NotFound:
+            return None, b"", seen  # deleted since: the next look says so
+        return kind, data, replace(seen, event=number)
     if kind is None:
         return None, b"", seen
     told, change = TOLD[kind](now)
@@ -143,8 +155,12 @@ def _error(job: Job) -> dict[str, str] | None:
 
 def _id(seen: Mapping[str, Seen]) -> bytes:
     """For `last_seen`."""
-    known = (f"{job_id}:{each.attempt}:{each.watermark}" for job_id, each in seen.items() if each.watermark > NOTHING)
-    return ",".join(known).encode()
+    return ",".join(f"{job_id}:{_numbers(each)}" for job_id, each in seen.items() if each != Seen()).encode()
+
+
+def _numbers(seen: Seen) -> str:
+    rows = f"{seen.attempt}:{seen.watermark}" if seen.watermark > NOTHING else ":"
+    return f"{rows}:{seen.event}"
 
 
 def _json(job_id: str, told: dict[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bnlab.cli import comparison, experiments, inside, jobs, listing, recorded, service, status, storage, verbs
+from bnlab.cli import comparison, experiments, inside, jobs, listing, logs, recorded, service, status, storage, verbs
 from bnlab.cli.ids import any_id_of
 from bnlab.cli.options import AsJson, RootUrl, Url, tell
 from bnlab.errors import BnlabError
@@ -93,6 +93,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "jobs": listing.list_jobs,
         "label": listing.relabel,
         "show": jobs.show,
+        "logs": logs.logs,
     },
     "See what was recorded": {
         "layers": inside.layers,

@@ -118,6 +118,23 @@ class Client:
         """
         return events.follow(self._connection, job_ids, names)
 
+    def events(
+        self,
+        job_id: str,
+        *,
+        after: int = 0,
+        level: str | None = None,
+        type: str | None = None,  # noqa: A002 - so the route calls it
+        follow: bool = False,
+    ) -> Iterator[dict[str, Any]]:
+        """What happened to a job, the oldest first: `number`, `time`, `type`, `level`, `message`, `data`, ...
+
+        after: only what has a greater number. level: at least `info`, `warning` or `error`. type: only `status`,
+        `checkpoint`, `resumed`, `warning`, `output` or `error`. follow: go on until the job has ended.
+        """
+        asked = {"after": after, "level": level, "type": type}
+        return events.of_log(self._connection, job_id, asked, goes_on=follow)
+
     def wait(self, job_id: str, timeout: float | None = None, poll: float = 0.5) -> Job:
         """The job once it has ended, however that was. Raises TimeoutError after `timeout` seconds; the job goes on."""
         deadline = None if timeout is None else time.monotonic() + timeout

@@ -56,6 +56,10 @@ def watch(
                 if event.kind == "quiet":
                     continue
                 job_id = event.data["job"]
+                if event.kind == "log":
+                    if console.is_terminal:
+                        _warn(console, event, labels[job_id])
+                    continue
                 jobs[job_id] = _after(client, jobs[job_id], event)
                 _show(bars, rows[job_id], jobs[job_id])
                 if event.kind == "end":
@@ -98,6 +102,14 @@ def _bars(console: Console, labels: Sequence[str]) -> Progress:
     described = TextColumn("{task.description}", table_column=Column(ratio=1, overflow="fold"))
     columns = [described, *(OF_BAR[name]() for name in OF_BAR if name in shown)]
     return Progress(*columns, console=console, disable=not console.is_terminal, expand=True)
+
+
+def _warn(console: Console, event: Event, what: str) -> None:
+    """Say what a person should know of a job that goes on; why one failed is said where it ends."""
+    for told in event.data["events"]:
+        if told["level"] == "warning":
+            said = f"{event.data['job']} warning: {told['message']} ({what})"
+            console.print(visible(said), highlight=False, markup=False, soft_wrap=True)
 
 
 def _ending(job: Job, what: str) -> str:

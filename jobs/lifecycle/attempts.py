@@ -1,6 +1,7 @@
 """What workers do to jobs: claim, beat, end, and take up what others lost. Every write is fenced by the attempt."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,10 +22,11 @@ from jobs.errors import AttemptLost
 from jobs.lifecycle import artifacts
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.demands import DEMANDS, ENDS
-from jobs.lifecycle.events import by_worker
+from jobs.lifecycle.events import Event, by_worker, record, warning
 from jobs.lifecycle.job import Ended, Job, JobError, Request, Status
 from jobs.lifecycle.lookup import get_within
 from jobs.lifecycle.moves import Beginning, Ending, move
+from jobs.lifecycle.printed import KEPT_OUTPUT, Printed, delete_beyond
 from jobs.lifecycle.queue import is_ripe, suits
 from jobs.lifecycle.scores import Scores, drop, keep
 from jobs.lifecycle.workers import Worker
@@ -44,6 +46,11 @@ class Hold:
 
     job_id: str
     attempt: int
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """As a line of a log names it."""
+        return {"job": self.job_id, "attempt": self.attempt}
 
 
 def claim(database: Database, worker: Worker) -> Job | None:
@@ -89,12 +96,35 @@ def held_row(connection: Connection, hold: Hold) -> Row[Any]:
     return _there(connection.execute(select(tables.jobs).where(fenced(hold)).with_for_update()).one_or_none(), hold)
 
 
-def beat(database: Database, hold: Hold, output: str | None = None) -> None:
-    """Renew the lease; `output`: the last of what the process printed, where that is new. Raises AttemptLost."""
+def tell(connection: Connection, hold: Hold, *events: Event, by: str | None = None) -> None:
+    """Write down what happened to the held job, whose row the transaction has changed or locked.
+
+    by: the id of the worker that has it done; None: the attempt's own.
+    """
+    if events:
+        by = by_worker(by or _worker_of(connection, hold))
+        record(connection, {hold.job_id: hold.attempt}, events, by=by, now=time.time())
+
+
+def _worker_of(connection: Connection, hold: Hold) -> str:
+    query = select(tables.attempts.c.worker).where(_row_of(hold))
+    return connection.execute(query).scalar_one()  # type: ignore[no-any-return]  # a row's columns have no types
+
+
+def beat(database: Database, hold: Hold, printed: Printed | None = None) -> None:
+    """Renew the lease; `printed`: by the process, where something of that is new. Raises AttemptLost."""
     with database.write() as connection:
         write_row(connection, hold, lease_until=lease_clock(database) + LEASE)
-        if output is not None:
-            connection.execute(update(tables.attempts).where(_row_of(hold)).values(output=output))
+        if printed is not None:
+            connection.execute(update(tables.attempts).where(_row_of(hold)).values(output=printed.text))
+            _tell_output(connection, hold, printed)
+
+
+def _tell_output(connection: Connection, hold: Hold, printed: Printed) -> None:
+    if printed.has_news:
+        tell(connection, hold, printed.event)
+        if printed.end > KEPT_OUTPUT:
+            delete_beyond(connection, hold.job_id, hold.attempt)
 
 
 def requested(database: Database, hold: Hold) -> Request | None:
@@ -118,7 +148,17 @@ def record_start(
     """
     other = {} if engine is None else {"engine": engine.engine, "engine_reason": engine.reason}
     with database.write() as connection:
+        before = held_row(connection, hold)
         write_row(connection, hold, device=device, environment=environment, differs=list(differs), **other)
+        tell(connection, hold, *_unlike(before, differs, engine))
+
+
+def _unlike(before: Row[Any], differs: Sequence[str], engine: Choice | None) -> Iterator[Event]:
+    """What a person should know of an attempt's start: it is not as what came before, or as was decided."""
+    if new := [each for each in differs if each not in before.differs]:
+        yield warning(f"goes on in another environment: {'; '.join(new)}", differs=new)
+    if engine is not None and (before.engine, engine.engine) == ("compiled", "eager"):
+        yield warning(f"trained without a compiled step: {engine.reason}", engine=engine.engine, reason=engine.reason)
 
 
 def progress(connection: Connection, hold: Hold, step: int, steps_per_second: float | None, scores: Scores) -> None:
@@ -153,10 +193,10 @@ def record_probabilities(database: Database, hold: Hold, probabilities: Artifact
         artifacts.keep(connection, hold.job_id, probabilities)
 
 
-def end(database: Database, hold: Hold, ended: Ended, output: str | None = None, by: str | None = None) -> None:
+def end(database: Database, hold: Hold, ended: Ended, printed: Printed | None = None, by: str | None = None) -> None:
     """Write down how an attempt ended, and let go of its job: it has ended too, or goes where it was asked to go.
 
-    A job of which too many attempts in a row were lost fails. output: what the process printed; None where nobody
+    A job of which too many attempts in a row were lost fails. printed: by the process; None where nobody
     knows more than the last beat did. by: the id of the worker that found it so; None: the attempt's own.
     Raises AttemptLost where the attempt no longer holds its job.
     """
@@ -171,10 +211,11 @@ def end(database: Database, hold: Hold, ended: Ended, output: str | None = None,
             if losses >= MAX_LOSSES and row.requested is None:
                 to, ended = Status.FAILED, replace(ended, error=_poison(ended.reason))
         values["error"] = asdict(ended.error) if ended.error else None
-        attempt = Ending(ended, _seconds(clock, lease_until), output)
-        own = select(tables.attempts.c.worker).where(_row_of(hold))
-        worker_id = by or connection.execute(own).scalar_one()
-        move(connection, fenced(hold), to, by=by_worker(worker_id), attempt=attempt, **values)
+        attempt = Ending(ended, _seconds(clock, lease_until), None if printed is None else printed.text)
+        if printed is not None:
+            _tell_output(connection, hold, printed)
+        worker = by_worker(by or _worker_of(connection, hold))
+        move(connection, fenced(hold), to, by=worker, attempt=attempt, **values)
 
 
 def running_on(database: Database, host: str) -> tuple[tuple[Hold, str], ...]:

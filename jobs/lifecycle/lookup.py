@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -21,6 +22,8 @@ from jobs.storage.database import Database
 # Columns that are no part of a job as a value, or of what it asks for.
 _UNSEEN = frozenset({"requested_device", "lease_until", "watched_until", "latest", *FACETS})
 _RESOLVED = frozenset({"spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "engine", "engine_reason"})
+
+BY = {"client": "a client", "retention": "the retention"}  # who deletes jobs
 
 
 _MEMBERS = tables.members.c
@@ -81,8 +84,10 @@ def _facts(name: str) -> dict[str, Any]:
 
 def not_there(connection: Connection, job_id: str) -> NotFound:
     """What to raise where there is no job of an id: it was deleted, or never was."""
-    if connection.execute(select(tables.deleted.c.id).where(tables.deleted.c.id == job_id)).first():
-        return Gone(f"job '{job_id}' was deleted")
+    row = connection.execute(select(tables.deleted).where(tables.deleted.c.id == job_id)).one_or_none()
+    if row is not None:
+        when = datetime.fromtimestamp(row.at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return Gone(f"job '{job_id}' was deleted at {when} by {BY.get(row.by, row.by)}")
     return NotFound(f"there is no job '{job_id}'")
 
 

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, literal, select, update
 
-from jobs.lifecycle.events import Event, Level, record
+from jobs.lifecycle.events import Event, record, warning
 from jobs.lifecycle.job import TERMINAL, Ended, Status, origins
 from jobs.lifecycle.labels import tag
 from jobs.lifecycle.totals import Total, count
@@ -40,7 +40,8 @@ def make(connection: Connection, rows: Sequence[dict[str, Any]], *, by: str) -> 
     queued = [{**row, "status": Status.QUEUED} for row in rows]
     made = connection.execute(insert(tables.jobs).returning(*WRITTEN), queued).all()
     tag(connection, {row["id"]: row["spec"]["tags"] for row in rows})
-    record(connection, made, _event(Status.QUEUED, by, None), time.time(), are_new=True)
+    of_none = {row.id: None for row in made}
+    record(connection, of_none, _events(Status.QUEUED, None), by=by, now=time.time(), are_new=True)
     return made
 
 
@@ -72,7 +73,8 @@ def move(
             _begin(connection, job_ids, attempt)
         case Ending():
             _end(connection, job_ids, attempt, now)
-    record(connection, moved, _event(to, by, attempt), now)
+    told = {row.id: row.attempt if attempt else None for row in moved}
+    record(connection, told, _events(to, attempt), by=by, now=now)
     count(connection, _counted(to, attempt), len(moved))
     return moved
 
@@ -128,20 +130,22 @@ def _counted(to: Status, attempt: Beginning | Ending | None) -> Iterator[Total]:
         yield Total("jobs_ended", to, error.code if error else "")
 
 
-def _event(to: Status, by: str, attempt: Beginning | Ending | None) -> Event:
+def _events(to: Status, attempt: Beginning | Ending | None) -> list[Event]:
+    """What to tell of a move: what went wrong, if anything did, and then where the jobs stand."""
     match attempt:
         case None:
-            return Event("info", by, to, {"status": to}, is_of_attempt=False)
+            return [Event("status", to, {"status": to})]
         case Beginning(host=host):
-            return Event("info", by, f"{to} on {host}", {"status": to}, is_of_attempt=True)
+            return [Event("status", f"{to} on {host}", {"status": to})]
         case Ending(how=how):
             why = how.error.message if how.error else how.text
             message = to if why == to else f"{to}: {why}"
             data = {"status": to, "outcome": how.outcome, "reason": how.reason}
-            return Event(_level(to, how), by, message, data, is_of_attempt=True)
+            return [*_troubles(how), Event("status", message, data)]
 
 
-def _level(to: Status, how: Ended) -> Level:
-    if to is Status.FAILED:
-        return "error"
-    return "warning" if how.outcome in ("lost", "returned") else "info"
+def _troubles(how: Ended) -> Iterator[Event]:
+    if how.outcome in ("lost", "returned"):
+        yield warning(f"the attempt was {how.text}", outcome=how.outcome, reason=how.reason)
+    if how.error:
+        yield Event("error", how.error.message, asdict(how.error), "error")

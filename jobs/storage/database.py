@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from jobs.logs import about
 from jobs.settings import Settings
 from jobs.storage.schema_version import bring_up_to_date, refuse_newer
 
@@ -144,7 +145,7 @@ def _wait_for_server(engine: Engine) -> None:
         except DBAPIError as error:
             if not is_away(error) or time.monotonic() > deadline:
                 raise
-            log.warning("waiting for the database: %s", error.orig)
+            log.warning("waiting for the database: %s", error.orig, extra=about("database_awaited"))
             time.sleep(1.0)
         else:
             return

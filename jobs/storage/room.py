@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from jobs.logs import about
 from jobs.storage import waiting
 from jobs.storage.database import Database, is_away, is_full
 from jobs.storage.objects.protocol import NoRoom
@@ -54,7 +55,7 @@ class Room:
                 full = no_room(error)
                 if not full and not (repeatable and is_away(error)):
                     raise
-                log.warning("%s waits to be written: %s", self.who, error)
+                log.warning("%s waits to be written: %s", self.who, error, extra=about("write_waits", job=self.who))
                 if full:
                     waiting.mark(self.database, self.who, "full")
                 waited = True

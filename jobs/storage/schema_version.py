@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from jobs.errors import DataFolderUnusable
+from jobs.logs import about
 from jobs.settings import Settings, settings_or_exit
 
 NEWEST = "0008"  # the revision of this release's tables
@@ -76,7 +77,9 @@ def bring_up_to_date(engine: Engine, clock: Clock) -> None:
             return
     deadline = time.monotonic() + PATIENCE
     while (hosts := _migrated_unless_used(engine, clock)) and time.monotonic() < deadline:
-        log.warning("waiting for the workers of an earlier release on %s to leave", hosts)
+        log.warning(
+            "waiting for the workers of an earlier release on %s to leave", hosts, extra=about("migration_waits")
+        )
         time.sleep(LOOK)
     if hosts:
         raise DataFolderUnusable(

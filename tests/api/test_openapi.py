@@ -34,6 +34,7 @@ PATHS = {
     "/jobs/{job_id}/metrics": {"get"},
     "/jobs/{job_id}/activations": {"get"},
     "/jobs/{job_id}/diagnostics": {"get"},
+    "/jobs/{job_id}/events": {"get"},
     "/jobs/{job_id}/findings": {"get"},
     "/experiments": {"get", "post"},
     "/experiments/{experiment_id}": {"get", "delete"},

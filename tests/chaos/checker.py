@@ -7,9 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 from sqlalchemy import select
 
-from jobs.lifecycle import artifacts, lookup
+from jobs.errors import Gone
+from jobs.lifecycle import artifacts, checkpoints, lookup
 from jobs.lifecycle.job import NEXT, TERMINAL, Job, Status
 from jobs.series.format.manifest import read_manifest
 from jobs.series.format.schema import TRAIN
@@ -17,7 +19,7 @@ from jobs.series.read.reader import View
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-from tests.support.events import statuses_of
+from tests.support.events import events_of, statuses_of
 
 LOSSES = 3  # in a row: only then may a job fail as poison
 EVERY = 2**62
@@ -63,6 +65,39 @@ def check_events(database: Database, job: Job) -> None:
     assert (told[0], told[-1]) == (Status.QUEUED, job.status), told
     assert all(after in NEXT[before] for before, after in pairwise(told)), told
     assert told.count(Status.RUNNING) == job.attempt == len(lookup.attempts_of(database, job.id)), told
+    check_attempts_events(database, job)
+
+
+def check_attempts_events(database: Database, job: Job) -> None:
+    """What is told of attempts is what their rows say, of checkpoints what is stored, and of a failure its reason."""
+    events = [event for event in events_of(database, job.id) if event.type != "status"]
+    with database.read() as connection:
+        rows = connection.execute(select(tables.attempts).where(tables.attempts.c.job_id == job.id)).all()
+    for row in rows:
+        own = [event for event in events if event.attempt == row.number]
+        resumed = [event.data["step"] for event in own if event.type == "resumed"]
+        stored = [event.data["step"] for event in own if event.type == "checkpoint"]
+        troubles = [event for event in own if event.data.get("outcome") in ("lost", "returned")]
+        assert resumed in ([], [row.begins_after]), f"{job.id}, attempt {row.number}: {resumed}, {row.begins_after}"
+        assert resumed or not row.begins_after or not stored, f"{job.id}: {row.number} went on untold"
+        assert stored == sorted(set(stored)), stored
+        assert all(step > (-1 if row.begins_after is None else row.begins_after) for step in stored), (
+            stored,
+            row.begins_after,
+        )
+        assert len(troubles) == (row.outcome or "").startswith(("lost", "returned")), (row.outcome, troubles)
+    told = {(event.data["step"], event.data["bytes"]) for event in events if event.type == "checkpoint"}
+    there = {(each.step, each.stored.bytes) for each in checkpoints.of(database, job.id)}
+    assert there <= told, f"{job.id}: a checkpoint is stored that no event tells of"
+    errors = [event.data["code"] for event in events if event.type == "error"]
+    assert errors == ([job.error.code] if job.error else []), errors
+
+
+def check_deleted(database: Database, job_id: str) -> None:
+    """Who asks for it is told when and by whom it was deleted, and nothing of it is left."""
+    with pytest.raises(Gone, match=r"was deleted at 20[-0-9: ]+ UTC by a client"):
+        lookup.get(database, job_id)
+    assert events_of(database, job_id) == []
 
 
 def bits_of(database: Database, objects: Objects, job_id: str) -> dict[str, tuple[bytes, bytes]]:

@@ -1,6 +1,7 @@
 """Something goes wrong again and again, at random from a seed.
 
-Processes are ended or stopped, the broker forgets, remembers or is away, the database's server crashes.
+Processes are ended or stopped, the broker forgets, remembers or is away, the database's server crashes; and clients
+pause, resume and delete jobs meanwhile.
 """
 
 import os
@@ -12,6 +13,11 @@ from contextlib import suppress
 
 import psutil
 
+from jobs.errors import NotAllowed
+from jobs.lifecycle import clients, lookup
+from jobs.lifecycle.demands import Verb
+from jobs.lifecycle.job import TERMINAL, Job, Status
+from tests.chaos.checker import check_deleted, check_events
 from tests.chaos.conftest import Stand
 from tests.support.broker import Broker
 from tests.support.postgres import Server
@@ -26,8 +32,10 @@ WORKERS = 2
 class Nemesis:
     """Deeds on a stand, its broker and the server of its database, drawn from a seed."""
 
-    def __init__(self, stand: Stand, broker: Broker, server: Server | None, seed: int) -> None:
+    def __init__(self, stand: Stand, broker: Broker, server: Server | None, seed: int, jobs: list[str]) -> None:
         self._stand, self._broker, self._server, self._random = stand, broker, server, random.Random(seed)
+        self._jobs = jobs  # what clients may do something to; others add to it
+        self.deleted: list[str] = []
         self._stopped: list[tuple[float, int]] = []  # until when which process stands still
         self._broker_back = 0.0  # when it is there again; 0: it is there
         self.deeds: list[str] = []
@@ -36,6 +44,7 @@ class Nemesis:
         """For so long; `between` is called after each deed."""
         deeds = [self._kill_trainer, self._kill_worker, self._stop_trainer, self._stop_worker, self._confuse_broker]
         deeds += [self._take_broker_away, *([self._crash_database] if self._server else [])]
+        deeds += [self._pause, self._resume, self._delete]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             deed = self._random.choice(deeds)
@@ -50,6 +59,8 @@ class Nemesis:
         for _, pid in self._stopped:
             _signal(pid, signal.SIGCONT)
         self._bring_broker_back()
+        for job in self._found():
+            self._ask(job.id, "resume")
 
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -92,6 +103,31 @@ class Nemesis:
         self._server.stop()
         self._wait(self._random.uniform(*CRASHED))
         self._server.start()
+
+    def _found(self, *statuses: Status) -> list[Job]:
+        """The jobs that are there and stand so; of no status: all."""
+        jobs = [lookup.get(self._stand.database, job_id) for job_id in self._jobs if job_id not in self.deleted]
+        return [job for job in jobs if not statuses or job.status in statuses]
+
+    def _pause(self) -> None:
+        if not self._found(Status.PAUSED) and (jobs := self._found(Status.QUEUED, Status.RUNNING)):
+            self._ask(self._random.choice(jobs).id, "pause")
+
+    def _resume(self) -> None:
+        for job in self._found(Status.PAUSED, Status.RUNNING):
+            self._ask(job.id, "resume")
+
+    def _ask(self, job_id: str, verb: Verb) -> None:
+        with suppress(NotAllowed):  # it has ended
+            clients.ask(self._stand.database, job_id, verb)
+
+    def _delete(self) -> None:
+        if jobs := self._found(*TERMINAL):
+            job = self._random.choice(jobs)
+            check_events(self._stand.database, job)
+            clients.remove(self._stand.database, self._stand.objects, job.id)
+            self.deleted.append(job.id)
+            check_deleted(self._stand.database, job.id)
 
     def _to_a_trainer(self, number: signal.Signals) -> None:
         trainers: list[psutil.Process] = sorted(self._stand.trainers(), key=lambda process: process.pid)

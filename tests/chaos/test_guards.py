@@ -32,7 +32,7 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
         "tests/jobs/lifecycle/test_moves.py::test_a_move_takes_those_jobs_alone_that_stand_where_it_is_the_next_one",
     ),
     "a move is told": (
-        *("jobs/lifecycle/moves.py", "    record(connection, moved, _event(to, by, attempt), now)\n", ""),
+        *("jobs/lifecycle/moves.py", "    record(connection, told, _events(to, attempt), by=by, now=now)\n", ""),
         "tests/jobs/lifecycle/test_lifecycle_model.py::test_the_lifecycle_is_that_of_the_model",
     ),
     "one live attempt": (

@@ -52,6 +52,8 @@ def new_run(database: Database, objects: Objects) -> Callable[..., Run]:
         row = {**queued_row(asked, 0.0), "id": job_id, "status": status, "attempt": 1}
         with database.write() as connection:
             connection.execute(insert(tables.jobs).values(row))
+            of_worker = {"worker": "w", "host": "here", "started": 0.0}
+            connection.execute(insert(tables.attempts).values(job_id=job_id, number=1, **of_worker))
         return Run(database, objects, Job(job_id, status, 1, asked, 0.0))
 
     return insert_job

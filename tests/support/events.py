@@ -1,4 +1,4 @@
-"""What jobs went through, for tests: no route shows it yet."""
+"""What jobs went through, for tests that ask the database itself."""
 
 from typing import Any
 

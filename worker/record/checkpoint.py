@@ -16,6 +16,7 @@ from torch import Tensor
 from jobs.errors import DamagedObject
 from jobs.lifecycle import checkpoints
 from jobs.lifecycle.held import Held
+from jobs.logs import about
 from worker.record.histograms import Range, Ranges
 from worker.train.optimizers import restored, stored
 from worker.train.state import Run, State, initial_state
@@ -81,15 +82,18 @@ def resume(run: Run, held: Held) -> tuple[State, Ranges]:
 
     What was recorded after that point is hidden. Raises AttemptLost.
     """
+    damaged: list[int] = []
     for checkpoint in checkpoints.of(held.database, held.hold.job_id):
         try:
             data = held.objects.read(checkpoint.stored)
         except DamagedObject as error:
-            log.warning("job %s goes one checkpoint back: %s", held.hold.job_id, error)
+            about_it = about("checkpoint_damaged", **held.hold.fields, step=checkpoint.step)
+            log.warning("job %s goes one checkpoint back: %s", held.hold.job_id, error, extra=about_it)
+            damaged.append(checkpoint.step)
             continue
-        checkpoints.go_back(held.database, held.hold, checkpoint.step)
+        checkpoints.go_back(held.database, held.hold, checkpoint.step, damaged)
         return restore(run, data)
-    checkpoints.go_back(held.database, held.hold, None)
+    checkpoints.go_back(held.database, held.hold, None, damaged)
     return initial_state(run), {}
 
 

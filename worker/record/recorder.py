@@ -16,6 +16,7 @@ from jobs.failpoints import reach
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import record_progress
 from jobs.lifecycle.held import Held
+from jobs.logs import about
 from jobs.series.write.cadence import FIRST_INTERVAL, Cadence
 from jobs.series.write.joining import FEWEST, join
 from jobs.series.write.writer import Writer
@@ -142,7 +143,9 @@ class Recorder:
         except (DamagedObject, OSError, DBAPIError) as error:
             if not (isinstance(error, DamagedObject) or no_room(error)):
                 raise
-            log.warning("the chunks of job %s are not joined: %s", self._held.hold.job_id, error)
+            hold = self._held.hold
+            about_it = about("chunks_not_joined", **hold.fields)
+            log.warning("the chunks of job %s are not joined: %s", hold.job_id, error, extra=about_it)
 
     def _keep(self, snapshot: Snapshot) -> None:
         """Store a checkpoint, and make it real together with the series up to its step."""

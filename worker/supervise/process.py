@@ -10,12 +10,17 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from typing import Any
 
 import psutil
 
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.demands import Order
 from jobs.lifecycle.job import Ended
+from jobs.lifecycle.printed import Printed
+from jobs.logs import about
+from jobs.settings import Log
+from worker.supervise.json_lines import json_lines
 from worker.supervise.limits import Used
 from worker.supervise.output import Output
 from worker.supervise.protocol import BEAT, RUN, Alive, Ready, Taken, heard
@@ -39,7 +44,8 @@ class Trainer:
     It is spoken with over a socket of its own: what it prints is no message. Raises OSError where no process starts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, log: Log = "text") -> None:
+        self._log = log
         self._start()
 
     def _start(self) -> None:
@@ -56,12 +62,12 @@ class Trainer:
                 start_new_session=True,
             )
         assert self._process.stdout is not None
-        self._output = Output(self._process.stdout)
+        self._handed: Hold | None = None  # the last attempt
+        self._output = Output(self._process.stdout, json_lines(self._whose) if self._log == "json" else None)
         self._heard: queue.Queue[Ended | None] = queue.Queue()
         self._started = self._began = self._moved = time.monotonic()
         self._step: int | None = None  # the last one that the attempt spoke of
         self._memory_mb = 0.0  # the most that it held in this attempt
-        self._handed: Hold | None = None  # the last attempt
         self._taken: Hold | None = None
         self.ready: Ready | None = None  # what it said once it had loaded torch
         self.is_used = False  # whether it has run an attempt
@@ -115,9 +121,13 @@ class Trainer:
             raise EOFError(self._fate())
         return message
 
-    def printed(self) -> str:
-        """The last of what the process printed in this attempt."""
-        return self._output.text()
+    def printed(self) -> Printed:
+        """The last of what the process printed in this attempt, and what of it is not told."""
+        return self._output.printed()
+
+    def told(self, printed: Printed) -> None:
+        """Say that this is told, as an event of the job."""
+        self._output.told(printed.end)
 
     def used(self, spent: float) -> Used:
         """What the attempt has used so far; `spent`: seconds of earlier attempts."""
@@ -145,6 +155,10 @@ class Trainer:
         self.dismiss()
         self._start()
 
+    def _whose(self) -> dict[str, Any]:
+        """Whose output is read, for the log."""
+        return {} if self._handed is None else self._handed.fields
+
     def _say(self, line: str) -> None:
         with suppress(OSError):  # it has died: `ended` says so
             self._socket.sendall(f"{line}\n".encode())
@@ -155,7 +169,7 @@ class Trainer:
                 try:
                     self._note(heard(line))
                 except (ValueError, KeyError, TypeError):
-                    log.warning("a trainer said what nobody understands: %r", line[:200])
+                    log.warning("a trainer said what nobody understands: %r", line[:200], extra=about("not_understood"))
         self._heard.put(None)
 
     def _note(self, message: Ready | Taken | Alive | Ended) -> None:

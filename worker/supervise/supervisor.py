@@ -22,6 +22,7 @@ from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, Job, JobError, Outcome
 from jobs.lifecycle.retention import Retention
 from jobs.lifecycle.workers import Worker
+from jobs.logs import about, name_worker
 from jobs.series.write.joining import delete_retired
 from jobs.settings import Settings
 from jobs.storage import waiting
@@ -47,9 +48,9 @@ def _stumble(duty: Callable[[], None]) -> str | None:
     try:
         duty()
     except (SQLAlchemyError, OSError) as error:  # whatever the trouble is, the next time may find it over
-        log.warning("a duty waits for the next second: %s", error)
+        log.warning("a duty waits for the next second: %s", error, extra=about("duty_waits"))
     except Exception as error:
-        log.exception("the worker stumbled")
+        log.exception("the worker stumbled", extra=about("stumbled"))
         return f"it stumbled: {type(error).__name__}: {error}"
     return None
 
@@ -60,7 +61,7 @@ class Supervisor:
     def __init__(self, settings: Settings, database: Database, slots: int) -> None:
         self._settings, self._database = settings, database
         self._objects = open_objects(settings)
-        self._trainers = Trainers()
+        self._trainers = Trainers(settings.log)
         self._slots = threading.Semaphore(slots)
         self._claiming = threading.Lock()  # of what this worker holds
         self._holds: set[Hold] = set()
@@ -75,6 +76,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Warm a trainer up, and look for work every second from now on."""
+        name_worker(self._worker.id)
         # Before anything can be claimed: other workers take an attempt without a living worker for lost.
         self._alive.enter_context(try_lock(self._settings.data, self._worker.id))
         announced = partial(workers.announce, self._database, self._worker)
@@ -95,9 +97,9 @@ class Supervisor:
                 if not self._work_with(trainer):
                     return
         except SQLAlchemyError as error:
-            log.warning("no job could be claimed: %s", error)
+            log.warning("no job could be claimed: %s", error, extra=about("claim_failed"))
         except Exception as error:
-            log.exception("no job could be claimed")
+            log.exception("no job could be claimed", extra=about("claim_failed"))
             self._trainers.stumbled(f"{type(error).__name__}: {error}")
         finally:
             self._slots.release()
@@ -173,7 +175,8 @@ class Supervisor:
         try:
             self._attempt(trainer, job, hold)
         except Exception as error:  # the attempt is taken up as lost; the slot goes on to the next job
-            log.exception("attempt %d of job %s came to grief", hold.attempt, hold.job_id)
+            about_it = about("attempt_failed", **hold.fields)
+            log.exception("attempt %d of job %s came to grief", hold.attempt, hold.job_id, extra=about_it)
             self._trainers.failed(hold.job_id, f"{type(error).__name__}: {error}")
         finally:
             self._holds.discard(hold)
@@ -182,9 +185,12 @@ class Supervisor:
     def _attempt(self, trainer: Trainer, job: Job, hold: Hold) -> None:
         try:
             reach("claimed")
+            about_it = about("attempt_begun", **hold.fields)
+            log.info("job %s, attempt %d begins", hold.job_id, hold.attempt, extra=about_it)
             ended = self._ended(trainer, job, hold)
             self._judge(hold, ended)
-            log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome)
+            about_it = about("attempt_ended", **hold.fields, outcome=ended.outcome, reason=ended.reason or None)
+            log.info("job %s, attempt %d: %s", hold.job_id, hold.attempt, ended.outcome, extra=about_it)
             is_reused = ended.outcome in REUSED_AFTER and trainer.is_alive
             if not is_reused:
                 trainer.kill()  # before another attempt can start
@@ -219,7 +225,8 @@ class Supervisor:
         except Exception as error:
             if trainer.has_taken(hold):
                 raise
-            log.exception("attempt %d of job %s did not begin", hold.attempt, hold.job_id)
+            about_it = about("attempt_not_begun", **hold.fields)
+            log.exception("attempt %d of job %s did not begin", hold.attempt, hold.job_id, extra=about_it)
             return Ended("returned", reason=f"{type(error).__name__}: {error}")
         if ended.outcome == "lost" and not trainer.has_taken(hold):
             return replace(ended, outcome="returned")

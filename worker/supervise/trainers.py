@@ -6,6 +6,8 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
+from jobs.logs import about
+from jobs.settings import Log
 from worker.supervise.process import Trainer
 
 STUMBLES = 3  # trainers in a row that failed, after which the worker rests
@@ -57,7 +59,8 @@ class Health:
 class Trainers:
     """Starts trainers and lends them out."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Log = "text") -> None:
+        self._log = log
         self._lock = threading.Lock()  # of what follows
         self._idle: Trainer | None = None
         self._lent: set[Trainer] = set()
@@ -124,7 +127,7 @@ class Trainers:
 
     def stumbled(self, reason: str) -> None:
         """Say that something failed before any job was taken."""
-        log.warning("no trainer: %s", reason)
+        log.warning("no trainer: %s", reason, extra=about("no_trainer"))
         self.failed(f"{START}{next(self._numbers)}", reason)
 
     def leave(self) -> None:
@@ -143,7 +146,7 @@ class Trainers:
         if time.monotonic() < self._health.rested:
             return None
         try:
-            return Trainer()
+            return Trainer(self._log)
         except OSError as error:
             self.stumbled(f"it could not be started: {error}")
             return None
@@ -164,6 +167,6 @@ class Trainers:
         if reason is None:
             return False
         trainer.kill()
-        last = trainer.printed().strip().splitlines()[-1:]
+        last = trainer.printed().text.strip().splitlines()[-1:]
         self.stumbled(": ".join((f"a trainer {reason}", *last)))
         return True

@@ -13,6 +13,7 @@ from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.demands import Demand, demanded
 from jobs.lifecycle.job import Ended
+from jobs.logs import about
 from jobs.storage.database import Database, is_full
 from worker.supervise.limits import Used
 from worker.supervise.process import Trainer
@@ -37,7 +38,7 @@ def watch(
     trainer.run(hold)
     reach("handed over")
     asked: Demand | None = None
-    next_beat, requested, deadline, shown = 0.0, None, inf, ""
+    next_beat, requested, deadline = 0.0, None, inf
     while True:
         now = time.monotonic()
         try:
@@ -48,15 +49,17 @@ def watch(
             requested = attempts.requested(database, hold)
             if now >= next_beat:
                 next_beat = now + attempts.BEAT
-                before, shown = shown, trainer.printed()
-                attempts.beat(database, hold, None if shown == before else shown)
+                printed = trainer.printed()
+                attempts.beat(database, hold, printed if printed.has_news else None)
+                trainer.told(printed)
                 trainer.beat()
         except EOFError as end:
             return Ended("lost", reason=f"the trainer {end}")
         except AttemptLost:
             return Ended("replaced")
         except SQLAlchemyError as error:  # no lease, no beat: if it lasts, the trainer ends before the lease does
-            log.warning("attempt %d of job %s could not renew its lease: %s", hold.attempt, hold.job_id, error)
+            said = "attempt %d of job %s could not renew its lease: %s"
+            log.warning(said, hold.attempt, hold.job_id, error, extra=about("beat_failed", **hold.fields))
             if is_full(error):  # then nobody can take the job either: the trainer waits for room
                 trainer.beat()
         demand = demanded(requested, leaving=leaves())

@@ -28,22 +28,27 @@ NOTHING = -1  # the watermark of a job that has recorded nothing
 
 @dataclass(frozen=True)
 class Glance:
-    """A job as it stands, the last step of its series, and that of its newest checkpoint."""
+    """A job as it stands, the last step of its series, that of its newest checkpoint, and its last event's number."""
 
     job: Job
     watermark: int
     checkpoint: int | None
+    event: int = 0
 
 
 def glances(database: Database, job_ids: Iterable[str]) -> dict[str, Glance]:
     """These jobs, but for those that are gone; one query, however many they are."""
     jobs, chunks = tables.jobs, tables.chunks.c
     last = select(func.max(chunks.last)).where(chunks.job_id == jobs.c.id, chunks.table.in_((TRAIN, TEST)))
-    query = select(jobs, _column(last, "watermark"), newest_checkpoint(jobs.c.id).label("checkpoint"))
+    events = tables.events.c
+    event = select(func.max(events.number)).where(events.job_id == jobs.c.id)
+    newest = (_column(last, "watermark"), newest_checkpoint(jobs.c.id).label("checkpoint"), _column(event, "event"))
+    query = select(jobs, *newest)
     with database.read() as connection:
         rows = connection.execute(query.where(jobs.c.id.in_(list(job_ids)))).all()
     return {
-        row.id: Glance(job_of(row), NOTHING if row.watermark is None else row.watermark, row.checkpoint) for row in rows
+        row.id: Glance(job_of(row), NOTHING if row.watermark is None else row.watermark, row.checkpoint, row.event or 0)
+        for row in rows
     }
 
 

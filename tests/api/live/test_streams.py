@@ -13,13 +13,16 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from api.live.looks import Live
+from api.live.looks import LOGGED, Live
 from api.live.streams import Seen, events, next_event
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.events import record as record_events
+from jobs.lifecycle.events import warning
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, Job, Status
+from jobs.lifecycle.printed import printed
 from jobs.series.answers.live import Glance
 from jobs.series.format.schema import TEST, TRAIN
 from jobs.series.write.writer import Writer
@@ -141,6 +144,45 @@ def test_a_client_is_told_what_to_forget_where_an_attempt_goes_on_from_before(
     assert rows["train"]["step"] == list(range(41, 46))
 
 
+def test_what_happens_comes_as_events_each_once_also_to_who_comes_back(
+    client: httpx.Client, database: Database, running: Job
+) -> None:
+    path = f"/stream?jobs={running.id}"
+    with listening(client, path) as events:
+        last, _, first = until(events, "log")
+    assert [each["message"] for each in first["events"]] == ["queued", "running on here"]
+    attempts.beat(database, Hold(running.id, 1), printed(b"one", 3, 0))
+    with listening(client, path, last) as events:
+        _, _, second = until(events, "log")
+        attempts.end(database, Hold(running.id, 1), Ended("lost", reason="killed"))
+        _, _, third = until(events, "log")
+        clients.ask(database, running.id, "cancel")
+        rest = list(events)
+    told = [first, second, third, *(data for _, kind, data in rest if kind == "log")]
+    found = client.get(f"/jobs/{running.id}/events").json()["events"]
+    assert [each for data in told for each in data["events"]] == found
+    assert [each["type"] for each in found] == ["status", "status", "output", "warning", "status", "status"]
+    assert rest[-1][1] == "end"
+
+
+def test_what_is_much_comes_in_parts_and_before_the_end(client: httpx.Client, database: Database, running: Job) -> None:
+    with database.write() as connection:
+        some = [warning(str(i)) for i in range(2 * LOGGED)]
+        record_events(connection, {running.id: 1}, some, by="worker w1", now=time.time())
+    attempts.end(database, Hold(running.id, 1), Ended("cancelled"))
+    with listening(client, f"/stream?jobs={running.id}") as events:
+        sizes = [len(data["events"]) for _, kind, data in events if kind == "log"]
+    assert sizes == [LOGGED, LOGGED, 3]
+
+
+def test_an_id_of_an_earlier_release_goes_on_too(client: httpx.Client, running: Job, writer: Writer) -> None:
+    record(writer, 1, 50)
+    with listening(client, f"/stream?jobs={running.id}", f"{running.id}:1:40") as events:
+        _, _, rows = until(events, "rows")
+        assert rows["train"]["step"] == list(range(41, 51))
+        assert until(events, "log")[2]["events"][0]["number"] == 1
+
+
 def test_who_comes_back_after_a_new_attempt_is_told_too(
     client: httpx.Client, database: Database, running: Job, writer: Writer
 ) -> None:
@@ -260,11 +302,12 @@ def test_a_last_event_from_beyond_what_is_recorded_is_cut_back(
 
 def test_the_end_is_told_last() -> None:
     job = Job("a", Status.SUCCEEDED, 1, resolved(training={"steps": 9}), 0.0, step=9)
-    now, seen = Glance(job, 9, 7), Seen()
+    now, seen = Glance(job, 9, 7, 5), Seen()
     for kind, after in (
         ("rows", {"attempt": 1, "watermark": 9}),
         ("status", {"status": Status.SUCCEEDED}),
         ("checkpoint", {"checkpoint": 7}),
+        ("log", {"event": 5}),
         ("progress", {"step": 9}),
     ):
         assert next_event(seen, now) == kind

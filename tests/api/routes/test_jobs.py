@@ -9,6 +9,7 @@ import pytest
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Ended, Job, JobError
+from jobs.lifecycle.printed import printed
 from jobs.lifecycle.scores import Score
 from jobs.settings import Settings
 from jobs.spec.document import JobSpec
@@ -28,7 +29,7 @@ def test_what_an_attempts_process_printed_is_shown_with_it(
 
     hold = Hold(running.id, running.attempt)
     assert output() is None
-    attempts.beat(database, hold, "while it runs")
+    attempts.beat(database, hold, printed(b"while it runs", 13, 0))
     attempts.beat(database, hold)
     assert output() == "while it runs"
     attempts.end(database, hold, Ended("lost", reason="its worker is gone"))

@@ -62,15 +62,19 @@ def test_what_a_job_goes_through_is_told_with_who_had_it_done_and_why(database: 
         (4, "info", 1, "worker w1", "running on here"),
         (5, "info", 1, "worker w1", "queued: drained"),
         (6, "info", 2, "worker w1", "running on here"),
-        (7, "warning", 2, "worker w2", "queued: lost: its worker is gone"),
-        (8, "info", 3, "worker w1", "running on here"),
-        (9, "error", 3, "worker w1", "failed: it broke"),
+        (7, "warning", 2, "worker w2", "the attempt was lost: its worker is gone"),
+        (8, "info", 2, "worker w2", "queued: lost: its worker is gone"),
+        (9, "info", 3, "worker w1", "running on here"),
+        (10, "error", 3, "worker w1", "it broke"),
+        (11, "info", 3, "worker w1", "failed: it broke"),
     ]
     events = events_of(database, job_id)
     assert events[0].data == {"status": "queued"}
-    assert events[6].data == {"status": "queued", "outcome": "lost", "reason": "its worker is gone"}
+    assert events[6].data == {"outcome": "lost", "reason": "its worker is gone"}
+    assert events[7].data == {"status": "queued", "outcome": "lost", "reason": "its worker is gone"}
+    assert events[9].data == {"code": "exception", "message": "it broke", "retryable": False}
     assert [each.time for each in events] == sorted(each.time for each in events)
-    assert {each.type for each in events} == {"status"}
+    assert [each.type for each in events if each.type != "status"] == ["warning", "error"]
 
 
 def test_a_request_that_moves_nothing_is_no_event_and_what_comes_of_it_is_the_workers(database: Database) -> None:

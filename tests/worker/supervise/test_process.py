@@ -138,9 +138,9 @@ def test_lines_that_nobody_understands_keep_nobody_from_listening(
     trainer = Trainer()
     try:
         until(lambda: trainer.ready)
-        assert trainer.printed() == "hello\n"
+        assert trainer.printed().text == "hello\n"
         trainer.run(claimed(database, **SHORT))
-        assert "hello" not in trainer.printed()  # which was before the attempt
+        assert "hello" not in trainer.printed().text  # which was before the attempt
         assert ended(trainer) == Ended("succeeded")
     finally:
         trainer.kill()

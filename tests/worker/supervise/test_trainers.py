@@ -94,7 +94,7 @@ def trainer(settings: Settings, path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.usefixtures("database")
 def test_a_line_that_looks_like_a_message_is_none_and_a_trainer_takes_what_it_started_along(trainer: Trainer) -> None:
     until(lambda: trainer.ready)
-    assert trainer.printed() == '{"Ended": 3}\n'
+    assert trainer.printed().text == '{"Ended": 3}\n'
     assert trainer.ended(timeout=0) is None
     (started,) = psutil.Process(trainer.pid).children()
     trainer.kill()
@@ -172,7 +172,7 @@ process = subprocess.Popen(command, stdout=subprocess.PIPE)
 output = Output(process.stdout)
 process.wait(60)
 output.close()
-print(output.text()[-9:])
+print(output.printed().text[-9:])
 """
 
 
