@@ -19,9 +19,10 @@ from api.access.gate import SWAGGER, Gate, token_needed
 from api.access.token import the_token
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
-from api.http.freshness import NotModified, not_modified
 from api.http.heads import Heads
 from api.http.requests_log import RequestsLog
+from api.http.tags import NotModified, not_modified
+from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
 from api.metrics.requests import Observed, Requests
@@ -57,7 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         with closing(_open(settings)) as database, closing(WakeUps(settings)) as wake_ups:
             live = Live(database, objects)
             looking = asyncio.create_task(live.run())
-            yield {"opened": Opened(settings, database, objects, wake_ups, live, Page(database, requests))}
+            page, answers = Page(database, requests), JobAnswers(database)
+            yield {"opened": Opened(settings, database, objects, wake_ups, live, page, answers)}
             looking.cancel()
 
     app = FastAPI(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
 from api.wakeups import WakeUps
@@ -39,35 +40,40 @@ class Opened:
     wake_ups: WakeUps
     live: Live
     page: Page
+    answers: JobAnswers
 
 
-async def _opened(request: Request) -> Opened:
+def _opened(request: Request) -> Opened:
     opened: Opened = request.state.opened
     return opened
 
 
-async def _settings(opened: Annotated[Opened, Depends(_opened)]) -> Settings:
-    return opened.settings
+async def _settings(request: Request) -> Settings:
+    return _opened(request).settings
 
 
-async def _database(opened: Annotated[Opened, Depends(_opened)]) -> Database:
-    return opened.database
+async def _database(request: Request) -> Database:
+    return _opened(request).database
 
 
-async def _objects(opened: Annotated[Opened, Depends(_opened)]) -> Objects:
-    return opened.objects
+async def _objects(request: Request) -> Objects:
+    return _opened(request).objects
 
 
-async def _live(opened: Annotated[Opened, Depends(_opened)]) -> Live:
-    return opened.live
+async def _live(request: Request) -> Live:
+    return _opened(request).live
 
 
-async def _page(opened: Annotated[Opened, Depends(_opened)]) -> Page:
-    return opened.page
+async def _page(request: Request) -> Page:
+    return _opened(request).page
 
 
-async def _wake_ups(opened: Annotated[Opened, Depends(_opened)]) -> WakeUps:
-    return opened.wake_ups
+async def _wake_ups(request: Request) -> WakeUps:
+    return _opened(request).wake_ups
+
+
+async def _answers(request: Request) -> JobAnswers:
+    return _opened(request).answers
 
 
 TheSettings = Annotated[Settings, Depends(_settings)]
@@ -75,6 +81,7 @@ TheDatabase = Annotated[Database, Depends(_database)]
 TheObjects = Annotated[Objects, Depends(_objects)]
 ThePage = Annotated[Page, Depends(_page)]
 TheLive = Annotated[Live, Depends(_live)]
+TheAnswers = Annotated[JobAnswers, Depends(_answers)]
 TheWakeUps = Annotated[WakeUps, Depends(_wake_ups)]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from api.csv_rows import WHOLE, Path
 from api.values import best_of, latest_of, progress, time_of
-from jobs.lifecycle import labels, scores
+from jobs.lifecycle import scores
 from jobs.lifecycle.job import ACTIONS, Status
 from jobs.lifecycle.lookup import Waiting, waiting_for
 from jobs.lifecycle.scores import Scores
@@ -22,7 +22,6 @@ class Beside:
     """What is known of a job beside its row."""
 
     scores: Scores
-    tags: Sequence[str]
     waiting_for: str | None
 
 
@@ -31,38 +30,38 @@ class Field:
     """A field: the columns that it is made of, and how."""
 
     columns: tuple[str, ...]
-    value: Callable[[Row[Any], Beside], Any]
+    value: Callable[[Mapping[str, Any], Beside], Any]
 
 
 def _own(name: str) -> Field:
-    return Field((name,), lambda row, _: row._mapping[name])
+    return Field((name,), lambda row, _: row[name])
 
 
 def _time(name: str) -> Field:
-    return Field((name,), lambda row, _: time_of(row._mapping[name]))
+    return Field((name,), lambda row, _: time_of(row[name]))
 
 
 FIELDS: Mapping[str, Field] = {
     "id": _own("id"),
     "name": _own("name"),
-    "tags": Field((), lambda _, beside: beside.tags),
+    "tags": _own("tags"),
     "status": _own("status"),
     "created": _time("created"),
     "started": _time("started"),
     "finished": _time("finished"),
     "progress": Field(
         ("status", "step", "steps", "steps_per_second"),
-        lambda row, _: progress(row.status, row.step, row.steps, row.steps_per_second),
+        lambda row, _: progress(row["status"], row["step"], row["steps"], row["steps_per_second"]),
     ),
     "latest": Field((), lambda _, beside: latest_of(beside.scores)),
     "best": Field((), lambda _, beside: best_of(beside.scores)),
     "error": _own("error"),
     "waiting_for": Field(("status", "device", "requested_device", "not_before"), lambda _, beside: beside.waiting_for),
     "requested": _own("requested"),
-    "allowed_actions": Field(("status",), lambda row, _: ACTIONS[Status(row.status)]),
+    "allowed_actions": Field(("status",), lambda row, _: ACTIONS[Status(row["status"])]),
     "parent": _own("parent"),
     "experiment": _own("experiment"),
-    "dataset": Field(("dataset_name",), lambda row, _: row.dataset_name),
+    "dataset": Field(("dataset_name",), lambda row, _: row["dataset_name"]),
     "architecture": _own("architecture"),
     "batch_norm": _own("batch_norm"),
     "retain": _own("retain"),
@@ -70,13 +69,13 @@ FIELDS: Mapping[str, Field] = {
     "engine": _own("engine"),
     "engine_reason": _own("engine_reason"),
     "environment": _own("environment"),
-    "bit_exact": Field(("differs",), lambda row, _: not row.differs),
+    "bit_exact": Field(("differs",), lambda row, _: not row["differs"]),
     "differs": _own("differs"),
     "warnings": _own("warnings"),
     "weights_sha256": _own("weights_sha256"),
     "block_steps": _own("block_steps"),
-    "steps_per_epoch": Field(("spec", "dataset"), lambda row, _: _steps_per_epoch(row.spec["data"], row.dataset)),
-    "metadata": Field(("spec",), lambda row, _: row.spec["metadata"]),
+    "steps_per_epoch": Field(("spec", "dataset"), lambda row, _: _steps_per_epoch(row["spec"]["data"], row["dataset"])),
+    "metadata": Field(("spec",), lambda row, _: row["spec"]["metadata"]),
     "spec": _own("spec"),
     "spec_sha256": _own("spec_sha256"),
 }
@@ -109,12 +108,15 @@ def rows_of(
     database: Database, connection: Connection, rows: Sequence[Row[Any]], fields: Collection[str]
 ) -> list[dict[str, Any]]:
     """The rows of a page as they are shown, with these fields and their ids."""
-    ids, shown = [row.id for row in rows], dict.fromkeys(("id", *(name for name in FIELDS if name in fields)))
-    reached = scores.of_jobs(connection, ids) if {"latest", "best"} & shown.keys() else {}
-    tags = labels.tags_of(connection, ids) if "tags" in shown else {}
-    waits = waiting_for(database, connection, [_waiting(row) for row in rows]) if "waiting_for" in shown else {}
-    beside = (Beside(reached.get(each, {}), tags.get(each, ()), waits.get(each)) for each in ids)
-    return [{name: FIELDS[name].value(row, of_row) for name in shown} for row, of_row in zip(rows, beside, strict=True)]
+    ids, wanted = [row.id for row in rows], ("id", *(name for name in FIELDS if name in fields and name != "id"))
+    reached = scores.of_jobs(connection, ids) if {"latest", "best"} & set(wanted) else {}
+    waits = waiting_for(database, connection, [_waiting(row) for row in rows]) if "waiting_for" in wanted else {}
+    makers = [(name, FIELDS[name].value) for name in wanted]
+    found = []
+    for row in rows:
+        values, beside = row._asdict(), Beside(reached.get(row.id, {}), waits.get(row.id))
+        found.append({name: value(values, beside) for name, value in makers})
+    return found
 
 
 def _waiting(row: Row[Any]) -> Waiting:

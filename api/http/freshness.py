@@ -1,33 +1,17 @@
-"""Answers that a client has already: an entity tag for each, and 304 where nothing has changed since."""
+"""Tags of what jobs have recorded, known before anything of it is read: 304 where nothing has changed since."""
 
-import hashlib
-import re
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
 from api.dependencies import TheDatabase
 from api.http.lists import TheJobIds
+from api.http.tags import refuse_known, tag_of
 from jobs.series.answers.several import gone_of
 from jobs.series.format.manifest import state, states
 
 VERSION = version("bnlab")
-OPAQUE = re.compile(r'"[^"]*"')  # what a tag is but for its W/
-
-
-class NotModified(Exception):
-    """The client has this answer, as its `If-None-Match` says."""
-
-    def __init__(self, tag: str) -> None:
-        self.tag = tag
-        super().__init__(tag)
-
-
-async def not_modified(_request: Request, error: Exception) -> Response:
-    """The answer to who has it already."""
-    assert isinstance(error, NotModified)
-    return Response(status_code=304, headers={"ETag": error.tag})
 
 
 def _tag(job_id: str, request: Request, database: TheDatabase) -> str:
@@ -41,21 +25,10 @@ def _tag_of_several(job_ids: TheJobIds, request: Request, database: TheDatabase)
 
 
 def _fresh(request: Request, known: Any) -> str:
-    """Weak, for an answer may be compressed or not. It is taken before the answer, which so is never older than it."""
-    said = repr((VERSION, request.url.path, request.url.query, known))
-    tag = f'W/"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
-    if names(", ".join(request.headers.getlist("if-none-match")), tag):
-        raise NotModified(tag)
+    """It is taken before the answer, which so is never older than it. Raises NotModified."""
+    tag = tag_of(repr((VERSION, request.url.path, request.url.query, known)).encode())
+    refuse_known(request, tag)
     return tag
-
-
-def names(header: str, tag: str) -> bool:
-    """Whether an If-None-Match has the tag: compared weakly, whether or not either is called weak (RFC 9110, 13.1.2).
-
-    >>> names('"a", W/"b"', 'W/"a"'), names('"a, b"', 'W/"b"'), names("*", 'W/"a"'), names("", 'W/"a"')
-    (True, False, True, False)
-    """
-    return header.strip() == "*" or tag.removeprefix("W/") in OPAQUE.findall(header)
 
 
 TheTag = Annotated[str, Depends(_tag)]

@@ -7,18 +7,17 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 from api.answers import job_answer, validated
 from api.asked import Cursor, Limit, TheFields, TheFilter, TheOrder
 from api.csv_rows import csv_of
-from api.dependencies import TheBody, TheDatabase, TheLive, TheObjects, TheResolved, TheWakeUps
-from api.http.freshness import names
+from api.dependencies import TheAnswers, TheBody, TheDatabase, TheLive, TheObjects, TheResolved, TheWakeUps
 from api.http.links import next_page
-from api.http.tagged import revisions_of, tag_of, tagged
-from api.http.written import as_json, written
+from api.http.tags import asked_of, names, refuse_known, revisions_of
+from api.http.written import written
 from api.live.changes import LONGEST, Shown, wait_for_change
 from api.openapi import JOB_BODY, LABELS_BODY
 from api.rows import columns_of, csv_columns, rows_of
 from api.schemas.jobs import JobAnswer, JobPage, ValidatedAnswer
 from jobs.experiments.patches import merged
 from jobs.lifecycle import clients, lookup, retries
-from jobs.lifecycle.job import TERMINAL, Job
+from jobs.lifecycle.job import Job
 from jobs.lists.cursors import ListOf
 from jobs.lists.pages import page_of_jobs
 from jobs.series.answers.verification import verify
@@ -76,7 +75,7 @@ def list_jobs(
 async def _waited(
     request: Request,
     job_id: str,
-    database: TheDatabase,
+    answers: TheAnswers,
     live: TheLive,
     wait: Annotated[
         float | None,
@@ -91,14 +90,13 @@ async def _waited(
 ) -> None:
     if wait is None:
         return
-    known = request.headers.getlist("if-none-match")
+    known = [asked_of(request)] if "if-none-match" in request.headers else []
 
     def show() -> Shown:
-        job = lookup.get(database, job_id)
-        tag = tag_of(as_json(_answer(database, job)), job.revision)
+        made = answers.of(job_id)
         if not known:
-            known.append(tag)
-        return Shown(names(", ".join(known), tag), job.status in TERMINAL)
+            known.append(made.tag)
+        return Shown(names(known[0], made.tag), made.has_ended)
 
     await wait_for_change(live, job_id, show, wait)
 
@@ -111,6 +109,7 @@ Waited = Annotated[None, Depends(_waited)]
 def look(
     request: Request,
     job_id: str,
+    answers: TheAnswers,
     database: TheDatabase,
     objects: TheObjects,
     _waited: Waited,
@@ -119,11 +118,12 @@ def look(
     ] = False,
 ) -> Response:
     """A job as it stands."""
-    job = lookup.get(database, job_id)
-    answer = _answer(database, job)
     if reads_all:
-        answer["verification"] = verify(Series(job, database, objects))
-    return tagged(request, answer, job.revision)
+        job = lookup.get(database, job_id)
+        return written(_answer(database, job) | {"verification": verify(Series(job, database, objects))})
+    made = answers.of(job_id)
+    refuse_known(request, made.tag)
+    return Response(made.data, headers={"ETag": made.tag}, media_type="application/json")
 
 
 @router.patch("/{job_id}", openapi_extra=LABELS_BODY, responses=ANSWERED)

@@ -12,7 +12,7 @@ from jobs.lifecycle.demands import DEMANDS, REQUESTED, Verb, allows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import ACTIONS, Job, Status, new_id
 from jobs.lifecycle.labels import facets, retag
-from jobs.lifecycle.lookup import get_within, shown
+from jobs.lifecycle.lookup import get_within, in_line, shown
 from jobs.lifecycle.moves import make, move
 from jobs.spec.document import Labels
 from jobs.spec.resolved import LABELS, Resolved
@@ -28,8 +28,9 @@ def submit(database: Database, resolved: Resolved) -> Job:
     row = queued_row(resolved, time.time())
     with database.write() as connection:
         make(connection, [row], by=CLIENT)
+    job = Job(row["id"], Status.QUEUED, 0, resolved, row["created"])
     with database.read() as connection:  # what is only looked up keeps no other writer waiting
-        return shown(database, connection, get_within(connection, row["id"]))
+        return in_line(database, connection, job)
 
 
 def queued_row(resolved: Resolved, now: float) -> dict[str, Any]:

@@ -1,22 +1,23 @@
 """What jobs are found by besides their status: columns and rows that say what their documents say."""
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
 from jobs.storage import tables
 
-FACETS = ("name", "dataset_name", "architecture", "batch_norm", "retain")
+FACETS = ("name", "dataset_name", "architecture", "batch_norm", "tags", "retain")
 
 
 def facets(document: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of `FACETS` of a resolved document.
 
-    >>> facets({"name": "a", "architecture": {"preset": "mlp"}, "batch_norm": False, "data": {"dataset": "mnist"}})
-    {'name': 'a', 'dataset_name': 'mnist', 'architecture': 'mlp', 'batch_norm': False, 'retain': False}
+    >>> document = {"name": "a", "architecture": {"preset": "mlp"}, "batch_norm": False, "tags": ["y", "x"]}
+    >>> found = facets({**document, "data": {"dataset": "mnist"}})
+    >>> found["dataset_name"], found["architecture"], found["batch_norm"], found["tags"], found["retain"]
+    ('mnist', 'mlp', False, ['x', 'y'], False)
     """
     architecture = document["architecture"]
     return {
@@ -24,6 +25,7 @@ def facets(document: Mapping[str, Any]) -> dict[str, Any]:
         "dataset_name": document["data"]["dataset"],
         "architecture": architecture.get("preset", "layers"),
         "batch_norm": bool(document["batch_norm"]) or _has_layer(architecture, "batch_norm"),
+        "tags": sorted(set(document["tags"])),
         "retain": document.get("retain", False),
     }
 
@@ -39,15 +41,6 @@ def retag(connection: Connection, job_id: str, tags: Sequence[str]) -> None:
     """Put these tags in the place of those that a job had."""
     connection.execute(delete(tables.tags).where(tables.tags.c.job_id == job_id))
     tag(connection, {job_id: tags})
-
-
-def tags_of(connection: Connection, job_ids: Collection[str]) -> dict[str, list[str]]:
-    """The tags of each of these jobs that has any, in the order of the alphabet."""
-    column, found = tables.tags.c, defaultdict[str, list[str]](list)
-    query = select(column.job_id, column.tag).where(column.job_id.in_(job_ids)).order_by(column.tag)
-    for job_id, each in connection.execute(query):
-        found[job_id].append(each)
-    return found
 
 
 def _has_layer(architecture: Any, kind: str) -> bool:

@@ -13,14 +13,14 @@ from jobs.lifecycle import scores
 from jobs.lifecycle.job import Attempt, Job, JobError, Status
 from jobs.lifecycle.labels import FACETS
 from jobs.lifecycle.queue import ahead_of
-from jobs.lifecycle.workers import Moment, moment_of, reason
+from jobs.lifecycle.workers import moment_of, reason
 from jobs.spec.engines import Choice
 from jobs.spec.resolved import Resolved
 from jobs.storage import tables, waiting
 from jobs.storage.database import Database
 
 # Columns that are no part of a job as a value, or of what it asks for.
-_UNSEEN = frozenset({"requested_device", "lease_until", "watched_until", "latest", *FACETS})
+_UNSEEN = frozenset({"requested_device", "lease_until", "watched_until", "latest", "version", *FACETS})
 _RESOLVED = frozenset({"spec", "spec_sha256", "dataset", "steps", "block_steps", "warnings", "engine", "engine_reason"})
 
 BY = {"client": "a client", "retention": "the retention"}  # who deletes jobs
@@ -41,12 +41,16 @@ def get(database: Database, job_id: str) -> Job:
 
 def attempts_of(database: Database, job_id: str) -> tuple[Attempt, ...]:
     """A job's attempts, the first one first."""
-    query = select(tables.attempts).where(tables.attempts.c.job_id == job_id).order_by(tables.attempts.c.number)
     with database.read() as connection:
-        rows = connection.execute(query).all()
-    return tuple(
-        Attempt(row.number, row.worker, row.host, row.started, row.ended, row.outcome, row.output) for row in rows
-    )
+        return attempts_within(connection, job_id)
+
+
+def attempts_within(connection: Connection, job_id: str) -> tuple[Attempt, ...]:
+    """The same, as a transaction sees them."""
+    column = tables.attempts.c
+    said = (column.number, column.worker, column.host, column.started, column.ended, column.outcome, column.output)
+    query = select(*said).where(column.job_id == job_id).order_by(column.number)
+    return tuple(Attempt(*row) for row in connection.execute(query))
 
 
 def job_of(row: Row[Any]) -> Job:
@@ -102,19 +106,22 @@ def get_within(connection: Connection, job_id: str, *, to_change: bool = False) 
 
 def shown(database: Database, connection: Connection, job: Job) -> Job:
     """The job with what its own row does not say: where its metrics stand, what it waits for now, and how many too."""
-    moment = moment_of(database, connection) if job.status is Status.QUEUED else None
-    (found,) = all_shown(database, connection, (job,), moment)
-    return found if moment is None else replace(found, ahead=ahead_of(connection, job, moment))
+    reached = scores.of_jobs(connection, [job.id])
+    return in_line(database, connection, replace(job, scores=reached.get(job.id, {})))
 
 
-def all_shown(
-    database: Database, connection: Connection, jobs: tuple[Job, ...], moment: Moment | None = None
-) -> tuple[Job, ...]:
-    """The same of several jobs, which asks no more of the database than of one, but not how many are ahead of each."""
-    asked = [Waiting(job.id, job.status, job.device or job.resolved.device, job.not_before) for job in jobs]
-    waits = waiting_for(database, connection, asked, moment)
-    reached = scores.of_jobs(connection, [job.id for job in jobs])
-    return tuple(replace(job, scores=reached.get(job.id, {}), waiting_for=waits.get(job.id)) for job in jobs)
+def in_line(database: Database, connection: Connection, job: Job) -> Job:
+    """The job with what it waits for now; of one that is queued, also how many are ahead of it."""
+    if job.status is not Status.QUEUED:
+        return replace(job, waiting_for=standing(database, job))
+    moment = moment_of(database, connection)
+    waits = reason(job.device or job.resolved.device, job.not_before, moment)
+    return replace(job, waiting_for=waits, ahead=ahead_of(connection, job, moment))
+
+
+def standing(database: Database, job: "Job | Waiting") -> str | None:
+    """Why a running job stands still."""
+    return waiting.reason_of(database, job.id) if job.status is Status.RUNNING else None
 
 
 @dataclass(frozen=True)
@@ -127,13 +134,9 @@ class Waiting:
     not_before: float | None
 
 
-def waiting_for(
-    database: Database, connection: Connection, jobs: Sequence[Waiting], moment: Moment | None = None
-) -> dict[str, str]:
-    """What each of these jobs waits for now, of those that wait for anything. moment: now, where that is known."""
+def waiting_for(database: Database, connection: Connection, jobs: Sequence[Waiting]) -> dict[str, str]:
+    """What each of these jobs waits for now, of those that wait for anything."""
     queued = [job for job in jobs if job.status is Status.QUEUED]
-    if moment is None and queued:
-        moment = moment_of(database, connection)
+    moment = moment_of(database, connection) if queued else None
     found = {job.id: reason(job.device, job.not_before, moment) for job in queued if moment is not None}
-    running = {job.id: waiting.reason_of(database, job.id) for job in jobs if job.status is Status.RUNNING}
-    return found | {job_id: said for job_id, said in running.items() if said is not None}
+    return found | {job.id: said for job in jobs if (said := standing(database, job)) is not None}

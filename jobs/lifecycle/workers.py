@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Float, Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from jobs.lifecycle.job import Status
 from jobs.storage import tables
-from jobs.storage.database import Database, lease_clock
+from jobs.storage.database import Database, lease_clock, now_on
 
 WORKER_GONE = 10.0  # seconds without a beat after which a worker no longer counts as alive,
 FORGOTTEN = 60.0  # and after which nobody needs to know it any more
@@ -76,14 +77,24 @@ def live_workers(database: Database) -> tuple[Worker, ...]:
 
 def moment_of(database: Database, connection: Connection) -> Moment:
     """How things stand as a transaction sees them."""
-    clock = float(connection.scalar(select(lease_clock(database))) or 0.0)
-    query = select(tables.workers).where(tables.workers.c.beat.between(clock - WORKER_GONE, clock + WORKER_GONE))
-    rows = connection.execute(query.order_by(tables.workers.c.id)).all()
-    workers = tuple(Worker(**{**row._mapping, "devices": tuple(row.devices)}) for row in rows)
-    attempts = tables.attempts.c
-    counted = select(attempts.worker, func.count().label("number")).group_by(attempts.worker)
-    running = connection.execute(counted.where(attempts.ended.is_(None))).all()
-    return Moment(clock, workers, {row.worker: row.number for row in running})
+    clock = now_on(database, connection)
+    rows = connection.execute(_LIVE, {"from": clock - WORKER_GONE, "to": clock + WORKER_GONE}).all()
+    told = [row._asdict() for row in rows]
+    running = {each["id"]: each.pop("running") for each in told}
+    workers = tuple(Worker(**{**each, "devices": tuple(each["devices"])}) for each in told)
+    return Moment(clock, workers, running)
+
+
+def _live() -> Select[Any]:
+    """The workers that have beaten between two moments, each with how many jobs it runs."""
+    workers, attempts = tables.workers, tables.attempts.c
+    of_it = (attempts.worker == workers.c.id) & attempts.ended.is_(None)
+    running = select(func.count()).select_from(tables.attempts).where(of_it).scalar_subquery().label("running")
+    lately = workers.c.beat.between(bindparam("from", type_=Float), bindparam("to", type_=Float))
+    return select(workers, running).where(lately).order_by(workers.c.id)
+
+
+_LIVE = _live()  # every answer about a queued job asks it, and to put it together takes longer than to be answered
 
 
 def runs(connection: Connection) -> Mapping[str, tuple[Run, ...]]:

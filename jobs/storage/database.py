@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal, make_url, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from jobs.logs import about
@@ -117,6 +117,13 @@ def lease_clock(database: Database) -> ColumnElement[Any]:
     if database.engine.dialect.name == "sqlite":
         return literal(time.clock_gettime(_SINCE_BOOT))
     return func.extract("epoch", func.clock_timestamp())
+
+
+def now_on(database: Database, connection: Connection) -> float:
+    """Now, on that clock; of an embedded database it need not be asked."""
+    if database.engine.dialect.name == "sqlite":
+        return time.clock_gettime(_SINCE_BOOT)
+    return float(connection.scalar(select(lease_clock(database))) or 0.0)
 
 
 def is_full(error: Exception) -> bool:

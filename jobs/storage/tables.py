@@ -32,8 +32,11 @@ jobs = SqlTable(
     Column("dataset_name", String, nullable=False, server_default=""),
     Column("architecture", String, nullable=False, server_default=""),  # a preset's name, or layers
     Column("batch_norm", Boolean, nullable=False, server_default=false()),  # whether it is anywhere in the network
+    Column("tags", JSON, nullable=False, server_default="[]"),
     Column("retain", Boolean, nullable=False, server_default=false()),  # whatever the retention says, it is kept
     Column("revision", Integer, nullable=False, server_default="0"),  # how often its labels were changed
+    # How often the row was, with what its attempts and scores say: an answer that is made of a version stays right.
+    Column("version", Integer, nullable=False, server_default="0", onupdate=text("jobs.version + 1")),
     Column("dataset", JSON, nullable=False, server_default="{}"),  # its facts: a `jobs.datasets.catalogue.Dataset`
     Column("steps", Integer, nullable=False),
     Column("block_steps", Integer, nullable=False),

@@ -25,6 +25,7 @@ JOBS = sa.table(
     sa.column("dataset_name", sa.String),
     sa.column("architecture", sa.String),
     sa.column("batch_norm", sa.Boolean),
+    sa.column("tags", sa.JSON),
     sa.column("status", sa.String),
     sa.column("error", sa.JSON),
 )
@@ -65,7 +66,9 @@ def upgrade() -> None:
         sa.Column("architecture", sa.String(), nullable=False, server_default=""),
         sa.Column("batch_norm", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("retain", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("tags", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("revision", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("version", sa.Integer(), nullable=False, server_default="0"),
     ):
         op.add_column("jobs", column)
     op.create_index("jobs_by_name", "jobs", ["name", "id"])
@@ -111,8 +114,8 @@ def _fill(connection: sa.Connection) -> None:
         some = ids[i : i + AT_ONCE]
         specs = connection.execute(sa.select(JOBS.c.id, JOBS.c.spec).where(JOBS.c.id.in_(some))).all()
         change = sa.update(JOBS).where(JOBS.c.id == sa.bindparam("job_id"))
-        names = ("name", "dataset_name", "architecture", "batch_norm")
-        values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+        names = ("name", "dataset_name", "architecture", "batch_norm", "tags")
+        values: dict[str, Any] = {name: sa.bindparam(f"new_{name}", type_=JOBS.c[name].type) for name in names}
         told = [{"job_id": job_id, **{f"new_{k}": v for k, v in _facets(spec).items()}} for job_id, spec in specs]
         connection.execute(change.values(values), told)
         tags = [{"job_id": job_id, "tag": tag} for job_id, spec in specs for tag in dict.fromkeys(spec.get("tags", ()))]
@@ -136,6 +139,7 @@ def _facets(spec: dict[str, Any]) -> dict[str, Any]:
         "dataset_name": spec.get("data", {}).get("dataset", ""),
         "architecture": architecture.get("preset", "layers"),
         "batch_norm": bool(spec.get("batch_norm")) or has_layers_of_it,
+        "tags": sorted(set(spec.get("tags", ()))),
     }
 
 
