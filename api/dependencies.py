@@ -97,35 +97,51 @@ TheBody = Annotated[bytes, Depends(_body)]
 """The body, byte for byte."""
 
 
-async def _known(settings: TheSettings) -> Known:
-    return in_catalogue(settings)
+async def _known(request: Request) -> Known:
+    return in_catalogue(_opened(request).settings)
 
 
 TheKnown = Annotated[Known, Depends(_known)]
 """What documents may name, and how much they may ask for."""
 
-
-def _resolved(
-    body: TheBody,
-    known: TheKnown,
-    database: TheDatabase,
-    like: Annotated[
-        str | None,
-        Query(
-            description="A job's id: the body is a JSON merge patch (RFC 7396) of that job's document.",
-            json_schema_extra=PATTERN,
-        ),
-    ] = None,
-) -> Resolved:
-    resolved = check(body, known) if like is None else _patched(lookup.get(database, like), body, known)
-    if error := missing_dataset(resolved.dataset.name, known.settings.data):
-        raise InvalidSpec((error,))
-    return resolved
+Like = Annotated[
+    str | None,
+    Query(
+        description="A job's id: the body is a JSON merge patch (RFC 7396) of that job's document.",
+        json_schema_extra=PATTERN,
+    ),
+]
 
 
-def _patched(job: Job, patch: bytes, known: Known) -> Resolved:
-    """That job's document with a patch over it, as a variant of an experiment is made of its base."""
-    return resolve(spec_of(merged(job.resolved.document, json_text.read(patch))), known)
+@dataclass(frozen=True)
+class Posted:
+    """A job document in a body, or what it says otherwise than that of another job."""
+
+    body: bytes
+    like: str | None
+    known: Known
+    database: Database
+
+    def resolved(self) -> Resolved:
+        """The document, checked. Raises InvalidSpec, and NotFound where there is no such other job."""
+        resolved = check(self.body, self.known) if self.like is None else self._patched(self.like)
+        if error := missing_dataset(resolved.dataset.name, self.known.settings.data):
+            raise InvalidSpec((error,))
+        return resolved
+
+    def _patched(self, like: str) -> Resolved:
+        """That job's document with a patch over it, as a variant of an experiment is made of its base."""
+        document = lookup.get(self.database, like).resolved.document
+        return resolve(spec_of(merged(document, json_text.read(self.body))), self.known)
+
+
+async def _posted(request: Request, like: Like = None) -> Posted:
+    opened = _opened(request)
+    return Posted(await request.body(), like, in_catalogue(opened.settings), opened.database)
+
+
+ThePosted = Annotated[Posted, Depends(_posted)]
+"""The job document in the body, unread: a route reads it in its own thread, without going to another one first."""
 
 
 TheJob = Annotated[Job, Depends(_job)]
@@ -139,9 +155,6 @@ def _series(job: TheJob, database: TheDatabase, objects: TheObjects) -> Series:
 TheSeries = Annotated[Series, Depends(_series)]
 """What that job records."""
 
-TheResolved = Annotated[Resolved, Depends(_resolved)]
-"""The job document in the body, checked; 422 where it cannot be run."""
-
 
 def _unknown(name: str, known: Iterable[str]) -> str:
     near = nearest(name, known)
@@ -151,13 +164,15 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 async def refuse_unknown_parameters(request: Request) -> None:
     """An option that would be ignored is an error: a parameter that is not documented, one given twice, or a body."""
     operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower(), {})
-    known = {item["name"]: item["schema"] for item in operation.get("parameters", ()) if item["in"] == "query"}
-    for name in request.query_params:
+    given = request.query_params
+    documented = operation.get("parameters", ()) if given else ()
+    known = {item["name"]: item["schema"] for item in documented if item["in"] == "query"}
+    for name in given:
         if name not in known:
             raise InvalidQuery(name, _unknown(name, known))
-        if any("\0" in value for value in request.query_params.getlist(name)):
+        if any("\0" in value for value in given.getlist(name)):
             raise InvalidQuery(name, "has a null character, which no name here has")
-        if known[name].get("type") != "array" and len(request.query_params.getlist(name)) > 1:
+        if known[name].get("type") != "array" and len(given.getlist(name)) > 1:
             raise InvalidQuery(name, "given more than once")
     if "requestBody" not in operation and (await request.body()).strip() not in NO_OPTIONS:
         raise InvalidSpec((FieldError("", "this takes no body: what it can be told is in its path and its query"),))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 from api.answers import job_answer, validated
 from api.asked import Cursor, Limit, TheFields, TheFilter, TheOrder
 from api.csv_rows import csv_of
-from api.dependencies import TheAnswers, TheBody, TheDatabase, TheLive, TheObjects, TheResolved, TheWakeUps
+from api.dependencies import TheAnswers, TheBody, TheDatabase, TheLive, TheObjects, ThePosted, TheWakeUps
 from api.http.links import next_page
 from api.http.tags import asked_of, names, refuse_known, revisions_of
 from api.http.written import written
@@ -36,18 +36,18 @@ LISTED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=JOB_BODY, responses=ACCEPTED)
-def submit(resolved: TheResolved, database: TheDatabase, wake_ups: TheWakeUps) -> Response:
+def submit(posted: ThePosted, database: TheDatabase, wake_ups: TheWakeUps) -> Response:
     """Queue a job: every field has a default, and the answer shows all of them resolved."""
-    job = clients.submit(database, resolved)
+    job = clients.submit(database, posted.resolved())
     wake_ups.send(job)
     # Relative: a proxy may have /jobs under a path of its own.
     return written(job_answer(job, attempts=()), status.HTTP_202_ACCEPTED, {"Location": f"jobs/{job.id}"})
 
 
 @router.post("/validate", openapi_extra=JOB_BODY)
-def validate(resolved: TheResolved) -> ValidatedAnswer:
+def validate(posted: ThePosted) -> ValidatedAnswer:
     """Check a job document without queueing it, and show the network that it describes."""
-    return validated(resolved)
+    return validated(posted.resolved())
 
 
 @router.get("", responses=LISTED)

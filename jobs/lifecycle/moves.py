@@ -35,14 +35,12 @@ class Ending:
     output: str | None  # what its process printed; None: what the last beat said
 
 
-def make(connection: Connection, rows: Sequence[dict[str, Any]], *, by: str) -> Sequence[Row[Any]]:
-    """Put new jobs into the queue; `WRITTEN` of each."""
-    queued = [{**row, "status": Status.QUEUED} for row in rows]
-    made = connection.execute(insert(tables.jobs).returning(*WRITTEN), queued).all()
+def make(connection: Connection, rows: Sequence[dict[str, Any]], *, by: str) -> None:
+    """Put new jobs into the queue."""
+    connection.execute(insert(tables.jobs), [{**row, "status": Status.QUEUED} for row in rows])
     tag(connection, {row["id"]: row["spec"]["tags"] for row in rows})
-    of_none = {row.id: None for row in made}
+    of_none = {row["id"]: None for row in rows}
     record(connection, of_none, _events(Status.QUEUED, None), by=by, now=time.time(), are_new=True)
-    return made
 
 
 def move(

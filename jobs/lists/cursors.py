@@ -3,6 +3,7 @@
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import orjson
 
@@ -10,14 +11,16 @@ from jobs.errors import InvalidQuery
 from jobs.lists.filters import ExperimentFilter, Filter
 from jobs.lists.orders import NEWEST_FIRST, Order, Place
 
+AnyFilter = TypeVar("AnyFilter", Filter, ExperimentFilter)
+
 DIGITS = 8  # of the digest of a list
 
 
 @dataclass(frozen=True)
-class ListOf:
+class ListOf(Generic[AnyFilter]):
     """A list: whatever has the same filter and order goes on with the same cursor."""
 
-    filter: Filter | ExperimentFilter
+    filter: AnyFilter
     order: Order = NEWEST_FIRST
 
     @property
@@ -26,12 +29,12 @@ class ListOf:
         return hashlib.sha256(repr(self).encode()).hexdigest()[:DIGITS]
 
 
-def cursor_of(listed: ListOf, place: Place) -> str:
+def cursor_of(listed: ListOf[Any], place: Place) -> str:
     """The cursor of the page behind a place."""
     return urlsafe_b64encode(orjson.dumps([listed.digest, place.value, place.id])).decode().rstrip("=")
 
 
-def place_of(listed: ListOf, cursor: str | None) -> Place | None:
+def place_of(listed: ListOf[Any], cursor: str | None) -> Place | None:
     """The place behind which a page begins, None for the first page. Raises InvalidQuery.
 
     >>> listed = ListOf(Filter(name="a"))

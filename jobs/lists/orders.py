@@ -3,14 +3,16 @@
 That is a value and an id, so that what is added meanwhile makes no page skip or repeat anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, null, select, tuple_
 
 from jobs.errors import InvalidQuery
 from jobs.lists.conditions import MEASURES, measure_of
+from jobs.lists.filters import Filter
 from jobs.sentences import suggestion
 from jobs.storage import tables
 
@@ -22,7 +24,8 @@ SORTED: Mapping[str, ColumnElement[Any]] = {
 """The columns that jobs are put in order by, beside what they measured."""
 
 Value = str | float | int | None
-_Part = tuple[Select[Any], Sequence[ColumnElement[Any]]]  # a query of values and ids, and what it is in the order of
+_Part = tuple[Select[Any], Sequence[ColumnElement[Any]]]
+"""A query of values and ids, and what it is in the order of."""
 
 
 @dataclass(frozen=True)
@@ -74,45 +77,44 @@ def order_of(text: str) -> Order:
     return Order(key, text.startswith("-"))
 
 
-def ordered(
-    connection: Connection, clauses: Sequence[ColumnElement[bool]], order: Order, place: Place | None, limit: int
-) -> list[Place]:
-    """At most `limit` jobs of which all of that holds, behind a place: where each of them is in this order."""
-    parts, found = _parts(clauses, order.key), list[Place]()
+def ordered(connection: Connection, asked: Filter, order: Order, place: Place | None, limit: int) -> list[Place]:
+    """At most `limit` of these jobs, behind a place: where each of them is in this order."""
+    parts, found = _parts(asked, order), list[Place]()
     if place is not None and place.value is None:
         parts = parts[-1:]
-    for part, keys in parts:
+    for query, keys in parts:
         at = [] if place is None else [place.id] if place.value is None else [place.value, place.id]
-        behind = at if len(at) == len(keys) else None
-        query = _cut(part, keys, behind, descending=order.descending).limit(limit - len(found))
-        found += [Place(value, job_id) for value, job_id in connection.execute(query)]
+        cut = query if len(at) != len(keys) else query.where(_behind(keys, at, descending=order.descending))
+        rows: Iterable[Any] = connection.execute(cut.limit(limit - len(found)))
+        found += [Place(value, job_id) for value, job_id in rows]
         if len(found) == limit:
             break
     return found
 
 
-def _parts(clauses: Sequence[ColumnElement[bool]], key: str) -> list[_Part]:
+@lru_cache(maxsize=200)  # a list is asked for again and again, and to put its query together takes as long as to answer
+def _parts(asked: Filter, order: Order) -> tuple[_Part, ...]:
     """The jobs with a value to sort by, and behind them those without; each part can be read along an index."""
-    jobs, scores, none = tables.jobs.c, tables.scores, null().label("none")
-    without = select(none, jobs.id).where(*clauses)
-    if key == CREATED:
-        return [(without, [jobs.id])]
-    if key in SORTED:
-        column = SORTED[key]
+    jobs, scores, clauses = tables.jobs.c, tables.scores, tuple(asked.clauses())
+    without = select(null().label("none"), jobs.id).where(*clauses)
+    if order.key == CREATED:
+        return (_part(without, [jobs.id], order),)
+    if order.key in SORTED:
+        column = SORTED[order.key]
         having = select(column, jobs.id).where(*clauses, column.is_not(None))
-        return [(having, [column, jobs.id]), (without.where(column.is_(None)), [jobs.id])]
-    measure = measure_of(key, "sort")
+        return _part(having, [column, jobs.id], order), _part(without.where(column.is_(None)), [jobs.id], order)
+    measure = measure_of(order.key, "sort")
     column, job_id = measure.column(scores), scores.c.job_id
     of_series = (scores.c.series == measure.series) & column.is_not(None)
     # From the scores alone: of two tables to begin with, a planner without statistics takes the wrong one.
     having = select(column, job_id).where(of_series, exists().where(jobs.id == job_id, *clauses))
     has_none = ~exists().where(of_series, job_id == jobs.id)
-    return [(having, [column, job_id]), (without.where(has_none), [jobs.id])]
+    return _part(having, [column, job_id], order), _part(without.where(has_none), [jobs.id], order)
 
 
-def _cut(
-    query: Select[Any], keys: Sequence[ColumnElement[Any]], behind: Sequence[Value] | None, *, descending: bool
-) -> Select[Any]:
-    if behind is not None:
-        query = query.where(tuple_(*keys) < tuple_(*behind) if descending else tuple_(*keys) > tuple_(*behind))
-    return query.order_by(*(key.desc() if descending else key.asc() for key in keys))
+def _part(query: Select[Any], keys: Sequence[ColumnElement[Any]], order: Order) -> _Part:
+    return query.order_by(*(key.desc() if order.descending else key.asc() for key in keys)), keys
+
+
+def _behind(keys: Sequence[ColumnElement[Any]], at: Sequence[Value], *, descending: bool) -> ColumnElement[bool]:
+    return tuple_(*keys) < tuple_(*at) if descending else tuple_(*keys) > tuple_(*at)

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from jobs.lifecycle.lookup import EXPERIMENT
 from jobs.lists.cursors import ListOf, cursor_of, place_of
+from jobs.lists.filters import ExperimentFilter, Filter
 from jobs.lists.orders import Place, ordered
 from jobs.storage import tables
 
@@ -21,19 +23,27 @@ class Page:
 
 
 def page_of_jobs(
-    connection: Connection, listed: ListOf, columns: Collection[str], *, limit: int, cursor: str | None
+    connection: Connection, listed: ListOf[Filter], columns: Collection[str], *, limit: int, cursor: str | None
 ) -> Page:
     """A page with these columns of the table of jobs, and `id`. Raises InvalidQuery for a cursor of another list."""
-    place, clauses = place_of(listed, cursor), list(listed.filter.clauses())
-    found = ordered(connection, clauses, listed.order, place, limit + 1)
+    found = ordered(connection, listed.filter, listed.order, place_of(listed, cursor), limit + 1)
     shown = found[:limit]  # one more than was asked for shows that there is another page
-    query = select(*(COLUMNS[name] for name in dict.fromkeys(("id", *columns))))
-    rows = {row.id: row for row in connection.execute(query.where(tables.jobs.c.id.in_([at.id for at in shown])))}
+    ids = {"ids": [at.id for at in shown]}
+    rows = {row.id: row for row in connection.execute(_rows(tuple(columns)), ids)}
     following = cursor_of(listed, shown[-1]) if len(found) > limit else None
     return Page([rows[at.id] for at in shown], following)
 
 
-def page_of_experiments(connection: Connection, listed: ListOf, *, limit: int, cursor: str | None) -> Page:
+@lru_cache(maxsize=100)
+def _rows(columns: tuple[str, ...]) -> Select[Any]:
+    """Rows with these columns."""
+    query = select(*(COLUMNS[name] for name in dict.fromkeys(("id", *columns))))
+    return query.where(tables.jobs.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def page_of_experiments(
+    connection: Connection, listed: ListOf[ExperimentFilter], *, limit: int, cursor: str | None
+) -> Page:
     """A page of whole rows, newest first. Raises InvalidQuery for a cursor of another list."""
     place, experiments = place_of(listed, cursor), tables.experiments
     query = select(experiments).where(*listed.filter.clauses()).order_by(experiments.c.id.desc()).limit(limit + 1)

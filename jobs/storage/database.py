@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import orjson
@@ -18,11 +17,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from jobs.logs import about
 from jobs.settings import Settings
 from jobs.storage.schema_version import bring_up_to_date, refuse_newer
+from jobs.storage.turns import Turns
 
 _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _DISK_FULL = "53100"  # PostgreSQL's SQLSTATE
 _AWAY = ("08", "57P", "40")  # how those begin of a lost connection, of a server that stops or starts, of a lost race
 BUSY_TIMEOUT = 30.0  # seconds that a writer waits for SQLite's one write lock
+LOOK = 0.002  # seconds between two looks whether SQLite's write lock is free
 PATIENCE = 60.0  # seconds that a process waits, when it starts, for a server that starts too
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Database:
     """The folder of what is kept beside it."""
     series_names: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     """By a chunk's key the series in it, as far as this process has asked: they never change."""
-    turn: "Lock | None" = field(default=None, compare=False, repr=False)
+    turn: "Turns | None" = field(default=None, compare=False, repr=False)
     """Held by who writes: SQLite's own waiting is a matter of luck, and writers of one process starve each other."""
 
     @contextmanager
@@ -102,7 +103,7 @@ def connect(settings: Settings) -> Database:
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=orjson.loads)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return Database(engine, settings.data, turn=Lock())
+        return Database(engine, settings.data, turn=Turns())
     encoding = {"client_encoding": "utf8"}  # of a database in SQL_ASCII psycopg would give bytes
     url = url.set(drivername="postgresql+psycopg")
     engine = create_engine(url, connect_args=encoding, pool_pre_ping=True, json_deserializer=orjson.loads)
@@ -167,5 +168,28 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that reads and then writes can fail midway; ours take the lock first.
-    read = connection.get_execution_options().get("bnlab_read", False)
-    connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("bnlab_read", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    own: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]  # of any driver
+    own.execute("PRAGMA busy_timeout = 0")
+    try:
+        _take_write_lock(own)
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+    finally:
+        own.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT * 1000)}")
+
+
+def _take_write_lock(connection: sqlite3.Connection) -> None:
+    """Begin once no other process writes: most hold the lock for a few ms, and SQLite's own waiting sleeps for 100."""
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK)
+        else:
+            return

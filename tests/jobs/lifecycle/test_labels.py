@@ -43,5 +43,5 @@ def test_a_job_has_its_columns_and_each_tag_once(database: Database) -> None:
     with database.read() as connection:
         columns = connection.execute(select(*(tables.jobs.c[name] for name in FACETS))).one()
         tags = connection.execute(select(tables.tags.c.job_id, tables.tags.c.tag).order_by(tables.tags.c.tag)).all()
-    assert tuple(columns) == ("a", "synthetic", "mlp", False, True)
+    assert tuple(columns) == ("a", "synthetic", "mlp", False, ["x", "y"], True)
     assert [tuple(row) for row in tags] == [(job.id, "x"), (job.id, "y")]

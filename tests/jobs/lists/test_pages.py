@@ -70,7 +70,7 @@ def value_of(job: Listed, key: str) -> Any:
     return getattr(job, key) if key in ("started", "name", "status", "step") else measured(job, key)
 
 
-def read(house: House, listed: ListOf, limit: int, meanwhile: Callable[[], None] = lambda: None) -> list[str]:
+def read(house: House, listed: ListOf[Filter], limit: int, meanwhile: Callable[[], None] = lambda: None) -> list[str]:
     """The ids of a list, page by page."""
     found: list[str] = []
     cursor: str | None = None

@@ -177,7 +177,9 @@ def test_jobs_of_earlier_releases_are_found_by_their_labels_and_by_what_they_mea
                 connection.execute(insert(metadata.tables["chunks"]).values(chunk | stored))
     with closing(open_database(settings)) as database, database.read() as connection:
         facets = select(*(metadata.tables["jobs"].c[name] for name in FACETS))
-        assert tuple(connection.execute(facets).one()) == ("a", "synthetic", "layers", True, False)
+        assert tuple(connection.execute(facets).one()) == (
+            "a", "synthetic", "layers", True, ["x", "y"], False
+        )  # fmt: skip
         assert set(connection.scalars(select(metadata.tables["tags"].c.tag))) == {"x", "y"}
         assert scores.of_jobs(connection, [row["id"]])[row["id"]] == {
             "test.accuracy": Score(None, 0.9, 7),
