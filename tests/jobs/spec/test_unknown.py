@@ -88,7 +88,7 @@ ELSEWHERE = {
     "/training/optimizer/decay": "; and weight_decay, a field of the training: /training/weight_decay",
     "/betas": "called beta1, a field of the optimizer: /training/optimizer/beta1 (the kinds 'adam' and 'adamw'); and ",
     "/training/optimizer/betas": "\"beta1\": 1}; and beta2, which is of the kinds 'adam' and 'adamw': {\"kind\": ",
-    "/colour": "there is: name, tags, metadata, architecture, batch_norm, data, training, evaluation",
+    "/colour": "there is: name, tags, metadata, retain, architecture, batch_norm, data, training, evaluation",
 }
 
 
