@@ -1,23 +1,21 @@
 """The SDK: a server's jobs and their series, as the plain values that its answers hold."""
 
 import time
-from codecs import iterdecode
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from bnlab.errors import ApiError
-from bnlab.sdk import events, frames, pages
+from bnlab.sdk import events, pages
 from bnlab.sdk.connection import Connection
 from bnlab.sdk.events import Event
-from bnlab.sdk.requests import Document, body_of, cut_of, experiment_path, job_path, table_path
+from bnlab.sdk.experiments import Experiments
+from bnlab.sdk.recorded import Recorded
+from bnlab.sdk.requests import Document, body_of, job_path
 from bnlab.settings import read_settings
 
 Job = dict[str, Any]
 """A job as `GET /jobs/{id}` shows it: `id`, `status`, `progress`, `latest`, `error`, `spec`, ..."""
-
-Column = Literal["value", "min", "max", "mean"]
-"""What a row of joined steps carries: the last value, or the least, the greatest or the mean finite one."""
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """The statuses that are final."""
@@ -28,7 +26,7 @@ WHOLE = 100_000
 """The most `points` that the server gives: as many evaluations no job has in practice."""
 
 
-class Client:
+class Client(Recorded, Experiments):
     """A server, without arguments the one of BNLAB_URL and BNLAB_TOKEN, or else of BNLAB_HOST and BNLAB_PORT.
 
     Every method raises ApiError where the server refuses, and Unreachable where none answers.
@@ -167,196 +165,6 @@ class Client:
     def relabel(self, job_id: str, **changed: Any) -> Job:
         """Change `name`, `tags`, `metadata` (a merge patch, RFC 7396) or `retain` of a job; None: as if never given."""
         return self._connection.patch(job_path(job_id), body_of(None, changed))
-
-    def metrics(
-        self,
-        job_id: str,
-        *,
-        start: int | None = None,
-        stop: int | None = None,
-        after: int | None = None,
-        points: int | None = None,
-    ) -> dict[str, Any]:
-        """Training and test metrics as columns, `answer["train"]["loss"]`: every step, exact, however many there are.
-
-        `start` and `stop` cut a range, both included; `after` is an earlier answer's `watermark`; `points` thins.
-        """
-        return pages.series(self._connection, f"{job_path(job_id)}/metrics", cut_of(start, stop, after, points))
-
-    def activations(
-        self,
-        job_id: str,
-        *,
-        layers: Sequence[str] = (),
-        statistics: Sequence[str] = (),
-        units: bool = False,
-        histograms: bool = False,
-        start: int | None = None,
-        stop: int | None = None,
-        after: int | None = None,
-        points: int | None = None,
-    ) -> dict[str, Any]:
-        """The inside of the network, `answer["layers"]["hidden1"]["p50"]`; the range is as in `metrics`.
-
-        With `units` also `answer["units"]["hidden3"]["50"]["p15"]`, with `histograms` also 64 counts a row.
-        """
-        chosen = {"layer": layers, "statistic": statistics, "units": units, "histograms": histograms}
-        asked = chosen | cut_of(start, stop, after, points)
-        return pages.series(self._connection, f"{job_path(job_id)}/activations", asked)
-
-    def diagnostics(
-        self,
-        job_id: str,
-        *,
-        names: Sequence[str] = (),
-        layers: Sequence[str] = (),
-        start: int | None = None,
-        stop: int | None = None,
-        after: int | None = None,
-        points: int | None = None,
-    ) -> dict[str, Any]:
-        """The diagnostics that the job asked for, `answer["diagnostics"]["rank"]["hidden1"]["rank"]`.
-
-        The range is as in `metrics`.
-        """
-        asked = {"name": names, "layer": layers} | cut_of(start, stop, after, points)
-        return pages.series(self._connection, f"{job_path(job_id)}/diagnostics", asked)
-
-    def series(
-        self,
-        job_ids: Sequence[str],
-        names: Sequence[str],
-        *,
-        points: int | None = None,
-        columns: Sequence[Column] = ("value",),
-        digits: int | None = None,
-        time: bool = False,
-        start: int | None = None,
-        stop: int | None = None,
-        after: int | None = None,
-    ) -> dict[str, Any]:
-        """Series of up to 100 jobs in one answer: `answer["jobs"][job_id]["tables"]["test"]["test.accuracy"]`.
-
-        names: `test.accuracy`, and patterns such as `activations.*.p50`; a job that lacks one does not show it, and one
-        that was deleted is in `answer["gone"]`. Each table has at most `points` rows, without it 200; `columns` says
-        what a row of joined steps carries, and `digits` rounds.
-        """
-        asked = {"jobs": ",".join(job_ids), "names": ",".join(names), "columns": ",".join(columns)}
-        more = {"digits": digits, "time": time}
-        return self._connection.get("/series", asked | more | cut_of(start, stop, after, points))
-
-    def matrix(
-        self,
-        job_id: str,
-        names: Sequence[str],
-        *,
-        points: int | None = None,
-        column: Column = "value",
-        digits: int | None = None,
-        start: int | None = None,
-        stop: int | None = None,
-    ) -> dict[str, Any]:
-        """Series of one job's table as one array, for a heat map: `answer["values"]`, a row for each of them.
-
-        Rows are in the order of the network's layers, which `answer["layers"]` names. The rest is as in `series`.
-        """
-        asked = {"form": "matrix", "jobs": job_id, "names": ",".join(names), "columns": column, "digits": digits}
-        return self._connection.get("/series", asked | cut_of(start, stop, None, points))
-
-    def metrics_csv(
-        self,
-        job_id: str,
-        table: str = "train",
-        *,
-        start: int | None = None,
-        stop: int | None = None,
-        points: int | None = None,
-    ) -> Iterator[str]:
-        """A table as CSV, a piece of text at a time: train, test, activations, units, histograms or a diagnostic."""
-        asked = {"format": "csv", "table": table} | cut_of(start, stop, None, points)
-        pieces = self._connection.pieces(table_path(job_id, table), asked, "text/csv")
-        return iterdecode(pieces, "utf-8")
-
-    def parquet(
-        self,
-        job_id: str,
-        table: str = "train",
-        *,
-        layers: Sequence[str] = (),
-        start: int | None = None,
-        stop: int | None = None,
-        points: int | None = None,
-    ) -> Iterator[bytes]:
-        """A table as a Parquet file, a piece at a time: train, test, activations, units, histograms or a diagnostic."""
-        asked = {"format": "parquet", "table": table, "layer": layers} | cut_of(start, stop, None, points)
-        return self._connection.pieces(table_path(job_id, table), asked, "application/vnd.apache.parquet")
-
-    def table(self, job_id: str, table: str = "train", **asked: Any) -> Any:
-        """The same as a `pyarrow.Table`: columns by their dotted paths, such as `hidden1.p50`."""
-        return frames.arrow_of(self.parquet(job_id, table, **asked))
-
-    def frame(self, job_id: str, table: str = "train", *, library: str = "pandas", **asked: Any) -> Any:
-        """The same as a data frame of `pandas` or `polars`."""
-        return frames.frame_of(self.table(job_id, table, **asked), library)
-
-    def summary(self, job_id: str, of: Literal["metrics", "activations", "diagnostics"] = "metrics") -> dict[str, Any]:
-        """Each series' count, first, last, least and greatest value with their steps: `answer["train"]["loss"]`."""
-        return dict(self._connection.get(f"{job_path(job_id)}/{of}", {"summary": True})["summary"])
-
-    def findings(self, job_id: str) -> dict[str, Any]:
-        """What is wrong with a training so far: `answer["findings"][0]["sentence"]`; see docs/using/findings.md."""
-        return self._connection.get(f"{job_path(job_id)}/findings", {})
-
-    def verify(self, job_id: str) -> dict[str, Any]:
-        """What a reading of everything that is stored of a job found: `damaged` names what is not as it was written."""
-        return dict(self._connection.get(job_path(job_id), {"verify": True})["verification"])
-
-    def submit_experiment(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
-        """Queue variants times grid times seeds of a job document; all of them are checked first."""
-        return self._connection.post("/experiments", body_of(document, fields))
-
-    def experiment(self, experiment_id: str, *, points: int | None = None) -> dict[str, Any]:
-        """An experiment with its jobs, and what they have found so far: `answer["groups"][0]["final_accuracy"]`.
-
-        Each group's curves have at most `points` steps, without it 200.
-        """
-        return self._connection.get(experiment_path(experiment_id), {"points": points})
-
-    def experiments(
-        self,
-        *,
-        part: str | None = None,
-        name: str | None = None,
-        created_after: str | float | None = None,
-        created_before: str | float | None = None,
-        limit: int = 20,
-    ) -> list[dict[str, Any]]:
-        """At most `limit` experiments, newest first, with how many of their jobs stand where.
-
-        part: how their ids begin or end; name: how their names begin; times: RFC 3339, or seconds since 1970.
-        """
-        times = {"created_after": created_after, "created_before": created_before}
-        return pages.listed(self._connection, "/experiments", {"id": part, "name": name, **times}, limit)
-
-    def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
-        """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""
-        return self._connection.get(f"{experiment_path(experiment_id)}/compare", {"series": series})
-
-    def ensemble(self, experiment_id: str) -> dict[str, Any]:
-        """Its networks that kept their probabilities (`evaluation.probabilities`), evaluated together."""
-        return self._connection.get(f"{experiment_path(experiment_id)}/ensemble", {})
-
-    def cancel_experiment(self, experiment_id: str) -> dict[str, Any]:
-        """Cancel those of its jobs that have not ended."""
-        return self._connection.post(f"{experiment_path(experiment_id)}/cancel")
-
-    def add_seeds(self, experiment_id: str, seeds: int) -> dict[str, Any]:
-        """Queue the jobs of so many further seeds."""
-        return self._connection.post(f"{experiment_path(experiment_id)}/seeds", body_of({"seeds": seeds}, {}))
-
-    def delete_experiment(self, experiment_id: str) -> None:
-        """Delete an experiment that has ended, with its jobs and everything that they recorded."""
-        self._connection.delete(experiment_path(experiment_id))
 
     def storage(self) -> dict[str, Any]:
         """What takes how much room: `answer["bytes"]` by kind, `largest` jobs, what is `free`, and the limits."""

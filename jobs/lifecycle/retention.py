@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, not_, sele
 from jobs.failpoints import reach
 from jobs.lifecycle.clients import remove_rows
 from jobs.lifecycle.job import TERMINAL, Status
+from jobs.logs import about
 from jobs.settings import Settings
 from jobs.storage import tables
 from jobs.storage.database import Database
@@ -121,9 +122,8 @@ def remove_some(database: Database, objects: Objects, limits: Limits, now: float
             if free:
                 objects.delete_owned(job_id)
         days = (now - (jobs[job_id].finished or 0.0)) / DAY
-        log.info(
-            "job %s is deleted by retention: it ended %.3g days ago, with %d bytes", job_id, days, jobs[job_id].bytes
-        )
+        told = "job %s is deleted by retention: it ended %.3g days ago, with %d bytes"
+        log.info(told, job_id, days, jobs[job_id].bytes, extra=about("deleted", job=job_id, reason=BY))
     return gone
 
 

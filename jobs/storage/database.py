@@ -1,5 +1,6 @@
 """How a process opens the database, reads it and writes to it."""
 
+import json
 import logging
 import sqlite3
 import time
@@ -27,6 +28,16 @@ LOOK = 0.002  # seconds between two looks whether SQLite's write lock is free
 PATIENCE = 60.0  # seconds that a process waits, when it starts, for a server that starts too
 
 log = logging.getLogger(__name__)
+
+
+def _as_json(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # a whole number of more than 64 bits, or half a character, which may stand in metadata
+        return json.dumps(value)
+
+
+_JSON = {"json_serializer": _as_json, "json_deserializer": orjson.loads}
 _SNAPSHOT: dict[str, dict[str, Any]] = {
     "sqlite": {"bnlab_read": True},
     "postgresql": {"isolation_level": "REPEATABLE READ"},
@@ -100,13 +111,13 @@ def connect(settings: Settings) -> Database:
     refuse_newer(settings)
     url = make_url(settings.resolved_database_url)
     if url.drivername == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, json_deserializer=orjson.loads)
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, **_JSON)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Database(engine, settings.data, turn=Turns())
     encoding = {"client_encoding": "utf8"}  # of a database in SQL_ASCII psycopg would give bytes
     url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url, connect_args=encoding, pool_pre_ping=True, json_deserializer=orjson.loads)
+    engine = create_engine(url, connect_args=encoding, pool_pre_ping=True, **_JSON)
     return Database(engine, settings.data)
 
 

@@ -1,0 +1,60 @@
+"""Experiments: the part of the client that submits them, finds them, and fetches what they found."""
+
+from typing import Any
+
+from bnlab.sdk import pages
+from bnlab.sdk.connection import Connection
+from bnlab.sdk.requests import Document, body_of, experiment_path
+
+
+class Experiments:
+    """See `bnlab.Client`, which is this too."""
+
+    _connection: Connection
+
+    def submit_experiment(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
+        """Queue variants times grid times seeds of a job document; all of them are checked first."""
+        return self._connection.post("/experiments", body_of(document, fields))
+
+    def experiment(self, experiment_id: str, *, points: int | None = None) -> dict[str, Any]:
+        """An experiment with its jobs, and what they have found so far: `answer["groups"][0]["final_accuracy"]`.
+
+        Each group's curves have at most `points` steps, without it 200.
+        """
+        return self._connection.get(experiment_path(experiment_id), {"points": points})
+
+    def experiments(
+        self,
+        *,
+        part: str | None = None,
+        name: str | None = None,
+        created_after: str | float | None = None,
+        created_before: str | float | None = None,
+        limit: int = 20,
+    ) -> list[dict[str, Any]]:
+        """At most `limit` experiments, newest first, with how many of their jobs stand where.
+
+        part: how their ids begin or end; name: how their names begin; times: RFC 3339, or seconds since 1970.
+        """
+        times = {"created_after": created_after, "created_before": created_before}
+        return pages.listed(self._connection, "/experiments", {"id": part, "name": name, **times}, limit)
+
+    def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
+        """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""
+        return self._connection.get(f"{experiment_path(experiment_id)}/compare", {"series": series})
+
+    def ensemble(self, experiment_id: str) -> dict[str, Any]:
+        """Its networks that kept their probabilities (`evaluation.probabilities`), evaluated together."""
+        return self._connection.get(f"{experiment_path(experiment_id)}/ensemble", {})
+
+    def cancel_experiment(self, experiment_id: str) -> dict[str, Any]:
+        """Cancel those of its jobs that have not ended."""
+        return self._connection.post(f"{experiment_path(experiment_id)}/cancel")
+
+    def add_seeds(self, experiment_id: str, seeds: int) -> dict[str, Any]:
+        """Queue the jobs of so many further seeds."""
+        return self._connection.post(f"{experiment_path(experiment_id)}/seeds", body_of({"seeds": seeds}, {}))
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Delete an experiment that has ended, with its jobs and everything that they recorded."""
+        self._connection.delete(experiment_path(experiment_id))
