@@ -31,7 +31,7 @@ def csv_of_columns(columns: Mapping[str, Sequence[Any]]) -> bytes:
     """The same of columns, all as long as one another.
 
     >>> csv_of_columns({"seed": [0, 1], "loss": [0.5, None]})
-    b'seed,loss\n0,0.5\n1,\n'
+    b'seed,loss\\n0,0.5\\n1,\\n'
     """
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     return csv_of(rows, dict.fromkeys(columns, WHOLE))

@@ -52,7 +52,7 @@ class Later:
         return {kind: self.get(f"{self.left.path_of(name)}/{path}") for kind, path in SERIES.items()}
 
     def verdict(self, name: str) -> Any:
-        return self.get(f"{self.left.path_of(name)}/verify")
+        return self.get(f"{self.left.path_of(name)}?verify=true")["verification"]
 
     def environment(self) -> dict[str, Any]:
         """What the bits depend on, but for the code: that of both releases is to give the same."""

@@ -37,7 +37,7 @@ def cursor_of(listed: ListOf[Any], place: Place) -> str:
 def place_of(listed: ListOf[Any], cursor: str | None) -> Place | None:
     """The place behind which a page begins, None for the first page. Raises InvalidQuery.
 
-    >>> listed = ListOf(Filter(name="a"))
+    >>> listed = ListOf(Filter(name="a"), Order("test.accuracy"))
     >>> place_of(listed, cursor_of(listed, Place(0.5, "0j1d3q9f7k2mc")))
     Place(value=0.5, id='0j1d3q9f7k2mc')
     """

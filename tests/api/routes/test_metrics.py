@@ -143,7 +143,7 @@ def test_what_is_stored_is_told_by_kind(client: httpx.Client, finished: Job, set
 def test_a_request_is_counted_under_the_template_of_its_route_whatever_is_sent(client: httpx.Client) -> None:
     for path in ("/jobs/0123456789abc", "/jobs/1123456789abc", "/nowhere/1", "/nowhere/2?wait=3", "/swagger/x"):
         assert client.get(path).status_code == 404
-    client.request("BREW", "/jobs")
+    client.request("PROPFIND", "/jobs")
     client.head("/healthz")
     client.get("/healthz", headers={"Host": "elsewhere.example.org"})
     counted = {key[1:]: value for key, value in values(client).items() if key[0] == "bnlab_http_request_seconds_count"}

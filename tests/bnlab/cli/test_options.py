@@ -11,7 +11,7 @@ from bnlab import Client
 from bnlab.cli.main import app
 from tests.support.command_line import bnlab
 
-HERE = {"up", "demo", "claims", "data fetch"}  # run something on this machine, and ask no server
+HERE = {"up", "backup", "demo", "claims", "data fetch"}  # run something on this machine, and ask no server
 LIVE = {"watch", "experiment watch"}  # are for people: `show --json` has what they end with
 
 

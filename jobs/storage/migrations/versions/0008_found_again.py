@@ -26,6 +26,7 @@ JOBS = sa.table(
     sa.column("architecture", sa.String),
     sa.column("batch_norm", sa.Boolean),
     sa.column("tags", sa.JSON),
+    sa.column("latest", sa.JSON),
     sa.column("status", sa.String),
     sa.column("error", sa.JSON),
 )
@@ -144,7 +145,7 @@ def _facets(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scores(connection: sa.Connection, job_ids: Any) -> Iterator[dict[str, Any]]:
-    """The last value of each metric and, of losses and accuracies, the best one with the first step that has it."""
+    """The last value of each metric, as it was shown, and, of losses and accuracies, the best one with the first step that has it."""
     query = sa.select(CHUNKS).where(CHUNKS.c.job_id.in_(job_ids), CHUNKS.c.table.in_(("train", "test")))
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for chunk in connection.execute(query.order_by(CHUNKS.c.first)).all():
@@ -157,8 +158,10 @@ def _scores(connection: sa.Connection, job_ids: Any) -> Iterator[dict[str, Any]]
             value, step = said.get(end), said.get(f"{end}_step")
             if value is not None and (row["best"] is None or GOALS[name](value, row["best"]) != row["best"]):
                 row |= {"best": value, "step": step}
+    said = connection.execute(sa.select(JOBS.c.id, JOBS.c.latest).where(JOBS.c.id.in_(job_ids))).all()
+    last = {(job_id, series): value for job_id, latest in said for series, value in (latest or {}).items()}
     for (job_id, series), row in found.items():
-        yield {"job_id": job_id, "series": series, **row}
+        yield {"job_id": job_id, "series": series, **row, "last": last.get((job_id, series), row["last"])}
 
 
 def _totals(connection: sa.Connection) -> Counter[tuple[str, str, str]]:
