@@ -145,7 +145,7 @@ def _facets(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scores(connection: sa.Connection, job_ids: Any) -> Iterator[dict[str, Any]]:
-    """The last value of each metric, as it was shown; of losses and accuracies the best one and the first step with it."""
+    """The last value of each metric, as it was shown; of losses and accuracies the best and the first step with it."""
     query = sa.select(CHUNKS).where(CHUNKS.c.job_id.in_(job_ids), CHUNKS.c.table.in_(("train", "test")))
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for chunk in connection.execute(query.order_by(CHUNKS.c.first)).all():
