@@ -9,6 +9,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import psutil
@@ -44,15 +45,26 @@ class Nemesis:
         """For so long; `between` is called after each deed."""
         deeds = [self._kill_trainer, self._kill_worker, self._stop_trainer, self._stop_worker, self._confuse_broker]
         deeds += [self._take_broker_away, *([self._crash_database] if self._server else [])]
-        deeds += [self._pause, self._resume, self._delete]
+        of_clients = [self._pause, self._resume, self._delete]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            deed = self._random.choice(deeds)
-            deed()
+            deed = self._random.choice(deeds + of_clients)
+            if deed in of_clients:
+                self._as_client(deed)
+            else:
+                deed()
             self.deeds.append(deed.__name__.strip("_"))
             self._wait(self._random.uniform(*PAUSE))
             self._stand.keep_workers(WORKERS)
-            between()
+            self._as_client(between)
+
+    def _as_client(self, act: Callable[[], None]) -> None:
+        """Do what clients do, while the others go on: one that was stopped may hold the database's write lock."""
+        with ThreadPoolExecutor(1) as client:
+            done = client.submit(act)
+            while not done.done():
+                self._wait(0.02)
+        done.result()
 
     def make_peace(self) -> None:
         """Let everything go on that stands still or is away."""
