@@ -24,8 +24,6 @@ def job_answer(job: Job, attempts: Iterable[Attempt]) -> dict[str, Any]:
     resolved, document = job.resolved, job.resolved.document
     return {
         "id": job.id,
-        "name": document["name"],
-        "tags": sorted(set(document["tags"])),
         "status": job.status,
         "created": time_of(job.created),
         "started": time_of(job.started),

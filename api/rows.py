@@ -84,7 +84,6 @@ FIELDS: Mapping[str, Field] = {
 LEAN = tuple(FIELDS)[: tuple(FIELDS).index("engine_reason")]
 """What a row has where nothing else is asked for: neither the document nor what is long."""
 
-
 NESTED: Mapping[str, Sequence[Path]] = {
     "progress": tuple((name,) for name in ("step", "steps", "fraction", "steps_per_second", "eta_seconds")),
     "latest": tuple((series,) for series in SERIES),
