@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
@@ -48,41 +48,22 @@ def _opened(request: Request) -> Opened:
     return opened
 
 
-async def _settings(request: Request) -> Settings:
-    return _opened(request).settings
+def _part(name: str) -> Any:
+    """What the lifespan has opened under that name, for a route that asks for it."""
+
+    async def part(request: Request) -> Any:
+        return getattr(_opened(request), name)
+
+    return Depends(part)
 
 
-async def _database(request: Request) -> Database:
-    return _opened(request).database
-
-
-async def _objects(request: Request) -> Objects:
-    return _opened(request).objects
-
-
-async def _live(request: Request) -> Live:
-    return _opened(request).live
-
-
-async def _page(request: Request) -> Page:
-    return _opened(request).page
-
-
-async def _wake_ups(request: Request) -> WakeUps:
-    return _opened(request).wake_ups
-
-
-async def _answers(request: Request) -> JobAnswers:
-    return _opened(request).answers
-
-
-TheSettings = Annotated[Settings, Depends(_settings)]
-TheDatabase = Annotated[Database, Depends(_database)]
-TheObjects = Annotated[Objects, Depends(_objects)]
-ThePage = Annotated[Page, Depends(_page)]
-TheLive = Annotated[Live, Depends(_live)]
-TheAnswers = Annotated[JobAnswers, Depends(_answers)]
-TheWakeUps = Annotated[WakeUps, Depends(_wake_ups)]
+TheSettings = Annotated[Settings, _part("settings")]
+TheDatabase = Annotated[Database, _part("database")]
+TheObjects = Annotated[Objects, _part("objects")]
+ThePage = Annotated[Page, _part("page")]
+TheLive = Annotated[Live, _part("live")]
+TheAnswers = Annotated[JobAnswers, _part("answers")]
+TheWakeUps = Annotated[WakeUps, _part("wake_ups")]
 
 
 def _job(job_id: str, database: TheDatabase) -> Job:
