@@ -1,6 +1,5 @@
 """Jobs live: what a client is told of a job that is recorded while it looks on."""
 
-import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -10,11 +9,9 @@ from typing import Any
 
 import httpx
 import numpy as np
-import pytest
-from sqlalchemy import update
 
-from api.live.looks import LOGGED, Live
-from api.live.streams import Seen, events, next_event
+from api.live.looks import LOGGED
+from api.live.streams import Seen, next_event
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
@@ -27,7 +24,7 @@ from jobs.series.answers.live import Glance
 from jobs.series.format.schema import TEST, TRAIN
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
-from jobs.storage import keys, tables
+from jobs.storage import keys
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support import recorded_jobs
@@ -60,30 +57,6 @@ def _events(lines: Iterator[str]) -> Iterator[Event]:
 def until(events: Iterator[Event], kind: str) -> Event:
     """The next event of a kind."""
     return next(event for event in events if event[1] == kind)
-
-
-def test_a_look_that_nobody_foresaw_is_logged_and_said_and_the_streams_go_on(
-    client: httpx.Client, database: Database, running: Job, caplog: pytest.LogCaptureFixture
-) -> None:
-    def set_status(status: str) -> None:
-        with database.write() as connection:
-            connection.execute(update(tables.jobs).values(status=status))
-
-    with listening(client, f"/stream?jobs={running.id}") as events:
-        assert until(events, "status")[2]["status"] == "running"
-        set_status("no status of ours")
-        while (parts := client.get("/readyz").json()["parts"]).get("streams") is None:
-            time.sleep(0.05)
-        assert parts["streams"] == "their last look failed: ValueError"
-        set_status("paused")
-        assert until(events, "status")[2]["status"] == "paused"
-        assert "streams" not in client.get("/readyz").json()["parts"]
-    assert "'no status of ours' is not a valid Status" in caplog.text
-
-
-@pytest.fixture
-def writer(database: Database, settings: Settings, running: Job) -> Writer:
-    return Writer(Held(database, open_objects(settings), Hold(running.id, running.attempt)))
 
 
 def record(writer: Writer, first: int, last: int) -> None:
@@ -237,15 +210,6 @@ def test_a_name_that_is_given_twice_comes_once(client: httpx.Client, running: Jo
     assert len(rows["train"]["loss"]) == len(rows["train"]["step"])
 
 
-def test_a_database_that_is_away_leaves_streams_a_sign_of_life(database: Database, settings: Settings) -> None:
-    async def first_two() -> list[bytes]:
-        never_looked = Live(database, open_objects(settings))
-        stream = events(never_looked, database, {"a": Seen()}, ())
-        return [await anext(stream), await anext(stream)]
-
-    assert asyncio.run(first_two()) == [b"retry: 1000\n\n", b": nothing new\n\n"]
-
-
 def test_several_jobs_come_in_one_stream_and_go_on_after_its_last_event(
     client: httpx.Client, database: Database, settings: Settings, finished: Job
 ) -> None:
@@ -277,18 +241,6 @@ def test_a_job_that_is_deleted_meanwhile_ends_its_stream(
         _, _, told = until(events, "end")
         assert (told["job"], told["status"]) == (running.id, "deleted")
         assert until(events, "status")[2]["job"] == other.id
-
-
-def test_while_somebody_looks_on_the_trainer_is_told(
-    client: httpx.Client, database: Database, running: Job, writer: Writer
-) -> None:
-    hold = Hold(running.id, 1)
-    assert not attempts.record_progress(database, hold, 1, None, {})
-    record(writer, 1, 5)
-    with listening(client, f"/stream?jobs={running.id}") as events:
-        until(events, "rows")
-        assert attempts.record_progress(database, hold, 6, None, {})
-        assert until(events, "progress")[2]["step"] in (5, 6)
 
 
 def test_a_last_event_from_beyond_what_is_recorded_is_cut_back(
