@@ -68,6 +68,8 @@ check: .venv/dev.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/oxlint --deny-warnings api/pages/static
+	$(BIN)/djlint --lint --check api/pages/templates
 
 format: .venv/dev.installed
 	$(BIN)/ruff format .

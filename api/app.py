@@ -28,6 +28,7 @@ from api.live.looks import Live
 from api.metrics.page import Page
 from api.metrics.requests import Observed, Requests
 from api.openapi import PROBLEMS, complete
+from api.pages import routes as pages
 from api.routes import (
     catalogue,
     events,
@@ -78,7 +79,6 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(GZipMiddleware, compresslevel=1),
         ],
         exception_handlers={**dict.fromkeys(HANDLED, answer), NotModified: not_modified},
-        dependencies=[Depends(refuse_unknown_parameters)],
         responses=PROBLEMS,
         redirect_slashes=False,
         servers=[{"url": "."}],  # relative to the document, wherever a proxy has that
@@ -88,7 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     for routes in (jobs, events, series, several, streams, experiments, catalogue, workers, metrics, storage, health):
-        app.include_router(routes.router)
+        app.include_router(routes.router, dependencies=[Depends(refuse_unknown_parameters)])
+    app.routes.extend(pages.routes())  # whose parameters are a view's: what one does not understand, it says itself
     app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())
     return app

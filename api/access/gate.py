@@ -23,10 +23,12 @@ from jobs.settings import Settings
 MAX_BODY = 1024 * 1024  # bytes
 SWAGGER = "/swagger"  # where the documentation's script and style are
 WITHOUT_TOKEN = frozenset(
-    {"/", "/healthz", "/docs", "/openapi.json"}
+    {"/", "/ui", "/healthz", "/docs", "/openapi.json"}
     | {f"{SWAGGER}/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")}
 )
 """Paths that show nothing of this server but its version; a browser cannot send a token to the first page it opens."""
+
+SHELLS = ("/ui/", "/assets/")  # of the pages: they show nothing either, and get what they show from the other routes
 
 JSON = "application/json"
 BODIES = {"PATCH": (JSON, "application/merge-patch+json")}
@@ -118,7 +120,7 @@ def _token_shown(settings: Settings) -> Rule:
         server = request.scope.get("server")
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         needed = token_needed(settings, server and server[0], by_proxy=_is_by_proxy(request))
-        if path in WITHOUT_TOKEN or not needed:
+        if not needed or path in WITHOUT_TOKEN or path.startswith(SHELLS):
             return
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
         expected = the_token(settings)

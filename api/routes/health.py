@@ -14,8 +14,8 @@ router = APIRouter(tags=["health"])
 
 @router.get("/", include_in_schema=False)
 async def home() -> RedirectResponse:
-    """The documentation, until there are pages."""
-    return RedirectResponse("docs")
+    """The pages, for a browser; programs know their routes."""
+    return RedirectResponse("ui/")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -20,6 +20,7 @@ from jobs.storage.database import Database
 router = APIRouter(tags=["series"])
 
 SeriesNames = Annotated[str, Query(description="Series, separated by commas: train.loss,activations.hidden1.p50.")]
+After = Annotated[str, Query(description="The same where no header can be sent; the header wins.")]
 LastEvent = Annotated[str, Header(description="The id of the last event that arrived: the stream goes on after it.")]
 
 STREAM: dict[int | str, dict[str, Any]] = {
@@ -29,10 +30,15 @@ STREAM: dict[int | str, dict[str, Any]] = {
 
 @router.get("/stream", responses=STREAM, response_class=StreamingResponse)
 async def stream(
-    job_ids: TheJobIds, database: TheDatabase, live: TheLive, names: SeriesNames = "", last_event_id: LastEvent = ""
+    job_ids: TheJobIds,
+    database: TheDatabase,
+    live: TheLive,
+    names: SeriesNames = "",
+    after: After = "",
+    last_event_id: LastEvent = "",
 ) -> StreamingResponse:
     """Jobs as they go on, in one stream: rows are those of `/metrics`, or of the series that are named."""
-    wanted, seen = listed(names), last_seen(job_ids, last_event_id)
+    wanted, seen = listed(names), last_seen(job_ids, last_event_id or after)
     for job_id in job_ids:
         with suppress(Gone):  # of several, one that was deleted ends by itself
             await run_in_threadpool(_check, database, job_id, wanted)

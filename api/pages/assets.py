@@ -1,0 +1,87 @@
+"""The scripts and styles of the pages, under a path that has a digest of all of them: a browser keeps them for good."""
+
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.policy import ASSET
+
+FOLDER = Path(__file__).with_name("static")
+MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@cache
+def assets() -> Mapping[str, bytes]:
+    """The bytes of each asset by its path: a few hundred kilobytes, read once."""
+    paths = sorted(path for path in FOLDER.rglob("*") if path.suffix in MEDIA)
+    return MappingProxyType({path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths})
+
+
+@cache
+def digest() -> str:
+    """Of the paths and bytes of all assets."""
+    told = sha256()
+    for path, content in assets().items():
+        told.update(f"{path}\0{len(content)}\0".encode() + content)
+    return told.hexdigest()[:16]
+
+
+@cache
+def modules(page: str) -> tuple[str, ...]:
+    """The script of a page and all that it imports, so that a browser asks for them at once and not one by one."""
+    found: dict[str, None] = {}
+    waiting = [f"pages/{page}.js"]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found[path] = None
+            waiting += imported(path)
+    return tuple(found)
+
+
+def imported(path: str) -> tuple[str, ...]:
+    """What the module at `path` imports, as paths of assets."""
+    folder = Path(path).parent
+    named = (line.rpartition(" from ")[2] for line in _import_lines(assets()[path].decode()))
+    return tuple(_joined(folder, name.strip(" ;\"'")) for name in named)
+
+
+async def asset(request: Request) -> Response:
+    """One of them; 404 under another digest, so that what is kept for good is what the digest is of."""
+    content = assets().get(request.path_params["path"])
+    if content is None or request.path_params["digest"] != digest():
+        raise HTTPException(404)
+    return Response(content, media_type=MEDIA[Path(request.path_params["path"]).suffix], headers=ASSET)
+
+
+def _import_lines(text: str) -> list[str]:
+    """An import stands at the beginning of a line, and ends with its module's name on the same or a later one.
+
+    >>> _import_lines('import { a,\\n  b } from "./b.js";\\nexport const c = 1;\\nexport { d } from "./d.js";')
+    ['import { a,   b } from "./b.js"', 'export { d } from "./d.js"']
+    """
+    statements = text.replace("\n", " \n").split(";")
+    lines = (statement.strip() for statement in statements)
+    lines = (line for line in lines if line.startswith(("import ", "export {", "export *")) and " from " in line)
+    return [line.replace("\n", " ") for line in lines]
+
+
+def _joined(folder: Path, name: str) -> str:
+    """A relative module name, from the folder of who imports it.
+
+    >>> _joined(Path("pages"), "../lib/dom.js"), _joined(Path("lib"), "./dom.js")
+    ('lib/dom.js', 'lib/dom.js')
+    """
+    parts: list[str] = list(folder.parts)
+    for part in name.split("/"):
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)

@@ -1,0 +1,5 @@
+/** The list of jobs. */
+
+import { shell } from "../lib/shell.js";
+
+await shell(async () => {});
