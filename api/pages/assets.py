@@ -1,5 +1,6 @@
 """The scripts and styles of the pages, under a path that has a digest of all of them: a browser keeps them for good."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from api.pages.policy import ASSET
 
 FOLDER = Path(__file__).with_name("static")
+IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "([^"]+)"', re.MULTILINE)
 MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -48,8 +50,7 @@ def modules(page: str) -> tuple[str, ...]:
 def imported(path: str) -> tuple[str, ...]:
     """What the module at `path` imports, as paths of assets."""
     folder = Path(path).parent
-    named = (line.rpartition(" from ")[2] for line in _import_lines(assets()[path].decode()))
-    return tuple(_joined(folder, name.strip(" ;\"'")) for name in named)
+    return tuple(_joined(folder, name) for name in IMPORT.findall(assets()[path].decode()))
 
 
 async def asset(request: Request) -> Response:
@@ -58,18 +59,6 @@ async def asset(request: Request) -> Response:
     if content is None or request.path_params["digest"] != digest():
         raise HTTPException(404)
     return Response(content, media_type=MEDIA[Path(request.path_params["path"]).suffix], headers=ASSET)
-
-
-def _import_lines(text: str) -> list[str]:
-    """An import stands at the beginning of a line, and ends with its module's name on the same or a later one.
-
-    >>> _import_lines('import { a,\\n  b } from "./b.js";\\nexport const c = 1;\\nexport { d } from "./d.js";')
-    ['import { a,   b } from "./b.js"', 'export { d } from "./d.js"']
-    """
-    statements = text.replace("\n", " \n").split(";")
-    lines = (statement.strip() for statement in statements)
-    lines = (line for line in lines if line.startswith(("import ", "export {", "export *")) and " from " in line)
-    return [line.replace("\n", " ") for line in lines]
 
 
 def _joined(folder: Path, name: str) -> str:
