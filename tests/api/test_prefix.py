@@ -27,13 +27,19 @@ def passed_on(client: httpx.Client, url: str) -> httpx.Response:
     return client.get(url.removeprefix(OUTSIDE))
 
 
-def test_a_browser_finds_the_documentation_with_all_that_it_needs(server: httpx.Client) -> None:
-    first = passed_on(server, f"{OUTSIDE}/")
-    page = urljoin(f"{OUTSIDE}/", first.headers["location"])
+def test_a_browser_is_led_to_the_pages(server: httpx.Client) -> None:
+    for path in ("/", "/ui"):
+        first = passed_on(server, f"{OUTSIDE}{path}")
+        assert urljoin(f"{OUTSIDE}{path}", first.headers["location"]) == f"{OUTSIDE}/ui/"
+
+
+@pytest.mark.parametrize("path", ["docs", "ui/", "ui/new", "ui/workers", "ui/jobs/latest"])
+def test_a_browser_finds_a_page_with_all_that_it_needs(server: httpx.Client, path: str) -> None:
+    page = f"{OUTSIDE}/{path}"
     text = passed_on(server, page).text
-    needed = re.findall(r"""(?:href|src|url)["']?[=:]\s?["']([^"']+)["']""", text)
-    assert len(needed) == 4  # script, style, icon and the document
-    assert [passed_on(server, urljoin(page, url)).status_code for url in needed] == [200] * 4
+    needed = re.findall(r"""(?:href|src|url)["']?[=:]\s?["']([^"'#]+)["']""", text)
+    assert len(needed) >= 4  # of the documentation: script, style, icon and the document
+    assert {passed_on(server, urljoin(page, url)).status_code for url in needed} == {200}
 
 
 def test_the_document_names_the_server_it_came_from(server: httpx.Client) -> None:

@@ -94,10 +94,10 @@ def test_the_catalogue_says_what_is_here(client: httpx.Client, settings: Setting
     assert datasets["cifar10"]["available"] is True
 
 
-def test_a_browser_is_led_to_the_documentation(client: httpx.Client) -> None:
+def test_a_browser_is_led_to_the_pages(client: httpx.Client) -> None:
     answer = client.get("/")
     assert answer.status_code == 307
-    assert answer.headers["location"] == "docs"
+    assert answer.headers["location"] == "ui/"
 
 
 def test_the_documentation_loads_everything_it_needs_from_this_server(client: httpx.Client) -> None:
