@@ -1,0 +1,76 @@
+/** The frame of a chart: where the plot is, the axes with their ticks and names, the cursor, and marks along x. */
+
+import { number } from "../lib/format.js";
+import { ticks } from "./scales.js";
+
+/** The rectangle that data are drawn in. `right`: room for names at the ends of lines. */
+export function plotOf({ width, height }, { left = 56, right = 12, top = 10, bottom = 38 } = {}) {
+  return Object.freeze({ left, top, right: Math.max(left + 10, width - right), bottom: Math.max(top + 10, height - bottom) });
+}
+
+/** Grid, ticks and names of both axes. */
+export function drawAxes(context, { plot, x, y }, names, colours) {
+  context.font = colours.font;
+  const wide = Math.max(2, Math.floor((plot.right - plot.left) / 90));
+  for (const value of ticks(x, wide)) {
+    const at = x.at(value);
+    if (at < plot.left - 1 || at > plot.right + 1) continue;
+    line(context, [at, plot.bottom], [at, plot.bottom + 4], colours.faint);
+    text(context, number(value), at, plot.bottom + 7, colours.faint, "center", "top");
+  }
+  if (y) drawRows(context, { plot, y }, colours);
+  line(context, [plot.left, plot.bottom], [plot.right, plot.bottom], colours.faint);
+  text(context, names.x, plot.right, plot.bottom + 23, colours.faint, "right", "top");
+}
+
+function drawRows(context, { plot, y }, colours) {
+  for (const value of ticks(y, Math.max(2, Math.floor((plot.bottom - plot.top) / 40)))) {
+    const at = y.at(value);
+    if (at < plot.top - 1 || at > plot.bottom + 1) continue;
+    line(context, [plot.left, at], [plot.right, at], colours.grid);
+    text(context, number(value), plot.left - 6, at, colours.faint, "right", "middle");
+  }
+}
+
+/** The step cursor. */
+export function drawCursor(context, { plot, x }, value, colours) {
+  if (value === null || value === undefined || !x.takes(value)) return;
+  const at = x.at(value);
+  if (at >= plot.left - 0.5 && at <= plot.right + 0.5) line(context, [at, plot.top], [at, plot.bottom], colours.accent);
+}
+
+/** Marks along x, such as resumptions: a dashed line with a word at its top. */
+export function drawMarks(context, { plot, x }, marks, colours) {
+  for (const { x: value, label } of marks ?? []) {
+    const at = x.at(value);
+    if (!(at >= plot.left && at <= plot.right)) continue;
+    context.setLineDash([2, 3]);
+    line(context, [at, plot.top], [at, plot.bottom], colours.faint);
+    context.setLineDash([]);
+    text(context, label, at + 3, plot.top, colours.faint, "left", "top");
+  }
+}
+
+/** A straight line. */
+export function line(context, [x1, y1], [x2, y2], colour, width = 1) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.beginPath();
+  context.moveTo(x1, y1);
+  context.lineTo(x2, y2);
+  context.stroke();
+}
+
+/** A text beside, above or in the middle of a point. */
+export function text(context, words, x, y, colour, align = "left", baseline = "middle") {
+  context.fillStyle = colour;
+  context.textAlign = align;
+  context.textBaseline = baseline;
+  context.fillText(words, x, y);
+}
+
+/** A name, cut so that it fits into so many pixels. */
+export function fitted(name, pixels) {
+  const letters = Math.max(3, Math.floor(pixels / 7));
+  return name.length > letters ? `${name.slice(0, letters - 1)}…` : name;
+}
