@@ -106,8 +106,8 @@ export function controls(parts, kind, state, { onCursor, onZoom, onSelect }) {
   }
 
   function zoomTo(range) {
-    const [from, to] = range.toSorted((a, b) => a - b).map(Math.round);
-    if (to > from) onZoom([Math.max(0, from), to]);
+    const [from, to] = range.toSorted((a, b) => a - b);
+    if (to > from) onZoom([from, to]);
   }
 
   return () => gone.abort();

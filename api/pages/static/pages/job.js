@@ -1,5 +1,95 @@
-/** Where no page is, the shell alone. */
+/** A job's page: the sections, the one event stream that moves them, and the view that they share. */
 
-import { shell } from "../lib/shell.js";
+import { Away, get } from "../lib/api.js";
+import { flag, list, oneOf, text, view as viewOf, whole } from "../lib/address.js";
+import { fill, h, one } from "../lib/dom.js";
+import { follow } from "../lib/live.js";
+import { say, sayComplaints, sayError, shell } from "../lib/shell.js";
+import { cursorOf } from "./job/cursor.js";
+import { curves } from "./job/curves.js";
+import { findings } from "./job/findings.js";
+import { head } from "./job/head.js";
+import { inside } from "./job/inside.js";
+import { record } from "./job/record.js";
 
-await shell(async () => {});
+const FIELDS = {
+  x: oneOf(["step", "epoch", "time"]),
+  y: oneOf(["linear", "log"]),
+  smooth: whole(0),
+  all: flag(),
+  step: whole(),
+  from: whole(),
+  to: whole(),
+  statistic: text(),
+  layer: text(),
+  open: list(),
+};
+const FOLLOWED = ["train.loss"]; // that something new is there is enough: what is drawn is asked for as it is drawn
+
+await shell(async () => {
+  const id = await idOf(location.pathname.split("/").at(-1));
+  if (!id) return;
+  let job = await get(`jobs/${id}`);
+  const view = viewOf(FIELDS);
+  const context = Object.freeze({ id, view, cursor: cursorOf(view), job: () => job });
+  const sections = build(context, look);
+  sayComplaints(view.complaints);
+  for (const section of sections) section.job?.(job);
+  view.on(() => sections.forEach((section) => section.view?.()));
+  const told = (kind) => (event) => sections.forEach((section) => section[kind]?.(event));
+  const close = follow([id], FOLLOWED, {
+    rows: told("rows"),
+    log: told("log"),
+    reset: told("reset"),
+    status: look,
+    progress: (progress) => show({ ...job, progress }),
+    end: (event) => (event.status === "deleted" ? gone() : look()),
+    gone: () => say("The server does not answer; this page goes on when it is back.", { bad: true }),
+    back: () => say("The server is back."),
+  }, `${id}:${job.attempts.at(-1)?.number ?? 0}:${job.progress.step}`);
+  await Promise.all(sections.map((section) => section.ready));
+  performance.mark("complete");
+
+  function show(now) {
+    job = now;
+    for (const section of sections) section.job?.(job);
+  }
+
+  async function look() {
+    try {
+      show(await get(`jobs/${id}`));
+    } catch (error) {
+      if (error.status === 410 || error.status === 404) gone();
+      else if (!(error instanceof Away)) sayError(error);
+    }
+  }
+
+  function gone() {
+    close();
+    say("This job was deleted; what is drawn here is all that is left of it.", { bad: true });
+  }
+});
+
+/** The job that the address names; `latest` is the newest one. */
+async function idOf(named) {
+  if (named !== "latest") return named;
+  const { jobs } = await get("jobs?limit=1&fields=id");
+  if (jobs.length) history.replaceState(null, "", location.pathname.replace(/latest$/, jobs[0].id) + location.search);
+  else fill(one("#page"), h("p", {}, "There is no job yet: ", h("a", { href: "../new", text: "train a network" }), "."));
+  return jobs[0]?.id;
+}
+
+function build(context, look) {
+  const place = (id, name) => h(name ? "section" : "div", { id, tabindex: "-1", "aria-label": name });
+  const places = { head: place("head"), findings: place("findings", "Findings"), curves: place("curves", "Curves"),
+    inside: place("layers"), record: place("record") };
+  fill(one("#page"), ...Object.values(places));
+  const shown = curves(places.curves, context);
+  return [
+    head(places.head, { again: (verb) => verb !== "delete" && look() }),
+    findings(places.findings, context),
+    shown,
+    inside(places.inside, context),
+    record(places.record, context, { resumed: shown.events }),
+  ];
+}

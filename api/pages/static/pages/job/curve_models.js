@@ -1,0 +1,107 @@
+/** From the answer of /series to the charts of curves: pure, so that what is drawn can be tried without a page. */
+
+import { count } from "../../lib/format.js";
+
+/** What is drawn together: training and test set in one chart. */
+export const CHARTS = [
+  { key: "loss", title: "Loss", unit: "cross-entropy, nats an example", names: ["train.loss", "test.loss"] },
+  { key: "accuracy", title: "Accuracy", unit: "share of examples classified right", names: ["train.accuracy", "test.accuracy"] },
+  { key: "gradient", title: "Gradient norm", unit: "L2 norm over all parameters", names: ["train.gradient_norm"] },
+  { key: "rate", title: "Learning rate", unit: "of the optimizer", names: ["train.learning_rate"] },
+];
+
+const WORDS = { "train.loss": "training set", "train.accuracy": "training set", "test.loss": "test set",
+  "test.accuracy": "test set", "train.gradient_norm": "gradient norm", "train.learning_rate": "learning rate" };
+
+/** What is put along x: its label, and the value of a row of a table. `began`: seconds since 1970 of the first row. */
+export function axisOf(kind, { stepsPerEpoch, began }) {
+  if (kind === "epoch" && stepsPerEpoch) return { label: "epoch", of: (_table, step) => step / stepsPerEpoch };
+  if (kind === "time") return { label: "seconds since the first step", of: (table, _step, i) => table.time[i] - began };
+  return { label: "step", of: (_table, step) => step };
+}
+
+/**
+ * The model of a chart. `answer`: a job's part of /series with its columns value, min, max, mean. `options`: {axis,
+ * log, smooth (steps, 0: off), cursor, marks: steps of resumptions, domain: [from, to] in steps, all: nothing is cut}.
+ */
+export function curveModel(chart, answer, options) {
+  const { axis, log, smooth, cursor, marks, all } = options;
+  const series = chart.names.flatMap((name, colour) => lineOf(name, colour, answer, axis, smooth));
+  const place = placer(answer, axis);
+  return Object.freeze({
+    kind: "lines",
+    title: `${chart.title} (${chart.unit})`,
+    x: { label: axis.label, domain: domainOf(series), scale: "linear", width: answer.bucket_width ?? 1 },
+    y: { label: chart.unit, scale: log ? "log" : "linear", clip: !all },
+    series,
+    marks: marks.map((step) => ({ x: place(step), label: "resumed" })),
+    cursor: cursor === null ? null : place(cursor),
+    foot: footOf(answer, smooth),
+  });
+}
+
+function lineOf(name, colour, answer, axis, smooth) {
+  const table = answer.tables[name.split(".")[0]];
+  if (!table?.[name]) return [];
+  const x = table.step.map((step, i) => axis.of(table, step, i));
+  const band = answer.sampled && table[`${name}.min`].some((least, i) => least !== table[`${name}.max`][i]);
+  const raw = {
+    name: WORDS[name],
+    colour,
+    x,
+    y: table[name],
+    ...(band && { low: table[`${name}.min`], high: table[`${name}.max`] }),
+    nonfinite: marksOf(answer.nonfinite[name], table, axis),
+  };
+  if (!smooth) return [raw];
+  const line = { ...raw, low: undefined, high: undefined };
+  return [{ ...line, faint: true }, { ...line, nonfinite: [], y: smoothed(table.step, table[`${name}.mean`], smooth) }];
+}
+
+/** The mean of the last so many steps: of buckets that are as wide as each other their means count alike. */
+export function smoothed(steps, means, over) {
+  let [first, sum, many] = [0, 0, 0];
+  return means.map((mean, i) => {
+    if (mean !== null) [sum, many] = [sum + mean, many + 1];
+    while (steps[first] <= steps[i] - over) {
+      if (means[first] !== null) [sum, many] = [sum - means[first], many - 1];
+      first += 1;
+    }
+    return many ? sum / many : null;
+  });
+}
+
+/** Runs of values that are not finite, as marks at both of their ends. */
+function marksOf(runs, table, axis) {
+  return (runs ?? []).flatMap(([first, last, kind]) => {
+    const name = typeof kind === "string" ? kind : Object.keys(kind)[0];
+    return [...new Set([first, last])].map((step) => [axis.of(table, step, rowOf(table, step)), name]);
+  });
+}
+
+const rowOf = (table, step) => Math.max(0, table.step.findLastIndex((each) => each <= step));
+
+/** Where a step lies along x. */
+function placer(answer, axis) {
+  const table = answer.tables.train?.step.length ? answer.tables.train : answer.tables.test;
+  return (step) => (table?.step.length ? axis.of(table, step, rowOf(table, step)) : step);
+}
+
+/** The step at a place along x. */
+export function stepAt(answer, axis, x) {
+  const table = answer.tables.train?.step.length ? answer.tables.train : answer.tables.test;
+  if (!table?.step.length) return 0;
+  const found = table.step.findLastIndex((step, i) => axis.of(table, step, i) <= x);
+  return table.step[Math.max(0, found)];
+}
+
+function domainOf(series) {
+  const all = series.flatMap(({ x }) => (x.length ? [x[0], x.at(-1)] : []));
+  return all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
+}
+
+/** What a point is, so that nobody takes a thinned line for the whole. */
+function footOf({ sampled, bucket_width: width }, smooth) {
+  const points = sampled ? `1 point = ${count(width)} steps, band = least to greatest` : "1 point = 1 step";
+  return smooth ? `${points}; thick: mean of the last ${count(smooth)} steps` : points;
+}

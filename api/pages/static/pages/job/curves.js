@@ -1,0 +1,131 @@
+/** The curves of a job: how it learns, on both sets, and what was recorded of each step beside. */
+
+import { figure } from "../../charts/figure.js";
+import * as lines from "../../charts/lines.js";
+import { get, path, requests } from "../../lib/api.js";
+import { fill, h, say } from "../../lib/dom.js";
+import { onPause, paused, sayError } from "../../lib/shell.js";
+import { axisOf, CHARTS, curveModel, stepAt } from "./curve_models.js";
+
+const POINTS = 500;
+const RENEWED = 1000; // milliseconds between two answers while a job trains
+const OVER = [0, 10, 100, 1000, 10000]; // steps of smoothing
+const AXES = ["step", "epoch", "time"];
+
+/** Make the section. Returns {job, rows, view, reset, events, ready}: `ready` resolves once the first answer is drawn. */
+export function curves(host, context) {
+  const { id, view, cursor } = context;
+  const parts = build(host, context);
+  const charts = new Map();
+  let [answer, asked, timer, marks, number] = [null, null, null, [], 0];
+  let request = null;
+
+  async function load() {
+    timer = null;
+    const mine = ++number;
+    request?.abort();
+    request = new AbortController();
+    const { from, to } = view.values;
+    const wanted = path("series", { jobs: id, names: "train.*,test.*", columns: "value,min,max,mean", points: POINTS,
+      time: true, digits: 6, from, to });
+    try {
+      const { jobs, damaged } = await get(wanted, { signal: request.signal });
+      if (mine !== number) return; // a newer one was asked for
+      if (!jobs[id]) throw new Error(damaged[id] ?? "there is no such job any more");
+      [answer, asked] = [jobs[id], wanted];
+      draw();
+    } catch (error) {
+      if (mine === number) sayError(error);
+    }
+  }
+
+  function soon() {
+    timer ??= setTimeout(load, RENEWED);
+  }
+
+  function draw({ live = false } = {}) {
+    if (!answer) return;
+    const { x, y, smooth, all, from, to } = view.values;
+    const began = (answer.tables.train?.time ?? answer.tables.test?.time)?.[0] ?? 0;
+    const axis = axisOf(x, { stepsPerEpoch: context.job().steps_per_epoch, began });
+    const options = { axis, log: y === "log", smooth, cursor: cursor.get(), marks, all };
+    for (const chart of CHARTS) {
+      const model = curveModel(chart, answer, options);
+      const told = { ...model, foot: clipped(model, all) };
+      if (!model.series.length) continue;
+      if (!charts.has(chart.key)) charts.set(chart.key, make(chart, told));
+      charts.get(chart.key).update(told, { live });
+    }
+    say(parts.empty, charts.size ? "" : "Nothing is recorded yet; the curves begin with the first step.");
+    parts.follow.hidden = from === null && to === null;
+    say(parts.following, from === null ? (context.job().status === "running" ? "Following" : "The whole run") : "Zoomed");
+  }
+
+  const clipped = (model, all) =>
+    !all && lines.isClipped(model) ? `${model.foot}; ▴ ▾ lie beyond the axis: “All values” shows them` : model.foot;
+
+  function make(chart, model) {
+    const place = h("div", { "data-chart": chart.key });
+    parts.charts.append(place);
+    const axis = () => axisOf(view.values.x, { stepsPerEpoch: context.job().steps_per_epoch,
+      began: (answer.tables.train?.time ?? answer.tables.test?.time)?.[0] ?? 0 });
+    const at = (value) => stepAt(answer, axis(), value);
+    return figure(place, lines, {
+      model,
+      height: 240,
+      requests: () => requests(asked),
+      onCursor: (value) => cursor.set(at(value)),
+      onZoom: (range) => cursor.zoom(range && range.map(at)),
+      file: `${id}-${chart.key}`,
+    });
+  }
+
+  let known = JSON.stringify([view.values.from, view.values.to]);
+  cursor.on(() => draw());
+  onPause((isPaused) => isPaused || load());
+  return Object.freeze({
+    ready: load(),
+    job: () => draw(),
+    rows: () => paused() || view.values.to !== null || soon(),
+    reset: load,
+    events: (steps) => {
+      marks = steps;
+      draw();
+    },
+    view() {
+      sync(parts, view.values);
+      const range = JSON.stringify([view.values.from, view.values.to]);
+      if (range !== known) load();
+      known = range;
+      draw();
+    },
+  });
+}
+
+function build(host, { view, cursor, job }) {
+  const set = (name, read = (value) => value) => ({ change: (event) => view.set({ [name]: read(event.target.value) }) });
+  const option = (value, text) => h("option", { value, text });
+  const axes = AXES.filter((axis) => axis !== "epoch" || job().steps_per_epoch);
+  const parts = {
+    x: h("select", { on: set("x") }, axes.map((axis) => option(axis, axis))),
+    y: h("select", { on: set("y") }, ["linear", "log"].map((kind) => option(kind, kind))),
+    smooth: h("select", { on: set("smooth", Number) },
+      OVER.map((steps) => option(steps, steps ? `mean of the last ${steps} steps` : "off"))),
+    all: h("button", { type: "button", text: "All values", on: { click: () => view.set({ all: !view.values.all }) } }),
+    follow: h("button", { type: "button", hidden: true, text: "The whole run", on: { click: () => cursor.zoom(null) } }),
+    following: h("span", { class: "faint" }),
+    empty: h("p", { class: "faint" }),
+    charts: h("div", { class: "charts" }),
+  };
+  const controls = h("div", { class: "row" },
+    h("label", {}, "x ", parts.x), h("label", {}, "y ", parts.y), h("label", {}, "Smoothing ", parts.smooth),
+    parts.all, parts.follow, parts.following);
+  fill(host, h("h2", { id: "curves-title", text: "Curves" }), controls, parts.empty, parts.charts);
+  sync(parts, view.values);
+  return parts;
+}
+
+function sync(parts, { x, y, smooth, all }) {
+  [parts.x.value, parts.y.value, parts.smooth.value] = [x, y, String(smooth)];
+  parts.all.setAttribute("aria-pressed", all);
+}

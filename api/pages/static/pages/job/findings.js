@@ -1,0 +1,56 @@
+/** What is wrong with a training, in words, on top of its page: each finding leads to its place. */
+
+import { get } from "../../lib/api.js";
+import { fill, h, one } from "../../lib/dom.js";
+import { count, plural } from "../../lib/format.js";
+import { paused, sayError } from "../../lib/shell.js";
+
+const RENEWED = 5000; // milliseconds
+
+/** Make the strip. Returns {rows(), job(), ready}. */
+export function findings(host, { id, view, cursor }) {
+  let [timer, shown] = [null, ""];
+
+  async function load() {
+    timer = null;
+    try {
+      const answer = await get(`jobs/${id}/findings`);
+      const text = JSON.stringify(answer.findings) + answer.watermark;
+      if (text !== shown) fill(host, ...partsOf(answer, follow));
+      shown = text;
+    } catch (error) {
+      sayError(error);
+    }
+  }
+
+  /** Go to where a finding is: its layer and its step. */
+  function follow({ layer, step }) {
+    view.set({ layer: layer ?? view.values.layer }, { push: true });
+    if (step !== null) cursor.set(step);
+    const place = one(layer ? "#inside" : "#curves");
+    place.scrollIntoView({ block: "start" });
+    place.focus({ preventScroll: true });
+  }
+
+  const soon = () => paused() || (timer ??= setTimeout(load, RENEWED));
+  return { ready: load(), rows: soon, job: (job) => job.finished && soon() };
+}
+
+function partsOf({ findings: found, rules, watermark }, follow) {
+  const title = h("h2", { text: "Findings" });
+  if (!found.length) {
+    const until = watermark === null ? "nothing is recorded yet" : `up to step ${count(watermark)}`;
+    return [title, h("p", { class: "faint", text: `Nothing wrong found by ${plural(rules.length, "rule")}, ${until}.` })];
+  }
+  return [title, h("ul", { class: "findings" }, found.map((each) => item(each, follow)))];
+}
+
+function item(finding, follow) {
+  const place = [finding.layer, finding.step !== null && `step ${count(finding.step)}`].filter(Boolean).join(", ");
+  return h("li", {},
+    h("p", {}, h("strong", { class: "users", text: finding.sentence })),
+    h("p", { class: "small" }, h("span", { text: `${finding.remedy} ` }),
+      place && h("button", { type: "button", text: `Show ${place}`, on: { click: () => follow(finding) } })),
+    h("details", { class: "small" }, h("summary", { text: `Rule ${finding.rule}` }),
+      h("p", { text: `${finding.question} Found where ${finding.threshold}` })));
+}

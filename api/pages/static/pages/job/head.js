@@ -1,0 +1,68 @@
+/** The head of a job's page: what it is, where it stands, what may be done with it. */
+
+import { ago, count, duration } from "../../lib/format.js";
+import { now } from "../../lib/api.js";
+import { fill, h, one, say } from "../../lib/dom.js";
+import { sayError } from "../../lib/shell.js";
+import { submitTwin, twinOf } from "../twin.js";
+import { verbButtons } from "../verbs.js";
+import { nameOf, progressOf, reasonOf, sentenceOf, statusOf } from "../words.js";
+
+/** Make the head. Returns {job(job)}. */
+export function head(host, { again }) {
+  const parts = {
+    sentence: h("p", { class: "sentence" }),
+    status: h("strong"),
+    bar: h("progress", { max: 1, "aria-label": "Progress" }),
+    how: h("span"),
+    reason: h("p", { class: "bad users" }),
+    facts: h("p", { class: "faint small users" }),
+    verbs: h("div", { class: "row" }),
+  };
+  fill(host, parts.sentence, h("p", { class: "row" }, parts.status, parts.bar, parts.how), parts.reason, parts.facts, parts.verbs);
+  let shown = "";
+  return {
+    job(job) {
+      const { sign, word, kind } = statusOf(job.status);
+      say(one("#title"), nameOf(job));
+      document.title = `${sign} ${nameOf(job)} · bnlab`;
+      say(parts.sentence, sentenceOf(job.spec));
+      say(parts.status, `${sign} ${word}`).className = kind;
+      progress(parts, job);
+      say(parts.reason, reasonOf(job)).className = job.error ? "bad users" : "faint users";
+      say(parts.facts, factsOf(job));
+      const verbs = job.allowed_actions.join();
+      if (verbs !== shown) fill(parts.verbs, verbButtons([job], again), links(job));
+      shown = verbs;
+    },
+  };
+}
+
+function progress({ bar, how }, { status, progress: made }) {
+  bar.value = made.fraction;
+  const at = `step ${count(made.step)} of ${count(made.steps)}`;
+  const speed = made.steps_per_second && status === "running" ? `, ${count(made.steps_per_second)} steps a second` : "";
+  say(how, `${progressOf(made)}, ${at}${speed}`);
+}
+
+function factsOf(job) {
+  const taken = job.started && job.finished ? `, ran for ${duration((Date.parse(job.finished) - Date.parse(job.started)) / 1000)}` : "";
+  const tags = job.tags.length ? `, tagged ${job.tags.join(", ")}` : "";
+  const exact = job.bit_exact ? "bit-exact" : `not bit-exact: its environments differ in ${job.differs.join(", ")}`;
+  const tries = job.attempts.length > 1 ? `, ${job.attempts.length} attempts` : "";
+  return `${job.id}, made ${ago(job.created, now())}${taken}${tags}; ${exact}${tries}; ${job.engine} engine.`;
+}
+
+function links(job) {
+  const twin = async () => {
+    try {
+      location.href = (await submitTwin(job)).id;
+    } catch (error) {
+      sayError(error);
+    }
+  };
+  return [
+    h("button", { type: "button", text: twinOf(job).label, on: { click: twin } }),
+    h("a", { class: "button", href: `../new?like=${job.id}`, text: "Again, but otherwise" }),
+  ];
+}
