@@ -227,7 +227,7 @@ def test_a_secret_that_anybody_could_guess_signs_nothing(settings: Settings, con
 def test_a_folder_that_takes_no_secret_is_named(settings: Settings) -> None:
     nowhere = settings.model_copy(update={"data": settings.data / "nowhere"})
     assert not is_session(nowhere, "", NOW)
-    with pytest.raises(DataFolderUnusable, match="cannot keep a secret in the data folder '.*nowhere': No such file"):
+    with pytest.raises(DataFolderUnusable, match=r"cannot keep a secret in the data folder '.*nowhere': No such file"):
         new_session(nowhere, NOW)
 
 
