@@ -144,6 +144,7 @@ def test_signing_out_takes_the_cookie_back(signed_in: httpx.Client) -> None:
         ({"Sec-Fetch-Site": "none"}, 202),
         ({"Origin": "http://evil.example.com"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Authorization": "Basic YTpi"}, 403),  # of an address with a name in it
         ({"Sec-Fetch-Site": "cross-site", **TOKEN}, 202),
     ],
 )
