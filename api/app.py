@@ -29,6 +29,7 @@ from api.metrics.page import Page
 from api.metrics.requests import Observed, Requests
 from api.openapi import PROBLEMS, complete
 from api.pages import routes as pages
+from api.pages import session
 from api.routes import (
     catalogue,
     events,
@@ -89,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for routes in (jobs, events, series, several, streams, experiments, catalogue, workers, metrics, storage, health):
         app.include_router(routes.router, dependencies=[Depends(refuse_unknown_parameters)])
+    app.include_router(session.router, dependencies=[Depends(refuse_unknown_parameters)])
     app.routes.extend(pages.routes())  # whose parameters are a view's: what one does not understand, it says itself
     app.mount(SWAGGER, StaticFiles(packages=[("fastapi_swagger", "resources")]))
     complete(app.openapi())

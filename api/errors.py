@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from api.schemas.jobs import FieldProblem, Problem
 from jobs.errors import (
     BnlabError,
+    CodeSpent,
     DamagedObject,
     DataFolderUnusable,
     DatasetUnavailable,
@@ -35,6 +36,7 @@ PROBLEM_JSON = "application/problem+json"
 STATUS_OF: dict[type[BnlabError], int] = {
     InvalidSpec: 422,
     InvalidQuery: 422,
+    CodeSpent: 403,
     NotFound: 404,
     Gone: 410,
     NotAllowed: 409,

@@ -6,6 +6,7 @@ from api.errors import PROBLEM_JSON
 from api.http.links import add_links
 from api.rows import FIELDS
 from api.schemas.jobs import Problem
+from api.schemas.session import SignIn
 from jobs.experiments.document import ExperimentSpec, SeedsSpec
 from jobs.spec.document import JobSpec, Labels
 
@@ -59,6 +60,7 @@ EXPERIMENTS: dict[str, Any] = {
 }
 LABELS: dict[str, Any] = {"another name, and one tag less": {"value": {"name": "baseline", "tags": ["paper"]}}}
 SEEDS: dict[str, Any] = {"two more": {"value": {"seeds": 2}}}
+CODE: dict[str, Any] = {"of a link": {"value": {"code": "aW5zaWRlIHRoZSBuZXQ"}}}
 
 
 def _body_of(model: str, examples: dict[str, Any]) -> dict[str, Any]:
@@ -71,8 +73,9 @@ JOB_BODY = _body_of("JobSpec", JOBS)
 EXPERIMENT_BODY = _body_of("ExperimentSpec", EXPERIMENTS)
 SEEDS_BODY = _body_of("SeedsSpec", SEEDS)
 LABELS_BODY = _body_of("Labels", LABELS)
+CODE_BODY = _body_of("SignIn", CODE)
 
-READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec, Labels)
+READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec, Labels, SignIn)
 """The documents that routes read themselves, which FastAPI does not see."""
 
 WITH_SPEC = ("JobAnswer", "ValidatedAnswer")

@@ -7,6 +7,7 @@ BnlabError
 │   └── Gone               a job that was deleted
 ├── NotAllowed             a verb at the wrong time
 ├── Stale                  a change of what somebody else has changed meanwhile
+├── CodeSpent              a code with which nobody can sign in, or not any more
 ├── NonFiniteLoss          a training that diverged
 ├── EnvironmentChanged     a job that is to be reproducible, where its bits may be others
 ├── EngineUnavailable      the engine that a document asks for, where it cannot be had
@@ -91,6 +92,12 @@ class Stale(BnlabError):
     """A change of something that is not any more as whoever asks for it has seen it."""
 
     code = "stale"
+
+
+class CodeSpent(BnlabError):
+    """A code with which nobody can sign in: it was used, its time is over, or it never was one."""
+
+    code = "code_spent"
 
 
 class NonFiniteLoss(BnlabError):

@@ -1,4 +1,4 @@
-"""Who may call: the rules that every request passes before a route sees it, and the limit on its body.
+"""Who may call: the rules that every request passes before a route sees it.
 
 Each rule is a function of the request that raises HTTPException; it knows no route but the few that are open.
 """
@@ -16,25 +16,28 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access.bodies import json_body, limited, short_body
+from api.access.limit import Limit
+from api.access.sessions import is_signed_in
 from api.access.token import the_token
 from api.errors import answer
 from jobs.settings import Settings
 
-MAX_BODY = 1024 * 1024  # bytes
 SWAGGER = "/swagger"  # where the documentation's script and style are
+SESSION = "/session"  # where a browser signs in, and out
+CODES = f"{SESSION}/codes"
 WITHOUT_TOKEN = frozenset(
-    {"/", "/ui", "/healthz", "/docs", "/openapi.json"}
+    {"/", "/ui", SESSION, "/healthz", "/docs", "/openapi.json"}
     | {f"{SWAGGER}/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")}
 )
 """Paths that show nothing of this server but its version; a browser cannot send a token to the first page it opens."""
 
 SHELLS = ("/ui/", "/assets/")  # of the pages: they show nothing either, and get what they show from the other routes
 
-JSON = "application/json"
-BODIES = {"PATCH": (JSON, "application/merge-patch+json")}
-"""What bodies may be called, of methods that take more than JSON by that name."""
+TRIES = 10  # codes a second, of all callers together: none is guessed by that, and the database has other work
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+OF_OTHERS = frozenset({"cross-site", "same-site"})  # of the pages of which a browser says that they ask
 SIGNS_OF_A_PROXY = frozenset({"forwarded", "x-real-ip", "via"})  # and whatever begins with x-forwarded-
 
 Rule = Callable[[Request], None]
@@ -75,12 +78,13 @@ class Gate:
             response = await answer(request, refusal)
             await response(scope, receive, send_named)
         else:
-            await self.app(scope, _limited(receive), send_named)
+            await self.app(scope, limited(receive), send_named)
 
 
 def rules(settings: Settings) -> tuple[Rule, ...]:
     """What is asked of every request, in this order."""
-    return (_known_host(settings), _token_shown(settings), _same_origin, _text_path, _json_body, _short_body)
+    access = (_known_host(settings), _token_shown(settings), _same_origin, _few_tries(settings))
+    return (*access, _text_path, json_body, short_body)
 
 
 def token_needed(settings: Settings, server: str | None = None, *, by_proxy: bool = False) -> bool:
@@ -115,24 +119,50 @@ def _known_host(settings: Settings) -> Rule:
     return rule
 
 
+def needs_token(settings: Settings, request: Request) -> bool:
+    """Whether whoever asks this must show a token, or be signed in, unless what they ask for is open to all."""
+    server = request.scope.get("server")
+    return token_needed(settings, server and server[0], by_proxy=_is_by_proxy(request))
+
+
 def _token_shown(settings: Settings) -> Rule:
     def rule(request: Request) -> None:
-        server = request.scope.get("server")
-        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        needed = token_needed(settings, server and server[0], by_proxy=_is_by_proxy(request))
-        if not needed or path in WITHOUT_TOKEN or path.startswith(SHELLS):
+        path = _path(request)
+        if path in WITHOUT_TOKEN or path.startswith(SHELLS) or not needs_token(settings, request):
             return
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
-        expected = the_token(settings)
-        if scheme.lower() != "bearer" or not compare_digest(shown.strip().encode(), expected.encode()):
-            raise HTTPException(
-                HTTPStatus.UNAUTHORIZED,
-                "this needs the server's token, as the header 'Authorization: Bearer TOKEN'; "
-                "it is in BNLAB_TOKEN there, or in the file 'token' of its data folder",
-                {"WWW-Authenticate": 'Bearer realm="bnlab"'},
-            )
+        expected = the_token(settings)  # made, and printed, where nobody has needed it before
+        if scheme.lower() == "bearer" and compare_digest(shown.strip().encode(), expected.encode()):
+            return
+        if path != CODES and is_signed_in(settings, request):  # no session makes another one
+            return
+        raise HTTPException(
+            HTTPStatus.UNAUTHORIZED,
+            "this needs the server's token, as the header 'Authorization: Bearer TOKEN'; "
+            "it is in BNLAB_TOKEN there, or in the file 'token' of its data folder; "
+            "a browser signs in with a code that 'bnlab open' gives",
+            {"WWW-Authenticate": 'Bearer realm="bnlab"'},
+        )
 
     return rule
+
+
+def _few_tries(settings: Settings) -> Rule:
+    limit = Limit(TRIES, 1.0)
+
+    def rule(request: Request) -> None:
+        tries = request.method == "POST" and _path(request) == SESSION and needs_token(settings, request)
+        if tries and not limit.allows():
+            told = f"more than {TRIES} codes a second are tried here; try again in a moment"
+            raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, told, {"Retry-After": "1"})
+
+    return rule
+
+
+def _path(request: Request) -> str:
+    """The path as routes have it, without what a proxy has put in front."""
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", ""))
 
 
 def _is_by_proxy(request: Request) -> bool:
@@ -142,8 +172,13 @@ def _is_by_proxy(request: Request) -> bool:
 
 def _same_origin(request: Request) -> None:
     """A browser names the page that a write comes from; other clients name none."""
+    if request.method in READS:
+        return
+    by_token = request.headers.get("authorization", "").lower().startswith("bearer ")  # no page sends it unasked
+    if not by_token and request.headers.get("sec-fetch-site") in OF_OTHERS:
+        raise HTTPException(HTTPStatus.FORBIDDEN, "a page of another server may not change anything here")
     origin = request.headers.get("origin")
-    if request.method in READS or origin is None:
+    if origin is None:
         return
     try:
         place = urlsplit(origin).netloc.lower()
@@ -157,51 +192,6 @@ def _text_path(request: Request) -> None:
     """No name has a null character: PostgreSQL takes none in a text, nor does the file system."""
     if "\0" in request.scope["path"]:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-
-
-def _json_body(request: Request) -> None:
-    """What a form can send without asking is refused, and what curl sends when -d is taken for JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if _has_body(request) and kind not in BODIES.get(request.method, (JSON,)):
-        raise HTTPException(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"the body is '{kind}', not application/json; with curl, use curl --json '...'",
-        )
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding.strip().lower() != "identity":
-        raise HTTPException(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"the body is encoded as '{encoding}': send it as it is, without Content-Encoding",
-            {"Accept-Encoding": "identity"},
-        )
-
-
-def _short_body(request: Request) -> None:
-    if int(request.headers.get("content-length", 0)) > MAX_BODY:
-        raise _too_large()
-
-
-def _limited(receive: Receive) -> Receive:
-    """The same messages, until the body is over the limit: its announced length may be missing."""
-    size = 0
-
-    async def receive_some() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > MAX_BODY:
-            raise _too_large()
-        return message
-
-    return receive_some
-
-
-def _too_large() -> HTTPException:
-    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over the limit of {MAX_BODY} bytes")
-
-
-def _has_body(request: Request) -> bool:
-    return "transfer-encoding" in request.headers or int(request.headers.get("content-length", 0)) > 0
 
 
 def _host_name(header: str) -> str:

@@ -18,7 +18,7 @@ def the_token(settings: Settings) -> str:
     if given := settings.token.get_secret_value():
         return given
     path = settings.data / "token"
-    made = not path.exists() and _make(path)
+    made = not path.exists() and make(path)
     token = path.read_text().strip()
     if made and settings.log == "json":  # which others may collect: the token is not for them
         log.warning("only who has its token, in %s, may call this server", path, extra=about("token_made"))
@@ -38,12 +38,14 @@ def curl_line(settings: Settings, token: str) -> str:
     return f"curl -H {header} --json {body} {settings.local_url}/jobs"
 
 
-def _make(path: Path) -> bool:
-    """Keep a new token under `path`, readable by its owner alone; False where another process was faster."""
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix="token-")  # mode 0600
+def make(path: Path) -> bool:
+    """Keep a new secret under `path`, readable by its owner alone; False where another process was faster."""
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}-")  # mode 0600
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())  # an empty file, after a power cut, would be a secret that everybody knows
         os.link(aside, path)  # unlike a rename it never replaces a token that others already use
     except FileExistsError:
         return False

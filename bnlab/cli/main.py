@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from bnlab.cli import comparison, experiments, inside, jobs, listing, logs, recorded, service, status, storage, verbs
+from bnlab.cli import (
+    comparison,
+    experiments,
+    inside,
+    jobs,
+    listing,
+    logs,
+    pages,
+    recorded,
+    service,
+    status,
+    storage,
+    verbs,
+)
 from bnlab.cli.ids import any_id_of
 from bnlab.cli.options import AsJson, RootUrl, Url, tell
 from bnlab.errors import BnlabError
@@ -85,7 +98,7 @@ def compare(
 
 
 PANELS: dict[str, dict[str, Callable[..., None]]] = {
-    "Start": {"up": service.up, "status": status.status},
+    "Start": {"up": service.up, "open": pages.open_pages, "status": status.status},
     "Train": {
         "submit": jobs.submit,
         "validate": jobs.validate,

@@ -18,6 +18,7 @@ from bnlab.settings import read_settings
 from bnlab.terminal.printing import console, say
 
 LOOK = 0.2  # seconds between two looks at the parts of `bnlab up`
+SIGNS_IN = "\nThis signs one browser in, within 10 minutes; 'bnlab open' gives another address."
 INTERRUPTED = 130  # exit code, as a shell has it after Ctrl-C
 
 DataFolder = Annotated[
@@ -40,6 +41,8 @@ def up(
         with interruptible(), running(settings, say) as stack:
             say(f"bnlab is up at {stack.client.url}, its data in {settings.data.resolve()}")
             say(f"It trains {slots}.\n")
+            pages = stack.client.pages_url()
+            say(f"Its pages: {pages}{SIGNS_IN if '#' in pages else ''}\n")
             say(f"  {curl_line(stack.client.url, '/jobs', body=stack.example, token=stack.token)}")
             say(f"  {curl_line(stack.client.url, '/jobs/ID/metrics?points=10', token=stack.token)}")
             if line := export_line(stack.client.url, stack.token):

@@ -191,6 +191,14 @@ class Client(Recorded, Experiments):
         """Who trains what, how many jobs wait, and what room there is: `answer["workers"][0]["jobs"]`."""
         return self._connection.get("/workers", {})
 
+    def pages_url(self) -> str:
+        """Where the server's pages are; where it asks for a token, with a code by which one browser signs in.
+
+        The code is made for this call, and good once, for ten minutes.
+        """
+        code = self._connection.post("/session/codes")["code"]
+        return f"{self.url}/ui/#code={code}" if code else f"{self.url}/ui/"
+
     def close(self) -> None:
         """Close the connection; `with` does it too."""
         self._connection.close()

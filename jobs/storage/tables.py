@@ -201,3 +201,11 @@ workers = SqlTable(
     Column("beat", Float, nullable=False),  # on the clock of the leases
     Column("trouble", String),  # why it does not claim
 )
+
+codes = SqlTable(
+    "codes",  # with each of which one browser may sign in
+    metadata,
+    Column("sha256", String, primary_key=True),  # of the code, which only who asked for it knows
+    Column("created", Float, nullable=False),  # on the clock of the leases
+    Column("expires", Float, nullable=False),
+)

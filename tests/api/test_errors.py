@@ -175,7 +175,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_of_a_job(client: httpx.Client) -
 
 def test_the_table_of_statuses_is_of_our_own_errors() -> None:
     assert all(issubclass(error, BnlabError) for error in STATUS_OF)
-    assert set(STATUS_OF.values()) <= {404, 409, 410, 412, 422, 500, 503}
+    assert set(STATUS_OF.values()) <= {403, 404, 409, 410, 412, 422, 500, 503}
 
 
 def test_an_error_of_ours_that_the_api_should_never_meet_is_a_defect() -> None:

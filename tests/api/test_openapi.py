@@ -47,6 +47,8 @@ PATHS = {
     "/workers": {"get"},
     "/metrics": {"get"},
     "/storage": {"get"},
+    "/session": {"post", "delete"},
+    "/session/codes": {"post"},
     "/healthz": {"get"},
     "/readyz": {"get"},
 }

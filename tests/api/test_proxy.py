@@ -87,6 +87,20 @@ def test_client_and_stream_work_through_the_documented_proxy(tmp_path: Path, set
         assert [event.kind for event in events][-1] == "end"
 
 
+def test_a_browser_signs_in_through_the_documented_proxy_for_the_paths_under_its_prefix_alone(
+    tmp_path: Path, settings: Settings
+) -> None:
+    with proxied(tmp_path, settings, DOCUMENTED, "token") as url, Client(url, TOKEN) as client:
+        address, _, code = client.pages_url().partition("#code=")
+        assert address == f"{url}/ui/"
+        with httpx.Client(trust_env=False) as browser:
+            browser.post(f"{url}/session", json={"code": code}).raise_for_status()
+            assert browser.get(f"{url}/jobs").json()["jobs"] == []
+            assert [cookie.path for cookie in browser.cookies.jar] == ["/bnlab"]
+            browser.delete(f"{url}/session").raise_for_status()
+            assert_problem(browser.get(f"{url}/jobs"), 401, "token_required")
+
+
 @pytest.mark.parametrize(("server", "access"), [(DOCUMENTED, "auto"), (BARE, "token")], ids=["documented", "bare"])
 def test_a_proxy_on_this_machine_opens_nothing_that_it_says_it_passed_on_nor_a_server_with_a_token(
     tmp_path: Path, settings: Settings, server: str, access: Access

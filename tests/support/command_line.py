@@ -12,7 +12,8 @@ def environment(**settings: str) -> dict[str, str]:
     """This process's environment, with these of bnlab's variables and no others, and nothing that changes a table."""
     foreign = ("BNLAB_", "COLUMNS", "FORCE_COLOR")
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return own | {f"BNLAB_{name.upper()}": value for name, value in settings.items()}
+    no_window = {"BROWSER": "true"}  # nor opens a browser, unless a test names one
+    return no_window | own | {f"BNLAB_{name.upper()}": value for name, value in settings.items()}
 
 
 def bnlab(*arguments: str, said: str = "", **settings: str) -> subprocess.CompletedProcess[str]:

@@ -117,6 +117,7 @@ def test_it_says_where_it_is_what_is_missing_and_two_lines_that_work_as_pasted(s
     assert any(line.startswith("warning: dataset 'mnist' is not here") for line in printed)
     assert f"bnlab is up at {service.url}, its data in {service.data}" in printed
     assert f"export BNLAB_URL={service.url}" in printed
+    assert f"Its pages: {service.url}/ui/" in printed
     submit, metrics = (line for line in printed if line.startswith("curl "))
     job = pasted(submit)
     assert (job["status"], job["spec"]["architecture"]["preset"]) == ("queued", "mlp")
@@ -174,6 +175,12 @@ def test_beyond_loopback_the_token_is_needed_and_in_the_printed_lines(tmp_path: 
         assert len(lines) == 2
         assert f"export BNLAB_URL={service.url} BNLAB_TOKEN={token}" in service.printed()
         assert all(f"Authorization: Bearer {token}" in line for line in lines)
+        (pages,) = [line for line in service.printed() if line.startswith("Its pages: ")]
+        address, _, code = pages.removeprefix("Its pages: ").partition("#code=")
+        assert address == f"{service.url}/ui/"
+        with httpx.Client(base_url=service.url, trust_env=False) as browser:
+            assert browser.post("/session", json={"code": code}).status_code == 204
+            assert browser.get("/readyz").status_code == 200
         job = pasted(lines[0])
         assert job["status"] == "queued"
         assert pasted(lines[1].replace("ID", job["id"]))["job"] == job["id"]

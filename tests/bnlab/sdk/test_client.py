@@ -122,6 +122,15 @@ def test_url_and_token_come_from_the_environment(settings: Settings, monkeypatch
             other.jobs()
 
 
+def test_the_address_of_the_pages_has_a_code_where_a_token_is_needed(client: Client, settings: Settings) -> None:
+    assert client.pages_url() == f"{client.url}/ui/"
+    guarded = settings.model_copy(update={"access": "token", "token": SecretStr("secret")})
+    with served(create_app(guarded)) as server, Client(f"{server.base_url}/", "secret") as other:
+        first, second = other.pages_url(), other.pages_url()
+    assert first.startswith(f"{other.url}/ui/#code=")
+    assert first != second
+
+
 def test_host_and_port_say_where_a_server_is_that_has_no_url(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BNLAB_PORT", client.url.rpartition(":")[2])
     with Client() as found:

@@ -1,7 +1,8 @@
 /** What every page has around its content: the status line, the theme, the pause button, the keys. */
 
-import { Away, get } from "./api.js";
+import { Away } from "./api.js";
 import { h, one, say as put } from "./dom.js";
+import { account, askForCode, isRefusal, signIn } from "./signin.js";
 
 const THEMES = ["auto", "light", "dark"];
 const KEYS = [
@@ -30,9 +31,16 @@ export function say(text, { bad = false } = {}) {
   line.className = bad ? "status bad" : "status";
 }
 
-/** What went wrong, as a sentence with the request's id; that a request was given up is nothing. */
+/**
+ * What went wrong, as a sentence with the request's id; that a request was given up is nothing. Where it was refused
+ * because nobody has signed in, a code is asked for in place of the page.
+ */
 export function sayError(error) {
   if (error.name === "AbortError") return;
+  if (isRefusal(error)) {
+    askForCode(one("#main"), { told: error.status === 401 ? "" : error.message });
+    return;
+  }
   const id = error.requestId ? ` (request ${error.requestId})` : "";
   say(`${error.message}${id}`, { bad: true });
   if (!(error instanceof Away) && error.status === undefined) throw error; // ours: the console is to have it
@@ -49,6 +57,8 @@ export async function shell(start) {
   pause();
   keys();
   try {
+    await signIn();
+    account(one("#account"));
     await start();
   } catch (error) {
     sayError(error);
@@ -67,6 +77,7 @@ export function repeat(look, seconds) {
       } catch (error) {
         failed = error instanceof Away;
         sayError(error);
+        if (isRefusal(error)) return; // once signed in, the page begins anew
       }
     }
     setTimeout(turn, seconds * 1000);
@@ -116,7 +127,3 @@ function keys() {
     }
   });
 }
-
-/** Whether the server lets this browser read: pages ask it before anything else. */
-export const mayRead = () => get("workers").then(() => true, (error) => (error.status === 401 ? false : Promise.reject(error)));
-
