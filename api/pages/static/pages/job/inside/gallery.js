@@ -1,0 +1,54 @@
+/** The charts of one part of the page: told what is to be seen, it makes, renews and removes figures. */
+
+import { figure } from "../../../charts/figure.js";
+import * as heatmap from "../../../charts/heatmap.js";
+import * as lines from "../../../charts/lines.js";
+import * as network from "../../../charts/network.js";
+import * as profile from "../../../charts/profile.js";
+import * as ridges from "../../../charts/ridges.js";
+import { requests } from "../../../lib/api.js";
+import { h } from "../../../lib/dom.js";
+
+const KINDS = { lines, heatmap, ridges, profile, network };
+
+/** A function of [{name, model, path, onSelect?, steps?}]; `steps`: whether the x axis is the job's steps (true). */
+export function gallery(host, context) {
+  const held = new Map();
+
+  function make(each) {
+    const place = h("div", { class: "chart-place", "data-chart": each.name });
+    host.append(place);
+    const kept = { place, kind: each.model.kind, ...each };
+    const onSteps = each.steps !== false;
+    kept.figure = figure(place, KINDS[each.model.kind], {
+      model: each.model,
+      requests: () => requests(kept.path),
+      onCursor: onSteps ? (x) => context.cursor.set(x === null ? null : Math.round(x)) : undefined,
+      onZoom: onSteps ? (range) => context.cursor.zoom(range) : undefined,
+      onSelect: each.onSelect ? (row) => kept.onSelect(row) : undefined,
+      file: `${context.id}-${each.name}`,
+    });
+    held.set(each.name, kept);
+  }
+
+  function renew(kept, each) {
+    Object.assign(kept, each);
+    kept.figure.update(each.model);
+  }
+
+  function remove(name) {
+    held.get(name).figure.remove();
+    held.get(name).place.remove();
+    held.delete(name);
+  }
+
+  return (wanted) => {
+    const kinds = new Map(wanted.map((each) => [each.name, each.model.kind]));
+    for (const [name, kept] of held) if (kinds.get(name) !== kept.kind) remove(name);
+    for (const each of wanted) {
+      const kept = held.get(each.name);
+      if (kept) renew(kept, each);
+      else make(each);
+    }
+  };
+}
