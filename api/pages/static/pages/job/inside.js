@@ -44,6 +44,7 @@ export function inside(host, context) {
   async function start() {
     const reason = notRecorded(job.spec);
     network = await send("POST", "jobs/validate", job.spec);
+    place.charts.classList.toggle("waiting", !reason);
     bn.start(network, job.spec);
     if (reason) return fill(place.note, reason, h("code", { class: "snippet", text: JSON.stringify(ASK) }));
     place.controls.hidden = false;
@@ -82,6 +83,7 @@ export function inside(host, context) {
   function draw() {
     const matrix = statistic && matrices[statistic.name];
     if (!matrix) return;
+    place.charts.classList.remove("waiting");
     say(place.note, matrix.steps.length ? "" : "Nothing is recorded of these steps yet; what comes is drawn here.");
     const state = { cursor: context.cursor.get(), layer: context.view.values.layer, live: isLive() };
     show(matrix.steps.length ? charts(matrix, state) : []);
