@@ -65,6 +65,12 @@ def test_a_layer_without_measures_says_so(page: Page, recorded: str) -> None:
     expect(page.locator(".layer")).to_contain_text("Nothing is measured of this layer")
 
 
+def test_a_layer_that_the_network_has_not_is_said_to_be_none_of_it(page: Page, recorded: str) -> None:
+    _open(page, recorded, layer="<b>hidden9</b>")
+    expect(page.locator("#inside")).to_contain_text("This network has no layer '<b>hidden9</b>'")
+    expect(page.locator(".layer")).to_be_hidden()
+
+
 def test_every_diagnostic_has_its_formula_its_conclusion_and_its_charts(page: Page, recorded: str) -> None:
     _open(page, recorded)
     page.locator("#bn").scroll_into_view_if_needed()
@@ -80,7 +86,7 @@ def test_batch_against_running_statistics_is_asked_for_when_it_is_near(page: Pag
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     _open(page, recorded)
-    assert not [url for url in asked if "mean_gap" in url or "diagnostics" in url]
+    assert not [url for url in asked if "mean_gap" in url or "diagnostics?" in url]
     page.locator("#bn-title").scroll_into_view_if_needed()
     expect(_chart(page, "bn-mean_gap")).to_contain_text("Batch against running statistics: gap of means")
 
@@ -153,6 +159,22 @@ def test_a_step_is_read_from_the_bucket_that_holds_it(page: Page) -> None:
         0, 0, 1, 2, 2, 2, 2,
     ]  # fmt: skip
     assert _run(page, "inside/matrix", "m.column([], 3)") == -1
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ("[1e-6, null, 1e-3]", "The gradient of a is 1,000 times smaller than that of c."),
+        ("[4, 1, 1]", "The gradient of a is 4 times that of c."),
+        ("[1, 1, 1.1]", "The gradient of a is of the same order as that of c."),
+        ("[0, 1, 1]", "No gradient reaches a."),
+        ("[null, 1, 1]", ""),
+        ("[1]", ""),
+    ],
+)
+def test_a_sentence_compares_the_gradients_of_first_and_last_layer(page: Page, values: str, sentence: str) -> None:
+    page.goto("/ui/workers")
+    assert _run(page, "inside/models", f"m.slope(['a', 'b', 'c'], {values})") == sentence
 
 
 def test_runs_that_are_not_finite_mark_their_columns(page: Page) -> None:

@@ -2,7 +2,7 @@
 
 import { send } from "../../lib/api.js";
 import { fill, h, say } from "../../lib/dom.js";
-import { say as tell, sayError } from "../../lib/shell.js";
+import { onPause, say as tell, sayError } from "../../lib/shell.js";
 import { bnPart } from "./bn.js";
 import { gallery } from "./inside/gallery.js";
 import { layerPart } from "./inside/layer.js";
@@ -13,6 +13,7 @@ import { scaleOf } from "./inside/scales.js";
 import { available, chosen, GROUPS, layersWith, notRecorded } from "./inside/statistics.js";
 
 const RENEWED = 3; // seconds between two matrices of a job that trains
+const OTHERS = 10; // and between two answers for the parts that are further down
 const ASK = { recording: { activations_every: 1 } };
 
 /**
@@ -34,11 +35,15 @@ export function inside(host, context) {
   });
   const isLive = () => job.status === "running";
   const again = () => statistic && load(matrixPath(context.id, asking(statistic, network), { ...range, live: isLive() }));
-  const renew = atMostEvery(RENEWED, () => {
-    again();
+  const renewMap = atMostEvery(RENEWED, again);
+  const renewOthers = atMostEvery(OTHERS, () => {
     layer.again();
     bn.again();
   });
+  const renew = () => {
+    renewMap();
+    renewOthers();
+  };
 
   /** Once: the network, by the job's document. */
   async function start() {
@@ -63,14 +68,13 @@ export function inside(host, context) {
     place.statistic.value = statistic.name;
     say(place.meaning, statistic.sentence);
     const found = network.layers.find((each) => each.name === opened) ?? null;
-    if (opened && !found) tell(`This network has no layer '${opened}'; the address is otherwise understood.`);
     place.opened.value = found?.name ?? "";
     if (statistic !== before || from !== range.from || to !== range.to) {
       range = { from, to };
       again();
       bn.range(range);
     }
-    layer.show(found, range);
+    layer.show(found, network, range);
     draw();
   }
 
@@ -84,8 +88,12 @@ export function inside(host, context) {
     const matrix = statistic && matrices[statistic.name];
     if (!matrix) return;
     place.charts.classList.remove("waiting");
-    say(place.note, matrix.steps.length ? "" : "Nothing is recorded of these steps yet; what comes is drawn here.");
     const state = { cursor: context.cursor.get(), layer: context.view.values.layer, live: isLive() };
+    const isKnown = !state.layer || network.layers.some((each) => each.name === state.layer);
+    say(place.note, [
+      matrix.steps.length ? "" : "Nothing is recorded of these steps yet; what comes is drawn here.",
+      isKnown ? "" : `This network has no layer '${state.layer}', which the address names.`,
+    ].join(" ").trim());
     show(matrix.steps.length ? charts(matrix, state) : []);
   }
 
@@ -106,6 +114,7 @@ export function inside(host, context) {
     sync();
   });
   place.opened.addEventListener("change", () => open(place.opened.value || null));
+  onPause((isPaused) => isPaused || renew());
   context.cursor.on(() => {
     draw();
     layer.draw();
@@ -147,7 +156,7 @@ function sections(host) {
     note: h("p", { class: "note" }),
     charts: h("div", { class: "charts inside-charts" }),
     layer: h("div"),
-    bn: h("section", { id: "bn", "aria-labelledby": "bn-title" }, h("h2", { id: "bn-title", text: "BN" })),
+    bn: h("section", { id: "bn", "aria-labelledby": "bn-title" }, h("h2", { id: "bn-title", text: "Batch normalization (BN)" })),
   };
   place.controls = h("div", { class: "row", hidden: true },
     h("label", {}, "Statistic ", place.statistic), h("label", {}, "Open layer ", place.opened));

@@ -4,55 +4,54 @@ import { histogramMap } from "../../../charts/ridges.js";
 import { path } from "../../../lib/api.js";
 import { fill, h, say } from "../../../lib/dom.js";
 import { gallery } from "./gallery.js";
-import { histogramRows, isMeasured, lineModels, ridgesModel, unitsModel } from "./layer_models.js";
+import { histogramRows, lineModels, ridgesModel, unitsModel } from "./layer_models.js";
 import { latest } from "./loading.js";
 import { layerSentence } from "./models.js";
+import { isMeasured } from "./statistics.js";
 
 const POINTS = 200;
 
-/** {show(layer of the network or null, range), again(), draw()} of the place below the map. */
+/** {show(layer or null, network, range), again(), draw()} of the place below the map. */
 export function layerPart(host, context, close) {
-  const title = h("h3", { tabindex: "-1" });
+  const title = h("h3");
   const sentence = h("p", { class: "small" });
-  const note = h("p", { class: "faint", hidden: true });
+  const note = h("p", { class: "faint" });
   const places = h("div", { class: "charts" });
   const part = h("section", { class: "layer", hidden: true, "aria-label": "The opened layer" },
     h("div", { class: "row" }, title, h("button", { type: "button", text: "Close layer", on: { click: close } })),
     sentence, note, places);
   host.append(part);
   const show = gallery(places, context);
-  let [layer, range, answer, asked] = [null, {}, null, null];
+  let [layer, measured, range, answer, asked] = [null, false, {}, null, null];
 
   const load = latest((found, from) => {
     [answer, asked] = [found, from];
     draw();
   });
-  const again = () => layer && load(layerPath(context.id, layer.name, range));
+  const again = () => measured && load(layerPath(context.id, layer.name, range));
 
   function draw() {
     if (!answer || !layer) return;
-    const measured = isMeasured(answer, layer.name);
-    note.hidden = measured && answer.step.length > 0;
-    say(note, measured ? "Nothing is recorded of these steps yet." : NOTHING);
-    show(measured && answer.step.length ? layerCharts(answer, layer.name, asked, context.cursor.get()) : []);
+    say(note, answer.step.length ? "" : "Nothing is recorded of these steps yet.");
+    show(answer.step.length ? layerCharts(answer, layer.name, asked, context.cursor.get()) : []);
   }
 
   return {
     again,
     draw,
-    show(wanted, steps) {
+    show(wanted, network, steps) {
       const isAnother = wanted?.name !== layer?.name;
       if (!isAnother && steps.from === range.from && steps.to === range.to) return;
-      [layer, range] = [wanted, steps];
+      [layer, range, measured] = [wanted, steps, wanted !== null && isMeasured(wanted, network)];
       part.hidden = !layer;
       if (isAnother) {
         answer = null;
         show([]);
         fill(title, layer ? `Layer ${layer.name}` : "");
-        say(sentence, layer ? layerSentence(layer) : "");
+        say(sentence, layer ? layerSentence(layer, network.taps.find((tap) => tap.layer === layer.name)) : "");
+        say(note, layer && !measured ? NOTHING : "");
       }
-      if (layer) load(layerPath(context.id, layer.name, range));
-      else load(null);
+      if (!again()) load(null);
     },
   };
 }

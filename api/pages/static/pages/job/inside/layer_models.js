@@ -88,9 +88,6 @@ export function evenly(rows, many) {
   return Array.from({ length: many }, (_, i) => rows[Math.round((i * (rows.length - 1)) / (many - 1))]);
 }
 
-/** Whether something of the layer is recorded at all. */
-export const isMeasured = (answer, layer) => Object.keys(answer.layers[layer] ?? {}).length > 0;
-
 /** A model of lines over the steps. */
 export function model({ title, scale = "linear", domain, label = "" }, series, cursor, foot) {
   const ends = series.filter((each) => each.x.length).flatMap((each) => [each.x[0], each.x.at(-1)]);

@@ -51,30 +51,33 @@ export function gradientModel(matrix, { cursor, layer }) {
     x: { label: "norm of the gradient by the layer's weights", scale: "log" },
     before: valuesAt(matrix, matrix.steps[0]),
     selected: place(matrix.rows, layer),
-    foot: `${slope(values)} Before: step ${count(matrix.steps[0])}, the first of this range.`,
+    foot: `${slope(matrix.rows, values)} Before: step ${count(matrix.steps[0])}, the first of this range.`,
   });
 }
 
-/** How much less or more gradient the first layer with weights gets than the last, as a sentence. */
-export function slope(values) {
-  const finite = values.filter((each) => each > 0);
-  if (finite.length < 2) return "";
-  const ratio = finite[0] / finite.at(-1);
-  const often = number(ratio >= 1 ? ratio : 1 / ratio, 2);
-  return `The first layer's gradient is ${often} times ${ratio >= 1 ? "that of the last" : "smaller than the last one's"}.`;
+/** How the first layer's gradient compares to the last one's, as a sentence; empty where there is nothing to compare. */
+export function slope(names, values) {
+  const [first, last] = [values[0], values.at(-1)];
+  if (values.length < 2 || first === null || !last) return "";
+  if (first === 0) return `No gradient reaches ${names[0]}.`;
+  const ratio = first / last;
+  const often = number(Math.max(ratio, 1 / ratio), 2);
+  const how = ratio < 0.5 ? `${often} times smaller than` : ratio > 2 ? `${often} times` : "of the same order as";
+  return `The gradient of ${names[0]} is ${how} that of ${names.at(-1)}.`;
 }
 
-/** A layer in a sentence. */
-export const layerSentence = (layer) =>
+/** A layer in a sentence, and how many values are measured of it. */
+export const layerSentence = (layer, tap) =>
   [
     `${layer.kind} from ${shape(layer.input)} to ${shape(layer.output)}`,
     layer.activation === "none" ? null : layer.activation,
     layer.batch_norm ? "batch normalization" : null,
     layer.parameters ? `${count(layer.parameters)} parameters` : "no parameters",
-  ].filter(Boolean).join(", ") + ".";
+  ].filter(Boolean).join(", ")
+  + (tap ? `. Percentiles, shares and histograms are of ${count(tap.sample)} values of each mini-batch.` : ".");
 
-export const shape = (sizes) => sizes.join(" × ");
-export const capital = (text) => text[0].toUpperCase() + text.slice(1);
+const shape = (sizes) => sizes.join(" × ");
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 const said = (matrix, cursor) => count(matrix.steps[column(matrix.steps, cursor)]);
 const place = (names, name) => (names.includes(name) ? names.indexOf(name) : null);

@@ -60,6 +60,9 @@ export function layersWith(name, network) {
   return network.layers.filter((layer) => HAVING[statisticOf(name).of](layer, taps)).map((layer) => layer.name);
 }
 
+/** Whether something is recorded of a layer. */
+export const isMeasured = (layer, network) => STATISTICS.some((each) => layersWith(each.name, network).includes(layer.name));
+
 /** The statistics that a network has. */
 export const available = (network) => STATISTICS.filter((each) => layersWith(each.name, network).length);
 
