@@ -31,11 +31,6 @@ export function gallery(host, context) {
     held.set(each.name, kept);
   }
 
-  function renew(kept, each) {
-    Object.assign(kept, each);
-    kept.figure.update(each.model);
-  }
-
   function remove(name) {
     held.get(name).figure.remove();
     held.get(name).place.remove();
@@ -47,7 +42,7 @@ export function gallery(host, context) {
     for (const [name, kept] of held) if (kinds.get(name) !== kept.kind) remove(name);
     for (const each of wanted) {
       const kept = held.get(each.name);
-      if (kept) renew(kept, each);
+      if (kept) Object.assign(kept, each).figure.update(each.model);
       else make(each);
     }
   };

@@ -8,10 +8,8 @@ export function scaleOf(statistic, values) {
   const finite = Float64Array.from(values.flat().filter((each) => each !== null)).sort();
   const domain = DOMAIN[statistic.scale](finite);
   const clipped = finite.length > 0 && (finite[0] < domain[0] || finite.at(-1) > domain[1]);
-  return Object.freeze({ kind: KIND[statistic.scale], domain, label: statistic.label, clipped });
+  return Object.freeze({ kind: statistic.scale === "share" ? "linear" : statistic.scale, domain, label: statistic.label, clipped });
 }
-
-const KIND = { linear: "linear", share: "linear", log: "log", diverging: "diverging" };
 
 const DOMAIN = {
   linear: (sorted) => spread(quantile(sorted, BEYOND), quantile(sorted, 1 - BEYOND)),

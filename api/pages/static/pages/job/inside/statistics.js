@@ -34,8 +34,7 @@ export const STATISTICS = Object.freeze([
 ]);
 
 export const NAMES = Object.freeze(STATISTICS.map((each) => each.name));
-const BY_NAME = new Map(STATISTICS.map((each) => [each.name, each]));
-export const statisticOf = (name) => BY_NAME.get(name);
+export const statisticOf = (name) => STATISTICS.find((each) => each.name === name);
 
 export const GROUPS = Object.freeze([
   ["What nonlinearities are given", ["tap", "saturating", "relu"]],
