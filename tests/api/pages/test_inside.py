@@ -24,8 +24,8 @@ def test_the_map_has_the_layers_in_the_networks_order(page: Page, recorded: str)
     _open(page, recorded)
     texts = _chart(page, "map").locator("svg text").all_text_contents()
     assert [text for text in texts if text in HIDDEN] == HIDDEN
-    names = _chart(page, "network").locator("svg text").all_text_contents()
-    assert [text for text in names if text in ("flatten", *HIDDEN, "output")] == ["flatten", *HIDDEN, "output"]
+    described = _chart(page, "network").locator("figure").evaluate("(figure) => figure.describe()")
+    assert described["rows"] == ["flatten", *HIDDEN, "output"]
 
 
 def test_the_cursor_of_the_map_recolours_the_network_without_a_request(page: Page, recorded: str) -> None:
@@ -153,11 +153,10 @@ def test_a_scale_holds_what_is_there(page: Page, kind: str, values: str, domain:
     assert found == pytest.approx(domain)
 
 
-def test_a_step_is_read_from_the_bucket_that_holds_it(page: Page) -> None:
+def test_a_step_is_read_from_the_last_column_until_then(page: Page) -> None:
     page.goto("/ui/workers")
-    assert _run(page, "inside/matrix", "[0, 1, 4, 5, 8, 9, null].map((s) => m.column([1, 4, 8], s))") == [
-        0, 0, 1, 2, 2, 2, 2,
-    ]  # fmt: skip
+    steps = "[0, 1, 3, 4, 8, 9, null]"
+    assert _run(page, "inside/matrix", f"{steps}.map((s) => m.column([1, 4, 8], s))") == [0, 0, 0, 1, 2, 2, 2]
     assert _run(page, "inside/matrix", "m.column([], 3)") == -1
 
 
@@ -177,15 +176,17 @@ def test_a_sentence_compares_the_gradients_of_first_and_last_layer(page: Page, v
     assert _run(page, "inside/models", f"m.slope(['a', 'b', 'c'], {values})") == sentence
 
 
-def test_runs_that_are_not_finite_mark_their_columns(page: Page) -> None:
+def test_a_matrix_of_several_statistics_is_cut_apart(page: Page) -> None:
     page.goto("/ui/workers")
     answer = (
-        "{names: ['activations.a.b.std'], layers: ['a.b'], step: [1, 4, 8, 12], bucket_width: 4, watermark: 12, "
-        "values: [[1, null, null, 2]], nonfinite: {'activations.a.b.std': [[3, 6, 'NaN'], [12, 12, {Infinity: 1}]]}}"
+        "{names: ['activations.a.b.std', 'activations.a.b.p50'], layers: ['a.b', 'a.b'], step: [4, 8], bucket_width: 4, "
+        "values: [[1, null], [2, 3]], nonfinite: {'activations.a.b.std': [[7, 8, 'NaN']]}}"
     )
-    found = _run(page, "inside/matrix", f"m.apart({answer}).std")
-    assert found["rows"] == ["a.b"]
-    assert found["nonfinite"] == [[0, 4, "NaN"], [0, 8, "NaN"], [0, 12, "Infinity"]]
+    found = _run(page, "inside/matrix", f"m.apart({answer})")
+    assert found["std"]["rows"] == ["a.b"]
+    assert found["std"]["runs"] == {"a.b": [[7, 8, "NaN"]]}
+    assert found["p50"]["values"] == [[2, 3]]
+    assert found["p50"]["width"] == 4
 
 
 def _open(page: Page, job_id: str, **view: str) -> None:

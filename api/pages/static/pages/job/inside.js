@@ -102,9 +102,9 @@ export function inside(host, context) {
     return [
       { name: "map", model: mapModel(statistic, matrix, scale, state), path: asked,
         onSelect: (row) => open(matrix.rows[row]) },
-      { name: "network", model: networkModel(statistic, matrix, scale, network, state), path: asked, steps: false,
+      { name: "network", model: networkModel(statistic, matrix, scale, network, state), path: asked,
         onSelect: (row) => open(network.layers[row].name) },
-      gradient && { name: "gradient", model: gradientModel(gradient, state), path: asked, steps: false,
+      gradient && { name: "gradient", model: gradientModel(gradient, state), path: asked,
         onSelect: (row) => open(gradient.rows[row]) },
     ].filter(Boolean);
   }

@@ -10,8 +10,14 @@ import { requests } from "../../../lib/api.js";
 import { h } from "../../../lib/dom.js";
 
 const KINDS = { lines, heatmap, ridges, profile, network };
+const ROW = 20; // pixels of a layer
+const OF_ROWS = (model) => 74 + Math.min(480, Math.max(60, ROW * model.rows.length));
+const HEIGHTS = {
+  heatmap: (model) => (model.y ? 240 : OF_ROWS(model)), profile: OF_ROWS, network: network.heightFor, ridges: 340,
+};
+const HAS_STEPS = ["lines", "heatmap"]; // as its x axis: there one zooms
 
-/** A function of [{name, model, path, onSelect?, steps?}]; `steps`: whether the x axis is the job's steps (true). */
+/** A function that shows [{name, model, path, onSelect?}]. */
 export function gallery(host, context) {
   const held = new Map();
 
@@ -19,14 +25,14 @@ export function gallery(host, context) {
     const place = h("div", { class: "chart-place", "data-chart": each.name });
     host.append(place);
     const kept = { place, kind: each.model.kind, ...each };
-    const onSteps = each.steps !== false;
     kept.figure = figure(place, KINDS[each.model.kind], {
       model: each.model,
       requests: () => requests(kept.path),
-      onCursor: onSteps ? (x) => context.cursor.set(x === null ? null : Math.round(x)) : undefined,
-      onZoom: onSteps ? (range) => context.cursor.zoom(range) : undefined,
+      onCursor: (x) => context.cursor.set(x),
+      onZoom: HAS_STEPS.includes(kept.kind) ? (range) => context.cursor.zoom(range) : undefined,
       onSelect: each.onSelect ? (row) => kept.onSelect(row) : undefined,
-      file: `${context.id}-${each.name}`,
+      file: context.id,
+      height: HEIGHTS[kept.kind],
     });
     held.set(each.name, kept);
   }

@@ -23,9 +23,12 @@ export function layerPart(host, context, close) {
   host.append(part);
   const show = gallery(places, context);
   let [layer, measured, range, answer, asked] = [null, false, {}, null, null];
+  let [rows, map] = [[], null]; // the histograms, and what is made of them once
 
   const load = latest((found, from) => {
     [answer, asked] = [found, from];
+    rows = found ? histogramRows(found, layer.name) : [];
+    map = rows.length ? histogramMap({ title: "Histograms by step", rows, foot: "Colour = log(1 + count)." }) : null;
     draw();
   });
   const again = () => measured && load(layerPath(context.id, layer.name, range));
@@ -33,7 +36,18 @@ export function layerPart(host, context, close) {
   function draw() {
     if (!answer || !layer) return;
     say(note, answer.step.length ? "" : "Nothing is recorded of these steps yet.");
-    show(answer.step.length ? layerCharts(answer, layer.name, asked, context.cursor.get()) : []);
+    show(answer.step.length ? charts(context.cursor.get()) : []);
+  }
+
+  function charts(cursor) {
+    const units = unitsModel(answer, layer.name, cursor);
+    const [bands, ...others] = lineModels(answer, layer.name, cursor);
+    const histograms = map && [
+      { name: "histograms", model: { ...map, cursor } },
+      { name: "ridges", model: ridgesModel(rows, cursor) },
+    ];
+    const found = [bands, histograms, others, units && { name: "units", model: units }].flat().filter(Boolean);
+    return found.map((each) => ({ ...each, path: asked, name: `layer-${each.name}` }));
   }
 
   return {
@@ -60,20 +74,3 @@ const NOTHING = "Nothing is measured of this layer: it has neither weights nor a
 
 export const layerPath = (id, layer, { from = null, to = null } = {}) =>
   path(`jobs/${id}/activations`, { layer, histograms: true, units: true, points: POINTS, from, to });
-
-/** All charts of a layer's answer. */
-function layerCharts(answer, layer, asked, cursor) {
-  const rows = histogramRows(answer, layer);
-  const units = unitsModel(answer, layer, cursor);
-  const [bands, ...others] = lineModels(answer, layer, cursor);
-  const found = [bands, ...histograms(rows, cursor), ...others, units && { name: "units", model: units }];
-  return found.filter(Boolean).map((each) => ({ path: asked, ...each, name: `layer-${each.name}` }));
-}
-
-const histograms = (rows, cursor) =>
-  rows.length
-    ? [
-        { name: "histograms", model: { ...histogramMap(rows), title: "Histograms by step", cursor } },
-        { name: "ridges", model: ridgesModel(rows, cursor), steps: false },
-      ]
-    : [];

@@ -2,8 +2,6 @@
 
 import { count } from "../../../lib/format.js";
 
-const RIDGES = 24; // more would hide each other
-
 /** Which charts a layer has: the statistic that it must have, and how they are drawn. */
 const LINES = Object.freeze([
   { needs: "p50", name: "bands", title: "What the nonlinearity is given: median, with the band from 15th to 85th percentile",
@@ -69,24 +67,16 @@ export function histogramRows(answer, layer) {
   return answer.histograms.step.map((step, i) => ({ step, lo: found.lo[i], hi: found.hi[i], counts: found.counts[i] }));
 }
 
-/** The ridgeline of some of them, evenly chosen, the first and the last among them. */
-export function ridgesModel(rows, cursor) {
-  const shown = evenly(rows, RIDGES);
-  return Object.freeze({
+/** The ridgeline of them. */
+export const ridgesModel = (rows, cursor) =>
+  Object.freeze({
     kind: "ridges",
     title: "Histograms of what the nonlinearity is given, as a ridgeline",
     x: { label: "value" },
-    rows: shown,
+    rows,
     cursor,
-    foot: shown.length < rows.length ? `${shown.length} of ${rows.length} histograms, evenly chosen.` : "",
+    foot: `Some of ${count(rows.length)} histograms; the one at the cursor is coloured.`,
   });
-}
-
-/** At most `many` of some rows, evenly spaced. */
-export function evenly(rows, many) {
-  if (rows.length <= many) return rows;
-  return Array.from({ length: many }, (_, i) => rows[Math.round((i * (rows.length - 1)) / (many - 1))]);
-}
 
 /** A model of lines over the steps. */
 export function model({ title, scale = "linear", domain, label = "" }, series, cursor, foot) {

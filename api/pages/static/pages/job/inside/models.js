@@ -11,7 +11,6 @@ export const mapModel = (statistic, matrix, scale, { cursor, layer, live }) =>
     x: { label: "step", steps: matrix.steps, width: matrix.width },
     rows: matrix.rows,
     values: matrix.values,
-    nonfinite: matrix.nonfinite,
     scale,
     cursor,
     selected: place(matrix.rows, layer),
