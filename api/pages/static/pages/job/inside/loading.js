@@ -1,0 +1,42 @@
+/** When things are asked for: once they are near, not oftener than so many seconds, and the last answer alone. */
+
+import { get } from "../../../lib/api.js";
+import { paused, sayError } from "../../../lib/shell.js";
+
+/** Call once when an element comes near to what is seen. */
+export function near(element, call) {
+  const watch = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    call();
+  }, { rootMargin: "300px" });
+  watch.observe(element);
+}
+
+/** A function that calls at most so often, and not while the reader has paused the page. */
+export function atMostEvery(seconds, call) {
+  let [timer, last] = [null, -Infinity];
+  const turn = () => {
+    timer = null;
+    last = performance.now();
+    if (!paused()) call();
+  };
+  return () => {
+    timer ??= setTimeout(turn, Math.max(0, last + seconds * 1000 - performance.now()));
+  };
+}
+
+/** Ask for a path and hand its answer on, unless another path was asked for meanwhile; what fails is said. */
+export function latest(use) {
+  let asked = null;
+  return async (path) => {
+    asked?.abort();
+    const mine = (asked = new AbortController());
+    try {
+      const answer = path === null ? null : await get(path, { signal: mine.signal });
+      if (!mine.signal.aborted) use(answer, path);
+    } catch (error) {
+      if (!mine.signal.aborted) sayError(error);
+    }
+  };
+}
