@@ -6,7 +6,7 @@ import { count, duration, number, percent, plural } from "../lib/format.js";
 const STATUS = {
   queued: ["◌", "faint"],
   running: ["▶", ""],
-  paused: ["⏸", "warn"],
+  paused: ["‖", "warn"],
   succeeded: ["✓", "good"],
   failed: ["✕", "bad"],
   cancelled: ["⊘", "faint"],
@@ -46,12 +46,12 @@ export function sentenceOf(spec) {
 export function reasonOf({ error, waiting_for: waiting, requested, queue }) {
   if (error) return error.message;
   const ahead = queue?.ahead ? ` (${plural(queue.ahead, "job")} before it)` : "";
-  if (waiting) return `Waits for ${waiting.replace(/^waits? for /, "")}${ahead}.`;
+  if (waiting) return `Waits for ${waiting}${ahead}.`;
   return requested ? `Its worker was asked to ${requested} it.` : "";
 }
 
 /** A job's own name, or its id. */
 export const nameOf = (job) => job.name ?? job.id;
 
-const article = (words) => (/^[aeiou]/.test(words) || /^(mlp|lenet)?mlp/.test(words) ? `an ${words}` : `a ${words}`);
+const article = (words) => (/^([aeiou]|mlp)/.test(words) ? `an ${words}` : `a ${words}`);
 const capital = (words) => words[0].toUpperCase() + words.slice(1);

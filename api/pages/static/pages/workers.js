@@ -1,5 +1,68 @@
-/** Where no page is, the shell alone. */
+/** Who trains, who waits, and why. */
 
-import { shell } from "../lib/shell.js";
+import { get, now } from "../lib/api.js";
+import { fill, h, one, say } from "../lib/dom.js";
+import { ago, bytes, count, duration, plural } from "../lib/format.js";
+import { repeat, shell } from "../lib/shell.js";
 
-await shell(async () => {});
+const WAITING = 50; // jobs of the queue that are shown
+const NEXT_FIRST = "created"; // the queue's own order
+
+await shell(async () => {
+  const parts = { server: h("p"), workers: h("div"), queue: h("div") };
+  fill(one("#page"), parts.server, h("h2", { text: "Workers" }), parts.workers, h("h2", { text: "Queue" }), parts.queue);
+
+  async function look() {
+    const [{ workers, queue, server }, { jobs }] = await Promise.all([
+      get("workers"),
+      get(`jobs?status=queued&fields=id,name,waiting_for,created&sort=${NEXT_FIRST}&limit=${WAITING}`),
+    ]);
+    say(parts.server, sentenceOf(workers, queue, server));
+    renew(parts.workers, workersOf(workers));
+    renew(parts.queue, queueOf(jobs, queue));
+  }
+
+  await repeat(look, 2);
+});
+
+/** A table anew, where it differs: who has selected something in it keeps it. */
+function renew(host, part) {
+  if (host.textContent !== part.textContent) fill(host, part);
+}
+
+function sentenceOf(workers, queue, server) {
+  const speed = queue.running ? ` at ${count(queue.steps_per_second)} steps a second in all` : "";
+  return `${plural(workers.length, "worker")}; ${plural(queue.running, "job")} running${speed}, ${queue.queued} queued, ${
+    queue.paused} paused. The server has ${bytes(server.free_bytes)} of ${bytes(server.disk_bytes)} free.`;
+}
+
+function workersOf(workers) {
+  if (!workers.length) {
+    return h("p", { class: "warn", text: "No worker is alive: jobs wait until one is. `bnlab up` starts one beside the server." });
+  }
+  return table("Workers", ["worker", "host", "heard of", "devices", "slots", "trains", "trouble"], workers.map((each) => [
+    each.id, `${each.host}, process ${each.pid}`, `${each.last_beat_seconds.toFixed(0)} s ago`, each.devices.join(", "),
+    `${each.busy} of ${each.slots} busy`, each.jobs.length ? each.jobs.map(jobOf) : "nothing",
+    each.trouble ? h("span", { class: "bad", text: each.trouble }) : "none",
+  ]));
+}
+
+function jobOf(job) {
+  const link = h("a", { class: "users", href: `jobs/${job.id}`, text: job.name ?? job.id });
+  return h("div", {}, link, ` step ${count(job.step)} of ${count(job.steps)}`);
+}
+
+function queueOf(jobs, queue) {
+  if (!jobs.length) return h("p", { class: "faint", text: "Nothing waits." });
+  const oldest = queue.oldest_seconds === null ? "" : `The next one waits since ${duration(queue.oldest_seconds)}.`;
+  const more = queue.queued > jobs.length ? ` The first ${count(jobs.length)} of ${count(queue.queued)}.` : "";
+  return h("div", {}, h("p", { text: oldest + more }), table("Queue", ["place", "job", "queued", "why it waits"], jobs.map((job, i) => [
+    String(i + 1), h("a", { class: "users", href: `jobs/${job.id}`, text: job.name ?? job.id }), ago(job.created, now()), job.waiting_for ?? "its turn",
+  ])));
+}
+
+function table(label, heads, rows) {
+  return h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label }, h("table", {},
+    h("thead", {}, h("tr", {}, heads.map((text) => h("th", { scope: "col", text })))),
+    h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell) => h("td", {}, cell)))))));
+}

@@ -1,9 +1,8 @@
 /** Two documents, place by place. */
 
-/** Every value of a document by its place: {"training.seed": 0}. A list is one value, but for lists of objects. */
+/** Every value of a document by its place: {"training.seed": 0}. A list is one value. */
 export function flat(document, place = "") {
-  if (document === null || typeof document !== "object") return { [place]: document };
-  if (Array.isArray(document) && !document.some((each) => each && typeof each === "object")) return { [place]: document };
+  if (document === null || typeof document !== "object" || Array.isArray(document)) return { [place]: document };
   const entries = Object.entries(document);
   if (!entries.length) return { [place]: document };
   return Object.assign({}, ...entries.map(([name, value]) => flat(value, place ? `${place}.${name}` : name)));

@@ -1,0 +1,68 @@
+/** A job as a row: cells that are made once, and told anew when the job has moved. */
+
+import { now } from "../../lib/api.js";
+import { fill, h, say } from "../../lib/dom.js";
+import { ago, clock, percent } from "../../lib/format.js";
+import { nameOf, networkOf, progressOf, reasonOf, statusOf } from "../words.js";
+import { verbButtons } from "../verbs.js";
+import { spark } from "./spark.js";
+
+/** The heads of the table, and by what they sort. */
+export const HEADS = [["", null], ["Job", "name"], ["Status", "status"], ["Progress", "step"], ["Test accuracy", "test.accuracy"],
+  ["Best", "best.test.accuracy"], ["Network", null], ["BN", null], ["Data", null], ["Made", "created"]];
+
+/** A row. `chosen(id, isChosen)`; `done` is called after a verb. Returns {element, show(job, places, flat), spark}. */
+export function rowOf(id, { chosen, done }) {
+  const box = h("input", { type: "checkbox", on: { change: () => chosen(id, box.checked) } });
+  const link = h("a", { href: `jobs/${id}`, class: "cut users" });
+  const cells = Object.fromEntries(["status", "best", "network", "bn", "data", "made"].map((name) => [name, h("td")]));
+  const parts = { tags: h("span", { class: "faint small users" }), reason: h("div", { class: "small users reason" }), bar: h("progress", { max: 1 }),
+    how: h("div", { class: "small" }), accuracy: h("span"), line: h("span"), verbs: h("td", { class: "row" }) };
+  const element = h("tr", { id: `job-${id}` },
+    h("td", {}, box), h("th", { scope: "row", class: "job" }, link, " ", parts.tags, parts.reason), cells.status,
+    h("td", {}, parts.bar, parts.how), h("td", { class: "number" }, parts.line, " ", parts.accuracy), cells.best,
+    cells.network, cells.bn, cells.data, cells.made);
+  let [verbs, extra, shownLine] = ["", [], ""];
+  cells.best.className = "number";
+
+  return {
+    element,
+    box,
+    show(job, places, flat) {
+      const name = nameOf(job);
+      box.setAttribute("aria-label", `Select ${name}`);
+      say(link, name).title = name;
+      say(parts.tags, job.tags.map((tag) => `#${tag}`).join(" "));
+      say(parts.reason, reasonOf(job)).className = `small users reason ${job.error ? "bad" : "faint"}`;
+      const { sign, word, kind } = statusOf(job.status);
+      say(cells.status, `${sign} ${word}`).className = kind;
+      parts.bar.value = job.progress.fraction;
+      parts.bar.setAttribute("aria-label", `Progress of ${name}`);
+      say(parts.how, progressOf(job.progress));
+      say(parts.accuracy, percent(job.latest["test.accuracy"]));
+      say(cells.best, percent(job.best["test.accuracy"]?.value));
+      say(cells.network, networkOf(job.spec));
+      say(cells.bn, job.batch_norm ? "BN" : "no BN").className = job.batch_norm ? "with" : "without";
+      say(cells.data, job.dataset);
+      say(cells.made, ago(job.created, now())).title = clock(job.created);
+      const texts = places.map((place) => (flat[place] === undefined ? "–" : String(JSON.stringify(flat[place]))));
+      if (texts.join("\0") !== extra.join("\0") || element.children.length !== HEADS.length + texts.length + 1) {
+        [...element.children].slice(HEADS.length).forEach((cell) => cell.remove());
+        element.append(...texts.map((text) => h("td", { class: "users", title: text }, h("span", { class: "cut", text }))), parts.verbs);
+        extra = texts;
+      }
+      const allowed = job.allowed_actions.join();
+      if (allowed !== verbs || !parts.verbs.children.length) fill(parts.verbs, verbButtons([job], done, { labelled: name }), again(id, name));
+      verbs = allowed;
+    },
+    /** How its accuracy went. */
+    spark(values) {
+      const text = values.join();
+      if (text === shownLine || values.length < 2) return;
+      shownLine = text;
+      fill(parts.line, spark(values, `test accuracy from ${percent(values[0])} to ${percent(values.at(-1))}`));
+    },
+  };
+}
+
+const again = (id, name) => h("a", { class: "button", href: `new?like=${id}`, text: "Again", "aria-label": `${name} again, but otherwise` });
