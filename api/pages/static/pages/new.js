@@ -1,5 +1,160 @@
-/** Where no page is, the shell alone. */
+/** A new job: a form or its whole document, checked while it is typed, and what it would train. */
 
-import { shell } from "../lib/shell.js";
+import { get, send } from "../lib/api.js";
+import { text, view as viewOf } from "../lib/address.js";
+import { fill, h, one, say as put } from "../lib/dom.js";
+import { say, sayComplaints, sayError, shell } from "../lib/shell.js";
+import { COMMON, fieldsOf, KINDS, parsed, valueAt, withValue } from "./new/fields.js";
+import { showNetwork } from "./new/network.js";
+import { submitTwin, twinOf } from "./twin.js";
 
-await shell(async () => {});
+const TYPED = 300; // milliseconds after the last letter
+
+await shell(async () => {
+  const view = viewOf({ like: text(13) });
+  const [{ presets }, { datasets }] = await Promise.all([get("architectures"), get("datasets")]);
+  const like = view.values.like ? await get(`jobs/${view.values.like}`) : null;
+  let document_ = like?.spec ?? (await send("POST", "jobs/validate", {})).spec;
+  let [fields, timer, number] = [[], null, 0];
+  const parts = build(presets, { like, choose, typed, submit });
+  sayComplaints(view.complaints);
+  form();
+  written();
+  await check();
+
+  /** The form anew: the fields that the document's preset has. */
+  function form() {
+    const preset = presets.find(({ name }) => name === document_.architecture?.preset);
+    parts.preset.value = preset?.name ?? "layers";
+    put(parts.described, preset?.description ?? "A list of layers: it is written in the document.");
+    fields = [...COMMON, ...(preset ? fieldsOf(preset) : [])].map(([label, place, kind]) => fieldOf(label, place, kind, datasets, changed));
+    fill(parts.fields, fields.map(({ element }) => element));
+    for (const field of fields) field.show(document_);
+  }
+
+  function choose(name) {
+    const preset = presets.find((each) => each.name === name);
+    document_ = { ...document_, architecture: preset.options };
+    form();
+    written();
+    soon();
+  }
+
+  function changed(place, value) {
+    document_ = withValue(document_, place, value);
+    written();
+    soon();
+  }
+
+  function written() {
+    parts.text.value = JSON.stringify(document_, null, 2);
+    parts.text.setAttribute("aria-invalid", false);
+  }
+
+  function typed() {
+    const { document: found, fault } = parsed(parts.text.value);
+    parts.text.setAttribute("aria-invalid", Boolean(fault));
+    if (fault) return told([{ message: fault }]);
+    const isOther = found?.architecture?.preset !== document_.architecture?.preset;
+    document_ = found;
+    if (isOther) form();
+    else for (const field of fields) field.show(document_);
+    soon();
+  }
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(() => check().catch(sayError), TYPED);
+  }
+
+  /** Ask whether it can be trained; an older answer than the last one is left out. */
+  async function check() {
+    const mine = ++number;
+    try {
+      const checked = await send("POST", "jobs/validate", document_);
+      if (mine !== number) return;
+      told([]);
+      showNetwork(parts.network, checked);
+      put(parts.twinLabel, ` and ${twinOf({ ...checked, name: null }).label.toLowerCase().replace("bn", "BN")}, with the same seed`);
+    } catch (error) {
+      if (mine !== number) return;
+      if (error.status !== 422) throw error;
+      told(error.errors);
+    }
+  }
+
+  /** What is wrong, in words, and at the fields that it is about. */
+  function told(errors) {
+    const at = (place) => errors.filter(({ pointer }) => pointer === `/${place.replaceAll(".", "/")}`).map(({ message }) => message).join("; ");
+    for (const field of fields) field.fault(at(field.place));
+    fill(parts.faults, errors.length > 0 && h("ul", {}, errors.map(({ pointer, message }) => h("li", { text: pointer ? `${pointer}: ${message}` : message }))));
+    parts.submit.disabled = errors.length > 0;
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    parts.submit.disabled = true;
+    try {
+      const job = await send("POST", "jobs", document_);
+      const twin = parts.twin.checked ? await submitTwin(job) : null;
+      if (twin) say(`Its twin is ${twin.id}.`);
+      location.href = `jobs/${job.id}`;
+    } catch (error) {
+      if (error.status === 422) told(error.errors);
+      else sayError(error);
+      parts.submit.disabled = error.status === 422;
+    }
+  }
+});
+
+function build(presets, { like, choose, typed, submit }) {
+  const parts = {
+    preset: h("select", { id: "preset", on: { change: (event) => choose(event.target.value) } },
+      presets.map(({ name }) => h("option", { value: name, text: name })), h("option", { value: "layers", disabled: true, text: "layers" })),
+    described: h("p", { class: "faint small" }),
+    fields: h("div", { class: "fields" }),
+    text: h("textarea", { id: "document", class: "code", rows: "24", spellcheck: "false", on: { input: typed } }),
+    faults: h("div", { role: "status", class: "bad" }),
+    network: h("div"),
+    twin: h("input", { type: "checkbox", id: "twin" }),
+    twinLabel: h("span"),
+    submit: h("button", { class: "main", text: "Train" }),
+  };
+  const from = like && h("p", {}, "As ", h("a", { class: "users", href: `jobs/${like.id}`, text: like.name ?? like.id }), ", but for what you change.");
+  fill(one("#page"), from, h("form", { novalidate: true, on: { submit } },
+    h("div", { class: "halves" },
+      h("fieldset", {}, h("legend", { text: "Network and training" }),
+        h("div", { class: "field" }, h("label", { for: "preset", text: "Network" }), parts.preset), parts.described, parts.fields),
+      h("details", {}, h("summary", { text: "The whole document" }), h("label", { for: "document", text: "As JSON; what it says is what is posted" }), parts.text)),
+    parts.faults,
+    h("p", { class: "row" }, parts.submit, h("label", {}, parts.twin, parts.twinLabel))),
+    h("h2", { text: "What it trains" }), parts.network);
+  return parts;
+}
+
+/** A field of the form: {place, element, show(document), fault(text)}. */
+function fieldOf(label, place, kind, datasets, changed) {
+  const id = `field-${place.replaceAll(".", "-")}`;
+  const choices = kind === "dataset" ? datasets.map(({ name }) => name) : Array.isArray(kind) ? kind : null;
+  const { write, read } = KINDS[choices ? "choice" : kind];
+  const isFlag = kind === "flag" || kind === "normalized";
+  const own = (event) => changed(place, read(isFlag ? event.target.checked : event.target.value));
+  const input = choices
+    ? h("select", { id, on: { change: own } }, choices.map((value) => h("option", { value, text: value })))
+    : h("input", { id, type: isFlag ? "checkbox" : "text", inputmode: kind === "number" ? "decimal" : null, on: { input: own } });
+  const fault = h("p", { id: `${id}-fault`, class: "bad small" });
+  input.setAttribute("aria-describedby", fault.id);
+  return {
+    place,
+    element: h("div", { class: "field" }, h("label", { for: id, text: label }), input, fault),
+    show(document) {
+      if (input.ownerDocument.activeElement === input) return; // who types there is not to be disturbed
+      if (isFlag) input.checked = write(valueAt(document, place));
+      else input.value = write(valueAt(document, place));
+    },
+    fault(text) {
+      put(fault, text);
+      input.setAttribute("aria-invalid", Boolean(text));
+    },
+  };
+}

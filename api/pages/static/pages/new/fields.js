@@ -1,0 +1,58 @@
+/** The form's fields: each a place in the document, of a kind; a preset's own come from its schema. */
+
+/** What every document has: [label, place, kind or choices]. */
+export const COMMON = [
+  ["Name", "name", "text"],
+  ["Batch normalization", "batch_norm", "normalized"],
+  ["Data", "data.dataset", "dataset"],
+  ["Examples a step", "data.batch_size", "number"],
+  ["Steps", "training.steps", "number"],
+  ["Optimizer", "training.optimizer.kind", ["sgd", "momentum", "nesterov", "adam", "adamw"]],
+  ["Learning rate", "training.optimizer.learning_rate", "number"],
+  ["Seed", "training.seed", "number"],
+];
+
+/** The fields of a preset by its schema: numbers, texts, choices, yes or no, and lists of numbers. */
+export function fieldsOf({ schema, options }) {
+  return Object.entries(schema.properties)
+    .filter(([name]) => name !== "preset" && kindOf(schema.properties[name], options[name]))
+    .map(([name, part]) => [part.title ?? name, `architecture.${name}`, kindOf(part, options[name])]);
+}
+
+function kindOf(part, value) {
+  if (part.enum) return part.enum;
+  if (Array.isArray(value)) return value.every((each) => typeof each === "number") ? "numbers" : null;
+  return { number: "number", string: "text", boolean: "flag" }[typeof value] ?? null;
+}
+
+/** The value at a place, undefined where there is none. */
+export const valueAt = (document, place) => place.split(".").reduce((part, name) => part?.[name], document);
+
+/** The same document with a value at a place. */
+export function withValue(document, place, value) {
+  const [name, ...rest] = place.split(".");
+  const inner = rest.length ? withValue(document?.[name] ?? {}, rest.join("."), value) : value;
+  return { ...document, [name]: inner };
+}
+
+/** Kinds of fields: how a value is written into a field, and read out of it; what cannot be read stays as it was typed. */
+const number = (text) => (text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text));
+export const KINDS = {
+  text: { write: (value) => value ?? "", read: (text) => text || null },
+  number: { write: (value) => String(value ?? ""), read: number },
+  numbers: { write: (value) => [value ?? []].flat().join(", "), read: (text) => text.split(",").filter((t) => t.trim()).map(number) },
+  flag: { write: (value) => Boolean(value), read: (value) => value },
+  normalized: { write: (value) => Boolean(value), read: (value) => value },
+  choice: { write: (value) => value ?? "", read: (text) => text },
+};
+
+/** Where a text that is not JSON is wrong: "line 3, column 7: ...". */
+export function parsed(text) {
+  try {
+    return { document: JSON.parse(text) };
+  } catch (error) {
+    const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.length);
+    const before = text.slice(0, at).split("\n");
+    return { fault: `This is not JSON: line ${before.length}, column ${before.at(-1).length + 1}: ${error.message.replace(/ in JSON at position.*/, "")}.` };
+  }
+}
