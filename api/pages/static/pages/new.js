@@ -52,34 +52,34 @@ await shell(async () => {
   }
 
   function typed() {
-    const { document: found, fault } = parsed(parts.text.value);
-    parts.text.setAttribute("aria-invalid", Boolean(fault));
-    if (fault) return told([{ message: fault }]);
-    const isOther = found?.architecture?.preset !== document_.architecture?.preset;
+    const found = parsed(parts.text.value);
+    parts.text.setAttribute("aria-invalid", found === null);
+    if (found === null) return soon(parts.text.value);
+    const isOther = found.architecture?.preset !== document_.architecture?.preset;
     document_ = found;
     if (isOther) form();
     else for (const field of fields) field.show(document_);
-    soon();
+    return soon();
   }
 
-  function soon() {
+  function soon(body = document_) {
     clearTimeout(timer);
-    timer = setTimeout(() => check().catch(sayError), TYPED);
+    timer = setTimeout(() => check(body).catch(sayError), TYPED);
   }
 
   /** Ask whether it can be trained; an older answer than the last one is left out. */
-  async function check() {
+  async function check(body = document_) {
     const mine = ++number;
     try {
-      const checked = await send("POST", "jobs/validate", document_);
+      const checked = await send("POST", "jobs/validate", body);
       if (mine !== number) return;
       told([]);
       showNetwork(parts.network, checked);
       put(parts.twinLabel, ` and ${twinOf({ ...checked, name: null }).label.toLowerCase().replace("bn", "BN")}, with the same seed`);
     } catch (error) {
       if (mine !== number) return;
-      if (error.status !== 422) throw error;
-      told(error.errors);
+      if (error.status !== 422 && error.status !== 400) throw error;
+      told(error.errors.length ? error.errors : [error]);
     }
   }
 

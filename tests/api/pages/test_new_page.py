@@ -1,0 +1,112 @@
+"""A new job: from the form, from a document, from another job, and with its twin."""
+
+import json
+import re
+from typing import get_args
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from api.pages.assets import assets
+from jobs.spec.training import Adam, Momentum, Nesterov, Sgd
+from tests.api.pages.conftest import Site
+from tests.support.browser import Watched, violations_in_both_themes
+from tests.support.workers import until
+
+
+def kinds_of(*models: type) -> list[str]:
+    return [kind for model in models for kind in get_args(model.model_fields["kind"].annotation)]  # type: ignore[attr-defined]
+
+
+def test_the_form_offers_every_optimizer() -> None:
+    fields = assets()["pages/new/fields.js"].decode()
+    listed = re.search(r'"training\.optimizer\.kind", (\[.*?\])', fields)
+    assert listed is not None
+    assert sorted(json.loads(listed[1])) == sorted(kinds_of(Sgd, Momentum, Nesterov, Adam))
+
+
+@pytest.fixture
+def form(page: Page) -> Page:
+    page.goto("/ui/new")
+    expect(page.get_by_role("region", name="Layers")).to_contain_text("hidden3")
+    return page
+
+
+def test_a_job_is_submitted_from_the_form_and_its_page_follows(site: Site, form: Page) -> None:
+    form.get_by_label("Name").fill("from the form")
+    form.get_by_label("Batch normalization").check()
+    form.get_by_label("Data").select_option("synthetic")
+    form.get_by_label("Steps").fill("20")
+    form.get_by_label("Hidden").fill("30, 20")
+    expect(form.get_by_role("region", name="Layers").get_by_text("hidden3")).to_have_count(0)
+    form.get_by_role("button", name="Train").click()
+    form.wait_for_url(re.compile(r"/ui/jobs/[0-9a-z]{13}"))
+    job = site.ended(form.url.rpartition("/")[2])
+    assert (job["name"], job["status"], job["spec"]["architecture"]["hidden"]) == (
+        "from the form",
+        "succeeded",
+        [30, 20],
+    )
+    expect(form.get_by_role("heading", name="from the form")).to_be_visible()
+
+
+def test_what_is_wrong_is_told_at_its_field(form: Page, watched: Watched) -> None:
+    watched.expected.append("/jobs/validate")  # a browser tells its console of each refusal
+    steps = form.get_by_label("Steps")
+    steps.fill("-5")
+    expect(steps).to_have_attribute("aria-invalid", "true")
+    expect(form.locator("#field-training-steps-fault")).not_to_be_empty()
+    expect(form.get_by_role("button", name="Train")).to_be_disabled()
+    steps.fill("5")
+    expect(form.get_by_role("button", name="Train")).to_be_enabled()
+    expect(form.locator("#field-training-steps-fault")).to_be_empty()
+
+
+def test_another_network_has_its_own_fields(form: Page) -> None:
+    form.get_by_label("Network").select_option("convnet")
+    expect(form.get_by_label("Channels")).to_have_value("16, 32")
+    expect(form.get_by_role("region", name="Layers")).to_contain_text("conv")
+
+
+def test_the_document_is_what_is_posted_and_bad_json_is_told_with_its_place(
+    site: Site, form: Page, watched: Watched
+) -> None:
+    watched.expected.append("/jobs/validate")
+    form.get_by_text("The whole document").click()
+    text = form.get_by_label("As JSON")
+    text.fill('{"batch_norm": true,\n "data": }')
+    expect(form.get_by_text(re.compile("line 2, column 10"))).to_be_visible()
+    text.fill('{"name": "as JSON", "data": {"dataset": "synthetic"}, "training": {"steps": 3}}')
+    expect(form.get_by_role("button", name="Train")).to_be_enabled()
+    assert violations_in_both_themes(form) == []
+    form.get_by_role("button", name="Train").click()
+    form.wait_for_url(re.compile(r"/ui/jobs/[0-9a-z]{13}"))
+    assert site.job(form.url.rpartition("/")[2])["name"] == "as JSON"
+
+
+def test_again_but_otherwise_begins_with_that_jobs_document_and_the_twin_has_its_seed(
+    site: Site, page: Page, recorded: str
+) -> None:
+    page.goto(f"/ui/new?like={recorded}")
+    expect(page.get_by_label("Name")).to_have_value("recorded")
+    page.get_by_label("Name").fill("again")
+    page.get_by_role("textbox", name="Seed").fill("7")
+    twin = page.get_by_label("and the same without BN")
+    twin.check()
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_url(re.compile(r"/ui/jobs/[0-9a-z]{13}"))
+
+    def both() -> list[dict[str, object]]:
+        jobs: list[dict[str, object]] = site.client.get("/jobs?name=again&fields=name,spec,batch_norm").json()["jobs"]
+        return jobs if len(jobs) == 2 else []
+
+    jobs = {str(job["name"]): job for job in until(both)}
+    assert {name: job["batch_norm"] for name, job in jobs.items()} == {"again": True, "again, without BN": False}
+    specs = [dict(job["spec"]) for job in jobs.values()]  # type: ignore[call-overload]
+    assert {spec["training"]["seed"] for spec in specs} == {7}
+    alike = [{name: part for name, part in spec.items() if name not in ("name", "batch_norm")} for spec in specs]
+    assert alike[0] == alike[1]
+
+
+def test_axe_has_nothing_against_the_form(form: Page) -> None:
+    assert violations_in_both_themes(form) == []
