@@ -36,7 +36,7 @@ export function svg(kind, model, size, colours, file) {
   root.append(svgElement("title"));
   root.firstChild.textContent = model.title;
   drawTexts(new SvgContext(root), sheet, colours);
-  const group = svgElement("g", { transform: `translate(0 ${top})` });
+  const group = svgElement("g", { transform: `translate(${EDGE} ${top})` });
   kind.frame(new SvgContext(group), model, place, colours);
   const [left, wide] = [place.plot.left - OVER, place.plot.right - place.plot.left + 2 * OVER];
   const box = { x: left, y: 0, width: wide, height: size.height, viewBox: `${left} 0 ${wide} ${size.height}` };
@@ -55,7 +55,7 @@ export function png(kind, model, size, colours, file) {
   const context = canvas.getContext("2d");
   context.scale(FINE, FINE);
   drawTexts(context, sheet, colours);
-  context.translate(0, sheet.top);
+  context.translate(EDGE, sheet.top);
   kind.frame(context, model, sheet.place, colours);
   inside(context, kind, model, sheet.place, colours, size.height);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
@@ -63,11 +63,12 @@ export function png(kind, model, size, colours, file) {
 
 /** Where title, drawing and foot go. */
 function layout(kind, model, size, file) {
-  const fit = (text) => (text ? wrapped(text, Math.floor((size.width - 2 * EDGE) / LETTER)) : []);
+  const fit = (text) => (text ? wrapped(text, Math.floor(size.width / LETTER)) : []);
   const [head, foot] = [fit(model.title), [...fit(model.foot), ...fit(file)]];
   const top = EDGE + LINE * head.length;
   const height = top + size.height + LINE * foot.length + EDGE;
-  return { width: size.width, height, top, head, foot, under: top + size.height, place: kind.layout(model, size) };
+  const width = size.width + 2 * EDGE;
+  return { width, height, top, head, foot, under: top + size.height, place: kind.layout(model, size) };
 }
 
 function drawTexts(context, { width, height, head, foot, under }, colours) {

@@ -17,7 +17,7 @@ let made = 0;
  * describes and removes it.
  */
 export function figure(host, kind, options) {
-  const parts = build(host, options.model);
+  const parts = build(host, kind, options.model);
   const state = {
     model: options.model, cursor: options.model.cursor ?? null, row: null, acted: -TURN,
     place: null, colours: null, seen: false, drawn: -TURN, timer: 0, frame: 0,
@@ -113,10 +113,10 @@ function watch({ figure, plot }, signal, { seen, sized, themed }) {
   return () => [near, wide, theme].forEach((observer) => observer.disconnect());
 }
 
-function build(host, model) {
+function build(host, kind, model) {
   const id = `chart-${++made}`;
   const title = element("h3", { id: `${id}-title`, class: "chart-title" }, model.title);
-  const summary = element("p", { id: `${id}-summary`, class: "chart-summary" });
+  const summary = element("p", { id: `${id}-summary`, class: "chart-summary" }, kind.describe(model).sentence);
   const keys = element("p", { id: `${id}-keys`, class: "chart-keys" }, KEYS);
   const canvas = element("canvas", { "aria-hidden": "true" });
   const svg = svgElement("svg", { "aria-hidden": "true" });

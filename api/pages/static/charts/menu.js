@@ -50,7 +50,8 @@ function tableOf({ head, rows }, title) {
   const shown = rows.slice(0, MOST_ROWS);
   const many = rows.length > MOST_ROWS ? `The first ${count(MOST_ROWS)} of ${count(rows.length)} rows; CSV has all.` : null;
   const caption = element("caption", {}, many ?? `${plural(rows.length, "row")}, as of when this was opened.`);
-  const top = head.map((cell, i) => element("th", { scope: "col", class: i > 0 && "number" }, cell));
+  const isNumber = (i) => shown.some((row) => typeof row[i] === "number");
+  const top = head.map((cell, i) => element("th", { scope: "col", class: isNumber(i) && "number" }, cell));
   const body = shown.map((row) => element("tr", {}, ...row.map(cellOf)));
   const parts = [caption, element("thead", {}, element("tr", {}, ...top)), element("tbody", {}, ...body)];
   const table = element("table", {}, ...parts);
