@@ -1,82 +1,13 @@
-/** What can be taken from a chart: its numbers as a table and CSV, its drawing as SVG and PNG, its very request. */
+/** A chart outside of its page: its numbers as CSV, its drawing with title and foot as SVG and PNG. */
 
-import { count, number } from "../lib/format.js";
 import { text as words } from "./axes.js";
-import { coloursOf } from "./palette.js";
 import { SvgContext, svgElement } from "./svg.js";
 
-const MOST_ROWS = 1000; // of a table on the page; CSV has all
-const HEAD = 28; // pixels above an exported drawing, for its title
-const FOOT = 24;
-
-/** The menu under a chart. */
-export function dataMenu({ figure, tools }, kind, model, { requests, file, size }) {
-  const out = document.createElement("div");
-  out.className = "chart-out";
-  const actions = {
-    Table: () => show(out, tableOf(kind.table(model()))),
-    CSV: () => download(`${name()}.csv`, new Blob([csv(kind.table(model()))], { type: "text/csv" })),
-    SVG: () => download(`${name()}.svg`, new Blob([svg(figure, kind, model(), size())], { type: "image/svg+xml" })),
-    PNG: async () => download(`${name()}.png`, await png(figure, kind, model(), size())),
-    ...(requests && { curl: () => show(out, code(requests().curl)), Python: () => show(out, code(requests().python)) }),
-  };
-  const name = () => `${file ?? "chart"}-${model().title}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 80);
-  const fold = document.createElement("details");
-  const summary = fold.appendChild(document.createElement("summary"));
-  summary.textContent = "Data";
-  const row = fold.appendChild(document.createElement("div"));
-  row.className = "row";
-  for (const [label, act] of Object.entries(actions)) row.append(button(label, act));
-  fold.append(out);
-  tools.append(fold);
-}
-
-function button(label, act) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = label;
-  made.addEventListener("click", act);
-  return made;
-}
-
-/** Put something below the menu, or take it away where it is there. */
-function show(out, node) {
-  const same = out.firstChild?.dataset.key === node.dataset.key && out.firstChild.textContent === node.textContent;
-  out.replaceChildren(...(same ? [] : [node]));
-}
-
-function tableOf({ head, rows }) {
-  const box = document.createElement("div");
-  box.className = "wide tall";
-  box.tabIndex = 0;
-  box.setAttribute("role", "region");
-  box.setAttribute("aria-label", "The chart's numbers");
-  const table = box.appendChild(document.createElement("table"));
-  if (rows.length > MOST_ROWS) {
-    table.createCaption().textContent = `The first ${count(MOST_ROWS)} of ${count(rows.length)} rows; CSV has all.`;
-  }
-  const top = table.createTHead().insertRow();
-  for (const cell of head) {
-    const made = top.appendChild(document.createElement("th"));
-    made.scope = "col";
-    made.textContent = cell;
-  }
-  const body = table.createTBody();
-  for (const row of rows.slice(0, MOST_ROWS)) {
-    const line = body.insertRow();
-    for (const cell of row) line.insertCell().textContent = typeof cell === "number" ? number(cell, 6) : (cell ?? "");
-  }
-  return box;
-}
-
-function code(text) {
-  const box = document.createElement("div");
-  const shown = box.appendChild(document.createElement("pre"));
-  shown.tabIndex = 0;
-  shown.textContent = text;
-  box.append(button("Copy", () => navigator.clipboard.writeText(text)));
-  return box;
-}
+const LINE = 17; // pixels of a line of text
+const LETTER = 6.5; // pixels of a letter, about
+const EDGE = 8;
+const OVER = 4; // pixels that marks may go beyond the plot: half a sign
+const FINE = 2; // pixels of a PNG a pixel of the page
 
 /** A table as RFC 4180 has it. */
 export function csv({ head, rows }) {
@@ -87,47 +18,74 @@ export function csv({ head, rows }) {
   return [head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 }
 
-/** The drawing with its title above and its foot below, on any context. */
-function draw(context, figure, kind, model, { width, height }) {
-  const colours = coloursOf(figure);
-  const place = kind.layout(model, { width, height });
-  context.fillStyle = colours.paper;
-  context.fillRect(0, 0, width, height + HEAD + FOOT);
-  context.font = colours.font;
-  words(context, model.title, 8, HEAD / 2, colours.ink);
-  words(context, model.foot ?? "", 8, HEAD + height + FOOT / 2, colours.faint);
-  return { place, colours };
+/** The marks on a canvas, cut where the plot ends on the left and right: a zoomed chart's data go on beyond it. */
+export function inside(context, kind, model, place, colours, height) {
+  context.save();
+  context.beginPath();
+  context.rect(place.plot.left - OVER, 0, place.plot.right - place.plot.left + 2 * OVER, height);
+  context.clip();
+  kind.marks(context, model, place, colours);
+  context.restore();
 }
 
-/** As SVG, by the same drawing as on the page. */
-function svg(figure, kind, model, { width, height }) {
-  const root = svgElement("svg", { width, height: height + HEAD + FOOT, viewBox: `0 0 ${width} ${height + HEAD + FOOT}` });
-  const { place, colours } = draw(new SvgContext(root), figure, kind, model, { width, height });
-  const group = svgElement("g", { transform: `translate(0 ${HEAD})` });
-  const context = new SvgContext(group);
-  kind.frame(context, model, place, colours);
-  kind.marks(context, model, place, colours);
+/** As SVG, by the same drawing as on the page. `file`: what it is of, for its foot. */
+export function svg(kind, model, size, colours, file) {
+  const sheet = layout(kind, model, size, file);
+  const { width, height, top, place } = sheet;
+  const root = svgElement("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
+  root.append(svgElement("title"));
+  root.firstChild.textContent = model.title;
+  drawTexts(new SvgContext(root), sheet, colours);
+  const group = svgElement("g", { transform: `translate(${EDGE} ${top})` });
+  kind.frame(new SvgContext(group), model, place, colours);
+  const [left, wide] = [place.plot.left - OVER, place.plot.right - place.plot.left + 2 * OVER];
+  const box = { x: left, y: 0, width: wide, height: size.height, viewBox: `${left} 0 ${wide} ${size.height}` };
+  const cut = svgElement("svg", { ...box, overflow: "hidden" });
+  kind.marks(new SvgContext(cut), model, place, colours);
+  group.append(cut);
   root.append(group);
   return new XMLSerializer().serializeToString(root);
 }
 
-/** As PNG, twice as fine as it stands on the page. */
-function png(figure, kind, model, { width, height }) {
+/** As a PNG's blob. */
+export function png(kind, model, size, colours, file) {
+  const sheet = layout(kind, model, size, file);
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width * 2, (height + HEAD + FOOT) * 2];
+  [canvas.width, canvas.height] = [sheet.width * FINE, sheet.height * FINE];
   const context = canvas.getContext("2d");
-  context.scale(2, 2);
-  const { place, colours } = draw(context, figure, kind, model, { width, height });
-  context.translate(0, HEAD);
-  kind.frame(context, model, place, colours);
-  kind.marks(context, model, place, colours);
+  context.scale(FINE, FINE);
+  drawTexts(context, sheet, colours);
+  context.translate(EDGE, sheet.top);
+  kind.frame(context, model, sheet.place, colours);
+  inside(context, kind, model, sheet.place, colours, size.height);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-function download(name, blob) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+/** Where title, drawing and foot go. */
+function layout(kind, model, size, file) {
+  const fit = (text) => (text ? wrapped(text, Math.floor(size.width / LETTER)) : []);
+  const [head, foot] = [fit(model.title), [...fit(model.foot), ...fit(file)]];
+  const top = EDGE + LINE * head.length;
+  const height = top + size.height + LINE * foot.length + EDGE;
+  const width = size.width + 2 * EDGE;
+  return { width, height, top, head, foot, under: top + size.height, place: kind.layout(model, size) };
+}
+
+function drawTexts(context, { width, height, head, foot, under }, colours) {
+  context.fillStyle = colours.paper;
+  context.fillRect(0, 0, width, height);
+  context.font = colours.font;
+  head.forEach((line, i) => words(context, line, EDGE, EDGE + (i + 0.5) * LINE, colours.ink));
+  foot.forEach((line, i) => words(context, line, EDGE, under + (i + 0.5) * LINE, colours.faint));
+}
+
+/** A text in lines of so many letters; a word that is longer has its own. */
+function wrapped(text, letters) {
+  const lines = [""];
+  for (const word of text.split(/\s+/)) {
+    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
+    if (longer.length <= letters || !lines.at(-1)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }

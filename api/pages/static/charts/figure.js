@@ -1,7 +1,9 @@
-/** A chart on a page: its title, canvas and axes, the line that reads it out, its keys, and what can be taken from it. */
+/** A chart on a page: its title, canvas and axes, the line that reads it out, and when it is drawn anew. */
 
-import { dataMenu } from "./export.js";
-import { controls } from "./interact.js";
+import { element, put } from "./elements.js";
+import { inside } from "./export.js";
+import { controls, reading } from "./interact.js";
+import { dataMenu, KEYS } from "./menu.js";
 import { coloursOf } from "./palette.js";
 import { SvgContext, svgElement } from "./svg.js";
 
@@ -11,95 +13,126 @@ let made = 0;
 /**
  * Put a chart into `host`. `kind`: a module of this folder that draws. `options`: `model`; `onCursor(x)`,
  * `onZoom([from, to] | null)`, `onSelect(row)` where the page follows these; `requests()` the request behind it;
- * `file`, the name that exports have; `height` in pixels or a function of the width. Returns what updates, describes
- * and removes it.
+ * `file`, the name that exports have; `height` in pixels or a function of model and width. Returns what updates,
+ * describes and removes it.
  */
 export function figure(host, kind, options) {
-  const parts = build(host, options);
-  const state = { model: options.model, place: null, seen: false, due: 0, drawn: 0, cursor: null };
-  const size = () => {
-    const width = Math.max(200, Math.floor(parts.plot.clientWidth));
-    const height = typeof options.height === "function" ? options.height(state.model, width) : (options.height ?? 220);
-    return { width, height };
+  const parts = build(host, kind, options.model);
+  const state = {
+    model: options.model, cursor: options.model.cursor ?? null, row: null, acted: -TURN,
+    place: null, colours: null, seen: false, drawn: -TURN, timer: 0, frame: 0,
   };
+  const gone = new AbortController();
+  const shown = () => ({ ...state.model, cursor: state.cursor });
+  const size = () => sizeOf(parts.plot, state.model, options.height);
 
   function draw() {
-    state.due = 0;
-    if (!state.seen || !parts.plot.isConnected) return;
+    state.frame = 0;
+    if (!state.seen || !parts.plot.clientWidth) return;
     state.drawn = performance.now();
-    const colours = coloursOf(host);
-    const now = size();
-    state.place = kind.layout(state.model, now);
-    drawCanvas(parts.canvas, now, (context) => kind.marks(context, state.model, state.place, colours));
-    drawFrame(parts, now, (context) => kind.frame(context, state.model, state.place, colours));
-    put(parts.title, state.model.title);
-    put(parts.summary, kind.describe(state.model).sentence);
-    put(parts.foot, state.model.foot ?? "");
+    state.colours ??= coloursOf(host);
+    const [model, now] = [shown(), size()];
+    state.place = kind.layout(model, now);
+    drawCanvas(parts.canvas, now, (context) => inside(context, kind, model, state.place, state.colours, now.height));
+    drawFrame(parts, now, (context) => kind.frame(context, model, state.place, state.colours));
+    put(parts.title, model.title);
+    put(parts.summary, kind.describe(model).sentence);
+    put(parts.readout, reading(kind, model, state.row));
+    put(parts.foot, model.foot ?? "");
   }
 
-  /** At once where the reader did something, else when its turn has come. */
-  function schedule(live = false) {
-    if (state.due) return;
-    const wait = live ? Math.max(0, TURN - (performance.now() - state.drawn)) : 0;
-    state.due = setTimeout(() => requestAnimationFrame(draw), wait);
+  /** At the next frame, or where there is no haste after a while. */
+  function schedule(wait = 0) {
+    if (wait > 0) {
+      state.timer ||= setTimeout(schedule, wait);
+      return;
+    }
+    clearTimeout(state.timer);
+    state.timer = 0;
+    state.frame ||= requestAnimationFrame(draw);
   }
 
-  const near = new IntersectionObserver(([entry]) => {
-    state.seen = entry.isIntersecting;
-    if (state.seen) schedule();
-  }, { rootMargin: "300px" });
-  near.observe(parts.figure);
-  let width = 0;
-  const sized = new ResizeObserver(() => {
-    if (parts.plot.clientWidth !== width) schedule();
-    width = parts.plot.clientWidth;
+  const unwatched = watch(parts, gone.signal, {
+    seen: (now) => (state.seen = now) && schedule(),
+    sized: () => schedule(),
+    themed: () => {
+      state.colours = null;
+      schedule();
+    },
   });
-  sized.observe(parts.plot);
-  const themed = new MutationObserver(() => schedule());
-  themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const redraw = () => schedule();
-  dark.addEventListener("change", redraw);
-  const released = controls(parts, kind, state, options);
-  dataMenu(parts, kind, () => state.model, { ...options, size });
+  controls(parts, kind, state, { ...options, shown, changed: () => schedule(), signal: gone.signal });
+  dataMenu(parts, kind, shown, { ...options, size });
+
+  /** What the reader moves is drawn at once, what moves by itself four times a second. */
+  function update(model, { live = !isAct(state, model) } = {}) {
+    if (model.cursor !== undefined && model.cursor !== state.model.cursor) state.cursor = model.cursor;
+    state.model = model;
+    schedule(live ? TURN - (performance.now() - state.drawn) : 0);
+  }
+
+  function remove() {
+    unwatched();
+    gone.abort();
+    clearTimeout(state.timer);
+    cancelAnimationFrame(state.frame);
+    parts.figure.remove();
+  }
 
   const describe = () => kind.describe(state.model);
-  parts.figure.describe = describe;
-  return {
-    update(model, { live = false } = {}) {
-      state.model = model;
-      schedule(live);
-    },
-    describe,
-    element: parts.figure,
-    remove() {
-      for (const observer of [near, sized, themed]) observer.disconnect();
-      dark.removeEventListener("change", redraw);
-      released();
-      clearTimeout(state.due);
-      parts.figure.remove();
-    },
-  };
+  return { update, describe, remove, element: Object.assign(parts.figure, { describe }) };
 }
 
-function build(host, { model }) {
-  const id = `chart-${++made}`;
-  const figure = element("figure", { class: "chart", "aria-labelledby": `${id}-title` });
-  const title = element("h3", { id: `${id}-title`, class: "chart-title" }, model.title);
-  const summary = element("p", { id: `${id}-summary`, class: "chart-summary" });
-  const plot = element("div", {
-    class: "plot", tabindex: "0", role: "img", "aria-labelledby": `${id}-title`, "aria-describedby": `${id}-summary`,
+/** Whether the reader has brought a new model about, by this chart or by another one. */
+const isAct = ({ model: old, acted }, model) =>
+  model.cursor !== old.cursor || model.selected !== old.selected || performance.now() - acted < TURN;
+
+function sizeOf({ clientWidth }, model, height = 220) {
+  const width = Math.max(200, Math.floor(clientWidth));
+  return { width, height: typeof height === "function" ? height(model, width) : height };
+}
+
+/** Tell when the chart comes near the screen, and when its width, the theme or the screen's pixels change. */
+function watch({ figure, plot }, signal, { seen, sized, themed }) {
+  const near = new IntersectionObserver((entries) => seen(entries.at(-1).isIntersecting), { rootMargin: "300px" });
+  near.observe(figure);
+  let width = 0; // its height is the drawing's own doing, and no reason for another
+  const wide = new ResizeObserver(() => {
+    if (plot.clientWidth !== width) sized();
+    width = plot.clientWidth;
   });
+  wide.observe(plot);
+  const theme = new MutationObserver(themed);
+  theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themed, { signal });
+  const ratio = () =>
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", () => {
+      sized();
+      ratio();
+    }, { once: true, signal });
+  ratio();
+  return () => [near, wide, theme].forEach((observer) => observer.disconnect());
+}
+
+function build(host, kind, model) {
+  const id = `chart-${++made}`;
+  const title = element("h3", { id: `${id}-title`, class: "chart-title" }, model.title);
+  const summary = element("p", { id: `${id}-summary`, class: "chart-summary" }, kind.describe(model).sentence);
+  const keys = element("p", { id: `${id}-keys`, class: "chart-keys" }, KEYS);
   const canvas = element("canvas", { "aria-hidden": "true" });
   const svg = svgElement("svg", { "aria-hidden": "true" });
-  plot.append(canvas, svg);
+  // An application: there a screen reader leaves the arrow keys to the chart.
+  const plot = element("div", {
+    class: "plot", tabindex: "0", role: "application", "aria-roledescription": "chart",
+    "aria-labelledby": title.id, "aria-describedby": `${summary.id} ${keys.id}`,
+  }, canvas, svg);
   const readout = element("p", { class: "readout" });
   const spoken = element("p", { class: "spoken", "aria-live": "polite" });
-  const foot = element("figcaption", { class: "chart-foot" });
+  const foot = element("figcaption", { class: "chart-foot" }, model.foot ?? "");
   const tools = element("div", { class: "chart-tools" });
-  figure.append(title, plot, readout, foot, tools, summary, spoken);
+  const all = [title, plot, readout, foot, tools, summary, spoken];
+  const figure = element("figure", { class: "chart", "aria-labelledby": title.id }, ...all);
   host.append(figure);
-  return { id, figure, title, summary, plot, canvas, svg, readout, spoken, foot, tools };
+  return { figure, title, summary, keys, plot, canvas, svg, readout, spoken, foot, tools };
 }
 
 function drawCanvas(canvas, { width, height }, draw) {
@@ -122,16 +155,4 @@ function drawFrame({ svg, plot }, { width, height }, draw) {
   const group = svgElement("g");
   draw(new SvgContext(group));
   svg.replaceChildren(group);
-}
-
-/** An element of HTML with a text. */
-export function element(name, attributes = {}, text = "") {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text) made.textContent = text;
-  return made;
-}
-
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
