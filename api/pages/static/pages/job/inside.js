@@ -102,10 +102,10 @@ export function inside(host, context) {
     return [
       { name: "map", model: mapModel(statistic, matrix, scale, state), path: asked,
         onSelect: (row) => open(matrix.rows[row]) },
-      { name: "network", model: networkModel(statistic, matrix, scale, network, state), path: asked,
-        onSelect: (row) => open(network.layers[row].name) },
       gradient && { name: "gradient", model: gradientModel(gradient, state), path: asked,
         onSelect: (row) => open(gradient.rows[row]) },
+      { name: "network", model: networkModel(statistic, matrix, scale, network, state), path: asked,
+        onSelect: (row) => open(network.layers[row].name) },
     ].filter(Boolean);
   }
 
@@ -154,7 +154,7 @@ function sections(host) {
     opened: h("select"),
     meaning: h("p", { class: "small" }),
     note: h("p", { class: "note" }),
-    charts: h("div", { class: "charts inside-charts" }),
+    charts: h("div", { class: "inside-charts" }),
     layer: h("div"),
     bn: h("section", { id: "bn", "aria-labelledby": "bn-title" }, h("h2", { id: "bn-title", text: "Batch normalization (BN)" })),
   };
