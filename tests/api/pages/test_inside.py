@@ -29,14 +29,14 @@ def test_the_map_has_the_layers_in_the_networks_order(page: Page, recorded: str)
 
 def test_the_cursor_of_the_map_recolours_the_network_without_a_request(page: Page, recorded: str) -> None:
     _open(page, recorded, statistic="gradient_norm")
-    network, gradient = _chart(page, "network"), _chart(page, "gradient")
+    network, depth = _chart(page, "network"), _chart(page, "depth")
     expect(network).to_contain_text("at step 300")
     before = _pixels(network)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     _chart(page, "map").locator("[tabindex='0']").first.press("Home")
     expect(network.locator("h3")).to_have_text("The network at step 1, coloured by gradient norm")
-    expect(gradient.locator("h3")).to_have_text("Gradient norm by depth at step 1")
+    expect(depth.locator("h3")).to_have_text("Gradient norm by depth at step 1")
     _until_other_pixels(page, network, before)
     assert [url for url in asked if "/assets/" not in url] == []
 
@@ -64,8 +64,9 @@ def test_a_layer_without_measures_says_so(page: Page, recorded: str) -> None:
     expect(page.locator(".layer")).to_contain_text("Nothing is measured of this layer")
 
 
-def test_a_layer_that_the_network_has_not_is_said_to_be_none_of_it(page: Page, recorded: str) -> None:
-    _open(page, recorded, layer="<b>hidden9</b>")
+def test_a_layer_and_a_statistic_that_are_not_there_are_said_to_be_not_there(page: Page, recorded: str) -> None:
+    _open(page, recorded, layer="<b>hidden9</b>", statistic="kurtosis")
+    expect(page.locator("#inside")).to_contain_text("No statistic 'kurtosis' is recorded here")
     expect(page.locator("#inside")).to_contain_text("This network has no layer '<b>hidden9</b>'")
     expect(page.locator(".layer")).to_be_hidden()
 
