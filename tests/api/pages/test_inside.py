@@ -38,7 +38,7 @@ def test_the_cursor_of_the_map_recolours_the_network_without_a_request(page: Pag
     expect(network.locator("h3")).to_have_text("The network at step 1, coloured by gradient norm")
     expect(depth.locator("h3")).to_have_text("Gradient norm by depth at step 1")
     _until_other_pixels(page, network, before)
-    assert [url for url in asked if "/assets/" not in url] == []
+    assert [url for url in asked if "/series" in url or "/activations" in url] == []
 
 
 def test_another_statistic_is_shown_and_stands_in_the_address(page: Page, recorded: str) -> None:
