@@ -19,7 +19,7 @@ const CONCLUDE = "Both small: evaluation will see what training saw. A gap of me
 /** {start(network, spec), range({from, to}), again(), draw()} of the section. */
 export function bnPart(host, context) {
   const sentence = h("p");
-  const places = h("div", { class: "charts" });
+  const places = h("div", { class: "charts broad" });
   const list = h("div", { class: "diagnostics" });
   host.append(sentence, places, list);
   const show = gallery(places, context);
@@ -77,7 +77,7 @@ export function bnPart(host, context) {
 
   function article(diagnostic, isAsked, isNormalized) {
     const note = h("p", { class: "faint small" });
-    const charts = h("div", { class: "charts" });
+    const charts = h("div", { class: "charts broad" });
     if (isAsked) shown.set(diagnostic, { note, show: gallery(charts, context) });
     return h("details", { open: isAsked, "data-diagnostic": diagnostic.name },
       h("summary", {}, h("strong", { text: diagnostic.name }), ` ${diagnostic.question}`),

@@ -18,7 +18,7 @@ const ASK = { recording: { activations_every: 1 } };
 
 /**
  * Make both sections. `context`: {id, view, cursor: {get, set, on, zoom}, job: () => job}. Returns what the page calls:
- * {job(job), rows(event), view(), reset()}.
+ * {job(job), rows(event), view(), reset(), ready}.
  */
 export function inside(host, context) {
   const place = sections(host);
@@ -26,7 +26,7 @@ export function inside(host, context) {
   const layer = layerPart(place.layer, context, () => open(null));
   const bn = bnPart(place.bn, context);
   let [network, job, statistic, matrices, scale, asked] = [null, null, null, {}, null, null];
-  let range = {};
+  let [range, loading, started] = [{}, null, null];
 
   const load = latest((answer, path) => {
     [matrices, asked] = [apart(answer), path];
@@ -56,6 +56,7 @@ export function inside(host, context) {
     options(place.statistic, network);
     fill(place.opened, h("option", { value: "", text: "none" }), network.layers.map(({ name }) => h("option", { text: name })));
     sync();
+    await loading;
   }
 
   /** What the address says, brought about. */
@@ -71,7 +72,7 @@ export function inside(host, context) {
     place.opened.value = found?.name ?? "";
     if (statistic !== before || from !== range.from || to !== range.to) {
       range = { from, to };
-      again();
+      loading = again();
       bn.range(range);
     }
     layer.show(found, network, range);
@@ -90,8 +91,10 @@ export function inside(host, context) {
     place.charts.classList.remove("waiting");
     const state = { cursor: context.cursor.get(), layer: context.view.values.layer, live: isLive() };
     const isKnown = !state.layer || network.layers.some((each) => each.name === state.layer);
+    const { statistic: named } = context.view.values;
     say(place.note, [
       matrix.steps.length ? "" : "Nothing is recorded of these steps yet; what comes is drawn here.",
+      !named || named === statistic.name ? "" : `No statistic '${named}' is recorded here; ${statistic.label} is shown.`,
       isKnown ? "" : `This network has no layer '${state.layer}', which the address names.`,
     ].join(" ").trim());
     show(matrix.steps.length ? charts(matrix, state) : []);
@@ -102,10 +105,10 @@ export function inside(host, context) {
     return [
       { name: "map", model: mapModel(statistic, matrix, scale, state), path: asked,
         onSelect: (row) => open(matrix.rows[row]) },
+      gradient && { name: "depth", model: gradientModel(gradient, state), path: asked,
+        onSelect: (row) => open(gradient.rows[row]) },
       { name: "network", model: networkModel(statistic, matrix, scale, network, state), path: asked,
         onSelect: (row) => open(network.layers[row].name) },
-      gradient && { name: "gradient", model: gradientModel(gradient, state), path: asked,
-        onSelect: (row) => open(gradient.rows[row]) },
     ].filter(Boolean);
   }
 
@@ -125,7 +128,7 @@ export function inside(host, context) {
     job(told) {
       const [isFirst, ended] = [job === null, job !== null && job.status === "running" && told.status !== "running"];
       job = told;
-      if (isFirst) start().catch(sayError);
+      if (isFirst) started = start().catch(sayError);
       else if (ended) renew();
     },
     rows(event) {
@@ -134,6 +137,10 @@ export function inside(host, context) {
     },
     view: sync,
     reset: renew,
+    /** Resolves once the first answer is drawn, or was refused. */
+    get ready() {
+      return started;
+    },
   });
 }
 
@@ -154,7 +161,7 @@ function sections(host) {
     opened: h("select"),
     meaning: h("p", { class: "small" }),
     note: h("p", { class: "note" }),
-    charts: h("div", { class: "charts inside-charts" }),
+    charts: h("div", { class: "inside-charts" }),
     layer: h("div"),
     bn: h("section", { id: "bn", "aria-labelledby": "bn-title" }, h("h2", { id: "bn-title", text: "Batch normalization (BN)" })),
   };

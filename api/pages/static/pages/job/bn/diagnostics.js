@@ -36,7 +36,7 @@ export const DIAGNOSTICS = Object.freeze([
     "shift = ‖G − G′‖, cosine = ⟨G, G′⟩ / (‖G‖ ‖G′‖), where G′ is the gradient after only the layers below took their step",
     "Cosine near 1: the step was still right. Near 0 or below: the layers below had changed its task. BN need not make "
     + "this better, though it makes training faster.",
-    [ofLayers("Cosine between the gradients", "cosine"), ofLayers("Shift of the gradient", "shift", { scale: "log" })]),
+    [ofLayers("Cosine between the gradients", "cosine"), ofLayers("Shift of the gradient", "shift")]),
   diagnostic("landscape", "Does the gradient predict what a step will do?",
     "loss and ‖g − g′‖ at w − kηg, k = 0.5 … 4;  smoothness = max ‖g′ − g‖ / ‖kηg‖",
     "Narrow ranges: the gradient predicts the step, and larger rates are safe. Wide ranges: a step overshoots.",

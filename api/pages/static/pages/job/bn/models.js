@@ -11,7 +11,7 @@ export const diagnosticModels = (diagnostic, answer, nonfinite, cursor) =>
   diagnostic.charts.map((chart) => {
     if (!chart.layers) return ofNetwork(chart, answer, (y) => nonfinite[`${diagnostic.name}.${y}`], cursor);
     const { y } = chart.lines[0];
-    const rows = Object.keys(answer).filter((name) => answer[name]?.[y]);
+    const rows = Object.keys(answer).filter((name) => Object.hasOwn(answer[name], y));
     const values = rows.map((name) => answer[name][y]);
     const runs = (layer) => nonfinite[`${diagnostic.name}.${layer}.${y}`];
     return layersModel(chart, { steps: answer.step, rows, values, of: answer, runs }, cursor);

@@ -10,8 +10,8 @@ import { requests } from "../../../lib/api.js";
 import { h } from "../../../lib/dom.js";
 
 const KINDS = { lines, heatmap, ridges, profile, network };
-const ROW = 20; // pixels of a layer
-const OF_ROWS = (model) => 74 + Math.min(480, Math.max(60, ROW * model.rows.length));
+const ROW = 22; // pixels of a layer
+const OF_ROWS = (model) => 74 + Math.min(500, Math.max(66, ROW * model.rows.length));
 const HEIGHTS = {
   heatmap: (model) => (model.y ? 240 : OF_ROWS(model)), profile: OF_ROWS, network: network.heightFor, ridges: 340,
 };

@@ -16,7 +16,7 @@ export function layerPart(host, context, close) {
   const title = h("h3");
   const sentence = h("p", { class: "small" });
   const note = h("p", { class: "faint" });
-  const places = h("div", { class: "charts" });
+  const places = h("div", { class: "charts broad" });
   const part = h("section", { class: "layer", hidden: true, "aria-label": "The opened layer" },
     h("div", { class: "row" }, title, h("button", { type: "button", text: "Close layer", on: { click: close } })),
     sentence, note, places);

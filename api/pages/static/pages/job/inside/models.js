@@ -16,6 +16,7 @@ export const mapModel = (statistic, matrix, scale, { cursor, layer, live }) =>
     selected: place(matrix.rows, layer),
     foot: [
       matrix.width > 1 ? `1 column = ${count(matrix.width)} steps, coloured by the last one.` : "1 column = 1 step.",
+      scale.hatched ? "Hatched: zero, which has no place on a logarithmic scale, or not finite." : "",
       scale.clipped ? "A few values lie beyond the scale and have its end's colour." : "",
       live ? "While it trains, the map is renewed every 3 seconds, with at most 300 columns." : "",
     ].filter(Boolean).join(" "),

@@ -1,24 +1,25 @@
 /** Scales of colours for a statistic's values: they hold what is usual, and what lies beyond has the end's colour. */
 
 const BEYOND = 0.005; // the share of values at either end that may lie outside of a scale
-const DECADES = 12; // the most that a logarithmic scale spans
+const DECADES = 24; // the most that a logarithmic scale spans
 
-/** {kind, domain, label, clipped} for the rows of values. */
-export function scaleOf(statistic, values) {
+/** {kind, domain, label} for the rows of values; `clipped`: some lie beyond it; `hatched`: 0 has no place on it. */
+export function scaleOf({ scale, label }, values) {
   const finite = Float64Array.from(values.flat().filter((each) => each !== null)).sort();
-  const domain = DOMAIN[statistic.scale](finite);
-  const clipped = finite.length > 0 && (finite[0] < domain[0] || finite.at(-1) > domain[1]);
-  return Object.freeze({ kind: statistic.scale === "share" ? "linear" : statistic.scale, domain, label: statistic.label, clipped });
+  const placed = scale === "log" ? finite.subarray(finite.findLastIndex((each) => each <= 0) + 1) : finite;
+  const domain = DOMAIN[scale](placed);
+  const clipped = placed.length > 0 && (placed[0] < domain[0] || placed.at(-1) > domain[1]);
+  const kind = scale === "share" ? "linear" : scale;
+  return Object.freeze({ kind, domain, label, clipped, hatched: placed.length < finite.length });
 }
 
 const DOMAIN = {
   linear: (sorted) => spread(quantile(sorted, BEYOND), quantile(sorted, 1 - BEYOND)),
   share: () => [0, 1],
   log: (sorted) => {
-    const positive = sorted.subarray(sorted.findLastIndex((each) => each <= 0) + 1);
-    if (!positive.length) return [0.1, 1];
-    const hi = positive.at(-1);
-    const lo = Math.max(positive[0], hi / 10 ** DECADES);
+    if (!sorted.length) return [0.1, 1];
+    const hi = sorted.at(-1);
+    const lo = Math.max(sorted[0], hi / 10 ** DECADES);
     return lo < hi ? [lo, hi] : [lo / 2, hi * 2];
   },
   diverging: (sorted) => {
