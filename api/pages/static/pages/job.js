@@ -5,7 +5,7 @@ import { flag, list, oneOf, text, view as viewOf, whole } from "../lib/address.j
 import { fill, h, one } from "../lib/dom.js";
 import { follow } from "../lib/live.js";
 import { say, sayComplaints, sayError, shell } from "../lib/shell.js";
-import { cursorOf } from "./job/cursor.js";
+import { cursorOf, mended } from "./job/cursor.js";
 import { curves } from "./job/curves.js";
 import { findings } from "./job/findings.js";
 import { head } from "./job/head.js";
@@ -31,9 +31,10 @@ await shell(async () => {
   if (!id) return;
   let job = await get(`jobs/${id}`);
   const view = viewOf(FIELDS);
+  const complaints = [...view.complaints, ...mended(view)];
   const context = Object.freeze({ id, view, cursor: cursorOf(view), job: () => job });
   const sections = build(context, look);
-  sayComplaints(view.complaints);
+  sayComplaints(complaints);
   for (const section of sections) section.job?.(job);
   view.on(() => sections.forEach((section) => section.view?.()));
   const told = (kind) => (event) => sections.forEach((section) => section[kind]?.(event));
@@ -41,7 +42,7 @@ await shell(async () => {
     rows: told("rows"),
     log: told("log"),
     reset: told("reset"),
-    status: look,
+    status: () => look(),
     progress: (progress) => show({ ...job, progress }),
     end: (event) => (event.status === "deleted" ? gone() : look()),
     gone: () => say("The server does not answer; this page goes on when it is back.", { bad: true }),
@@ -55,17 +56,22 @@ await shell(async () => {
     for (const section of sections) section.job?.(job);
   }
 
-  async function look() {
+  /** The job anew. `leaving`: the reader wanted it deleted, and has nothing more to see here. */
+  async function look({ leaving = false } = {}) {
     try {
       show(await get(`jobs/${id}`));
     } catch (error) {
-      if (error.status === 410 || error.status === 404) gone();
+      const isGone = error.status === 410 || error.status === 404;
+      if (isGone && leaving) location.assign("..");
+      else if (isGone) gone();
       else if (!(error instanceof Away)) sayError(error);
     }
   }
 
   function gone() {
     close();
+    job = { ...job, status: "deleted", allowed_actions: [], waiting_for: null, requested: null };
+    sections[0].job(job); // the others have nothing left to ask for
     say("This job was deleted; what is drawn here is all that is left of it.", { bad: true });
   }
 });
@@ -86,7 +92,7 @@ function build(context, look) {
   fill(one("#page"), ...Object.values(places));
   const shown = curves(places.curves, context);
   return [
-    head(places.head, { again: (verb) => verb !== "delete" && look() }),
+    head(places.head, { again: (verb) => look({ leaving: verb === "delete" }) }),
     findings(places.findings, context),
     shown,
     inside(places.inside, context),

@@ -2,7 +2,7 @@
 
 const SETTLED = 250; // milliseconds after which the address follows the cursor: browsers count its changes
 
-/** {get, set, on, zoom, range}: `zoom(null)` is the whole run again, which follows what comes. */
+/** {get, set, on, zoom}: `zoom(null)` is the whole run again, which follows what comes. */
 export function cursorOf(view) {
   const listeners = [];
   let step = view.values.step;
@@ -27,8 +27,21 @@ export function cursorOf(view) {
     },
     on: (listener) => listeners.push(listener),
     zoom(range) {
-      const [from, to] = range ?? [null, null];
-      view.set(range ? { from: Math.max(0, Math.floor(from)), to: Math.ceil(to) } : { from: null, to: null }, { push: true });
+      view.set(range ? between(...range) : { from: null, to: null }, { push: true });
     },
   });
+}
+
+/** Whole steps, at least two of them: one alone is no range. */
+function between(from, to) {
+  const first = Math.max(0, Math.floor(from));
+  return { from: first, to: Math.max(first + 1, Math.ceil(to)) };
+}
+
+/** Forget a range that ends before it begins; what of the address was so is returned, to be said. */
+export function mended(view) {
+  const { from, to } = view.values;
+  if (from === null || to === null || from < to) return [];
+  view.set({ from: null, to: null });
+  return [`from=${from}`, `to=${to}`];
 }

@@ -4,13 +4,15 @@ import { figure } from "../../charts/figure.js";
 import * as lines from "../../charts/lines.js";
 import { get, path, requests } from "../../lib/api.js";
 import { fill, h, say } from "../../lib/dom.js";
-import { onPause, paused, sayError } from "../../lib/shell.js";
+import { onPause, paused, say as tell, sayError } from "../../lib/shell.js";
 import { axisOf, CHARTS, curveModel, stepAt } from "./curve_models.js";
 
 const POINTS = 500;
 const RENEWED = 1000; // milliseconds between two answers while a job trains
 const OVER = [0, 10, 100, 1000, 10000]; // steps of smoothing
 const AXES = ["step", "epoch", "time"];
+const FORMULA = "At step t, the mean of the values of steps t − n + 1 to t, for n steps; what is not finite is left out. " +
+  "Where a point is several steps, it counts with the mean of all of them. The raw line stays, faint.";
 
 /** Make the section. Returns {job, rows, view, reset, events, ready}: `ready` resolves once the first answer is drawn. */
 export function curves(host, context) {
@@ -31,7 +33,7 @@ export function curves(host, context) {
     try {
       const { jobs, damaged } = await get(wanted, { signal: request.signal });
       if (mine !== number) return; // a newer one was asked for
-      if (!jobs[id]) throw new Error(damaged[id] ?? "there is no such job any more");
+      if (!jobs[id]) return tell(damaged[id] ?? "There is no such job any more.", { bad: true });
       [answer, asked] = [jobs[id], wanted];
       draw();
     } catch (error) {
@@ -57,8 +59,11 @@ export function curves(host, context) {
       charts.get(chart.key).update(told, { live });
     }
     say(parts.empty, charts.size ? "" : "Nothing is recorded yet; the curves begin with the first step.");
-    parts.follow.hidden = from === null && to === null;
-    say(parts.following, from === null ? (context.job().status === "running" ? "Following" : "The whole run") : "Zoomed");
+    const [isZoomed, isLive] = [from !== null || to !== null, context.job().status === "running"];
+    parts.back.hidden = !isZoomed;
+    say(parts.back, isLive ? "Follow again" : "The whole run");
+    parts.pill.classList.toggle("live", isLive && !isZoomed);
+    say(parts.pill, isZoomed ? "Zoomed" : isLive ? "Following" : "The whole run");
   }
 
   const clipped = (model, all) =>
@@ -112,15 +117,16 @@ function build(host, { view, cursor, job }) {
     smooth: h("select", { on: set("smooth", Number) },
       OVER.map((steps) => option(steps, steps ? `mean of the last ${steps} steps` : "off"))),
     all: h("button", { type: "button", text: "All values", on: { click: () => view.set({ all: !view.values.all }) } }),
-    follow: h("button", { type: "button", hidden: true, text: "The whole run", on: { click: () => cursor.zoom(null) } }),
-    following: h("span", { class: "faint" }),
+    back: h("button", { type: "button", hidden: true, on: { click: () => cursor.zoom(null) } }),
+    pill: h("span", { class: "pill" }),
     empty: h("p", { class: "faint" }),
     charts: h("div", { class: "charts" }),
   };
   const controls = h("div", { class: "row" },
     h("label", {}, "x ", parts.x), h("label", {}, "y ", parts.y), h("label", {}, "Smoothing ", parts.smooth),
-    parts.all, parts.follow, parts.following);
-  fill(host, h("h2", { id: "curves-title", text: "Curves" }), controls, parts.empty, parts.charts);
+    parts.all, parts.pill, parts.back);
+  const formula = h("details", { class: "small" }, h("summary", { text: "How smoothing is computed" }), h("p", { text: FORMULA }));
+  fill(host, h("h2", { id: "curves-title", text: "Curves" }), controls, formula, parts.empty, parts.charts);
   sync(parts, view.values);
   return parts;
 }

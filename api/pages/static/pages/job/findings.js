@@ -7,6 +7,22 @@ import { paused, sayError } from "../../lib/shell.js";
 
 const RENEWED = 5000; // milliseconds
 
+/** By rule the statistic of layers that shows what it found; a rule without one is of the curves or the document. */
+export const SHOWN = Object.freeze({
+  input_scale: "std",
+  signal_vanishes: "std",
+  dead: "dead",
+  saturated: "saturated",
+  gradient_vanishes: "gradient_norm",
+  gradient_explodes: "gradient_norm",
+  frozen_layer: "update_ratio",
+  steps_too_large: "update_ratio",
+  steps_too_small: "update_ratio",
+  weights_decayed: "weight_norm",
+  small_batches: "variance_ratio",
+  running_statistics: "variance_ratio",
+});
+
 /** Make the strip. Returns {rows(), job(), ready}. */
 export function findings(host, { id, view, cursor }) {
   let [timer, shown] = [null, ""];
@@ -23,9 +39,10 @@ export function findings(host, { id, view, cursor }) {
     }
   }
 
-  /** Go to where a finding is: its layer and its step. */
-  function follow({ layer, step }) {
-    view.set({ layer: layer ?? view.values.layer }, { push: true });
+  /** Go to where a finding is: its layer, its step, and the statistic that shows it. */
+  function follow({ rule, layer, step }) {
+    const { layer: opened, statistic } = view.values;
+    view.set({ layer: layer ?? opened, statistic: SHOWN[rule] ?? statistic }, { push: true });
     if (step !== null) cursor.set(step);
     const place = one(layer ? "#inside" : "#curves");
     place.scrollIntoView({ block: "start" });

@@ -16,11 +16,13 @@ export function head(host, { again }) {
     bar: h("progress", { max: 1, "aria-label": "Progress" }),
     how: h("span"),
     reason: h("p", { class: "bad users" }),
+    warnings: h("p", { class: "warn users" }),
     facts: h("p", { class: "faint small users" }),
     verbs: h("div", { class: "row" }),
   };
-  fill(host, parts.sentence, h("p", { class: "row" }, parts.status, parts.bar, parts.how), parts.reason, parts.facts, parts.verbs);
-  let shown = "";
+  const standing = h("p", { class: "row" }, parts.status, parts.bar, parts.how);
+  fill(host, parts.sentence, standing, parts.reason, parts.warnings, parts.facts, parts.verbs);
+  let shown = null;
   return {
     job(job) {
       const { sign, word, kind } = statusOf(job.status);
@@ -30,9 +32,11 @@ export function head(host, { again }) {
       say(parts.status, `${sign} ${word}`).className = kind;
       progress(parts, job);
       say(parts.reason, reasonOf(job)).className = job.error ? "bad users" : "faint users";
+      say(parts.warnings, job.warnings.join(" "));
       say(parts.facts, factsOf(job));
-      const verbs = job.allowed_actions.join();
-      if (verbs !== shown) fill(parts.verbs, verbButtons([job], again), links(job));
+      const isThere = job.status !== "deleted";
+      const verbs = [isThere, ...job.allowed_actions].join();
+      if (verbs !== shown) fill(parts.verbs, verbButtons([job], again), isThere && links(job));
       shown = verbs;
     },
   };
