@@ -46,8 +46,8 @@ export function record(host, { id, view, job }, { resumed }) {
   onPause((isPaused) => isPaused || log());
   return Object.freeze({
     ready: resumptions().catch(sayError),
-    log(event) {
-      if (event.type === "resumed") resumptions().catch(sayError);
+    log({ events: news }) {
+      if (news.some(({ type }) => type === "resumed")) resumptions().catch(sayError);
       log();
     },
     job(now) {
