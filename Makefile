@@ -23,7 +23,7 @@ DATASETS ?=
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos retention fuzz bits engines stacks check format lock bench gpu clean
+.PHONY: demo up test chaos retention fuzz bits engines screenshots stacks check format lock bench gpu clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -57,6 +57,11 @@ bits: .venv/dev.installed
 # Both engines on what documents can name: how far they are apart, and whether a cut job ends with the same bits.
 engines: .venv/dev.installed
 	$(BIN)/python -m tests.engines $(ONLY)
+
+# The pages as a browser shows them, of a real run: those of the documentation anew, and with OUT all of them, in both
+# themes and three widths, into that folder.
+screenshots: .venv/dev.installed
+	$(BIN)/python -m tests.screenshots $(if $(OUT),--out $(OUT))
 
 # Tests of API and worker, on the stacks that `make test` leaves out.
 stacks: .venv/dev.installed

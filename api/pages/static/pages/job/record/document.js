@@ -1,0 +1,39 @@
+/** A job's document: first what it says otherwise than the defaults. */
+
+import { Problem, root, send } from "../../../lib/api.js";
+import { fill, h } from "../../../lib/dom.js";
+import { plural } from "../../../lib/format.js";
+import { differences } from "../documents.js";
+import { copied, tableOf } from "./tables.js";
+
+/** Draw it, once the server has said what its network means by default. */
+export async function documentOf(part, { id, spec }) {
+  const otherwise = h("div");
+  const again = `curl -H "Authorization: Bearer $BNLAB_TOKEN" --json '{}' '${root}jobs?like=${id}'`;
+  fill(part, otherwise,
+    h("details", {}, h("summary", { text: "The whole document, as JSON" }), copied(JSON.stringify(spec, null, 2), "Copy the document")),
+    h("p", { class: "small", text: "Posted again, it gives the same series:" }), copied(again, "Copy the line"));
+  fill(otherwise, await told(spec));
+}
+
+async function told(spec) {
+  const plain = plainOf(spec);
+  const against = `What ${JSON.stringify(plain)} means`;
+  try {
+    const found = differences(brief((await send("POST", "jobs/validate", plain)).spec), brief(spec));
+    if (!found.length) return h("p", { text: `${against}: everything else is as it is by default.` });
+    return [h("p", { text: `${against}, but for:` }),
+      tableOf("What differs from the defaults", ["field", "here", "by default"], found.map(({ place, own, usual }) => [place, own, usual]))];
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return h("p", { text: `What differs from the defaults cannot be told: ${error.message}` });
+  }
+}
+
+/** The shortest document with the same network and dataset: against another preset's defaults all would differ. */
+export const plainOf = ({ architecture: { preset }, data: { dataset } }) =>
+  ({ ...(preset ? { architecture: preset } : {}), data: { dataset } });
+
+/** With a network of layers one by one as a single value. */
+const brief = ({ architecture, ...rest }) =>
+  ({ architecture: architecture.layers ? plural(architecture.layers.length, "layer") : architecture, ...rest });
