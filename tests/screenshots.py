@@ -114,8 +114,7 @@ def trained() -> Iterator[tuple[str, str]]:
         settings = Settings(data=data, access="auto", host="127.0.0.1", broker_url="memory://localhost")
         with served(create_app(settings)) as client, running_worker(settings, slots=2):
             with_bn, without = (submit(client, batch_norm=batch_norm) for batch_norm in (True, False))
-            for job_id in (with_bn, without):
-                until(lambda job_id=job_id: client.get(f"/jobs/{job_id}").json()["finished"])
+            until(lambda: all(client.get(f"/jobs/{each}").json()["finished"] for each in (with_bn, without)))
             yield str(client.base_url).rstrip("/"), without
 
 

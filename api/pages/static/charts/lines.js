@@ -128,11 +128,11 @@ export const at = (model, { x }, pixel) => ({ x: nearest(model, x.back(pixel)), 
 
 /** The values of all lines at a step, in words. */
 export function read(model, value) {
-  const told = model.series.filter((each) => !each.faint).map((each) => told1(each, value));
+  const told = model.series.filter((each) => !each.faint).map((each) => spoken(each, value));
   return `${model.x.label} ${number(value, 6)}: ${told.join(", ") || "nothing"}`;
 }
 
-function told1({ name, x: xs, y: ys, low, high, nonfinite = [] }, value) {
+function spoken({ name, x: xs, y: ys, low, high, nonfinite = [] }, value) {
   const i = indexOf(xs, value);
   if (i < 0) return `${name} –`;
   const strange = nonfinite.find(([step]) => step === xs[i]);

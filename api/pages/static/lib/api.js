@@ -22,7 +22,7 @@ export class Problem extends Error {
 export class Away extends Error {}
 
 /** What is at a path of the API. Rejects with Problem, Away, or the signal's AbortError. */
-export const get = (path, { signal, known } = {}) => ask("GET", path, { signal, known });
+export const get = (path, { signal } = {}) => ask("GET", path, { signal });
 
 /** Send a body as JSON, or none. */
 export const send = (method, path, body) => ask(method, path, { body });

@@ -52,8 +52,5 @@ export function bytes(value) {
   return `${Number((value / 1000 ** power).toPrecision(3))} ${units[power]}`;
 }
 
-/** An id's end, by which people tell jobs apart: those made in one hour begin alike. */
-export const shortId = (id) => id.slice(-5);
-
 /** One of a few, or many: plural(2, "layer") is "2 layers". */
 export const plural = (many, word) => `${count(many)} ${word}${many === 1 ? "" : "s"}`;

@@ -4,7 +4,7 @@ import { get, path, root, send } from "../lib/api.js";
 import { oneOf, text, view as viewOf } from "../lib/address.js";
 import { fill, h, one, say as put } from "../lib/dom.js";
 import { plural } from "../lib/format.js";
-import { repeat, say, sayComplaints, sayError, shell } from "../lib/shell.js";
+import { repeat, sayComplaints, sayError, shell } from "../lib/shell.js";
 import { COLUMNS, differing, searched } from "./jobs/asked.js";
 import { HEADS, rowOf } from "./jobs/row.js";
 import { flat } from "./job/documents.js";
@@ -170,15 +170,7 @@ function empty(host, values, again) {
   host.dataset.told = told;
   if (values === null) return fill(host);
   if (values.q || values.status) return fill(host, h("p", { text: "No job is such; the search box and the chips above say what is asked for." }));
-  const train = async () => {
-    try {
-      const job = await send("POST", "jobs", PAPER);
-      say(`Queued: ${job.id}.`);
-      again();
-    } catch (error) {
-      sayError(error);
-    }
-  };
+  const train = () => send("POST", "jobs", PAPER).then(again, sayError);
   return fill(host, h("p", { text: "Nothing trains here yet. A network of the paper is one request away:" }),
     h("pre", { tabindex: "0", text: `curl --json '${JSON.stringify(PAPER)}' ${root}jobs` }),
     h("div", { class: "row" }, h("button", { type: "button", class: "main", text: "Train the paper's network", on: { click: train } }),

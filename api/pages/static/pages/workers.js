@@ -4,6 +4,7 @@ import { get, now } from "../lib/api.js";
 import { fill, h, one, say } from "../lib/dom.js";
 import { ago, bytes, count, duration, plural } from "../lib/format.js";
 import { repeat, shell } from "../lib/shell.js";
+import { tableOf } from "../lib/tables.js";
 
 const WAITING = 50; // jobs of the queue that are shown
 const NEXT_FIRST = "created"; // the queue's own order
@@ -40,7 +41,7 @@ function workersOf(workers) {
   if (!workers.length) {
     return h("p", { class: "warn", text: "No worker is alive: jobs wait until one is. `bnlab up` starts one beside the server." });
   }
-  return table("Workers", ["worker", "host", "heard of", "devices", "slots", "trains", "trouble"], workers.map((each) => [
+  return tableOf("Workers", ["worker", "host", "heard of", "devices", "slots", "trains", "trouble"], workers.map((each) => [
     each.id, `${each.host}, process ${each.pid}`, `${each.last_beat_seconds.toFixed(0)} s ago`, each.devices.join(", "),
     `${each.busy} of ${each.slots} busy`, each.jobs.length ? each.jobs.map(jobOf) : "nothing",
     each.trouble ? h("span", { class: "bad", text: each.trouble }) : "none",
@@ -56,13 +57,7 @@ function queueOf(jobs, queue) {
   if (!jobs.length) return h("p", { class: "faint", text: "Nothing waits." });
   const oldest = queue.oldest_seconds === null ? "" : `The next one waits since ${duration(queue.oldest_seconds)}.`;
   const more = queue.queued > jobs.length ? ` The first ${count(jobs.length)} of ${count(queue.queued)}.` : "";
-  return h("div", {}, h("p", { text: oldest + more }), table("Queue", ["place", "job", "queued", "why it waits"], jobs.map((job, i) => [
+  return h("div", {}, h("p", { text: oldest + more }), tableOf("Queue", ["place", "job", "queued", "why it waits"], jobs.map((job, i) => [
     String(i + 1), h("a", { class: "users", href: `jobs/${job.id}`, text: job.name ?? job.id }), ago(job.created, now()), job.waiting_for ?? "its turn",
   ])));
-}
-
-function table(label, heads, rows) {
-  return h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label }, h("table", {},
-    h("thead", {}, h("tr", {}, heads.map((text) => h("th", { scope: "col", text })))),
-    h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell) => h("td", {}, cell)))))));
 }

@@ -5,7 +5,7 @@ import { fill, h, say } from "../../lib/dom.js";
 import { DIAGNOSTICS, howToAsk } from "./bn/diagnostics.js";
 import { diagnosticModels, layersModel } from "./bn/models.js";
 import { gallery } from "./inside/gallery.js";
-import { latest, near } from "./inside/loading.js";
+import { latest, near } from "../../lib/loading.js";
 import { apart, matrixPath } from "./inside/matrix.js";
 import { notRecorded, statisticOf } from "./inside/statistics.js";
 

@@ -2,13 +2,14 @@
 
 import { figure } from "../../charts/figure.js";
 import * as lines from "../../charts/lines.js";
-import { get, path, requests } from "../../lib/api.js";
+import { path, requests } from "../../lib/api.js";
 import { fill, h, say } from "../../lib/dom.js";
-import { onPause, paused, say as tell, sayError } from "../../lib/shell.js";
+import { atMostEvery, latest } from "../../lib/loading.js";
+import { onPause, say as tell } from "../../lib/shell.js";
 import { axisOf, CHARTS, curveModel, stepAt } from "./curve_models.js";
 
 const POINTS = 500;
-const RENEWED = 1000; // milliseconds between two answers while a job trains
+const RENEWED = 1; // second between two answers while a job trains
 const OVER = [0, 10, 100, 1000, 10000]; // steps of smoothing
 const AXES = ["step", "epoch", "time"];
 const FORMULA = "At step t, the mean of the values of steps t − n + 1 to t, for n steps; what is not finite is left out. " +
@@ -19,38 +20,23 @@ export function curves(host, context) {
   const { id, view, cursor } = context;
   const parts = build(host, context);
   const charts = new Map();
-  let [answer, asked, timer, marks, number] = [null, null, null, [], 0];
-  let request = null;
+  let [answer, asked, marks] = [null, null, []];
 
-  async function load() {
-    timer = null;
-    const mine = ++number;
-    request?.abort();
-    request = new AbortController();
-    const { from, to } = view.values;
-    const wanted = path("series", { jobs: id, names: "train.*,test.*", columns: "value,min,max,mean", points: POINTS,
-      time: true, digits: 6, from, to });
-    try {
-      const { jobs, damaged } = await get(wanted, { signal: request.signal });
-      if (mine !== number) return; // a newer one was asked for
-      if (!jobs[id]) return tell(damaged[id] ?? "There is no such job any more.", { bad: true });
-      [answer, asked] = [jobs[id], wanted];
-      draw();
-    } catch (error) {
-      if (mine === number) sayError(error);
-    }
-  }
-
-  function soon() {
-    timer ??= setTimeout(load, RENEWED);
-  }
+  const use = latest(({ jobs, damaged }, wanted) => {
+    if (!jobs[id]) return tell(damaged[id] ?? "There is no such job any more.", { bad: true });
+    [answer, asked] = [jobs[id], wanted];
+    return draw({ live: true });
+  });
+  const load = () => use(path("series", { jobs: id, names: "train.*,test.*", columns: "value,min,max,mean", points: POINTS,
+    time: true, digits: 6, from: view.values.from, to: view.values.to }));
+  const soon = atMostEvery(RENEWED, load);
+  const axis = () => axisOf(view.values.x, { stepsPerEpoch: context.job().steps_per_epoch,
+    began: (answer.tables.train?.time ?? answer.tables.test?.time)?.[0] ?? 0 });
 
   function draw({ live = false } = {}) {
     if (!answer) return;
-    const { x, y, smooth, all, from, to } = view.values;
-    const began = (answer.tables.train?.time ?? answer.tables.test?.time)?.[0] ?? 0;
-    const axis = axisOf(x, { stepsPerEpoch: context.job().steps_per_epoch, began });
-    const options = { axis, log: y === "log", smooth, cursor: cursor.get(), marks, all };
+    const { y, smooth, all, from, to } = view.values;
+    const options = { axis: axis(), log: y === "log", smooth, cursor: cursor.get(), marks, all };
     for (const chart of CHARTS) {
       const model = curveModel(chart, answer, options);
       const told = { ...model, foot: clipped(model, all) };
@@ -72,8 +58,6 @@ export function curves(host, context) {
   function make(chart, model) {
     const place = h("div", { "data-chart": chart.key });
     parts.charts.append(place);
-    const axis = () => axisOf(view.values.x, { stepsPerEpoch: context.job().steps_per_epoch,
-      began: (answer.tables.train?.time ?? answer.tables.test?.time)?.[0] ?? 0 });
     const at = (value) => stepAt(answer, axis(), value);
     return figure(place, lines, {
       model,
@@ -91,7 +75,7 @@ export function curves(host, context) {
   return Object.freeze({
     ready: load(),
     job: () => draw(),
-    rows: () => paused() || view.values.to !== null || soon(),
+    rows: () => view.values.to !== null || soon(),
     reset: load,
     events: (steps) => {
       marks = steps;

@@ -1,11 +1,10 @@
 /** What is wrong with a training, in words, on top of its page: each finding leads to its place. */
 
-import { get } from "../../lib/api.js";
 import { fill, h, one } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
-import { paused, sayError } from "../../lib/shell.js";
+import { atMostEvery, latest } from "../../lib/loading.js";
 
-const RENEWED = 5000; // milliseconds
+const RENEWED = 5; // seconds
 
 /** By rule the statistic of layers that shows what it found; a rule without one is of the curves or the document. */
 export const SHOWN = Object.freeze({
@@ -25,19 +24,14 @@ export const SHOWN = Object.freeze({
 
 /** Make the strip. Returns {rows(), job(), ready}. */
 export function findings(host, { id, view, cursor }) {
-  let [timer, shown] = [null, ""];
-
-  async function load() {
-    timer = null;
-    try {
-      const answer = await get(`jobs/${id}/findings`);
-      const text = JSON.stringify(answer.findings) + answer.watermark;
-      if (text !== shown) fill(host, ...partsOf(answer, follow));
-      shown = text;
-    } catch (error) {
-      sayError(error);
-    }
-  }
+  let shown = "";
+  const use = latest((answer) => {
+    const text = JSON.stringify(answer.findings) + answer.watermark;
+    if (text !== shown) fill(host, ...partsOf(answer, follow));
+    shown = text;
+  });
+  const load = () => use(`jobs/${id}/findings`);
+  const soon = atMostEvery(RENEWED, load);
 
   /** Go to where a finding is: its layer, its step, and the statistic that shows it. */
   function follow({ rule, layer, step }) {
@@ -49,7 +43,6 @@ export function findings(host, { id, view, cursor }) {
     place.focus({ preventScroll: true });
   }
 
-  const soon = () => paused() || (timer ??= setTimeout(load, RENEWED));
   return { ready: load(), rows: soon, job: (job) => job.finished && soon() };
 }
 

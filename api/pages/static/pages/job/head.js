@@ -58,13 +58,7 @@ function factsOf(job) {
 }
 
 function links(job) {
-  const twin = async () => {
-    try {
-      location.href = (await submitTwin(job)).id;
-    } catch (error) {
-      sayError(error);
-    }
-  };
+  const twin = () => submitTwin(job).then(({ id }) => location.assign(id), sayError);
   return [
     h("button", { type: "button", text: twinOf(job).label, on: { click: twin } }),
     h("a", { class: "button", href: `../new?like=${job.id}`, text: "Again, but otherwise" }),

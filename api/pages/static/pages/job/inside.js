@@ -6,7 +6,7 @@ import { onPause, say as tell, sayError } from "../../lib/shell.js";
 import { bnPart } from "./bn.js";
 import { gallery } from "./inside/gallery.js";
 import { layerPart } from "./inside/layer.js";
-import { atMostEvery, latest } from "./inside/loading.js";
+import { atMostEvery, latest } from "../../lib/loading.js";
 import { apart, matrixPath } from "./inside/matrix.js";
 import { gradientModel, mapModel, networkModel } from "./inside/models.js";
 import { scaleOf } from "./inside/scales.js";

@@ -1,6 +1,6 @@
 /** What the search box and the chips ask of the API: words become parameters. */
 
-const PREFIXES = { tag: "tag", id: "id", dataset: "dataset", architecture: "architecture", experiment: "experiment" };
+const PREFIXES = ["id", "dataset", "architecture", "experiment"];
 const METRIC = /^(best\.)?(train|test)\.\w+(>=|<=|>|<|=)[-+.\de]+$/;
 
 /** The API's parameters of a search: "deep tag:demo test.accuracy>0.9"; words of no kind are how a name begins. */
@@ -11,7 +11,7 @@ export function searched(text) {
     if (METRIC.test(word)) asked.where.push(word);
     else if (prefix === "bn") asked.batch_norm = /^(yes|true|1)$/.test(value);
     else if (prefix === "tag") asked.tag.push(value);
-    else if (PREFIXES[prefix]) asked[PREFIXES[prefix]] = value;
+    else if (PREFIXES.includes(prefix)) asked[prefix] = value;
     else asked.name.push(word);
   }
   return { ...asked, name: asked.name.join(" ") || null };

@@ -1,17 +1,14 @@
 /** A line as small as a word: how a value went, without axes. */
 
-const SPACE = "http://www.w3.org/2000/svg";
+import { svgElement } from "../../charts/svg.js";
+
 const [WIDTH, HEIGHT] = [72, 18];
 
 /** An image of values, one beside the other; `words` tells it to who does not see it. */
 export function spark(values, words) {
-  const svg = document.createElementNS(SPACE, "svg");
-  const attributes = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, role: "img", "aria-label": words };
-  for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
-  const line = document.createElementNS(SPACE, "polyline");
-  line.setAttribute("points", pointsOf(values));
-  line.setAttribute("class", "spark");
-  svg.append(line);
+  const size = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT };
+  const svg = svgElement("svg", { ...size, role: "img", "aria-label": words });
+  svg.append(svgElement("polyline", { points: pointsOf(values), class: "spark" }));
   return svg;
 }
 

@@ -2,6 +2,7 @@
 
 import { fill, h } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
+import { tableOf } from "../../lib/tables.js";
 
 const HEADS = ["layer", "kind", "input", "output", "activation", "BN", "parameters", "multiply-adds", "measured"];
 
@@ -17,7 +18,5 @@ export function showNetwork(host, checked) {
   fill(host,
     checked.warnings.map((text) => h("p", { class: "warn", text })),
     h("p", { text: total }),
-    h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Layers" }, h("table", {},
-      h("thead", {}, h("tr", {}, HEADS.map((text) => h("th", { scope: "col", text })))),
-      h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((text) => h("td", { text }))))))));
+    tableOf("Layers", HEADS, rows));
 }

@@ -5,7 +5,7 @@ import { path } from "../../../lib/api.js";
 import { fill, h, say } from "../../../lib/dom.js";
 import { gallery } from "./gallery.js";
 import { histogramRows, lineModels, ridgesModel, unitsModel } from "./layer_models.js";
-import { latest } from "./loading.js";
+import { latest } from "../../../lib/loading.js";
 import { layerSentence } from "./models.js";
 import { isMeasured } from "./statistics.js";
 

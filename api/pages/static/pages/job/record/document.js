@@ -4,7 +4,7 @@ import { Problem, root, send } from "../../../lib/api.js";
 import { fill, h } from "../../../lib/dom.js";
 import { plural } from "../../../lib/format.js";
 import { differences } from "../documents.js";
-import { copied, tableOf } from "./tables.js";
+import { copied, tableOf } from "../../../lib/tables.js";
 
 /** Draw it, once the server has said what its network means by default. */
 export async function documentOf(part, { id, spec }) {

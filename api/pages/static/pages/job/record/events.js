@@ -3,7 +3,7 @@
 import { get, path } from "../../../lib/api.js";
 import { h } from "../../../lib/dom.js";
 import { clock } from "../../../lib/format.js";
-import { tableOf } from "./tables.js";
+import { tableOf } from "../../../lib/tables.js";
 
 const PAGE = 1000; // events of one request
 const KINDS = { warning: "warn", error: "bad" };

@@ -2,7 +2,7 @@
 
 import { h } from "../../../lib/dom.js";
 import { clock, duration } from "../../../lib/format.js";
-import { tableOf } from "./tables.js";
+import { tableOf } from "../../../lib/tables.js";
 
 export function attemptTable({ attempts }) {
   if (!attempts.length) return h("p", { class: "faint", text: "No worker has taken it yet." });

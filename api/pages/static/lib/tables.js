@@ -1,6 +1,6 @@
-/** Tables of what is kept of a job, which scroll by themselves where they are wide. */
+/** Tables, which scroll by themselves where they are wide, and texts that can be copied. */
 
-import { h } from "../../../lib/dom.js";
+import { h } from "./dom.js";
 
 /** A table with a name; cells are texts or elements, null is a dash. */
 export function tableOf(label, names, rows) {

@@ -1,7 +1,7 @@
 /** When things are asked for: once they are near, not oftener than so many seconds, and the last answer alone. */
 
-import { get } from "../../../lib/api.js";
-import { paused, sayError } from "../../../lib/shell.js";
+import { get } from "./api.js";
+import { paused, sayError } from "./shell.js";
 
 /** Call once when an element comes near to what is seen. */
 export function near(element, call) {
