@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +116,12 @@ def trained() -> Iterator[tuple[str, str]]:
         with served(create_app(settings)) as client, running_worker(settings, slots=2):
             with_bn, without = (submit(client, batch_norm=batch_norm) for batch_norm in (True, False))
             for job_id in (with_bn, without):
-                until(lambda job_id=job_id: client.get(f"/jobs/{job_id}").json()["finished"])
+                until(partial(finished, client, job_id))
             yield str(client.base_url).rstrip("/"), without
+
+
+def finished(client: httpx.Client, job_id: str) -> bool:
+    return client.get(f"/jobs/{job_id}").json()["finished"] is not None
 
 
 def submit(client: httpx.Client, *, batch_norm: bool) -> str:
