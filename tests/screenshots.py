@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,13 @@ def trained() -> Iterator[tuple[str, str]]:
         settings = Settings(data=data, access="auto", host="127.0.0.1", broker_url="memory://localhost")
         with served(create_app(settings)) as client, running_worker(settings, slots=2):
             with_bn, without = (submit(client, batch_norm=batch_norm) for batch_norm in (True, False))
-            until(lambda: all(client.get(f"/jobs/{each}").json()["finished"] for each in (with_bn, without)))
+            for job_id in (with_bn, without):
+                until(partial(finished, client, job_id))
             yield str(client.base_url).rstrip("/"), without
+
+
+def finished(client: httpx.Client, job_id: str) -> bool:
+    return client.get(f"/jobs/{job_id}").json()["finished"] is not None
 
 
 def submit(client: httpx.Client, *, batch_norm: bool) -> str:

@@ -14,15 +14,18 @@ from starlette.responses import Response
 from api.pages.policy import ASSET
 
 FOLDER = Path(__file__).with_name("static")
+COMMENT = re.compile(rb"^[ \t]*/\*.*?\*/\n", re.MULTILINE | re.DOTALL)  # that begins a line and ends one
 IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "([^"]+)"', re.MULTILINE)
 MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 @cache
 def assets() -> Mapping[str, bytes]:
-    """The bytes of each asset by its path: a few hundred kilobytes, read once."""
+    """The bytes of each asset by its path, without the comments, which are a fifth of them; read once."""
     paths = sorted(path for path in FOLDER.rglob("*") if path.suffix in MEDIA)
-    return MappingProxyType({path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths})
+    return MappingProxyType(
+        {path.relative_to(FOLDER).as_posix(): COMMENT.sub(b"", path.read_bytes()) for path in paths}
+    )
 
 
 @cache

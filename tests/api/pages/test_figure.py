@@ -315,7 +315,7 @@ def test_csv_can_be_read_by_others(page: Page) -> None:
 def test_a_drawing_has_title_foot_and_what_it_is_of(page: Page, model: dict[str, Any]) -> None:
     figure = put(page, model)
     name, content = saved(page, figure, "SVG")
-    root = ElementTree.fromstring(content)  # noqa: S314 our own
+    root = ElementTree.fromstring(content)  # noqa: S314 - our own
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert name.endswith(".svg")
     assert {model["title"], "job-7"} | {text for text in [model["foot"]] if text} <= set(texts)

@@ -27,7 +27,7 @@ def test_the_document_says_first_what_differs_from_the_defaults(page: Page, reco
 
 
 def test_a_network_of_layers_is_compared_as_one_value(page: Page, site: Site) -> None:
-    layers = [{"kind": "flatten"}, {"kind": "dense", "units": 10}]
+    layers = [{"kind": "flatten"}, {"kind": "linear", "features": 10}]
     _open(page, site.submit(architecture={"layers": layers}), "document")
     differs = page.get_by_role("region", name="What differs from the defaults")
     expect(differs.get_by_role("row").filter(has_text="architecture")).to_contain_text("2 layers")
@@ -39,7 +39,7 @@ def test_events_are_asked_for_when_they_are_opened_and_this_stands_in_the_addres
     _open(page, recorded, "document")
     page.locator("#record-environment summary").click()
     expect(page.locator("#record-environment")).to_contain_text("torch")
-    assert not any("/events" in url for url in asked)
+    assert not any(f"jobs/{recorded}/events" in url for url in asked)
     page.locator("#record-events summary").click()
     events = page.get_by_role("region", name="Events")
     expect(events.get_by_role("row").nth(1)).to_contain_text("succeeded")

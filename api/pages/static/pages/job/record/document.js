@@ -18,6 +18,7 @@ export async function documentOf(part, { id, spec }) {
 
 async function told(spec) {
   const plain = plainOf(spec);
+  const brief = preset(spec) ? (document) => document : withoutLayers;
   const against = `What ${JSON.stringify(plain)} means`;
   try {
     const found = differences(brief((await send("POST", "jobs/validate", plain)).spec), brief(spec));
@@ -34,6 +35,8 @@ async function told(spec) {
 export const plainOf = ({ architecture: { preset }, data: { dataset } }) =>
   ({ ...(preset ? { architecture: preset } : {}), data: { dataset } });
 
-/** With a network of layers one by one as a single value. */
-const brief = ({ architecture, ...rest }) =>
-  ({ architecture: architecture.layers ? plural(architecture.layers.length, "layer") : architecture, ...rest });
+const preset = ({ architecture }) => architecture.preset;
+
+/** With the network as a single value: beside a preset, a network of layers one by one would differ in every field. */
+const withoutLayers = ({ architecture: { preset: name, layers }, ...rest }) =>
+  ({ architecture: layers ? plural(layers.length, "layer") : name, ...rest });
