@@ -196,6 +196,7 @@ def _open(page: Page, job_id: str, **view: str) -> None:
     page.goto(f"/ui/jobs/{job_id}?{query}")
     _chart(page, "map").scroll_into_view_if_needed()
     expect(_chart(page, "network")).to_contain_text("at step")
+    expect(_chart(page, "map").locator("svg text").first).to_be_attached()  # once it has been drawn
 
 
 def _chart(page: Page, name: str) -> Locator:

@@ -121,7 +121,7 @@ export function controls(parts, kind, state, { onCursor, onZoom, onSelect, shown
 
   function zoomBy(factor) {
     if (!isZoomable()) return false;
-    const [low, high] = state.place.x.domain;
+    const [low, high] = state.model.x?.domain ?? state.place.x.domain; // what is drawn may be older
     const middle = Math.max(low, Math.min(high, state.cursor ?? (low + high) / 2));
     return zoomTo([middle - (middle - low) * factor, middle + (high - middle) * factor]);
   }

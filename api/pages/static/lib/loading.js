@@ -1,7 +1,7 @@
 /** When things are asked for: once they are near, not oftener than so many seconds, and the last answer alone. */
 
-import { get } from "./api.js";
-import { paused, sayError } from "./shell.js";
+import { Away, get } from "./api.js";
+import { paused, say, sayError } from "./shell.js";
 
 /** Call once when an element comes near to what is seen. */
 export function near(element, call) {
@@ -28,15 +28,20 @@ export function atMostEvery(seconds, call) {
 
 /** Ask for a path and hand its answer on, unless another path was asked for meanwhile; what fails is said. */
 export function latest(use) {
-  let asked = null;
+  let [asked, isAway] = [null, false];
   return async (path) => {
     asked?.abort();
     const mine = (asked = new AbortController());
     try {
       const answer = path === null ? null : await get(path, { signal: mine.signal });
-      if (!mine.signal.aborted) use(answer, path);
+      if (mine.signal.aborted) return;
+      if (isAway) say("The server is back.");
+      isAway = false;
+      use(answer, path);
     } catch (error) {
-      if (!mine.signal.aborted) sayError(error);
+      if (mine.signal.aborted) return;
+      isAway = error instanceof Away;
+      sayError(error);
     }
   };
 }

@@ -17,11 +17,8 @@ const FIELDS = {
   y: oneOf(["linear", "log"]),
   smooth: whole(0),
   all: flag(),
-  step: whole(),
-  from: whole(),
-  to: whole(),
-  statistic: text(),
-  layer: text(),
+  step: whole(), from: whole(), to: whole(),
+  statistic: text(), layer: text(),
   open: list(),
 };
 const FOLLOWED = ["train.loss"]; // that something new is there is enough: what is drawn is asked for as it is drawn
@@ -44,7 +41,7 @@ await shell(async () => {
     reset: told("reset"),
     status: () => look(),
     progress: (progress) => show({ ...job, progress }),
-    end: (event) => (event.status === "deleted" ? gone() : look()),
+    end: (event) => (event.status === "deleted" ? gone() : event.status === job.status || look()),
     gone: () => say("The server does not answer; this page goes on when it is back.", { bad: true }),
     back: () => say("The server is back."),
   }, `${id}:${job.attempts.at(-1)?.number ?? 0}:${job.progress.step}`);

@@ -12,7 +12,6 @@ import { verbButtons } from "./verbs.js";
 import { STATUSES, statusOf } from "./words.js";
 
 const PAGE = 50; // jobs
-const RENEWED = 2; // seconds
 const TYPED = 150; // milliseconds after the last letter
 const SPARKS = 5000; // milliseconds between two requests for small lines
 const PAPER = { architecture: "mlp", batch_norm: true };
@@ -93,15 +92,11 @@ await shell(async () => {
 
   view.on(() => {
     sync(parts, view);
-    pages = 1;
-    again();
+    again((pages = 1));
   });
-  parts.next.addEventListener("click", () => {
-    pages += 1;
-    again();
-  });
+  parts.next.addEventListener("click", () => again((pages += 1)));
   keys(parts, rows);
-  await repeat(look, RENEWED);
+  await repeat(look, 2);
   performance.mark("complete");
 });
 

@@ -14,7 +14,7 @@ await shell(async () => {
   const view = viewOf({ like: text(13) });
   const [{ presets }, { datasets }] = await Promise.all([get("architectures"), get("datasets")]);
   const like = view.values.like ? await get(`jobs/${view.values.like}`) : null;
-  let document_ = like?.spec ?? (await send("POST", "jobs/validate", {})).spec;
+  let document_ = like?.spec ?? (await send("POST", "jobs/validate", beginning(presets, datasets))).spec;
   let [fields, timer, number] = [[], null, 0];
   const parts = build(presets, { like, choose, typed, submit });
   sayComplaints(view.complaints);
@@ -106,6 +106,12 @@ await shell(async () => {
     }
   }
 });
+
+/** The default document; where its dataset is not on the server, with one that is. */
+function beginning([{ dataset: usual }], datasets) {
+  const there = datasets.filter(({ available }) => available).map(({ name }) => name);
+  return there.includes(usual) || !there.length ? {} : { data: { dataset: there[0] } };
+}
 
 function build(presets, { like, choose, typed, submit }) {
   const parts = {

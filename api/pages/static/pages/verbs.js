@@ -20,16 +20,10 @@ export function verbButtons(jobs, done, { labelled = "" } = {}) {
 
 async function use(verb, jobs, done) {
   if (verb === "delete" && !(await confirmed(jobs))) return;
-  let failed = 0;
-  for (const job of jobs) {
-    try {
-      await (verb === "delete" ? send("DELETE", `jobs/${job.id}`) : send("POST", `jobs/${job.id}/${verb}`));
-    } catch (error) {
-      failed += 1;
-      sayError(error);
-    }
-  }
-  if (!failed) say(`${WORDS[verb]}: ${jobs.length > 1 ? plural(jobs.length, "job") : jobs[0].id}.`);
+  const act = ({ id }) => (verb === "delete" ? send("DELETE", `jobs/${id}`) : send("POST", `jobs/${id}/${verb}`));
+  const refused = (await Promise.allSettled(jobs.map(act))).filter(({ reason }) => reason);
+  for (const { reason } of refused) sayError(reason);
+  if (!refused.length) say(`${WORDS[verb]}: ${jobs.length > 1 ? plural(jobs.length, "job") : jobs[0].id}.`);
   done(verb);
 }
 

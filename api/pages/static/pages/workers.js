@@ -7,7 +7,6 @@ import { repeat, shell } from "../lib/shell.js";
 import { tableOf } from "../lib/tables.js";
 
 const WAITING = 50; // jobs of the queue that are shown
-const NEXT_FIRST = "created"; // the queue's own order
 
 await shell(async () => {
   const parts = { server: h("p"), workers: h("div"), queue: h("div") };
@@ -16,7 +15,7 @@ await shell(async () => {
   async function look() {
     const [{ workers, queue, server }, { jobs }] = await Promise.all([
       get("workers"),
-      get(`jobs?status=queued&fields=id,name,waiting_for,created&sort=${NEXT_FIRST}&limit=${WAITING}`),
+      get(`jobs?status=queued&fields=id,name,waiting_for,created&sort=created&limit=${WAITING}`),
     ]);
     say(parts.server, sentenceOf(workers, queue, server));
     renew(parts.workers, workersOf(workers));

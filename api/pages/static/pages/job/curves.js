@@ -96,8 +96,8 @@ function build(host, { view, cursor, job }) {
   const option = (value, text) => h("option", { value, text });
   const axes = AXES.filter((axis) => axis !== "epoch" || job().steps_per_epoch);
   const parts = {
-    x: h("select", { on: set("x") }, axes.map((axis) => option(axis, axis))),
-    y: h("select", { on: set("y") }, ["linear", "log"].map((kind) => option(kind, kind))),
+    x: h("select", { "aria-label": "x axis", on: set("x") }, axes.map((axis) => option(axis, axis))),
+    y: h("select", { "aria-label": "y axis", on: set("y") }, ["linear", "log"].map((kind) => option(kind, kind))),
     smooth: h("select", { on: set("smooth", Number) },
       OVER.map((steps) => option(steps, steps ? `mean of the last ${steps} steps` : "off"))),
     all: h("button", { type: "button", text: "All values", on: { click: () => view.set({ all: !view.values.all }) } }),

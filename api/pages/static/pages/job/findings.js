@@ -23,8 +23,8 @@ export const SHOWN = Object.freeze({
 });
 
 /** Make the strip. Returns {rows(), job(), ready}. */
-export function findings(host, { id, view, cursor }) {
-  let shown = "";
+export function findings(host, { id, view, cursor, job }) {
+  let [shown, known] = ["", job().status];
   const use = latest((answer) => {
     const text = JSON.stringify(answer.findings) + answer.watermark;
     if (text !== shown) fill(host, ...partsOf(answer, follow));
@@ -43,7 +43,11 @@ export function findings(host, { id, view, cursor }) {
     place.focus({ preventScroll: true });
   }
 
-  return { ready: load(), rows: soon, job: (job) => job.finished && soon() };
+  const moved = ({ status }) => {
+    if (status !== known) soon();
+    known = status;
+  };
+  return { ready: load(), rows: soon, job: moved };
 }
 
 function partsOf({ findings: found, rules, watermark }, follow) {

@@ -168,7 +168,7 @@ function sections(host) {
   place.controls = h("div", { class: "row", hidden: true },
     h("label", {}, "Statistic ", place.statistic), h("label", {}, "Open layer ", place.opened));
   host.append(
-    h("section", { id: "inside", "aria-labelledby": "inside-title" }, h("h2", { id: "inside-title", text: "Inside" }),
+    h("section", { id: "inside", tabindex: "-1", "aria-labelledby": "inside-title" }, h("h2", { id: "inside-title", text: "Inside" }),
       place.controls, place.meaning, place.note, place.charts, place.layer),
     place.bn);
   return place;

@@ -1,0 +1,292 @@
+"""A job's page: what the job is, what is wrong with it, its curves, live; and what happens to it while it is open."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, expect
+
+from jobs.findings.table import RULES
+from tests.api.pages.conftest import Site
+from tests.support.browser import Watched, violations_in_both_themes
+
+MODULE = """async (name) => {
+  const folder = document.querySelector("script[type=module]").src.replace(/pages\\/[^/]*$/, "");
+  const m = await import(`${folder}pages/job/${name}.js`);
+  return CODE;
+}"""
+
+
+def test_the_head_says_what_the_job_is_and_what_may_be_done_with_it(site: Site, page: Page, recorded: str) -> None:
+    _open(page, recorded)
+    head = page.locator("#head")
+    expect(page.get_by_role("heading", level=1)).to_have_text("recorded")
+    expect(head).to_contain_text(
+        "An mlp of 3 \N{MULTIPLICATION SIGN} 100 sigmoid units with batch normalization, on synthetic"
+    )
+    expect(head).to_contain_text("300 steps of sgd at 0.1, 60 examples a step, seed")
+    expect(head).to_contain_text("✓ succeeded")
+    words = {each.lower() for each in head.get_by_role("button").all_inner_texts()}
+    assert words == {*site.job(recorded)["allowed_actions"], "the same without bn"}
+    expect(head.get_by_role("link", name="Again, but otherwise")).to_have_attribute("href", f"../new?like={recorded}")
+
+
+def test_training_and_test_set_are_in_one_chart_and_its_foot_says_what_a_point_is(page: Page, recorded: str) -> None:
+    _open(page, recorded)
+    described = _described(page, "loss")
+    assert "training set falls from" in described["sentence"]
+    assert "test set" in described["sentence"]
+    assert described["domain"] == [0, 300]
+    expect(_chart(page, "loss").locator("figcaption")).to_contain_text("1 point = 1 step")
+
+
+def test_the_first_view_takes_at_most_six_requests_of_data(page: Page, recorded: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if _is_data(request) else None)
+    _open(page, recorded)
+    page.wait_for_load_state("load")
+    page.wait_for_function("performance.getEntriesByName('complete').length")
+    assert len(asked) <= 6, asked
+
+
+def test_a_job_that_trains_is_seen_to_go_on_and_to_be_cancelled(site: Site, page: Page) -> None:
+    _open(page, site.running(name="live"))
+    expect(page.locator("#curves")).to_contain_text("Following")
+    step = page.locator("#head .row", has_text="step").first
+    before, last = step.inner_text(), _described(page, "loss")["domain"][1]
+    expect(step).not_to_have_text(before)
+    _until(page, "loss", f"described.domain[1] > {last}")
+    page.locator("#head").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#head")).to_contain_text("⊘ cancelled")
+    expect(page.locator("#head").get_by_role("button", name="Delete")).to_be_visible()
+
+
+def test_zooming_asks_for_finer_data_and_back_takes_it_back(site: Site, page: Page) -> None:
+    job_id = site.submit(training={"steps": 2000}, evaluation={"every": 500})
+    site.ended(job_id)
+    _open(page, job_id)
+    assert _described(page, "loss")["bucketWidth"] == 8
+    foot = _chart(page, "loss").locator("figcaption")
+    expect(foot).to_contain_text("1 point = 8 steps, band = least to greatest")
+    plot = _plot(page, "loss")
+    plot.press("Home")
+    for _ in range(3):
+        before = _described(page, "loss")["domain"]
+        plot.press("+")
+        _until(page, "loss", f"described.domain[1] < {before[1]}")
+    _until(page, "loss", "described.bucketWidth === 1")
+    expect(foot).to_contain_text("1 point = 1 step")
+    expect(page.locator("#curves")).to_contain_text("Zoomed")
+    assert {"from", "to"} <= _query(page).keys()
+    domains = [_described(page, key)["domain"][1] for key in ("loss", "gradient")]
+    assert domains[0] == domains[1] < 600
+    page.go_back()
+    _until(page, "loss", f"described.domain[1] > {domains[0]}")
+    plot.press("Escape")
+    _until(page, "loss", "described.domain[1] === 2000")
+    assert not {"from", "to"} & _query(page).keys()
+
+
+def test_the_cursor_stands_in_the_address_and_is_there_again(page: Page, recorded: str) -> None:
+    _open(page, recorded)
+    _plot(page, "loss").press("End")
+    _plot(page, "loss").press("Shift+ArrowLeft")
+    page.wait_for_url(re.compile(r"[?&]step=290\b"))
+    page.reload()
+    _plot(page, "loss").press("ArrowRight")
+    expect(_chart(page, "loss").locator(".readout")).to_contain_text("step 291")
+
+
+def test_axes_and_smoothing_stand_in_the_address_and_the_raw_line_stays(page: Page, recorded: str) -> None:
+    _open(page, recorded)
+    curves = page.locator("#curves")
+    curves.get_by_label("x axis").select_option("epoch")
+    curves.get_by_label("Smoothing").select_option("10")
+    expect(_chart(page, "loss").locator("figcaption")).to_contain_text("thick: mean of the last 10 steps")
+    assert _described(page, "loss")["domain"][1] < 300
+    assert _query(page).items() >= {("x", "epoch"), ("smooth", "10")}
+
+
+def test_without_findings_it_says_how_many_rules_looked_how_far(page: Page, site: Site, recorded: str) -> None:
+    told = site.client.get(f"/jobs/{recorded}/findings").json()
+    told |= {"findings": []}
+    page.route(re.compile(r"/findings$"), lambda route: route.fulfill(json=told))
+    _open(page, recorded)
+    expect(page.locator("#findings")).to_contain_text(
+        f"Nothing wrong found by {len(told['rules'])} rules, up to step 300."
+    )
+
+
+def test_a_finding_leads_to_its_layer_its_step_and_its_statistic(page: Page, site: Site) -> None:
+    job_id = site.submit(
+        batch_norm=False,
+        architecture={"preset": "mlp", "hidden": [100] * 8, "activation": "sigmoid"},
+        training={"steps": 600},
+    )
+    site.ended(job_id)
+    found = site.client.get(f"/jobs/{job_id}/findings").json()["findings"]
+    finding = next(each for each in found if each["layer"] and each["step"] is not None)
+    _open(page, job_id)
+    item = page.locator("#findings li", has_text=finding["sentence"])
+    expect(item).to_contain_text(finding["remedy"])
+    item.get_by_role("button", name="Show").click()
+    page.wait_for_url(re.compile(rf"[?&]step={finding['step']}\b"))
+    assert _query(page)["layer"] == finding["layer"]
+    assert _query(page)["statistic"] == page.locator("#inside").get_by_label("Statistic").input_value()
+    expect(page.locator("#inside")).to_be_focused()
+    expect(page.locator("#inside")).to_be_in_viewport()
+
+
+def test_every_statistic_that_a_finding_shows_is_one_and_belongs_to_a_rule(page: Page) -> None:
+    page.goto("/ui/workers")
+    shown = _run(page, "findings", "m.SHOWN")
+    assert shown.keys() <= {rule.name for rule in RULES}
+    assert set(shown.values()) <= set(_run(page, "inside/statistics", "m.NAMES"))
+
+
+def test_a_job_that_is_deleted_while_it_is_open_says_so(site: Site, page: Page) -> None:
+    job_id = site.submit(name="short-lived")
+    site.ended(job_id)
+    running = site.running()
+    _open(page, running)
+    for each in (job_id, running):
+        site.client.post(f"/jobs/{each}/cancel")
+        site.ended(each)
+        site.client.delete(f"/jobs/{each}").raise_for_status()
+    expect(page.locator("#status")).to_contain_text("This job was deleted")
+    assert page.locator("#head").get_by_role("button").count() == 0
+
+
+def test_deleting_asks_first_and_leads_to_the_list(site: Site, page: Page, watched: Watched) -> None:
+    watched.expected.append("410")  # the page may ask for the job once more
+    job_id = site.submit(name="unwanted")
+    site.ended(job_id)
+    _open(page, job_id)
+    page.locator("#head").get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    assert site.job(job_id)["status"] == "succeeded"
+    page.locator("#head").get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.wait_for_url(re.compile(r"/ui/$"))
+
+
+def test_nonsense_in_the_address_is_said_and_ignored(page: Page, recorded: str) -> None:
+    page.goto(f"/ui/jobs/{recorded}?from=x&y=cubic&flavour=%3Cb%3E&step=-3")
+    expect(page.locator("#status")).to_contain_text("Not understood in this address, and ignored: from=x, y=cubic")
+    assert _described(page, "loss")["domain"] == [0, 300]
+
+
+def test_a_range_that_ends_before_it_begins_is_said_and_ignored(page: Page, recorded: str) -> None:
+    page.goto(f"/ui/jobs/{recorded}?from=200&to=100")
+    expect(page.locator("#status")).to_contain_text("from=200, to=100")
+    assert _described(page, "loss")["domain"] == [0, 300]
+
+
+def test_a_job_that_is_not_there_is_said_not_to_be(page: Page, watched: Watched) -> None:
+    watched.expected.append("404")
+    page.goto("/ui/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    expect(page.locator("#status")).to_contain_text("01ARZ3NDEKTSV4RRFFQ69G5FAV")
+
+
+def test_latest_is_the_newest_job(site: Site, page: Page) -> None:
+    job_id = site.submit(name="newest")
+    page.goto("/ui/jobs/latest")
+    page.wait_for_url(re.compile(job_id))
+    expect(page.get_by_role("heading", level=1)).to_have_text("newest")
+
+
+def test_the_page_goes_on_by_itself_when_the_server_is_back(site: Site, page: Page, watched: Watched) -> None:
+    watched.expected += ["ERR_INTERNET_DISCONNECTED", "Failed to load resource"]
+    _open(page, site.running())
+    page.context.set_offline(True)
+    expect(page.locator("#status")).to_contain_text("The server does not answer")
+    last = _described(page, "loss")["domain"][1]
+    page.context.set_offline(False)
+    _until(page, "loss", f"described.domain[1] > {last}")
+    expect(page.locator("#status")).to_contain_text("The server is back.")
+
+
+def test_a_name_with_markup_is_text(site: Site, page: Page) -> None:
+    name = "<img src=x onerror=alert(1)>‮" + "w" * 150
+    job_id = site.submit(name=name, tags=["<i>tag</i>"])
+    site.ended(job_id)
+    page.set_viewport_size({"width": 320, "height": 700})
+    _open(page, job_id)
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.locator("#head")).to_contain_text("<i>tag</i>")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("query", ["", "?smooth=100&y=log&from=20&to=200"])
+def test_axe_has_nothing_against_it_in_either_theme(page: Page, recorded: str, query: str) -> None:
+    page.goto(f"/ui/jobs/{recorded}{query}")
+    expect(_chart(page, "loss").locator("figcaption")).to_contain_text("1 point =")
+    assert violations_in_both_themes(page) == []
+
+
+@pytest.mark.parametrize(
+    ("means", "over", "smoothed"),
+    [
+        ([1, 2, 3, 4], 2, [1, 1.5, 2.5, 3.5]),
+        ([1, None, 3], 2, [1, 1, 3]),
+        ([None, None], 10, [None, None]),
+        ([5], 100, [5]),
+    ],
+)
+def test_smoothing_is_the_mean_of_the_last_steps(page: Page, means: list[Any], over: int, smoothed: list[Any]) -> None:
+    page.goto("/ui/workers")
+    steps = list(range(1, len(means) + 1))
+    assert _run(page, "curve_models", f"m.smoothed({steps}, {json.dumps(means)}, {over})") == smoothed
+
+
+def test_series_that_are_nowhere_finite_or_one_point_are_drawn(page: Page) -> None:
+    page.goto("/ui/workers")
+    table = (
+        "{step: [STEPS], time: [STEPS], 'train.loss': [VALUES], 'train.loss.min': [VALUES], 'train.loss.max': [VALUES]}"
+    )
+    for steps, values, runs in (("1, 2", "null, null", "[[1, 2, 'NaN']]"), ("1", "0.5", "[]")):
+        answer = f"{{tables: {{train: {table}}}, sampled: false, nonfinite: {{'train.loss': {runs}}}}}"
+        answer = answer.replace("STEPS", steps).replace("VALUES", values)
+        options = "{axis: m.axisOf('step', {}), log: false, smooth: 0, cursor: null, marks: [1], all: false}"
+        model = _run(page, "curve_models", f"m.curveModel(m.CHARTS[0], {answer}, {options})")
+        assert len(model["series"][0]["nonfinite"]) == (2 if runs != "[]" else 0)
+        assert model["marks"] == [{"x": 1, "label": "resumed"}]
+
+
+def _open(page: Page, job_id: str) -> None:
+    page.goto(f"/ui/jobs/{job_id}")
+    expect(_chart(page, "loss").locator("figcaption")).to_contain_text("1 point =")
+
+
+def _chart(page: Page, key: str) -> Locator:
+    return page.locator(f"#curves [data-chart='{key}']")
+
+
+def _plot(page: Page, key: str) -> Locator:
+    return _chart(page, key).locator(".plot")
+
+
+def _described(page: Page, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = _chart(page, key).locator("figure").evaluate("(figure) => figure.describe()")
+    return found
+
+
+def _until(page: Page, key: str, holds: str) -> None:
+    """Wait until what a chart says of itself is so."""
+    figure = _chart(page, key).locator("figure").element_handle()
+    page.wait_for_function(f"(figure) => {{ const described = figure.describe(); return {holds}; }}", arg=figure)
+
+
+def _query(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def _is_data(request: Request) -> bool:
+    return request.resource_type == "fetch"
+
+
+def _run(page: Page, module: str, code: str) -> Any:
+    """What an expression gives in which `m` is a module of the job's page."""
+    return page.evaluate(MODULE.replace("CODE", code), module)
