@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from api.app import create_app
 from bn.architecture.measures import DIAGNOSTIC_NAMES
@@ -16,7 +16,9 @@ from jobs.storage.database import open_database
 from tests.support.browser import Watched, chromium
 from tests.support.placeholders import put_files
 from tests.support.serving import served
-from tests.support.workers import SMALL, running_worker, until
+from tests.support.workers import PATIENCE, SMALL, running_worker, until
+
+expect.set_options(timeout=PATIENCE * 1000)  # a busy machine is slow, not wrong
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def page(site: Site, browser: Browser, watched: Watched) -> Iterator[Page]:
     """A browser's page; the test fails by what goes wrong in it unseen."""
     context = browser.new_context(base_url=site.url, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE * 1000)
     watched.watch(page)
     yield page
     context.close()

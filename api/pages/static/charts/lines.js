@@ -10,7 +10,7 @@ const ROOM = 84; // pixels for names at lines' ends
 
 /** Where everything goes. `outside`: how many values lie beyond what is drawn, because they would flatten the rest. */
 export function layout(model, size) {
-  const named = model.series.length > 1 && size.width > 420;
+  const named = model.series.length > 1 && size.width > 320;
   const plot = plotOf(size, { right: named ? ROOM : 14 });
   const domain = domainOf(model);
   const x = scale(model.x.scale ?? "linear", xDomain(model), [plot.left, plot.right]);

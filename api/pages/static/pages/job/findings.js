@@ -62,8 +62,8 @@ function partsOf({ findings: found, rules, watermark }, follow) {
 function item(finding, follow) {
   const place = [finding.layer, finding.step !== null && `step ${count(finding.step)}`].filter(Boolean).join(", ");
   return h("li", {},
-    h("p", {}, h("strong", { class: "users", text: finding.sentence })),
-    h("p", { class: "small" }, h("span", { text: `${finding.remedy} ` }),
+    h("p", {}, h("strong", { class: "users", text: `${finding.sentence[0].toUpperCase()}${finding.sentence.slice(1)}.` })),
+    h("p", { class: "small" }, h("span", { text: `Try: ${finding.remedy}. ` }),
       place && h("button", { type: "button", text: `Show ${place}`, on: { click: () => follow(finding) } })),
     h("details", { class: "small" }, h("summary", { text: `Rule ${finding.rule}` }),
       h("p", { text: `${finding.question} Found where ${finding.threshold}` })));
