@@ -51,8 +51,9 @@ class Site:
         return job_id
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One a file: as long as it is there its event loop runs in this thread, where other tests run their own."""
     with chromium() as browser:
         yield browser
 

@@ -401,6 +401,7 @@ COUNTED = """async ([acts, times]) => {
 def test_what_moves_by_itself_is_drawn_four_times_a_second_and_what_the_reader_moves_at_once(page: Page) -> None:
     put(page, LINES)
     page.evaluate("model => { window.model = model }", LINES)
+    page.wait_for_timeout(600)  # it is drawn first for its place and its size
     drawn, milliseconds = page.evaluate(COUNTED, [False, 60])
     assert 1 <= drawn <= milliseconds / 250 + 2
     drawn, milliseconds = page.evaluate(COUNTED, [True, 60])
