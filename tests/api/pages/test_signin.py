@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.pages.assets import digest
 from bnlab import Client
 from jobs.settings import Settings
 from tests.support.browser import Watched, violations_in_both_themes
@@ -17,11 +16,6 @@ from tests.support.serving import served
 
 READS = "() => fetch('/jobs').then((answer) => answer.status)"
 REFUSED = "40[13]"  # what the console says of a refusal
-BEGIN = """async ([url, path]) => (await import(url)).shell(async () => {
-  (await import(path)).fill(document.querySelector("#main"), "the page itself");
-  const answer = await (await import(path.replace("dom", "api"))).get("jobs");
-  document.querySelector("#main").append(` with ${answer.jobs.length} jobs`);
-})"""
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +46,6 @@ def page(guarded: Client, browser: Browser) -> Iterator[Page]:
         yield page
 
 
-def begin(page: Page) -> None:
-    """Let the page that is shown begin once more, as one that asks for jobs."""
-    page.evaluate(BEGIN, [f"/assets/{digest()}/lib/{name}.js" for name in ("shell", "dom")])
-
-
 def test_a_link_signs_in_and_its_code_is_gone_from_the_address_and_the_history(guarded: Client, page: Page) -> None:
     page.goto(guarded.pages_url().replace("/ui/", "/ui/new?colour=red"))
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
@@ -84,7 +73,6 @@ def test_a_link_that_is_opened_twice_does_no_harm_where_it_was_opened_first(
 @pytest.mark.parametrize("pasted", ["{code}", " {code}\t", "{url}"], ids=["code", "with space", "whole address"])
 def test_who_has_not_signed_in_is_asked_for_a_code(guarded: Client, page: Page, pasted: str) -> None:
     page.goto("/ui/new?colour=red")
-    begin(page)
     field = page.get_by_label("This server needs you to sign in: run bnlab open on it, or paste a code here.")
     expect(field).to_be_focused()
     assert violations_in_both_themes(page) == []
@@ -95,14 +83,12 @@ def test_who_has_not_signed_in_is_asked_for_a_code(guarded: Client, page: Page, 
     field.fill(pasted.format(url=url, code=url.partition("#code=")[2]))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()  # the page has begun anew
-    begin(page)
-    expect(page.get_by_text("the page itself with 0 jobs")).to_be_visible()
+    expect(page.get_by_role("region", name="Layers")).to_be_visible()
     assert page.url == f"{guarded.url}/ui/new?colour=red"
 
 
 def test_a_link_that_is_opened_in_the_tab_that_asks_signs_in(guarded: Client, page: Page) -> None:
     page.goto("/ui/")
-    begin(page)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.evaluate("(hash) => { location.hash = hash }", guarded.pages_url().partition("#")[2])
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
@@ -120,7 +106,6 @@ def test_who_signs_out_is_a_stranger_again(guarded: Client, page: Page) -> None:
 def test_the_form_fits_a_narrow_screen(page: Page, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 320, "height": 600})
     page.goto("/ui/")
-    begin(page)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
     assert page.screenshot(path=tmp_path / "narrow.png")
