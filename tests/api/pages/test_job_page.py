@@ -146,7 +146,8 @@ def test_every_statistic_that_a_finding_shows_is_one_and_belongs_to_a_rule(page:
     assert set(shown.values()) <= set(_run(page, "inside/statistics", "m.NAMES"))
 
 
-def test_a_job_that_is_deleted_while_it_is_open_says_so(site: Site, page: Page) -> None:
+def test_a_job_that_is_deleted_while_it_is_open_says_so(site: Site, page: Page, watched: Watched) -> None:
+    watched.expected.append("410")  # what was asked for just then
     job_id = site.submit(name="short-lived")
     site.ended(job_id)
     running = site.running()
