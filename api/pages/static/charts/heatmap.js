@@ -6,7 +6,7 @@ import { mapped, named, onColour, place as placed } from "./palette.js";
 import { scale } from "./scales.js";
 
 const LEGEND = 26; // pixels above the plot
-const HATCH = [[128, 128, 128], [220, 220, 220]];
+const STRIPE = 5; // pixels from stripe to stripe of a hatch
 
 /** Where everything goes: rows from top to bottom, or an axis of values where the model has `y`. */
 export function layout(model, size) {
@@ -60,37 +60,78 @@ function drawLegend(context, { scale: { kind, domain, label } }, { plot }, colou
   text(context, fitted(`${label}${kind === "log" ? ", logarithmic" : ""}`, room), 4, 10, colours.faint);
 }
 
-/** The cells, as an image of a pixel each that is stretched; and the cursor. */
+/** The cells, as an image with a row of pixels each that is stretched; what has no colour hatched; and the cursor. */
 export function marks(context, model, place, colours) {
-  const { plot, x } = place;
-  const columns = model.x.steps.length;
-  if (columns && model.values.length) {
-    const image = picture(model, columns);
-    const [left, right] = [x.at(model.x.steps[0]), x.at(model.x.steps.at(-1) + (model.x.width ?? 1))];
+  const { plot } = place;
+  if (model.x.steps.length && model.values.length) {
     context.imageSmoothingEnabled = false;
-    context.drawImage(image, left, plot.top, right - left, plot.bottom - plot.top);
+    context.drawImage(picture(model, columnsOf(model, place)), plot.left, plot.top, plot.right - plot.left, plot.bottom - plot.top);
+    drawHatch(context, model, place, colours);
   }
   drawCursor(context, place, model.cursor, colours);
 }
 
+/** The column of each half of a pixel: a column is as wide as the steps are that it holds for, which may differ. */
+const columnsOf = (model, { plot, x }) =>
+  Uint32Array.from({ length: Math.ceil(2 * (plot.right - plot.left)) }, (_, i) => columnAt(model, x.back(plot.left + (i + 0.5) / 2)));
+
 function picture({ values, scale: colour, y }, columns) {
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [columns, values.length];
+  [canvas.width, canvas.height] = [columns.length, values.length];
   const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, values.length);
+  const image = context.createImageData(columns.length, values.length);
   const pixels = new Uint32Array(image.data.buffer);
   const table = Uint32Array.from({ length: 256 }, (_, i) => packed(mapped(colour.kind, i / 255)));
-  const hatch = HATCH.map(packed);
   values.forEach((row, i) => {
-    const line = (y ? values.length - 1 - i : i) * columns; // an axis of values rises
-    for (let column = 0; column < columns; column++) {
-      const part = placed(colour, row[column]);
-      pixels[line + column] =
-        part === null ? hatch[((line / columns + column) >> 1) & 1] : table[Math.max(0, Math.min(255, Math.round(part * 255)))];
-    }
+    const line = (y ? values.length - 1 - i : i) * columns.length; // an axis of values rises
+    const cells = row.map((value) => {
+      const part = placed(colour, value);
+      return part === null ? 0 : table[Math.max(0, Math.min(255, Math.round(part * 255)))];
+    });
+    columns.forEach((column, pixel) => {
+      pixels[line + pixel] = cells[column];
+    });
   });
   context.putImageData(image, 0, 0);
   return canvas;
+}
+
+/** Slanted stripes on paper where a cell has no place on the scale: not a colour, which could be taken for a value. */
+function drawHatch(context, model, { plot, x, height }, colours) {
+  const areas = model.values.flatMap((row, i) => {
+    const top = plot.top + (model.y ? model.values.length - 1 - i : i) * height;
+    return bare(model, row).map(([first, last]) => {
+      const right = last < row.length ? x.at(model.x.steps[last]) : plot.right;
+      return [x.at(model.x.steps[first]), top, Math.max(right, x.at(model.x.steps[first]) + 1), top + height];
+    });
+  });
+  context.fillStyle = colours.paper;
+  for (const [left, top, right, bottom] of areas) context.fillRect(left, top, right - left, bottom - top);
+  context.strokeStyle = colours.ink;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const area of areas) stripes(context, area);
+  if (areas.length) context.stroke();
+}
+
+/** Along x + y = constant, so that stripes go on from cell to cell; at least one an area. */
+function stripes(context, [left, top, right, bottom]) {
+  const first = Math.ceil((left + top) / STRIPE) * STRIPE;
+  const sums = first < right + bottom ? first : (left + top + right + bottom) / 2;
+  for (let sum = sums; sum < right + bottom; sum += STRIPE) {
+    context.moveTo(Math.max(left, sum - bottom), Math.min(bottom, sum - left));
+    context.lineTo(Math.min(right, sum - top), Math.max(top, sum - right));
+  }
+}
+
+/** Stretches of columns whose cells have no colour, as [first, behind the last]. */
+function bare({ scale: colour }, row) {
+  const starts = row.map((value) => placed(colour, value) === null);
+  return starts.flatMap((none, i) => {
+    if (!none || starts[i - 1]) return [];
+    const end = starts.indexOf(false, i);
+    return [[i, end < 0 ? row.length : end]];
+  });
 }
 
 /** As pixels are kept: alpha, blue, green, red. */

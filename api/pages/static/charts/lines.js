@@ -7,6 +7,7 @@ import { extent, robust, roomy, scale } from "./scales.js";
 const DASHES = [[], [6, 4], [2, 3]];
 const SIGNS = { NaN: "⊗", Infinity: "△", "-Infinity": "▽" };
 const ROOM = 84; // pixels for names at lines' ends
+const LINE = 14; // pixels from text to text
 
 /** Where everything goes. `outside`: how many values lie beyond what is drawn, because they would flatten the rest. */
 export function layout(model, size) {
@@ -47,11 +48,17 @@ function drawNames(context, { series }, { plot, y }, colours) {
     .filter((each) => each.value !== undefined && !each.faint)
     .map((each) => ({ ...each, at: clamp(y.at(each.value), plot.top + 6, plot.bottom - 6) }))
     .sort((a, b) => a.at - b.at);
+  const heights = apart(ends.map((each) => each.at), plot.bottom - 6);
+  ends.forEach(({ name, colour }, i) => {
+    text(context, fitted(name, ROOM - 10), plot.right + 6, heights[i], colours.lines[colour]);
+  });
+}
+
+/** Rising heights moved down until they are a line of text apart, and then up from where the last may be. */
+function apart(heights, bottom) {
   let last = -Infinity;
-  for (const { name, colour, at } of ends) {
-    last = Math.max(at, last + 14);
-    text(context, fitted(name, ROOM - 10), plot.right + 6, last, colours.lines[colour]);
-  }
+  const moved = heights.map((height) => (last = Math.max(height, last + LINE)));
+  return moved.map((height, i) => Math.min(height, bottom - (moved.length - 1 - i) * LINE));
 }
 
 /** Bands, lines, what lies outside, and the cursor. */
@@ -86,21 +93,26 @@ function drawLine(context, { x: xs, y: ys, colour, dash = 0, faint }, { plot, x,
   for (const [first, last] of runs(xs, (i) => ys[i] !== null && y.takes(ys[i]))) {
     const height = (i) => clamp(y.at(ys[i]), plot.top - 1, plot.bottom + 1);
     for (let i = first; i < last; i++) context[i === first ? "moveTo" : "lineTo"](x.at(xs[i]), height(i));
-    if (last - first === 1) context.lineTo(x.at(xs[first]) + 2, height(first)); // a point alone is to be seen
+    if (last - first === 1) dot(context, x.at(xs[first]), height(first)); // a point alone is to be seen
   }
   context.stroke();
   context.setLineDash([]);
   context.globalAlpha = 1;
 }
 
+function dot(context, x, y) {
+  context.moveTo(x - 1.2, y);
+  for (const [right, down] of [[0, -1.2], [1.2, 0], [0, 1.2], [-1.2, 0]]) context.lineTo(x + right, y + down);
+}
+
 /** What is not finite, or beyond the axis, or not positive on a logarithmic one: signs at the frame, at most one a place. */
 function drawOutside(context, series, { plot, x, y }, colours) {
   context.font = colours.font;
-  let last = -Infinity;
+  const taken = [];
   for (const [value, sign, high] of outside(series, y)) {
     const at = x.at(value);
-    if (!(at >= plot.left - 1 && at <= plot.right + 1) || at - last < 9) continue;
-    last = at;
+    if (!(at >= plot.left - 1 && at <= plot.right + 1) || taken.some((other) => Math.abs(at - other) < 9)) continue;
+    taken.push(at);
     text(context, sign, at, high ? plot.top + 6 : plot.bottom - 7, colours.lines[series.colour], "center");
   }
 }
@@ -114,7 +126,7 @@ function outside({ x: xs, y: ys, nonfinite = [] }, y) {
     if (value > high) return [[step, "▴", true]];
     return value < low ? [[step, "▾", false]] : [];
   });
-  return [...named, ...beyond].sort((a, b) => a[0] - b[0]);
+  return [...named, ...beyond]; // what is not finite has its place first
 }
 
 /** Whether anything is outside of what is drawn, which the foot of a chart says. */

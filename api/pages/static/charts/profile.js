@@ -28,8 +28,14 @@ export function frame(context, model, place, colours) {
   });
 }
 
-/** The points, joined from layer to layer; what they were before, faint. */
+/** The points, joined from layer to layer; what they were before, faint; at the axis what has no place on it. */
 export function marks(context, model, place, colours) {
+  context.font = colours.font;
+  model.values.forEach((value, i) => {
+    if (value !== null && place.x.takes(value)) return;
+    const sign = value === null ? "not finite or not measured" : `◂ ${number(value)}`;
+    text(context, sign, place.plot.left + 6, place.plot.top + (i + 0.5) * place.height, colours.lines[0]);
+  });
   if (model.before) draw(context, model.before, place, colours.faint, colours);
   draw(context, model.values, place, colours.lines[0], colours);
 }

@@ -6,6 +6,7 @@ import { scale } from "./scales.js";
 
 const SHOWN = 24; // ridges that can be told apart
 const HEIGHT = 3.2; // of the highest peak, in distances between two ridges
+const ABOVE = 26; // pixels that the first ridge has above the plot
 
 /** Where everything goes: the newest in front, at the bottom. */
 export function layout(model, size) {
@@ -15,7 +16,8 @@ export function layout(model, size) {
   const high = Math.max(...rows.map((row) => row.hi));
   const x = scale("linear", rows.length && high > low ? [low, high] : [0, 1], [plot.left, plot.right]);
   const gap = (plot.bottom - plot.top) / Math.max(1, rows.length);
-  return Object.freeze({ plot, x, y: null, gap, rows, most: Math.max(1e-12, ...rows.map(density).map((all) => Math.max(...all))) });
+  const peak = Math.min(gap * HEIGHT, gap + ABOVE);
+  return Object.freeze({ plot, x, y: null, gap, peak, rows, most: Math.max(1e-12, ...rows.map(density).map((all) => Math.max(...all))) });
 }
 
 /** At most so many of them, the first and the last among them. */
@@ -42,12 +44,12 @@ export function frame(context, model, place, colours) {
 }
 
 /** The ridges; the one at the cursor in the colour of marks. */
-export function marks(context, model, { plot, x, gap, rows, most }, colours) {
+export function marks(context, model, { plot, x, gap, peak, rows, most }, colours) {
   const chosen = rows.findLast((row) => row.step <= (model.cursor ?? Infinity));
   rows.forEach((row, i) => {
     const base = plot.top + (i + 1) * gap;
     const bin = (row.hi - row.lo) / row.counts.length;
-    const points = density(row).map((value, j) => [x.at(row.lo + (j + 0.5) * bin), base - (value / most) * gap * HEIGHT]);
+    const points = density(row).map((value, j) => [x.at(row.lo + (j + 0.5) * bin), base - (value / most) * peak]);
     outline(context, points, base);
     context.fillStyle = colours.paper;
     context.globalAlpha = 0.85;

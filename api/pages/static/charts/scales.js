@@ -12,13 +12,17 @@ export function extent(values) {
   return least <= greatest ? [least, greatest] : null;
 }
 
-/** The part that most values lie in: beyond it by twice its span is what would flatten everything else. */
+const FEW = 26; // values of which the greatest is the 98th percentile
+
+/** The part that most values lie in: what lies far beyond it would flatten everything else. */
 export function robust(values) {
   const finite = values.filter((value) => value !== null && Number.isFinite(value)).sort((a, b) => a - b);
   if (!finite.length) return null;
   const at = (share) => finite[Math.round(share * (finite.length - 1))];
-  const [low, high, span] = [at(0.02), at(0.98), at(0.98) - at(0.02)];
-  return [Math.max(finite[0], low - 2 * span), Math.min(finite.at(-1), high + 2 * span)];
+  const [share, spans] = finite.length < FEW ? [0.25, 10] : [0.02, 2];
+  const [low, high] = [at(share), at(1 - share)];
+  const reach = spans * (high - low || Math.abs(high) || Infinity); // about zeros alone nothing is far
+  return [Math.max(finite[0], low - reach), Math.min(finite.at(-1), high + reach)];
 }
 
 /** A little room about a part of an axis, and some where it is one value. */
