@@ -123,7 +123,7 @@ function build(presets, { like, choose, typed, submit }) {
     faults: h("div", { role: "status", class: "bad" }),
     network: h("div"),
     twin: h("input", { type: "checkbox", id: "twin" }),
-    twinLabel: h("span"),
+    twinLabel: h("span", { text: " and its twin, with or without BN" }),
     submit: h("button", { class: "main", text: "Train" }),
   };
   const from = like && h("p", {}, "As ", h("a", { class: "users", href: `jobs/${like.id}`, text: like.name ?? like.id }), ", but for what you change.");
