@@ -2,10 +2,10 @@
 
 import json
 import re
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from api.pages.assets import assets
 from jobs.spec.training import Adam, Momentum, Nesterov, Sgd
@@ -106,6 +106,90 @@ def test_again_but_otherwise_begins_with_that_jobs_document_and_the_twin_has_its
     assert {spec["training"]["seed"] for spec in specs} == {7}
     alike = [{name: part for name, part in spec.items() if name not in ("name", "batch_norm")} for spec in specs]
     assert alike[0] == alike[1]
+
+
+def document(form: Page) -> Locator:
+    form.get_by_text("The whole document").click()
+    return form.get_by_label("As JSON")
+
+
+def test_fields_show_what_a_short_document_means_and_change_only_what_they_name(form: Page) -> None:
+    text = document(form)
+    text.fill('{"architecture": "mlp", "data": {"dataset": "synthetic"}, "training": {"optimizer": "adam"}}')
+    expect(form.get_by_label("Steps")).to_have_value("10000")
+    expect(form.get_by_label("Hidden")).to_have_value("100, 100, 100")
+    rate = form.get_by_label("Learning rate")
+    expect(rate).to_have_value("0.001")
+    rate.fill("0.5")
+    form.get_by_label("Hidden").fill("30")
+    assert json.loads(text.input_value()) == {
+        "architecture": {"preset": "mlp", "hidden": [30]},
+        "data": {"dataset": "synthetic"},
+        "training": {"optimizer": {"kind": "adam", "learning_rate": 0.5}},
+    }
+
+
+def test_another_optimizer_begins_with_its_own_defaults(form: Page) -> None:
+    text = document(form)
+    text.fill('{"data": {"dataset": "synthetic"}, "training": {"optimizer": {"kind": "adam", "beta1": 0.8}}}')
+    expect(form.get_by_label("Learning rate")).to_have_value("0.001")
+    form.get_by_label("Optimizer").select_option("sgd")
+    expect(form.get_by_label("Learning rate")).to_have_value("0.1")
+    expect(form.get_by_role("button", name="Train")).to_be_enabled()
+    assert json.loads(text.input_value())["training"]["optimizer"] == {"kind": "sgd"}
+
+
+def test_what_is_no_document_trains_nothing_and_no_field_writes_over_it(
+    site: Site, form: Page, watched: Watched
+) -> None:
+    watched.expected += ["/jobs/validate", "/jobs$"]
+    jobs = site.client.get("/jobs").json()["jobs"]
+    text = document(form)
+    text.fill('{"training": {"steps": 3')
+    expect(form.get_by_label("Learning rate")).to_be_disabled()
+    form.get_by_role("button", name="Train").click()  # before it is checked: what is posted is what stands there
+    expect(form.get_by_text(re.compile("not a JSON document"))).to_be_visible()
+    assert site.client.get("/jobs").json()["jobs"] == jobs
+    text.fill('{"training": {"steps": 3}}')
+    expect(form.get_by_label("Learning rate")).to_be_enabled()
+
+
+def test_the_twin_of_a_network_with_bn_of_its_own_has_none(site: Site, page: Page) -> None:
+    linear: dict[str, Any] = {"kind": "linear", "features": 20}
+    block = {"kind": "residual", "layers": [linear, {"kind": "batch_norm"}]}
+    layers: list[dict[str, Any]] = [
+        {"kind": "flatten"},
+        linear | {"batch_norm": True},
+        block,
+        {"kind": "linear", "features": 10},
+    ]
+    job = site.job(site.submit(name="own", batch_norm=False, architecture={"layers": layers}))
+    assert job["batch_norm"]
+    page.goto(f"/ui/jobs/{job['id']}")
+    page.get_by_role("button", name="The same without BN").click()
+    expect(page.get_by_role("heading", name="own, without BN")).to_be_visible()
+    twin = site.job(page.url.rpartition("/")[2])
+    assert not twin["batch_norm"]
+    assert [layer["kind"] for layer in twin["spec"]["architecture"]["layers"]] == [layer["kind"] for layer in layers]
+    assert [layer["kind"] for layer in twin["spec"]["architecture"]["layers"][2]["layers"]] == ["linear"]
+
+
+def test_a_twin_that_is_refused_is_told_beside_its_job_which_is_queued_once(
+    site: Site, form: Page, watched: Watched
+) -> None:
+    watched.expected.append("like=")
+    form.route(re.compile(r"/jobs\?like="), lambda route: route.fulfill(status=503, json={"detail": "no room"}))
+    form.get_by_label("Name").fill("alone")
+    form.get_by_label("Data").select_option("synthetic")
+    form.get_by_label("Steps").fill("3")
+    form.get_by_label("with the same seed").check()
+    form.get_by_role("button", name="Train").click()
+    expect(form.get_by_text("is queued; its twin is not: no room")).to_be_visible()
+    expect(form.get_by_role("button", name="Train")).to_be_disabled()
+    assert violations_in_both_themes(form) == []
+    form.get_by_role("link", name="alone").click()
+    expect(form.get_by_role("heading", name="alone")).to_be_visible()
+    assert len(site.client.get("/jobs?name=alone").json()["jobs"]) == 1
 
 
 def test_axe_has_nothing_against_the_form(form: Page) -> None:

@@ -3,8 +3,8 @@
 import { get, send } from "../lib/api.js";
 import { text, view as viewOf } from "../lib/address.js";
 import { fill, h, one, say as put } from "../lib/dom.js";
-import { say, sayComplaints, sayError, shell } from "../lib/shell.js";
-import { COMMON, fieldsOf, KINDS, parsed, valueAt, withValue } from "./new/fields.js";
+import { sayComplaints, sayError, shell } from "../lib/shell.js";
+import { COMMON, fieldsOf, KINDS, parsed, presetOf, valueAt, withValue } from "./new/fields.js";
 import { showNetwork } from "./new/network.js";
 import { submitTwin, twinOf } from "./twin.js";
 
@@ -15,7 +15,7 @@ await shell(async () => {
   const [{ presets }, { datasets }] = await Promise.all([get("architectures"), get("datasets")]);
   const like = view.values.like ? await get(`jobs/${view.values.like}`) : null;
   let document_ = like?.spec ?? (await send("POST", "jobs/validate", beginning(presets, datasets))).spec;
-  let [fields, timer, number] = [[], null, 0];
+  let [fields, resolved, timer, number] = [[], null, null, 0];
   const parts = build(presets, { like, choose, typed, submit });
   sayComplaints(view.complaints);
   form();
@@ -24,12 +24,17 @@ await shell(async () => {
 
   /** The form anew: the fields that the document's preset has. */
   function form() {
-    const preset = presets.find(({ name }) => name === document_.architecture?.preset);
+    const preset = presets.find(({ name }) => name === presetOf(document_, presets));
     parts.preset.value = preset?.name ?? "layers";
     put(parts.described, preset?.description ?? "A list of layers: it is written in the document.");
     fields = [...COMMON, ...(preset ? fieldsOf(preset) : [])].map(([label, place, kind]) => fieldOf(label, place, kind, datasets, changed));
     fill(parts.fields, fields.map(({ element }) => element));
-    for (const field of fields) field.show(document_);
+    shown();
+  }
+
+  /** What the document says in the fields, and the defaults where it says nothing. */
+  function shown() {
+    for (const field of fields) field.show(valueAt(document_, field.place) ?? valueAt(resolved, field.place));
   }
 
   function choose(name) {
@@ -41,7 +46,8 @@ await shell(async () => {
   }
 
   function changed(place, value) {
-    document_ = withValue(document_, place, value);
+    const named = place.startsWith("architecture.") ? withValue(document_, "architecture.preset", parts.preset.value) : document_;
+    document_ = withValue(named, place, value);
     written();
     soon();
   }
@@ -51,36 +57,46 @@ await shell(async () => {
     parts.text.setAttribute("aria-invalid", false);
   }
 
+  /** The fields follow; while the text is no document they rest, so that none of them writes over it. */
   function typed() {
     const found = parsed(parts.text.value);
     parts.text.setAttribute("aria-invalid", found === null);
-    if (found === null) return soon(parts.text.value);
-    const isOther = found.architecture?.preset !== document_.architecture?.preset;
-    document_ = found;
-    if (isOther) form();
-    else for (const field of fields) field.show(document_);
-    return soon();
+    parts.own.disabled = found === null;
+    if (found !== null) {
+      const isOther = presetOf(found, presets) !== presetOf(document_, presets);
+      [document_, resolved] = [found, null];
+      if (isOther) form();
+      else shown();
+    }
+    soon();
   }
 
-  function soon(body = document_) {
+  function soon() {
     clearTimeout(timer);
-    timer = setTimeout(() => check(body).catch(sayError), TYPED);
+    timer = setTimeout(() => check().catch(sayError), TYPED);
   }
 
   /** Ask whether it can be trained; an older answer than the last one is left out. */
-  async function check(body = document_) {
+  async function check() {
     const mine = ++number;
     try {
-      const checked = await send("POST", "jobs/validate", body);
+      const checked = await send("POST", "jobs/validate", parts.text.value);
       if (mine !== number) return;
+      resolved = checked.spec;
+      shown();
       told([]);
       showNetwork(parts.network, checked);
       put(parts.twinLabel, ` and ${twinOf({ ...checked, name: null }).label.toLowerCase().replace("bn", "BN")}, with the same seed`);
     } catch (error) {
-      if (mine !== number) return;
-      if (error.status !== 422 && error.status !== 400) throw error;
-      told(error.errors.length ? error.errors : [error]);
+      if (mine === number && !refused(error)) throw error;
     }
+  }
+
+  /** Whether it is the document that the server will not take; why is told. */
+  function refused(error) {
+    const isRefused = error.status === 422 || error.status === 400;
+    if (isRefused) told(error.errors.length ? error.errors : [error]);
+    return isRefused;
   }
 
   /** What is wrong, in words, and at the fields that it is about. */
@@ -91,18 +107,32 @@ await shell(async () => {
     parts.submit.disabled = errors.length > 0;
   }
 
+  /** Post what the text says; what is still to be checked would only come after it. */
   async function submit(event) {
     event.preventDefault();
+    clearTimeout(timer);
+    number += 1;
     parts.submit.disabled = true;
     try {
-      const job = await send("POST", "jobs", document_);
-      const twin = parts.twin.checked ? await submitTwin(job) : null;
-      if (twin) say(`Its twin is ${twin.id}.`);
-      location.href = `jobs/${job.id}`;
+      const job = await send("POST", "jobs", parts.text.value);
+      if (!parts.twin.checked || (await twinned(job))) location.href = `jobs/${job.id}`;
     } catch (error) {
-      if (error.status === 422) told(error.errors);
-      else sayError(error);
-      parts.submit.disabled = error.status === 422;
+      if (refused(error)) return;
+      parts.submit.disabled = false;
+      sayError(error);
+    }
+  }
+
+  /** Whether the twin is queued too; where not, the job is told with the reason, and is not queued again by pressing twice. */
+  async function twinned(job) {
+    try {
+      await submitTwin(job);
+      return true;
+    } catch (error) {
+      const link = h("a", { class: "users", href: `jobs/${job.id}`, text: job.name ?? job.id });
+      fill(parts.faults, h("p", {}, link, ` is queued; its twin is not: ${error.message}`));
+      sayError(error);
+      return false;
     }
   }
 });
@@ -119,8 +149,9 @@ function build(presets, { like, choose, typed, submit }) {
       presets.map(({ name }) => h("option", { value: name, text: name })), h("option", { value: "layers", disabled: true, text: "layers" })),
     described: h("p", { class: "faint small" }),
     fields: h("div", { class: "fields" }),
-    text: h("textarea", { id: "document", class: "code", rows: "24", spellcheck: "false", on: { input: typed } }),
-    faults: h("div", { role: "status", class: "bad" }),
+    text: h("textarea", { id: "document", class: "code", rows: "24", spellcheck: "false", "aria-describedby": "faults", on: { input: typed } }),
+    faults: h("div", { id: "faults", role: "status", class: "bad" }),
+    own: h("fieldset"),
     network: h("div"),
     twin: h("input", { type: "checkbox", id: "twin" }),
     twinLabel: h("span", { text: " and its twin, with or without BN" }),
@@ -129,7 +160,7 @@ function build(presets, { like, choose, typed, submit }) {
   const from = like && h("p", {}, "As ", h("a", { class: "users", href: `jobs/${like.id}`, text: like.name ?? like.id }), ", but for what you change.");
   fill(one("#page"), from, h("form", { novalidate: true, on: { submit } },
     h("div", { class: "halves" },
-      h("fieldset", {}, h("legend", { text: "Network and training" }),
+      fill(parts.own, h("legend", { text: "Network and training" }),
         h("div", { class: "field" }, h("label", { for: "preset", text: "Network" }), parts.preset), parts.described, parts.fields),
       h("details", {}, h("summary", { text: "The whole document" }), h("label", { for: "document", text: "As JSON; what it says is what is posted" }), parts.text)),
     parts.faults,
@@ -138,7 +169,7 @@ function build(presets, { like, choose, typed, submit }) {
   return parts;
 }
 
-/** A field of the form: {place, element, show(document), fault(text)}. */
+/** A field of the form: {place, element, show(value), fault(text)}. */
 function fieldOf(label, place, kind, datasets, changed) {
   const id = `field-${place.replaceAll(".", "-")}`;
   const choices = kind === "dataset" ? datasets.map(({ name }) => name) : Array.isArray(kind) ? kind : null;
@@ -153,10 +184,10 @@ function fieldOf(label, place, kind, datasets, changed) {
   return {
     place,
     element: h("div", { class: "field" }, h("label", { for: id, text: label }), input, fault),
-    show(document) {
+    show(value) {
       if (input.ownerDocument.activeElement === input) return; // who types there is not to be disturbed
-      if (isFlag) input.checked = write(valueAt(document, place));
-      else input.value = write(valueAt(document, place));
+      if (isFlag) input.checked = write(value);
+      else input.value = write(value);
     },
     fault(text) {
       put(fault, text);

@@ -4,13 +4,29 @@ import { send } from "../lib/api.js";
 
 /** What a job's twin is called, and what its document says otherwise. */
 export function twinOf({ name, spec }) {
-  const normalized = Boolean(spec.batch_norm) || (spec.architecture.layers ?? []).some((layer) => layer.kind === "batch_norm");
+  const { layers } = spec.architecture;
+  const bare = layers && plain(layers);
+  const hasOwn = JSON.stringify(bare) !== JSON.stringify(layers);
+  const normalized = Boolean(spec.batch_norm) || hasOwn;
   const word = normalized ? "without BN" : "with BN";
   return Object.freeze({
     label: `The same ${word}`,
-    patch: { name: name ? `${name.slice(0, 180)}, ${word}` : null, batch_norm: !normalized },
+    patch: {
+      name: name ? `${name.slice(0, 180)}, ${word}` : null,
+      batch_norm: !normalized,
+      ...(hasOwn && { architecture: { layers: bare } }),
+    },
   });
 }
 
 /** Queue it; resolves to the new job. */
 export const submitTwin = (job) => send("POST", `jobs?like=${job.id}`, twinOf(job).patch);
+
+/** Layers without what normalizes whatever the job says: layers that are BN, and BN of a layer's own, at any depth. */
+function plain(part) {
+  if (Array.isArray(part)) return part.filter((each) => each?.kind !== "batch_norm").map(plain);
+  if (part === null || typeof part !== "object") return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, key === "batch_norm" ? asTheJob(value) : plain(value)]));
+}
+
+const asTheJob = (own) => (own && own !== "inherit" ? false : own);

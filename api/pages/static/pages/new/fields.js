@@ -25,15 +25,35 @@ function kindOf(part, value) {
   return { number: "number", string: "text", boolean: "flag" }[typeof value] ?? null;
 }
 
+/** The preset that a document names, or means by naming none; undefined where it lists layers. */
+export function presetOf(document, [usual]) {
+  const architecture = document?.architecture;
+  return architecture === undefined ? usual.name : opened(architecture, "architecture").preset;
+}
+
 /** The value at a place, undefined where there is none. */
 export const valueAt = (document, place) => place.split(".").reduce((part, name) => part?.[name], document);
 
-/** The same document with a value at a place. */
+/** The same document with a value at a place; another optimizer begins with its own defaults, as another preset does. */
 export function withValue(document, place, value) {
-  const [name, ...rest] = place.split(".");
-  const inner = rest.length ? withValue(document?.[name] ?? {}, rest.join("."), value) : value;
+  if (place === "training.optimizer.kind") return placed(document, ["training", "optimizer"], { kind: value });
+  return placed(document, place.split("."), value);
+}
+
+function placed(document, [name, ...rest], value) {
+  const inner = rest.length ? placed(opened(document[name], name), rest, value) : value;
   return { ...document, [name]: inner };
 }
+
+const WORDS = { architecture: "preset", optimizer: "kind" };
+
+/** A part of the document as an object: where a word may stand for one, what it stands for. */
+function opened(part, name) {
+  if (typeof part === "string" && WORDS[name]) return { [WORDS[name]]: part };
+  return isObject(part) ? part : {};
+}
+
+const isObject = (part) => part !== null && typeof part === "object" && !Array.isArray(part);
 
 /** Kinds of fields: how a value is written into a field, and read out of it; what cannot be read stays as it was typed. */
 const number = (text) => (text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text));
@@ -46,10 +66,11 @@ export const KINDS = {
   choice: { write: (value) => value ?? "", read: (text) => text },
 };
 
-/** A document of a text; null where it is not JSON: the server says where it is wrong. */
+/** A document of a text; null where it is none: the server says why. */
 export function parsed(text) {
   try {
-    return JSON.parse(text);
+    const found = JSON.parse(text);
+    return isObject(found) ? found : null;
   } catch {
     return null;
   }
