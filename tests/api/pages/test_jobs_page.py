@@ -123,3 +123,17 @@ def test_workers_and_queue_are_shown(site: Site, page: Page) -> None:
     for job_id in (waiting, *running):
         site.client.post(f"/jobs/{job_id}/cancel")
         site.ended(job_id)
+
+
+def test_what_is_typed_just_before_a_chip_is_a_view_that_the_back_button_leads_to(page: Page) -> None:
+    page.goto("/ui/")
+    expect(page.locator("table.jobs tbody tr").first).to_be_visible()
+    page.evaluate("""() => {
+      const search = document.querySelector("[type=search]");
+      search.value = "typed";
+      search.dispatchEvent(new Event("input"));
+      document.querySelector("[data-status=failed]").click();
+    }""")
+    page.wait_for_url("**/ui/?q=typed&status=failed")
+    page.go_back()
+    page.wait_for_url("**/ui/?q=typed")

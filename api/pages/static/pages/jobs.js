@@ -115,15 +115,23 @@ async function pagesOf({ q, status, sort }, pages, signal) {
 
 function build(view) {
   let timer = null;
-  const typed = (event) => {
+  const settled = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => view.set({ q: event.target.value }), TYPED);
+    if (search.value !== view.values.q) view.set({ q: search.value });
+  };
+  const typed = () => {
+    clearTimeout(timer);
+    timer = setTimeout(settled, TYPED);
+  };
+  const choose = (status) => {
+    settled(); // what has been typed is a view of its own, which the back button leads to
+    view.set({ status }, { push: true });
   };
   const search = h("input", { type: "search", "aria-label": "Search jobs", "aria-describedby": "search-help", on: { input: typed },
     placeholder: "name, tag:demo, test.accuracy>0.9", size: "34" });
   const chips = ["", ...STATUSES].map((status) =>
     h("button", { type: "button", "data-status": status, text: status ? `${statusOf(status).sign} ${status}` : "all",
-      on: { click: () => view.set({ status }, { push: true }) } }));
+      on: { click: () => choose(status) } }));
   const parts = { search, chips, head: h("tr"), body: h("tbody"), empty: h("div"), more: h("p", { class: "faint small" }),
     together: h("div", { class: "row", role: "group", "aria-label": "Selected jobs" }),
     next: h("button", { type: "button", hidden: true, text: "More jobs" }) };
