@@ -18,28 +18,16 @@ import psutil
 from tensorboardX import SummaryWriter
 
 from benchmarks import service
-from jobs.lifecycle import attempts, clients
-from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.held import Held
-from jobs.lifecycle.job import Ended
-from jobs.lifecycle.workers import Worker
-from jobs.series.format.columns import expected
+from benchmarks.recorded import record, rows, spreading
 from jobs.series.format.manifest import read_manifest
-from jobs.series.format.schema import ACTIVATIONS, BINS, HISTOGRAMS, TEST, TRAIN, Column, Rows, to_arrow
-from jobs.series.write.joining import FEWEST, delete_retired, join
-from jobs.series.write.writer import Writer
+from jobs.series.format.schema import ACTIVATIONS, BINS, TRAIN, to_arrow
 from jobs.settings import Settings
-from jobs.spec.check import check
-from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database, open_database
-from jobs.storage.objects.opening import open_objects
 
 RESULTS = Path(__file__).parent / "results" / "series.json"
 PEERS = Path(".venv-peers/bin/python")
 REPEATS = 15
-COMMIT = 1000  # steps: as of a job of a thousand steps a second whose first minutes are watched
 TWELVE = "&".join(f"statistic={name}" for name in ("mean", "std", "min", "max", "p15", "p85"))  # of two layers
-METRIC_NAMES = ("loss", "accuracy", "learning_rate", "gradient_norm")
 
 
 def main() -> None:
@@ -49,10 +37,12 @@ def main() -> None:
         settings = Settings(data=Path(folder) / "data", broker_url="memory://localhost")
         settings.data.mkdir()
         with closing(open_database(settings)) as database:
-            yardstick = _record(database, settings, 50_000, layers=15, histograms=20)
-            deep = _record(database, settings, 50_000, layers=30, histograms=0)
-            twelve = [_record(database, settings, 50_000, layers=3, histograms=0) for _ in range(12)]
-            long, short = (_record(database, settings, steps, layers=1, histograms=0) for steps in (1_000_000, 50_000))
+            yardstick = record(database, settings, 50_000, layers=15, histograms=True)
+            deep = record(database, settings, 50_000, layers=30, histograms=False)
+            twelve = [record(database, settings, 50_000, layers=3, histograms=False) for _ in range(12)]
+            long, short = (
+                record(database, settings, steps, layers=1, histograms=False) for steps in (1_000_000, 50_000)
+            )
             found["bytes"]["a point, joined"] = _bytes_a_point(database, yardstick)
         with service.api(settings) as (client, process):
             found["yardstick"] = _timed(client, _reads(yardstick))
@@ -72,9 +62,9 @@ def main() -> None:
 
 def _bytes() -> dict[str, float]:
     """Of a fresh chunk, and of the step of a small network of which everything is recorded."""
-    chunk = to_arrow(_rows(1, 512, [f"s{i}" for i in range(200)]))
-    scalars = to_arrow(_rows(1, 8000, [f"s{i}" for i in range(28)]))
-    histograms = to_arrow(_histograms(np.arange(1, 8001), 3))
+    chunk = to_arrow(rows(1, 512, [f"s{i}" for i in range(200)]))
+    scalars = to_arrow(rows(1, 8000, [f"s{i}" for i in range(28)]))
+    histograms = to_arrow(spreading(np.arange(1, 8001), ("layer0", "layer1", "layer2")))
     return {
         "a point, 512 rows": len(chunk) / 512 / 200,
         "a step, 28 scalars and 3 histograms": (len(scalars) + len(histograms)) / 8000,
@@ -97,59 +87,6 @@ def _bytes_a_point(database: Database, job_id: str) -> float:
     chunks = [*(manifest := read_manifest(database, job_id)).chunks[ACTIVATIONS], *manifest.chunks[TRAIN]]
     points = sum(chunk.rows * len(manifest.names[chunk.table]) for chunk in chunks)
     return sum(chunk.bytes for chunk in chunks) / points
-
-
-def _record(database: Database, settings: Settings, steps: int, layers: int, histograms: int) -> str:
-    """A job of so many hidden layers with BN that has succeeded, as a trainer would store it: 13 series of each."""
-    document = {
-        "architecture": {"preset": "mlp", "hidden": [100] * layers},
-        "batch_norm": True,
-        "data": {"dataset": "synthetic"},
-        "training": {"steps": steps},
-        "evaluation": {"every": 500},
-        "recording": {"units": 0, "histograms_every": 50},
-    }
-    job = clients.submit(database, check(json.dumps(document), in_catalogue(settings)))
-    now, objects = time.time(), open_objects(settings)
-    claimed = attempts.claim(database, Worker("benchmark", "here", 0, 1, ("cpu",), now, now))
-    assert claimed is not None
-    held = Held(database, objects, Hold(job.id, claimed.attempt))
-    writer = Writer(held)
-    names = expected(job.resolved)[ACTIVATIONS]
-    for number, first in enumerate(range(1, steps + 1, COMMIT), 1):
-        last = min(first + COMMIT - 1, steps)
-        writer.append(TRAIN, _rows(first, last, METRIC_NAMES))
-        writer.append(ACTIVATIONS, _rows(first, last, names))
-        multiples = np.arange(first, last + 1)
-        writer.append(TEST, _rows(last, last, METRIC_NAMES[:2]))
-        if histograms:
-            writer.append(HISTOGRAMS, _histograms(multiples[multiples % 50 == 0], histograms))
-        writer.commit()
-        if number % FEWEST == 0:
-            join(held, ended=False)
-    join(held, ended=True)
-    attempts.end(database, held.hold, Ended("succeeded"))
-    delete_retired(database, objects)
-    return job.id
-
-
-def _rows(first: int, last: int, names: Any) -> Rows:
-    step, random = np.arange(first, last + 1), np.random.default_rng(first)
-    columns: dict[str, Column] = {name: random.uniform(size=len(step)).astype(np.float32) for name in names}
-    return Rows(step, 1.7e9 + step * 1e-3 + random.uniform(0, 1e-4, len(step)), columns)
-
-
-def _histograms(step: Any, layers: int) -> Rows:
-    """Of 858 values each, which spread as the run goes on."""
-    random = np.random.default_rng(0)
-    columns: dict[str, Column] = {}
-    for layer in range(layers):
-        edges = np.linspace(-4, 4, BINS + 1)
-        drawn = random.normal(scale=1 + 0.3 * np.sin(step / 500), size=(858, len(step))).T
-        counts = np.stack([np.histogram(row, edges)[0] for row in drawn]).astype(np.uint32)
-        columns |= {f"layer{layer}.lo": np.full(len(step), -4, np.float32)}
-        columns |= {f"layer{layer}.hi": np.full(len(step), 4, np.float32), f"layer{layer}.counts": counts}
-    return Rows(step, 1.7e9 + step * 1e-3, columns)
 
 
 def _reads(job_id: str) -> dict[str, str]:
