@@ -154,5 +154,5 @@ function drawFrame({ svg, plot }, { width, height }, draw) {
   [svg.style.width, svg.style.height] = [`${width}px`, `${height}px`];
   const group = svgElement("g");
   draw(new SvgContext(group));
-  svg.replaceChildren(group);
+  if (!svg.firstChild?.isEqualNode(group)) svg.replaceChildren(group); // axes that stand are not laid out again
 }
