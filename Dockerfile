@@ -15,7 +15,8 @@ USER bnlab
 # A new volume at /data begins as a copy of what is here.
 RUN bnlab data fetch mnist
 EXPOSE 8000
-CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--port", "8000", "--no-access-log", "--timeout-graceful-shutdown", "3"]
+# On port 8000, or on UVICORN_PORT.
+CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--no-access-log", "--timeout-graceful-shutdown", "3"]
 
 FROM base AS worker
 ARG TORCH="torch==2.13.0"

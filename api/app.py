@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access.gate import SWAGGER, Gate, token_needed
+from api.access.start import say_where
 from api.access.token import the_token
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
             looking = asyncio.create_task(live.run())
             gc.freeze()  # what is there now stays: to look through it for garbage takes 0.1 s each time
             page, answers = Page(database, requests), JobAnswers(database)
+            say_where(settings, database)
             yield {"opened": Opened(settings, database, objects, wake_ups, live, page, answers)}
             looking.cancel()
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -38,8 +39,11 @@ def compose() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Callable[[str], None]]:
-    """What the README's `docker compose up` starts, as a project of its own; gives what runs other compose verbs."""
+def stack() -> Iterator[Callable[[str], str]]:
+    """What the README's `docker compose up` starts, as a project of its own; gives what runs other compose verbs.
+
+    They answer with what they print.
+    """
     engine = compose()
     require_any("curl")
     with socket.socket() as probe:
@@ -48,12 +52,14 @@ def stack() -> Iterator[Callable[[str], None]]:
     environment = {**os.environ, "COMPOSE_PROJECT_NAME": "bnlab-readme"}
     environment.setdefault("TORCH_INDEX_URL", "")
 
-    def run(verb: str) -> None:
+    def run(verb: str) -> str:
         command = [*engine, *verb.split()]
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=BUILD_PATIENCE, check=False
         )
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        printed = done.stdout + done.stderr
+        assert done.returncode == 0, printed[-6000:]
+        return printed
 
     run("build")
     assert UP.startswith("docker compose ")
@@ -110,7 +116,7 @@ def shell(line: str) -> dict[str, Any]:
     return answer
 
 
-def test_the_session_runs_as_it_stands_and_its_series_outlives_the_containers(stack: Callable[[str], None]) -> None:
+def test_the_session_runs_as_it_stands_and_its_series_outlives_the_containers(stack: Callable[[str], str]) -> None:
     submitted = shell(SUBMIT)
     assert (submitted["status"], submitted["spec"]["training"]["steps"]) == ("queued", 10_000)
     job = ended(submitted["id"])
@@ -124,6 +130,14 @@ def test_the_session_runs_as_it_stands_and_its_series_outlives_the_containers(st
     stack("restart api worker")
     until(is_ready)
     assert metrics(job["id"]) == whole
+
+
+def test_its_log_says_where_a_browser_goes_and_two_jobs_train_at_a_time(stack: Callable[[str], str]) -> None:
+    (address,) = set(re.findall(r"Open bnlab in a browser: ([^\s\x1b]+)", stack("logs api")))
+    assert address == "http://127.0.0.1:8000/ui/"
+    assert httpx.get(address, trust_env=False).is_success
+    assert stack("exec api bnlab open --print").strip().endswith(address)
+    assert [worker["slots"] for worker in httpx.get(f"{SERVER}/workers", trust_env=False).json()["workers"]] == [2]
 
 
 @pytest.mark.usefixtures("stack")

@@ -169,7 +169,7 @@ RULES: tuple[Rule, ...] = (
         bound=500,
         threshold="at least {bound:g} steps up to now with a training accuracy within 1.5 times that of guessing",
         source="ours: the means of 2,000 examples stay below it by chance alone",
-        remedy="look at the layers' rows, then at the learning rate, then at the data",
+        remedy="look at the layers, then at the learning rate, then at the data",
     ),
     Rule(
         "labels_unrelated",

@@ -119,6 +119,15 @@ def test_without_findings_it_says_how_many_rules_looked_how_far(page: Page, site
     )
 
 
+def test_before_anything_is_recorded_no_rule_is_said_to_have_looked(page: Page, site: Site, recorded: str) -> None:
+    told = site.client.get(f"/jobs/{recorded}/findings").json()
+    told |= {"findings": [], "watermark": None}
+    page.route(re.compile(r"/findings$"), lambda route: route.fulfill(json=told))
+    _open(page, recorded)
+    expect(page.locator("#findings")).to_contain_text("17 rules will look at what is recorded; nothing is yet.")
+    expect(page.locator("#findings")).not_to_contain_text("Nothing wrong")
+
+
 def test_a_finding_leads_to_its_layer_its_step_and_its_statistic(page: Page, site: Site) -> None:
     job_id = site.submit(
         batch_norm=False,
@@ -137,6 +146,10 @@ def test_a_finding_leads_to_its_layer_its_step_and_its_statistic(page: Page, sit
     assert _query(page)["statistic"] == page.locator("#inside").get_by_label("Statistic").input_value()
     expect(page.locator("#inside")).to_be_focused()
     expect(page.locator("#inside")).to_be_in_viewport()
+    item.get_by_role("button", name="Try it with BN").click()
+    expect(page.locator("#head")).to_contain_text("with batch normalization")
+    twin = site.job(page.url.rpartition("/")[2])
+    assert (twin["batch_norm"], twin["spec"]["architecture"]["hidden"]) == (True, [100] * 8)
 
 
 def test_every_statistic_that_a_finding_shows_is_one_and_belongs_to_a_rule(page: Page) -> None:

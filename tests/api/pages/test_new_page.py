@@ -11,6 +11,7 @@ from api.pages.assets import assets
 from jobs.spec.training import Adam, Momentum, Nesterov, Sgd
 from tests.api.pages.conftest import Site
 from tests.support.browser import Watched, violations_in_both_themes
+from tests.support.markdown import ROOT
 from tests.support.workers import until
 
 
@@ -66,6 +67,30 @@ def test_another_network_has_its_own_fields(form: Page) -> None:
     form.get_by_label("Network").select_option("convnet")
     expect(form.get_by_label("Channels")).to_have_value("16, 32")
     expect(form.get_by_role("region", name="Layers")).to_contain_text("conv")
+
+
+def test_the_form_begins_with_a_deep_network_on_the_data_that_is_chosen(form: Page) -> None:
+    form.get_by_label("Data").select_option("synthetic")
+    form.get_by_role("button", name="a deep sigmoid network").click()
+    expect(form.get_by_role("region", name="Layers")).to_contain_text("hidden6")
+    found = json.loads(document(form).input_value())
+    example = json.loads((ROOT / "examples" / "not-training.json").read_text())
+    assert {**found["architecture"], **found["training"], **found["data"]} == {
+        **example["architecture"],
+        **example["training"],
+        **example["data"],
+    }
+    expect(form.get_by_label("Batch size")).to_have_value("60")
+    expect(form.get_by_label("Hidden, one number a layer")).to_have_value(", ".join(["100"] * 6))
+    form.get_by_role("button", name="the paper's network").click()
+    expect(form.get_by_label("Name")).to_have_value("")
+    expect(form.get_by_role("region", name="Layers").get_by_text("hidden4")).to_have_count(0)
+    expect(form.get_by_label("Data")).to_have_value("synthetic")
+
+
+def test_a_dataset_that_is_not_here_is_named_so(form: Page) -> None:
+    told = form.get_by_label("Data").locator("option").all_inner_texts()
+    assert told == ["mnist", "fashion_mnist, not fetched", "cifar10, not fetched", "synthetic"]
 
 
 def test_the_document_is_what_is_posted_and_bad_json_is_told_with_its_place(

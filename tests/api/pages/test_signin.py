@@ -73,7 +73,8 @@ def test_a_link_that_is_opened_twice_does_no_harm_where_it_was_opened_first(
 @pytest.mark.parametrize("pasted", ["{code}", " {code}\t", "{url}"], ids=["code", "with space", "whole address"])
 def test_who_has_not_signed_in_is_asked_for_a_code(guarded: Client, page: Page, pasted: str) -> None:
     page.goto("/ui/new?colour=red")
-    field = page.get_by_label("This server needs you to sign in: run bnlab open on it, or paste a code here.")
+    told = "This server needs you to sign in: open the address that its start has printed, run bnlab open on it"
+    field = page.get_by_label(f"{told} for another one, or paste a code here.")
     expect(field).to_be_focused()
     assert violations_in_both_themes(page) == []
     field.fill("nonsense")

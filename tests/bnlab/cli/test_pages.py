@@ -51,3 +51,14 @@ def test_where_there_is_no_browser_that_is_said(
     done = bnlab("open", url=client.url)
     assert (done.returncode, done.stdout) == (0, f"{client.url}/ui/\n")
     assert "no browser was found here" in done.stderr
+
+
+def test_on_its_machine_the_token_is_the_one_that_the_server_keeps(settings: Settings) -> None:
+    guarded = settings.model_copy(update={"access": "token"})
+    with served(create_app(guarded)) as server:
+        url = str(server.base_url)
+        here = {"data": str(settings.data), "port": url.rpartition(":")[2]}
+        code = bnlab("open", "--print", **here).stdout.strip().partition("#code=")[2]
+        assert server.post("/session", json={"code": code}).status_code == 204
+        named = bnlab("open", "--print", url=url, **here)
+        assert "this needs the server's token" in named.stderr, "a token is shown to no server that somebody names"

@@ -44,8 +44,8 @@ export function askForCode(host, { onSignedIn = () => location.reload(), told = 
   const enter = (text) => tried(text, { button, input, problem, onSignedIn });
   const form = h("form", { class: "row", on: { submit: (event) => (event.preventDefault(), enter(input.value)) } });
   form.append(input, button);
-  const label = h("label", { for: "code" }, "This server needs you to sign in: run ", h("code", { text: "bnlab open" }));
-  label.append(" on it, or paste a code here.");
+  const label = h("label", { for: "code" }, "This server needs you to sign in: open the address that its start has printed, run ", h("code", { text: "bnlab open" }));
+  label.append(" on it for another one, or paste a code here.");
   fill(host, h("h1", { text: "Sign in" }), h("p", {}, label), form, problem);
   input.focus();
   addEventListener("hashchange", () => location.hash && enter(location.hash)); // a link, opened in this very tab

@@ -4,7 +4,7 @@ import { get, send } from "../lib/api.js";
 import { text, view as viewOf } from "../lib/address.js";
 import { fill, h, one, say as put } from "../lib/dom.js";
 import { sayComplaints, sayError, shell } from "../lib/shell.js";
-import { COMMON, fieldsOf, KINDS, parsed, presetOf, valueAt, withValue } from "./new/fields.js";
+import { COMMON, fieldsOf, KINDS, parsed, presetOf, STARTS, valueAt, withValue } from "./new/fields.js";
 import { showNetwork } from "./new/network.js";
 import { submitTwin, twinOf } from "./twin.js";
 
@@ -16,7 +16,7 @@ await shell(async () => {
   const like = view.values.like ? await get(`jobs/${view.values.like}`) : null;
   let document_ = like?.spec ?? (await send("POST", "jobs/validate", beginning(presets, datasets))).spec;
   let [fields, resolved, timer, number] = [[], null, null, 0];
-  const parts = build(presets, { like, choose, typed, submit });
+  const parts = build(presets, { like, begin, choose, typed, submit });
   sayComplaints(view.complaints);
   form();
   written();
@@ -35,6 +35,15 @@ await shell(async () => {
   /** What the document says in the fields, and the defaults where it says nothing. */
   function shown() {
     for (const field of fields) field.show(valueAt(document_, field.place) ?? valueAt(resolved, field.place));
+  }
+
+  /** Begin anew with a document, on the data that is chosen. */
+  function begin(start) {
+    const dataset = valueAt(document_, "data.dataset") ?? valueAt(resolved, "data.dataset");
+    document_ = { ...start, ...(dataset && { data: { dataset } }) };
+    form();
+    written();
+    check().catch(sayError);
   }
 
   function choose(name) {
@@ -143,7 +152,7 @@ function beginning([{ dataset: usual }], datasets) {
   return there.includes(usual) || !there.length ? {} : { data: { dataset: there[0] } };
 }
 
-function build(presets, { like, choose, typed, submit }) {
+function build(presets, { like, begin, choose, typed, submit }) {
   const parts = {
     preset: h("select", { id: "preset", on: { change: (event) => choose(event.target.value) } },
       presets.map(({ name }) => h("option", { value: name, text: name })), h("option", { value: "layers", disabled: true, text: "layers" })),
@@ -161,6 +170,8 @@ function build(presets, { like, choose, typed, submit }) {
   fill(one("#page"), from, h("form", { novalidate: true, on: { submit } },
     h("div", { class: "halves" },
       fill(parts.own, h("legend", { text: "Network and training" }),
+        h("p", { class: "row" }, "Begin with ",
+          Object.entries(STARTS).map(([name, start]) => h("button", { type: "button", text: name, on: { click: () => begin(start) } }))),
         h("div", { class: "field" }, h("label", { for: "preset", text: "Network" }), parts.preset), parts.described, parts.fields),
       h("details", {}, h("summary", { text: "The whole document" }), h("label", { for: "document", text: "As JSON; what it says is what is posted" }), parts.text)),
     parts.faults,
@@ -173,11 +184,12 @@ function build(presets, { like, choose, typed, submit }) {
 function fieldOf(label, place, kind, datasets, changed) {
   const id = `field-${place.replaceAll(".", "-")}`;
   const choices = kind === "dataset" ? datasets.map(({ name }) => name) : Array.isArray(kind) ? kind : null;
+  const isThere = (value) => kind !== "dataset" || datasets.find(({ name }) => name === value).available;
   const { write, read } = KINDS[choices ? "choice" : kind];
   const isFlag = kind === "flag" || kind === "normalized";
   const own = (event) => changed(place, read(isFlag ? event.target.checked : event.target.value));
   const input = choices
-    ? h("select", { id, on: { change: own } }, choices.map((value) => h("option", { value, text: value })))
+    ? h("select", { id, on: { change: own } }, choices.map((value) => h("option", { value, text: isThere(value) ? value : `${value}, not fetched` })))
     : h("input", { id, type: isFlag ? "checkbox" : "text", inputmode: kind === "number" ? "decimal" : null, on: { input: own } });
   const fault = h("p", { id: `${id}-fault`, class: "bad small" });
   input.setAttribute("aria-describedby", fault.id);

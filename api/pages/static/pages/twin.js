@@ -1,6 +1,7 @@
 /** The same job with or without batch normalization, of the same seed: what differs is BN alone. */
 
 import { send } from "../lib/api.js";
+import { sayError } from "../lib/shell.js";
 
 /** What a job's twin is called, and what its document says otherwise. */
 export function twinOf({ name, spec }) {
@@ -21,6 +22,9 @@ export function twinOf({ name, spec }) {
 
 /** Queue it; resolves to the new job. */
 export const submitTwin = (job) => send("POST", `jobs?like=${job.id}`, twinOf(job).patch);
+
+/** Queue it and go to its page, from that of its job. */
+export const openTwin = (job) => submitTwin(job).then(({ id }) => location.assign(id), sayError);
 
 /** Layers without what normalizes whatever the job says: layers that are BN, and BN of a layer's own, at any depth. */
 function plain(part) {

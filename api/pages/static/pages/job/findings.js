@@ -3,6 +3,7 @@
 import { fill, h, one } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
 import { atMostEvery, latest } from "../../lib/loading.js";
+import { openTwin, twinOf } from "../twin.js";
 
 const RENEWED = 5; // seconds
 
@@ -27,7 +28,7 @@ export function findings(host, { id, view, cursor, job }) {
   let [shown, known] = ["", job().status];
   const use = latest((answer) => {
     const text = JSON.stringify(answer.findings) + answer.watermark;
-    if (text !== shown) fill(host, ...partsOf(answer, follow));
+    if (text !== shown) fill(host, ...partsOf(answer, follow, job));
     shown = text;
   });
   const load = () => use(`jobs/${id}/findings`);
@@ -50,21 +51,24 @@ export function findings(host, { id, view, cursor, job }) {
   return { ready: load(), rows: soon, job: moved };
 }
 
-function partsOf({ findings: found, rules, watermark }, follow) {
+function partsOf({ findings: found, rules, watermark }, follow, job) {
   const title = h("h2", { text: "Findings" });
   if (!found.length) {
-    const until = watermark === null ? "nothing is recorded yet" : `up to step ${count(watermark)}`;
-    return [title, h("p", { class: "faint", text: `Nothing wrong found by ${plural(rules.length, "rule")}, ${until}.` })];
+    const looked = plural(rules.length, "rule");
+    const told = watermark === null ? `${looked} will look at what is recorded; nothing is yet.` : `Nothing wrong found by ${looked}, up to step ${count(watermark)}.`;
+    return [title, h("p", { class: "faint", text: told })];
   }
-  return [title, h("ul", { class: "findings" }, found.map((each) => item(each, follow)))];
+  return [title, h("ul", { class: "findings" }, found.map((each) => item(each, follow, job)))];
 }
 
-function item(finding, follow) {
+function item(finding, follow, job) {
   const place = [finding.layer, finding.step !== null && `step ${count(finding.step)}`].filter(Boolean).join(", ");
+  const isCuredByBn = finding.remedy.includes("batch normalization") && twinOf(job()).patch.batch_norm;
   return h("li", {},
     h("p", {}, h("strong", { class: "users", text: `${finding.sentence[0].toUpperCase()}${finding.sentence.slice(1)}.` })),
     h("p", { class: "small" }, h("span", { text: `Try: ${finding.remedy}. ` }),
-      place && h("button", { type: "button", text: `Show ${place}`, on: { click: () => follow(finding) } })),
+      place && h("button", { type: "button", text: `Show ${place}`, on: { click: () => follow(finding) } }), " ",
+      isCuredByBn && h("button", { type: "button", text: "Try it with BN", on: { click: () => openTwin(job()) } })),
     h("details", { class: "small" }, h("summary", { text: `Rule ${finding.rule}` }),
       h("p", { text: `${finding.question} Found where ${finding.threshold}` })));
 }

@@ -3,8 +3,7 @@
 import { ago, count, duration } from "../../lib/format.js";
 import { now } from "../../lib/api.js";
 import { fill, h, one, say } from "../../lib/dom.js";
-import { sayError } from "../../lib/shell.js";
-import { submitTwin, twinOf } from "../twin.js";
+import { openTwin, twinOf } from "../twin.js";
 import { verbButtons } from "../verbs.js";
 import { nameOf, progressOf, reasonOf, sentenceOf, statusOf } from "../words.js";
 
@@ -58,9 +57,8 @@ function factsOf(job) {
 }
 
 function links(job) {
-  const twin = () => submitTwin(job).then(({ id }) => location.assign(id), sayError);
   return [
-    h("button", { type: "button", text: twinOf(job).label, on: { click: twin } }),
+    h("button", { type: "button", text: twinOf(job).label, on: { click: () => openTwin(job) } }),
     h("a", { class: "button", href: `../new?like=${job.id}`, text: "Again, but otherwise" }),
   ];
 }

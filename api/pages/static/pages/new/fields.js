@@ -5,19 +5,31 @@ export const COMMON = [
   ["Name", "name", "text"],
   ["Batch normalization", "batch_norm", "normalized"],
   ["Data", "data.dataset", "dataset"],
-  ["Examples a step", "data.batch_size", "number"],
+  ["Batch size", "data.batch_size", "number"],
   ["Steps", "training.steps", "number"],
   ["Optimizer", "training.optimizer.kind", ["sgd", "momentum", "nesterov", "adam", "adamw"]],
   ["Learning rate", "training.optimizer.learning_rate", "number"],
   ["Seed", "training.seed", "number"],
 ];
 
+/** Documents to begin with, by what they are called; of the data they say nothing. */
+export const STARTS = {
+  "the paper's network": {},
+  "a deep sigmoid network": {
+    name: "six layers of sigmoids",
+    architecture: { preset: "mlp", hidden: [100, 100, 100, 100, 100, 100] },
+    training: { steps: 1000 },
+  },
+};
+
 /** The fields of a preset by its schema: numbers, texts, choices, yes or no, and lists of numbers. */
 export function fieldsOf({ schema, options }) {
   return Object.entries(schema.properties)
     .filter(([name]) => name !== "preset" && kindOf(schema.properties[name], options[name]))
-    .map(([name, part]) => [part.title ?? name, `architecture.${name}`, kindOf(part, options[name])]);
+    .map(([name, part]) => fieldOf(part.title ?? name, `architecture.${name}`, kindOf(part, options[name])));
 }
+
+const fieldOf = (title, place, kind) => [kind === "numbers" ? `${title}, one number a layer` : title, place, kind];
 
 function kindOf(part, value) {
   if (part.enum) return part.enum;

@@ -14,9 +14,11 @@ export function showNetwork(host, checked) {
     count(layer.parameters), count(layer.multiply_adds), taps.has(layer.name) ? "activations" : "",
   ]);
   const total = `${plural(checked.layers.length, "layer")}, ${plural(checked.parameters, "parameter")}, ${count(
-    checked.multiply_adds)} multiply-adds for an example. ${checked.engine === "compiled" ? "Compiled" : "Eager"} engine: ${checked.engine_reason}.`;
+    checked.multiply_adds)} multiply-adds for an example.`;
+  const engine = `${checked.engine === "compiled" ? "Compiled" : "Eager"} engine: ${checked.engine_reason}.`;
   fill(host,
     checked.warnings.map((text) => h("p", { class: "warn", text })),
     h("p", { text: total }),
+    h("p", { class: "faint small", text: engine }),
     tableOf("Layers", HEADS, rows));
 }
