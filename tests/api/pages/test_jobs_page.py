@@ -137,3 +137,24 @@ def test_what_is_typed_just_before_a_chip_is_a_view_that_the_back_button_leads_t
     page.wait_for_url("**/ui/?q=typed&status=failed")
     page.go_back()
     page.wait_for_url("**/ui/?q=typed")
+
+
+def test_rows_of_workers_and_queue_stay_themselves_while_they_change(site: Site, page: Page) -> None:
+    running = [site.running(name=f"kept-{i}") for i in range(2)]
+    waiting = [site.submit(name=f"queued-{i}", training={"steps": 500_000}) for i in range(2)]
+    page.goto("/ui/workers")
+    link = page.get_by_role("link", name="queued-1")
+    link.focus()
+    page.evaluate("""() => {
+      getSelection().selectAllChildren(document.querySelector("[aria-label=Workers] td"));
+      window.cell = document.querySelector("[aria-label=Workers] td");
+    }""")
+    before = page.get_by_role("region", name="Workers").text_content() or ""
+    site.client.post(f"/jobs/{waiting[0]}/cancel").raise_for_status()
+    expect(page.get_by_role("link", name="queued-0")).to_have_count(0)
+    expect(page.get_by_role("region", name="Workers")).not_to_have_text(before)
+    expect(link).to_be_focused()
+    assert page.evaluate("window.cell.isConnected && getSelection().toString() === window.cell.textContent")
+    for job_id in (waiting[1], *running):
+        site.client.post(f"/jobs/{job_id}/cancel")
+        site.ended(job_id)
