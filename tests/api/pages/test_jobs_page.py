@@ -7,6 +7,11 @@ from playwright.sync_api import Page, expect
 from tests.api.pages.conftest import Site
 from tests.support.browser import Watched, violations_in_both_themes
 
+CUT = """() => [...document.querySelectorAll("table.blocks :is(th, td, a, button)")].filter((each) => {
+  const {left, right} = each.getBoundingClientRect();
+  return left < 0 || right > innerWidth || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0;
+}).map((each) => each.outerHTML.slice(0, 80))"""
+"""What of a table is cut, or outside of the screen."""
 MARKUP = "<img src=x onerror=alert(1)>\u202e\u2066" + "x" * 150
 
 
@@ -119,6 +124,10 @@ def test_workers_and_queue_are_shown(site: Site, page: Page) -> None:
     page.goto("/ui/workers")
     expect(page.get_by_role("region", name="Workers")).to_contain_text("2 of 2 busy")
     expect(page.get_by_role("region", name="Queue")).to_contain_text("waits")
+    assert violations_in_both_themes(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(CUT) == []
     assert violations_in_both_themes(page) == []
     for job_id in (waiting, *running):
         site.client.post(f"/jobs/{job_id}/cancel")
@@ -288,3 +297,16 @@ def test_rows_of_workers_and_queue_stay_themselves_while_they_change(site: Site,
     for job_id in (waiting[1], *running):
         site.client.post(f"/jobs/{job_id}/cancel")
         site.ended(job_id)
+
+
+def test_on_a_phone_each_job_is_a_block_of_which_nothing_is_cut(site: Site, page: Page, recorded: str) -> None:
+    site.submit(name=MARKUP, tags=["phone " * 9], metadata={"phone": "x"}, training={"steps": 3})
+    for width in (320, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/ui/")
+        expect(page.locator(f"#job-{recorded}")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(CUT) == []
+        expect(page.get_by_role("button", name="Best", exact=True)).to_be_visible()
+        expect(page.get_by_role("rowheader", name="recorded")).to_be_visible()
+    assert violations_in_both_themes(page) == []
