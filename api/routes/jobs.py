@@ -19,7 +19,7 @@ from jobs.experiments.patches import merged
 from jobs.lifecycle import clients, lookup, retries
 from jobs.lifecycle.job import Job
 from jobs.lists.cursors import ListOf
-from jobs.lists.pages import page_of_jobs
+from jobs.lists.pages import counts_of_jobs, page_of_jobs
 from jobs.series.answers.verification import verify
 from jobs.series.read.reader import Series
 from jobs.spec import json_text
@@ -60,16 +60,21 @@ def list_jobs(
     form: Annotated[Literal["json", "csv"], Query(alias="format", description="CSV has a column a value.")] = "json",
     limit: Limit = 20,
     cursor: Cursor = None,
+    counts: Annotated[
+        bool, Query(description="Says also how many there are of each status, whatever `status` says; not in CSV.")
+    ] = False,
 ) -> Response:
     """The jobs, newest first or as `sort` says; of those that have nothing to sort by, the newest, last."""
     listed = ListOf(asked, order)
     with database.read() as connection:
         page = page_of_jobs(connection, listed, columns_of(fields), limit=limit, cursor=cursor)
         rows = rows_of(database, connection, page.rows, fields)
+        numbers = counts_of_jobs(connection, asked) if counts else {}
     headers = next_page(request, page.next)
     if form == "csv":
         return Response(csv_of(rows, csv_columns(fields)), headers=headers, media_type="text/csv")
-    return written({"jobs": rows, "next": page.next}, headers=headers)
+    counted = {"counts": {str(status): number for status, number in numbers.items()}} if counts else {}
+    return written({"jobs": rows, "next": page.next} | counted, headers=headers)
 
 
 async def _waited(

@@ -159,6 +159,8 @@ class JobPage(Answer):
     jobs: tuple[JobRow, ...]
     next: str | None
     """The `cursor` that gives the next page; null: there are no more."""
+    counts: dict[Status, int] | None = None
+    """By status how many jobs there are that the other filters let through: with `counts=true`."""
 
 
 class LayerAnswer(Answer):

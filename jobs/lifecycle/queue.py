@@ -85,10 +85,10 @@ def queue_of(connection: Connection, time: float) -> Queue:
     )
 
 
-def by_status(connection: Connection) -> dict[Status, int]:
-    """How many jobs stand where."""
+def by_status(connection: Connection, *clauses: ColumnElement[bool]) -> dict[Status, int]:
+    """How many jobs stand where, of those whose rows are such; of all it is read along an index."""
     status = tables.jobs.c.status
-    rows = connection.execute(select(status, func.count()).group_by(status)).all()
+    rows = connection.execute(select(status, func.count()).where(*clauses).group_by(status)).all()
     return dict.fromkeys(Status, 0) | {Status(each): number for each, number in rows}
 
 

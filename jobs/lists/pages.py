@@ -1,13 +1,15 @@
 """Pages of lists: which rows, and the cursor of the page behind them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
+from jobs.lifecycle.job import Status
 from jobs.lifecycle.lookup import EXPERIMENT
+from jobs.lifecycle.queue import by_status
 from jobs.lists.cursors import ListOf, cursor_of, place_of
 from jobs.lists.filters import ExperimentFilter, Filter
 from jobs.lists.orders import Place, ordered
@@ -32,6 +34,11 @@ def page_of_jobs(
     rows = {row.id: row for row in connection.execute(_rows(tuple(columns)), ids)}
     following = cursor_of(listed, shown[-1]) if len(found) > limit else None
     return Page([rows[at.id] for at in shown], following)
+
+
+def counts_of_jobs(connection: Connection, asked: Filter) -> dict[Status, int]:
+    """How many jobs there would be in the list, had it been asked for those of one status alone: by status."""
+    return by_status(connection, *replace(asked, statuses=()).clauses())
 
 
 @lru_cache(maxsize=100)

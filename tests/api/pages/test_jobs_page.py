@@ -5,8 +5,13 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.api.pages.conftest import Site
-from tests.support.browser import violations_in_both_themes
+from tests.support.browser import Watched, violations_in_both_themes
 
+CUT = """() => [...document.querySelectorAll("table.blocks :is(th, td, a, button)")].filter((each) => {
+  const {left, right} = each.getBoundingClientRect();
+  return left < 0 || right > innerWidth || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0;
+}).map((each) => each.outerHTML.slice(0, 80))"""
+"""What of a table is cut, or outside of the screen."""
 MARKUP = "<img src=x onerror=alert(1)>\u202e\u2066" + "x" * 150
 
 
@@ -120,6 +125,10 @@ def test_workers_and_queue_are_shown(site: Site, page: Page) -> None:
     expect(page.get_by_role("region", name="Workers")).to_contain_text("2 of 2 busy")
     expect(page.get_by_role("region", name="Queue")).to_contain_text("waits")
     assert violations_in_both_themes(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(CUT) == []
+    assert violations_in_both_themes(page) == []
     for job_id in (waiting, *running):
         site.client.post(f"/jobs/{job_id}/cancel")
         site.ended(job_id)
@@ -137,3 +146,167 @@ def test_what_is_typed_just_before_a_chip_is_a_view_that_the_back_button_leads_t
     page.wait_for_url("**/ui/?q=typed&status=failed")
     page.go_back()
     page.wait_for_url("**/ui/?q=typed")
+
+
+def test_words_of_a_search_that_make_no_sense_are_told_under_it(site: Site, page: Page, recorded: str) -> None:
+    colon = site.submit(name="colour:red", training={"steps": 3})
+    page.goto("/ui/?q=colour:red bn:maybe test.accuracy> tag: recor")
+    search = page.get_by_role("searchbox")
+    told = page.locator("#search-told")
+    expect(told).to_contain_text("ignored: colour:red, bn:maybe, test.accuracy>, tag:.")
+    assert "search-told" in (search.get_attribute("aria-describedby") or "")
+    expect(search).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("tbody th a")).to_have_text(["recorded"])
+    assert site.job(recorded)["name"] == "recorded"
+    search.fill("name:colour:red")
+    expect(page.locator(f"#job-{colon}")).to_be_visible()
+    expect(page.locator("table.jobs tbody tr")).to_have_count(1)
+    expect(told).to_have_text("")
+    expect(search).to_have_attribute("aria-invalid", "false")
+
+
+def test_what_the_api_says_of_a_search_stands_under_it_and_is_asked_once(
+    page: Page, watched: Watched, recorded: str
+) -> None:
+    watched.expected.append("status of 422")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/jobs?" in request.url else None)
+    page.clock.install()
+    page.goto("/ui/?q=test.acuracy>0.9")
+    expect(page.locator("#search-told")).to_contain_text("the nearest is 'test.accuracy'")
+    expect(page.get_by_text("No job is such")).to_have_count(0)
+    page.clock.run_for(20_000)
+    assert len(asked) == 1
+    page.get_by_role("searchbox").fill("recor")
+    page.clock.run_for(1_000)
+    expect(page.locator(f"#job-{recorded}")).to_be_visible()
+    expect(page.locator("#search-told")).to_have_text("")
+
+
+def test_an_order_that_is_none_is_told_and_ignored(page: Page, watched: Watched, recorded: str) -> None:
+    watched.expected.append("status of 422")
+    page.goto("/ui/?sort=colour&q=recor")
+    expect(page.get_by_role("status")).to_contain_text("'colour' is nothing to sort by")
+    expect(page.locator(f"#job-{recorded}")).to_be_visible()
+    page.wait_for_url("**/ui/?q=recor")
+
+
+def test_chips_say_how_many_jobs_stand_where_of_those_that_are_searched(site: Site, page: Page) -> None:
+    paused = [site.submit(name="counted", training={"steps": 500_000}) for _ in range(2)]
+    for job_id in paused:
+        site.client.post(f"/jobs/{job_id}/pause").raise_for_status()
+    page.goto("/ui/?q=counted&status=failed")
+    expect(page.get_by_role("button", name="‖ paused 2")).to_be_visible()
+    expect(page.get_by_role("button", name="all 2")).to_be_visible()
+    expect(page.get_by_role("button", name="✕ failed 0")).to_be_visible()
+    site.client.post(f"/jobs/{paused[0]}/cancel").raise_for_status()
+    expect(page.get_by_role("button", name="‖ paused 1")).to_be_visible()
+    site.client.post(f"/jobs/{paused[1]}/cancel").raise_for_status()
+
+
+def test_the_first_look_is_a_list_and_a_request_for_the_small_lines(page: Page, recorded: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.split("?")[0].rsplit("/", 1)[1]))
+    page.goto("/ui/?q=recorded")
+    expect(page.locator(f"#job-{recorded} svg")).to_have_count(1)
+    data = [name for name in asked if name in ("jobs", "series")]
+    assert data[:2] == ["jobs", "series"]
+
+
+def test_documents_which_never_change_are_asked_for_once(site: Site, page: Page) -> None:
+    site.submit(name="documented", training={"steps": 3})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/jobs?" in request.url else None)
+    page.goto("/ui/?q=documented")
+    expect(page.locator("table.jobs tbody tr")).to_have_count(1)
+    page.wait_for_event("request", lambda _: len(asked) > 2)
+    assert [",spec" in url for url in asked[:3]] == [True, False, False]
+    added = site.submit(name="documented", training={"steps": 4})
+    expect(page.locator(f"#job-{added}")).to_contain_text("mlp of 3")
+    expect(page.get_by_role("columnheader", name="training.steps")).to_be_visible()
+
+
+def test_of_several_jobs_those_that_refuse_are_named_and_stay_selected(
+    site: Site, page: Page, watched: Watched
+) -> None:
+    watched.expected.append("status of 409")
+    ids = [site.running(name=f"refusing-{i}") for i in range(2)]
+    page.goto("/ui/?q=refusing")
+    for i in range(2):
+        page.get_by_role("checkbox", name=f"Select refusing-{i}").check()
+    page.get_by_role("button", name="Pause updates").click()
+    site.client.post(f"/jobs/{ids[0]}/cancel").raise_for_status()
+    site.ended(ids[0])
+    page.get_by_role("group", name="Selected jobs").get_by_role("button", name="Pause 2").click()
+    told = page.get_by_role("status")
+    expect(told).to_contain_text("Pause: 1 job. Not refusing-0: ")
+    expect(told).to_contain_text("cancelled")
+    expect(page.get_by_role("checkbox", name="Select refusing-0")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Select refusing-1")).not_to_be_checked()
+    site.client.post(f"/jobs/{ids[1]}/cancel").raise_for_status()
+    site.ended(ids[1])
+
+
+def test_the_focus_stays_where_it_was_while_the_list_is_drawn_anew(site: Site, page: Page) -> None:
+    ids = [site.running(name=f"focus-{i}") for i in range(2)]
+    page.goto("/ui/?q=focus")
+    page.get_by_role("button", name="Job", exact=True).focus()
+    page.keyboard.press("Enter")  # sorts
+    expect(page.locator("tbody th a")).to_have_text(["focus-1", "focus-0"])
+    expect(page.get_by_role("button", name="Job ↓", exact=True)).to_be_focused()
+    link = page.get_by_role("link", name="focus-1", exact=True)
+    link.focus()
+    site.client.patch(f"/jobs/{ids[0]}", json={"name": "focus-2"}).raise_for_status()
+    expect(page.locator("tbody th a")).to_have_text(["focus-2", "focus-1"])
+    expect(link).to_be_focused()
+    page.get_by_role("button", name="Pause focus-1").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Resume focus-1")).to_be_visible()
+    expect(link).to_be_focused()  # its button is gone: its row has the focus
+    page.keyboard.press("x")
+    together = page.get_by_role("group", name="Selected jobs")
+    together.get_by_role("button", name="Cancel").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#job-{ids[1]}")).to_contain_text("cancelled")
+    expect(together.get_by_role("button", name="Select none")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("checkbox", name="Select focus-1")).to_be_focused()
+    expect(page.get_by_role("checkbox", name="Select focus-1")).not_to_be_checked()
+    site.client.delete(f"/jobs/{ids[1]}").raise_for_status()
+    expect(page.get_by_role("link", name="focus-2", exact=True)).to_be_focused()
+    site.client.post(f"/jobs/{ids[0]}/cancel").raise_for_status()
+    site.ended(ids[0])
+
+
+def test_rows_of_workers_and_queue_stay_themselves_while_they_change(site: Site, page: Page) -> None:
+    running = [site.running(name=f"kept-{i}") for i in range(2)]
+    waiting = [site.submit(name=f"queued-{i}", training={"steps": 500_000}) for i in range(2)]
+    page.goto("/ui/workers")
+    link = page.get_by_role("link", name="queued-1")
+    link.focus()
+    page.evaluate("""() => {
+      getSelection().selectAllChildren(document.querySelector("[aria-label=Workers] td"));
+      window.cell = document.querySelector("[aria-label=Workers] td");
+    }""")
+    before = page.get_by_role("region", name="Workers").text_content() or ""
+    site.client.post(f"/jobs/{waiting[0]}/cancel").raise_for_status()
+    expect(page.get_by_role("link", name="queued-0")).to_have_count(0)
+    expect(page.get_by_role("region", name="Workers")).not_to_have_text(before)
+    expect(link).to_be_focused()
+    assert page.evaluate("window.cell.isConnected && getSelection().toString() === window.cell.textContent")
+    for job_id in (waiting[1], *running):
+        site.client.post(f"/jobs/{job_id}/cancel")
+        site.ended(job_id)
+
+
+def test_on_a_phone_each_job_is_a_block_of_which_nothing_is_cut(site: Site, page: Page, recorded: str) -> None:
+    site.submit(name=MARKUP, tags=["phone " * 9], metadata={"phone": "x"}, training={"steps": 3})
+    for width in (320, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/ui/")
+        expect(page.locator(f"#job-{recorded}")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(CUT) == []
+        expect(page.get_by_role("button", name="Best", exact=True)).to_be_visible()
+        expect(page.get_by_role("rowheader", name="recorded")).to_be_visible()
+    assert violations_in_both_themes(page) == []

@@ -11,7 +11,7 @@ from api.rows import FIELDS, LEAN
 from api.schemas.jobs import JobAnswer
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
-from jobs.lifecycle.job import Job
+from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.scores import Score
 from jobs.storage.database import Database
 from tests.support.serving import assert_problem
@@ -70,6 +70,17 @@ def test_jobs_are_found_and_sorted_by_what_they_measured(
     assert ids(client.get("/jobs", params={"where": "best.test.accuracy>=0.9375"})) == [running.id]
     assert ids(client.get("/jobs", params={"where": ["test.accuracy<1", "test.accuracy!=0.5"]})) == []
     assert ids(client.get("/jobs?sort=-test.accuracy")) == [running.id, other]
+
+
+def test_a_list_says_how_many_jobs_stand_where(client: httpx.Client, finished: Job) -> None:
+    for name in ("a", "a", "b"):
+        submit(client, name=name)
+    none = dict.fromkeys(Status, 0)
+    page = client.get("/jobs?counts=true&limit=1&status=succeeded").json()
+    assert [job["id"] for job in page["jobs"]] == [finished.id]
+    assert page["counts"] == none | {"queued": 3, "succeeded": 1}
+    assert client.get("/jobs?counts=true&name=a").json()["counts"] == none | {"queued": 2}
+    assert "counts" not in client.get("/jobs").json()
 
 
 def test_a_row_is_lean_unless_more_is_asked_for(client: httpx.Client) -> None:

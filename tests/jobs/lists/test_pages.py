@@ -1,6 +1,8 @@
 """Lists agree with a reading of every job, whatever is asked; pages neither skip nor repeat."""
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from jobs.lists.conditions import COMPARED, condition_of
 from jobs.lists.cursors import ListOf
 from jobs.lists.filters import ExperimentFilter, Filter
 from jobs.lists.orders import NEWEST_FIRST, Order, order_of
-from jobs.lists.pages import Page, page_of_experiments, page_of_jobs
+from jobs.lists.pages import Page, counts_of_jobs, page_of_experiments, page_of_jobs
 from tests.jobs.lists.conftest import NAMES, TAGS, House, Listed, fill
 from tests.support.listed import ids_of
 
@@ -102,6 +104,15 @@ def test_a_list_has_the_jobs_that_meet_the_filter_in_order_whatever_its_pages(
     assert without == sorted(without, reverse=order.descending)
     if order.key != "name":  # of which the database knows its own alphabet
         assert known == sorted(known, reverse=order.descending)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=FILTERS)
+def test_jobs_are_counted_by_status_whatever_status_is_asked_for(house: House, asked: Filter) -> None:
+    with house.database.read() as connection:
+        counts = counts_of_jobs(connection, asked)
+    wanted = Counter(job.status for job in house.jobs if meets(job, replace(asked, statuses=())))
+    assert counts == dict.fromkeys(Status, 0) | wanted
 
 
 @pytest.mark.parametrize("sort", ["-created", "-test.accuracy", "name", "step"])

@@ -5,6 +5,9 @@ import { fill, h, one, say } from "../lib/dom.js";
 import { ago, bytes, count, duration, plural } from "../lib/format.js";
 import { repeat, shell } from "../lib/shell.js";
 import { tableOf } from "../lib/tables.js";
+import { keepingFocus } from "./focus.js";
+import { merge } from "./merge.js";
+import { nameOf } from "./words.js";
 
 const WAITING = 50; // jobs of the queue that are shown
 
@@ -18,16 +21,20 @@ await shell(async () => {
       get(`jobs?status=queued&fields=id,name,waiting_for,created&sort=created&limit=${WAITING}`),
     ]);
     say(parts.server, sentenceOf(workers, queue, server));
-    renew(parts.workers, workersOf(workers));
-    renew(parts.queue, queueOf(jobs, queue));
+    keepingFocus(() => {
+      merge(parts.workers, h("div", {}, workersOf(workers)));
+      merge(parts.queue, h("div", {}, queueOf(jobs, queue)));
+    }, one("#main"));
   }
 
   await repeat(look, 2);
 });
 
-/** A table anew, where it differs: who has selected something in it keeps it. */
-function renew(host, part) {
-  if (host.textContent !== part.textContent) fill(host, part);
+/** A table whose rows are known again by what they are of, each a block on a narrow screen. */
+function known(table, of) {
+  one("table", table).className = "blocks";
+  table.querySelectorAll("tbody tr").forEach((row, i) => (row.id = `of-${of[i].id}`));
+  return table;
 }
 
 function sentenceOf(workers, queue, server) {
@@ -40,23 +47,26 @@ function workersOf(workers) {
   if (!workers.length) {
     return h("p", { class: "warn", text: "No worker is alive: jobs wait until one is. `bnlab up` starts one beside the server." });
   }
-  return tableOf("Workers", ["worker", "host", "heard of", "devices", "slots", "trains", "trouble"], workers.map((each) => [
+  return known(tableOf("Workers", ["Worker", "Host", "Heard of", "Devices", "Slots", "Trains", "Trouble"], workers.map((each) => [
     each.id, `${each.host}, process ${each.pid}`, `${each.last_beat_seconds.toFixed(0)} s ago`, each.devices.join(", "),
     `${each.busy} of ${each.slots} busy`, each.jobs.length ? each.jobs.map(jobOf) : "nothing",
     each.trouble ? h("span", { class: "bad", text: each.trouble }) : "none",
-  ]));
+  ])), workers);
 }
 
 function jobOf(job) {
-  const link = h("a", { class: "users", href: `jobs/${job.id}`, text: job.name ?? job.id });
-  return h("div", {}, link, ` step ${count(job.step)} of ${count(job.steps)}`);
+  return h("div", {}, linkTo(job), ` step ${count(job.step)} of ${count(job.steps)}`);
+}
+
+function linkTo(job) {
+  return h("a", { class: "cut users", href: `jobs/${job.id}`, title: nameOf(job), text: nameOf(job) });
 }
 
 function queueOf(jobs, queue) {
   if (!jobs.length) return h("p", { class: "faint", text: "Nothing waits." });
-  const oldest = queue.oldest_seconds === null ? "" : `The next one waits since ${duration(queue.oldest_seconds)}.`;
+  const oldest = queue.oldest_seconds === null ? "" : `The next one has waited for ${duration(queue.oldest_seconds)}.`;
   const more = queue.queued > jobs.length ? ` The first ${count(jobs.length)} of ${count(queue.queued)}.` : "";
-  return h("div", {}, h("p", { text: oldest + more }), tableOf("Queue", ["place", "job", "queued", "why it waits"], jobs.map((job, i) => [
-    String(i + 1), h("a", { class: "users", href: `jobs/${job.id}`, text: job.name ?? job.id }), ago(job.created, now()), job.waiting_for ?? "its turn",
-  ])));
+  return h("div", {}, h("p", { text: oldest + more }), known(tableOf("Queue", ["Place", "Job", "Queued", "Waits for"], jobs.map((job, i) => [
+    String(i + 1), linkTo(job), ago(job.created, now()), job.waiting_for ?? "its turn",
+  ])), jobs));
 }

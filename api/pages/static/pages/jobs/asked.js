@@ -1,28 +1,36 @@
 /** What the search box and the chips ask of the API: words become parameters. */
 
 const PREFIXES = ["id", "dataset", "architecture", "experiment"];
-const METRIC = /^(best\.)?(train|test)\.\w+(>=|<=|>|<|=)[-+.\de]+$/;
+const BN = { yes: true, true: true, 1: true, no: false, false: false, 0: false };
+const METRIC = /^((?:best\.)?(?:train|test)\.\w+)(>=|<=|!=|>|<|=)(.+)$/;
+const LIKE_METRIC = /^(best\.)?(train|test)\.|[<>]/;
 
-/** The API's parameters of a search: "deep tag:demo test.accuracy>0.9"; words of no kind are how a name begins. */
+/**
+ * The API's parameters of a search, "deep tag:demo test.accuracy>0.9", and the words of it that make no sense. Words of
+ * no kind are how a name begins; name: makes one of any word.
+ */
 export function searched(text) {
-  const asked = { name: [], where: [], tag: [] };
+  const [asked, unknown, names] = [{ where: [], tag: [] }, [], []];
   for (const word of text.trim().split(/\s+/).filter(Boolean)) {
-    const [, prefix, value] = /^(\w+):(.+)$/.exec(word) ?? [];
-    if (METRIC.test(word)) asked.where.push(word);
-    else if (prefix === "bn") asked.batch_norm = /^(yes|true|1)$/.test(value);
-    else if (prefix === "tag") asked.tag.push(value);
-    else if (PREFIXES.includes(prefix)) asked[prefix] = value;
-    else asked.name.push(word);
+    const [, prefix, value] = /^(\w+):(.*)$/.exec(word) ?? [];
+    const [, , , number] = METRIC.exec(word) ?? [];
+    if (prefix === undefined && !LIKE_METRIC.test(word)) names.push(word);
+    else if (number && Number.isFinite(Number(number))) asked.where.push(word);
+    else if (prefix === "name" && value) names.push(value);
+    else if (prefix === "tag" && value) asked.tag.push(value);
+    else if (prefix === "bn" && Object.hasOwn(BN, value)) asked.batch_norm = BN[value];
+    else if (PREFIXES.includes(prefix) && value) asked[prefix] = value;
+    else unknown.push(word);
   }
-  return { ...asked, name: asked.name.join(" ") || null };
+  return { asked: { ...asked, name: names.join(" ") || null }, unknown };
 }
 
-/** What a row of the table needs. */
+/** What a row of the table needs, but for its document. */
 export const COLUMNS = ["id", "name", "tags", "status", "progress", "latest", "best", "error", "waiting_for", "requested",
-  "allowed_actions", "dataset", "architecture", "batch_norm", "created", "bit_exact", "spec"].join();
+  "allowed_actions", "dataset", "batch_norm", "created"].join();
 
 /** Of documents the places that differ, and in how many values: those that have a column of their own left out. */
-const OWN = /^(name|tags|metadata|retain|data\.dataset|architecture\.preset|batch_norm|training\.seed|resources)/;
+const OWN = /^(name|tags|metadata|retain|data\.dataset|architecture\.(preset|hidden|activation)|batch_norm|training\.seed|resources)/;
 
 /** @param flats {object[]} documents, flat; at most `most` places, and how many more there are. */
 export function differing(flats, most = 4) {

@@ -11,24 +11,24 @@ import { spark } from "./spark.js";
 export const HEADS = [["", null], ["Job", "name"], ["Status", "status"], ["Progress", "step"], ["Test accuracy", "test.accuracy"],
   ["Best", "best.test.accuracy"], ["Network", null], ["BN", null], ["Data", null], ["Made", "created"]];
 
-/** A row. `chosen(id, isChosen)`; `done` is called after a verb. Returns {element, show(job, places, flat), spark}. */
+/** A row. `chosen(id, isChosen)`; `done` is called after a verb. Returns {element, show(job, places, {spec, flat}), spark}. */
 export function rowOf(id, { chosen, done }) {
   const box = h("input", { type: "checkbox", on: { change: () => chosen(id, box.checked) } });
   const link = h("a", { href: `jobs/${id}`, class: "cut users" });
-  const cells = Object.fromEntries(["status", "best", "network", "bn", "data", "made"].map((name) => [name, h("td")]));
+  const cells = Object.fromEntries(["status", "network", "bn", "data", "made"].map((name) => [name, h("td", { class: name })]));
+  cells.best = h("td", { class: "number", "data-label": "Best" });
   const parts = { tags: h("span", { class: "faint small users" }), reason: h("div", { class: "small users reason" }), bar: h("progress", { max: 1 }),
-    how: h("div", { class: "small" }), accuracy: h("span"), line: h("span"), verbs: h("td", { class: "row" }) };
+    how: h("div", { class: "small" }), accuracy: h("span"), line: h("span"), verbs: h("td", { class: "verbs" }) };
   const element = h("tr", { id: `job-${id}` },
     h("td", {}, box), h("th", { scope: "row", class: "job" }, link, " ", parts.tags, parts.reason), cells.status,
-    h("td", {}, parts.bar, parts.how), h("td", { class: "number" }, parts.line, " ", parts.accuracy), cells.best,
+    h("td", {}, parts.bar, parts.how), h("td", { class: "number", "data-label": "Test accuracy" }, parts.line, " ", parts.accuracy), cells.best,
     cells.network, cells.bn, cells.data, cells.made);
-  let [verbs, extra, shownLine] = ["", [], ""];
-  cells.best.className = "number";
+  let [verbs, extra, shownLine] = ["", null, ""];
 
   return {
     element,
     box,
-    show(job, places, flat) {
+    show(job, places, { spec, flat }) {
       const name = nameOf(job);
       box.setAttribute("aria-label", `Select ${name}`);
       say(link, name).title = name;
@@ -41,19 +41,21 @@ export function rowOf(id, { chosen, done }) {
       say(parts.how, progressOf(job.progress));
       say(parts.accuracy, percent(job.latest["test.accuracy"]));
       say(cells.best, percent(job.best["test.accuracy"]?.value));
-      say(cells.network, networkOf(job.spec));
+      say(cells.network, networkOf(spec));
       say(cells.bn, job.batch_norm ? "BN" : "no BN").className = job.batch_norm ? "with" : "without";
       say(cells.data, job.dataset);
       say(cells.made, ago(job.created, now())).title = clock(job.created);
       const texts = places.map((place) => (flat[place] === undefined ? "–" : String(JSON.stringify(flat[place]))));
-      if (texts.join("\0") !== extra.join("\0") || element.children.length !== HEADS.length + texts.length + 1) {
+      const differs = [...places, ...texts].join("\0");
+      if (differs !== extra) {
         [...element.children].slice(HEADS.length).forEach((cell) => cell.remove());
-        element.append(...texts.map((text) => h("td", { class: "users", title: text }, h("span", { class: "cut", text }))), parts.verbs);
-        extra = texts;
+        element.append(...texts.map((text, i) =>
+          h("td", { class: "users", title: text, "data-label": places[i] }, h("span", { class: "cut", text }))), parts.verbs);
+        extra = differs;
       }
-      const allowed = job.allowed_actions.join();
-      if (allowed !== verbs || !parts.verbs.children.length) fill(parts.verbs, verbButtons([job], done, { labelled: name }), again(id, name));
-      verbs = allowed;
+      const told = [name, ...job.allowed_actions].join();
+      if (told !== verbs) fill(parts.verbs, verbButtons([job], done, { labelled: name, key: id }), again(id, name));
+      verbs = told;
     },
     /** How its accuracy went. */
     spark(values) {
@@ -65,4 +67,4 @@ export function rowOf(id, { chosen, done }) {
   };
 }
 
-const again = (id, name) => h("a", { class: "button", href: `new?like=${id}`, text: "Again", "aria-label": `${name} again, but otherwise` });
+const again = (id, name) => h("a", { class: "button", id: `again-${id}`, href: `new?like=${id}`, text: "Again", "aria-label": `${name} again, but otherwise` });
