@@ -278,6 +278,19 @@ def test_the_focus_stays_where_it_was_while_the_list_is_drawn_anew(site: Site, p
     site.ended(ids[0])
 
 
+def test_the_last_page_of_the_list_takes_the_focus_that_its_button_had(site: Site, page: Page) -> None:
+    for _ in range(3):
+        site.submit(name="paged", training={"steps": 3})
+    page.route(re.compile(r"/jobs\?"), lambda route: route.continue_(url=route.request.url.replace("=50", "=2")))
+    page.goto("/ui/?q=paged")
+    expect(page.locator("table.jobs tbody tr")).to_have_count(2)
+    page.get_by_role("button", name="More jobs").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("table.jobs tbody tr")).to_have_count(3)
+    expect(page.get_by_role("button", name="More jobs")).to_have_count(0)
+    expect(page.locator("tbody th a").nth(2)).to_be_focused()
+
+
 def test_rows_of_workers_and_queue_stay_themselves_while_they_change(site: Site, page: Page) -> None:
     running = [site.running(name=f"kept-{i}") for i in range(2)]
     waiting = [site.submit(name=f"queued-{i}", training={"steps": 500_000}) for i in range(2)]
