@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -47,7 +48,7 @@ def test_the_first_view_takes_at_most_six_requests_of_data(page: Page, recorded:
     page.on("request", lambda request: asked.append(request.url) if _is_data(request) else None)
     _open(page, recorded)
     page.wait_for_load_state("load")
-    page.wait_for_function("performance.getEntriesByName('complete').length")
+    _completed(page)
     assert len(asked) <= 6, asked
 
 
@@ -80,13 +81,35 @@ def test_zooming_asks_for_finer_data_and_back_takes_it_back(site: Site, page: Pa
     expect(foot).to_contain_text("1 point = 1 step")
     expect(page.locator("#curves")).to_contain_text("Zoomed")
     assert {"from", "to"} <= _query(page).keys()
-    domains = [_described(page, key)["domain"][1] for key in ("loss", "gradient")]
+    domains = [_described(page, key)["domain"][1] for key in ("loss", "accuracy")]
     assert domains[0] == domains[1] < 600
     page.go_back()
     _until(page, "loss", f"described.domain[1] > {domains[0]}")
     plot.press("Escape")
     _until(page, "loss", "described.domain[1] === 2000")
     assert not {"from", "to"} & _query(page).keys()
+
+
+@pytest.mark.parametrize("axis", ["step", "epoch", "time"])
+def test_minus_zooms_out_to_all_that_is_recorded_and_never_beyond(page: Page, recorded: str, axis: str) -> None:
+    page.goto(f"/ui/jobs/{recorded}?x={axis}&from=140&to=160")
+    _until(page, "loss", "described.points === 21")
+    points = 21
+    while points < 300:
+        _plot(page, "loss").press("-")
+        _until(page, "loss", f"described.points > {points}")
+        points = _described(page, "loss")["points"]
+    expect(page.locator("#curves")).not_to_contain_text("Zoomed")
+    assert not {"from", "to"} & _query(page).keys()
+
+
+def test_minus_on_the_whole_run_is_no_zoom(page: Page, recorded: str) -> None:
+    _open(page, recorded)
+    _plot(page, "loss").press("-")
+    _plot(page, "loss").press("End")
+    page.wait_for_url(re.compile("step=300"))
+    assert not {"from", "to"} & _query(page).keys()
+    expect(page.locator("#curves")).not_to_contain_text("Zoomed")
 
 
 def test_the_cursor_stands_in_the_address_and_is_there_again(page: Page, recorded: str) -> None:

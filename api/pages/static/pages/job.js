@@ -29,7 +29,7 @@ await shell(async () => {
   let job = await get(`jobs/${id}`);
   const view = viewOf(FIELDS);
   const complaints = [...view.complaints, ...mended(view)];
-  const context = Object.freeze({ id, view, cursor: cursorOf(view), job: () => job });
+  const context = Object.freeze({ id, view, cursor: cursorOf(view, () => job.progress.step), job: () => job });
   const sections = build(context, look);
   sayComplaints(complaints);
   for (const section of sections) section.job?.(job);

@@ -2,8 +2,11 @@
 
 const SETTLED = 250; // milliseconds after which the address follows the cursor: browsers count its changes
 
-/** {get, set, on, zoom}: `zoom(null)` is the whole run again, which follows what comes. */
-export function cursorOf(view) {
+/**
+ * {get, set, on, zoom}: `zoom(null)` is the whole run again, which follows what comes, and so is a range that holds all
+ * until `last()`, the last recorded step.
+ */
+export function cursorOf(view, last) {
   const listeners = [];
   let step = view.values.step;
   let timer = null;
@@ -27,15 +30,17 @@ export function cursorOf(view) {
     },
     on: (listener) => listeners.push(listener),
     zoom(range) {
-      view.set(range ? between(...range) : { from: null, to: null }, { push: true });
+      const wanted = range && between(...range, last());
+      view.set(wanted ?? { from: null, to: null }, { push: true });
     },
   });
 }
 
-/** Whole steps, at least two of them: one alone is no range. */
-function between(from, to) {
-  const first = Math.max(0, Math.floor(from));
-  return { from: first, to: Math.max(first + 1, Math.ceil(to)) };
+/** Whole recorded steps, at least two of them: one alone is no range. Null: it is all of them. */
+function between(from, to, last) {
+  const first = Math.max(0, Math.min(Math.floor(from), last - 1));
+  if (first <= 1 && to >= last) return null;
+  return { from: first, to: Math.max(first + 1, Math.min(Math.ceil(to), last)) };
 }
 
 /** Forget a range that ends before it begins; what of the address was so is returned, to be said. */

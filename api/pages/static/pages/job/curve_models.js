@@ -13,11 +13,13 @@ export const CHARTS = [
 const WORDS = { "train.loss": "training set", "train.accuracy": "training set", "test.loss": "test set",
   "test.accuracy": "test set", "train.gradient_norm": "gradient norm", "train.learning_rate": "learning rate" };
 
-/** What is put along x: its label, and the value of a row of a table. `began`: seconds since 1970 of the first row. */
+/** What is put along x: its label, the value of a row of a table, the step at a value. `began`: seconds since 1970. */
 export function axisOf(kind, { stepsPerEpoch, began }) {
-  if (kind === "epoch" && stepsPerEpoch) return { label: "epoch", of: (_table, step) => step / stepsPerEpoch };
-  if (kind === "time") return { label: "seconds since the first step", of: (table, _step, i) => table.time[i] - began };
-  return { label: "step", of: (_table, step) => step };
+  if (kind === "epoch" && stepsPerEpoch) return { label: "epoch", of: (_table, step) => step / stepsPerEpoch,
+    step: (_table, x) => x * stepsPerEpoch };
+  if (kind === "time") return { label: "seconds since it began", of: (table, _step, i) => table.time[i] - began,
+    step: (table, x) => stepAtTime(table, x + began) };
+  return { label: "step", of: (_table, step) => step, step: (_table, x) => x };
 }
 
 /**
@@ -87,12 +89,18 @@ function placer(answer, axis) {
   return (step) => (table?.step.length ? axis.of(table, step, rowOf(table, step)) : step);
 }
 
-/** The step at a place along x. */
+/** The step at a place along x, which may lie beyond the rows of a zoomed chart. */
 export function stepAt(answer, axis, x) {
   const table = answer.tables.train?.step.length ? answer.tables.train : answer.tables.test;
-  if (!table?.step.length) return 0;
-  const found = table.step.findLastIndex((step, i) => axis.of(table, step, i) <= x);
-  return table.step[Math.max(0, found)];
+  return table?.step.length ? Math.round(axis.step(table, x)) : 0;
+}
+
+/** The last step until then; beyond the rows by their mean pace. */
+function stepAtTime({ step, time }, at) {
+  const pace = (step.at(-1) - step[0]) / (time.at(-1) - time[0] || 1);
+  if (at < time[0]) return step[0] - (time[0] - at) * pace;
+  if (at > time.at(-1)) return step.at(-1) + (at - time.at(-1)) * pace;
+  return step[time.findLastIndex((each) => each <= at)];
 }
 
 function domainOf(series) {

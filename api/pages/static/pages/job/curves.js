@@ -31,7 +31,7 @@ export function curves(host, context) {
     time: true, digits: 6, from: view.values.from, to: view.values.to }));
   const soon = atMostEvery(RENEWED, load);
   const axis = () => axisOf(view.values.x, { stepsPerEpoch: context.job().steps_per_epoch,
-    began: (answer.tables.train?.time ?? answer.tables.test?.time)?.[0] ?? 0 });
+    began: Date.parse(context.job().attempts[0]?.started) / 1000 });
 
   function draw({ live = false } = {}) {
     if (!answer) return;
