@@ -49,6 +49,26 @@ def test_another_statistic_is_shown_and_stands_in_the_address(page: Page, record
     expect(page.locator("#inside")).to_contain_text("next to no gradient passes")
 
 
+def test_layers_that_differ_at_their_names_ends_can_be_told_apart(site: Site, page: Page) -> None:
+    layers: list[dict[str, Any]] = [{"kind": "linear", "features": 784}] * 2
+    for _ in range(3):
+        layers = [{"kind": "residual", "layers": layers}]
+    names = [f"residual1.residual1.residual1.linear{i}" for i in (1, 2)]
+    job_id = site.submit(architecture={"layers": [{"kind": "flatten"}, *layers, {"kind": "linear", "features": 10}]})
+    site.ended(job_id)
+    for width in (1200, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        _open(page, job_id)
+        for chart in ("map", "depth"):
+            cut = _chart(page, chart).locator("svg text", has=page.locator("title"))
+            expect(cut).to_have_count(2)
+            assert cut.locator("title").all_text_contents() == names
+            shown = cut.evaluate_all("(all) => all.map((each) => each.firstChild.data)")
+            assert len(set(shown)) == 2
+            assert all(name not in text for name, text in zip(names, shown, strict=True))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_an_opened_layer_shows_bands_histograms_shares_and_units(page: Page, recorded: str) -> None:
     _open(page, recorded)
     page.get_by_role("combobox", name="Open layer").select_option("hidden2")

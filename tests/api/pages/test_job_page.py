@@ -112,6 +112,20 @@ def test_minus_on_the_whole_run_is_no_zoom(page: Page, recorded: str) -> None:
     expect(page.locator("#curves")).not_to_contain_text("Zoomed")
 
 
+def test_on_a_narrow_page_lines_are_named_above_their_chart(page: Page, recorded: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    _open(page, recorded)
+    legend = _chart(page, "loss").locator(".chart-legend")
+    expect(legend).to_have_text("training settest set")
+    samples = legend.locator(".sample").evaluate_all(
+        "(all) => all.map((each) => getComputedStyle(each).backgroundColor)"
+    )
+    assert len(set(samples)) == 2
+    page.set_viewport_size({"width": 1000, "height": 800})
+    expect(legend).to_be_empty()
+    expect(_chart(page, "loss").locator("svg")).to_contain_text("training set")
+
+
 def test_the_cursor_stands_in_the_address_and_is_there_again(page: Page, recorded: str) -> None:
     _open(page, recorded)
     _plot(page, "loss").press("End")

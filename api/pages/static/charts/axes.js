@@ -3,6 +3,8 @@
 import { number } from "../lib/format.js";
 import { ticks } from "./scales.js";
 
+const LETTER = 7; // pixels of a letter, about
+
 /** The rectangle that data are drawn in. `right`: room for names at the ends of lines. */
 export function plotOf({ width, height }, { left = 56, right = 12, top = 10, bottom = 38 } = {}) {
   return Object.freeze({ left, top, right: Math.max(left + 10, width - right), bottom: Math.max(top + 10, height - bottom) });
@@ -12,11 +14,12 @@ export function plotOf({ width, height }, { left = 56, right = 12, top = 10, bot
 export function drawAxes(context, { plot, x, y }, names, colours) {
   context.font = colours.font;
   const wide = Math.max(2, Math.floor((plot.right - plot.left) / 90));
-  for (const value of ticks(x, wide)) {
+  const along = ticks(x, wide);
+  for (const value of along) {
     const at = x.at(value);
     if (at < plot.left - 1 || at > plot.right + 1) continue;
     line(context, [at, plot.bottom], [at, plot.bottom + 4], colours.faint);
-    text(context, number(value), at, plot.bottom + 7, colours.faint, "center", "top");
+    text(context, told(value, along), at, plot.bottom + 7, colours.faint, "center", "top");
   }
   if (y) drawRows(context, { plot, y }, colours);
   line(context, [plot.left, plot.bottom], [plot.right, plot.bottom], colours.faint);
@@ -24,13 +27,18 @@ export function drawAxes(context, { plot, x, y }, names, colours) {
 }
 
 function drawRows(context, { plot, y }, colours) {
-  for (const value of ticks(y, Math.max(2, Math.floor((plot.bottom - plot.top) / 40)))) {
+  const up = ticks(y, Math.max(2, Math.floor((plot.bottom - plot.top) / 40)));
+  for (const value of up) {
     const at = y.at(value);
     if (at < plot.top - 1 || at > plot.bottom + 1) continue;
     line(context, [plot.left, at], [plot.right, at], colours.grid);
-    text(context, number(value), plot.left - 6, at, colours.faint, "right", "middle");
+    text(context, told(value, up), plot.left - 6, at, colours.faint, "right", "middle");
   }
 }
+
+/** A tick in as many digits as tell it from the others. */
+const told = (value, all) =>
+  number(value, [4, 5, 6, 7, 8].find((digits) => new Set(all.map((each) => number(each, digits))).size === all.length) ?? 9);
 
 /** The step cursor. */
 export function drawCursor(context, { plot, x }, value, colours) {
@@ -69,8 +77,18 @@ export function text(context, words, x, y, colour, align = "left", baseline = "m
   context.fillText(words, x, y);
 }
 
-/** A name, cut so that it fits into so many pixels. */
-export function fitted(name, pixels) {
-  const letters = Math.max(3, Math.floor(pixels / 7));
-  return name.length > letters ? `${name.slice(0, letters - 1)}…` : name;
+/** Words, cut so that they fit into so many pixels. */
+export function fitted(words, pixels) {
+  const letters = Math.max(3, Math.floor(pixels / LETTER));
+  return words.length > letters ? `${words.slice(0, letters - 1)}…` : words;
+}
+
+/** A name in so many pixels: cut in its middle, for layers' names begin alike; the whole is the tooltip of what is cut. */
+export function drawName(context, whole, pixels, ...where) {
+  const letters = Math.max(3, Math.floor(pixels / LETTER));
+  const first = Math.floor(letters / 2);
+  const isCut = whole.length > letters;
+  context.tooltip = isCut && whole; // a canvas makes nothing of it
+  text(context, isCut ? `${whole.slice(0, first)}…${whole.slice(first + 1 - letters)}` : whole, ...where);
+  context.tooltip = false;
 }

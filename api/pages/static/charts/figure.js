@@ -35,6 +35,7 @@ export function figure(host, kind, options) {
     state.place = kind.layout(model, now);
     drawCanvas(parts.canvas, now, (context) => inside(context, kind, model, state.place, state.colours, now.height));
     drawFrame(parts, now, (context) => kind.frame(context, model, state.place, state.colours));
+    drawLegend(parts.legend, kind.legend?.(model, state.place, state.colours) ?? []);
     put(parts.title, model.title);
     put(parts.summary, kind.describe(model).sentence);
     put(parts.readout, reading(kind, model, state.row));
@@ -124,15 +125,16 @@ function build(host, kind, model) {
   const plot = element("div", {
     class: "plot", tabindex: "0", role: "application", "aria-roledescription": "chart",
     "aria-labelledby": title.id, "aria-describedby": `${summary.id} ${keys.id}`,
-  }, canvas, svg);
+  }, svg, canvas);
   const readout = element("p", { class: "readout" });
   const spoken = element("p", { class: "spoken", "aria-live": "polite" });
   const foot = element("figcaption", { class: "chart-foot" }, model.foot ?? "");
   const tools = element("div", { class: "chart-tools" });
-  const all = [title, plot, readout, foot, tools, summary, spoken];
+  const legend = element("p", { class: "chart-legend" });
+  const all = [title, legend, plot, readout, foot, tools, summary, spoken];
   const figure = element("figure", { class: "chart", "aria-labelledby": title.id }, ...all);
   host.append(figure);
-  return { figure, title, summary, keys, plot, canvas, svg, readout, spoken, foot, tools };
+  return { figure, title, legend, summary, keys, plot, canvas, svg, readout, spoken, foot, tools };
 }
 
 function drawCanvas(canvas, { width, height }, draw) {
@@ -146,6 +148,17 @@ function drawCanvas(canvas, { width, height }, draw) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   draw(context);
+}
+
+/** Names of lines, each with a sample of its colour. */
+function drawLegend(legend, names) {
+  const entry = ([name, colour]) => {
+    const sample = element("span", { class: "sample" });
+    sample.style.background = colour;
+    return element("span", {}, sample, name);
+  };
+  if (String(names) !== legend.dataset.shown) legend.replaceChildren(...names.map(entry));
+  legend.dataset.shown = names;
 }
 
 function drawFrame({ svg, plot }, { width, height }, draw) {

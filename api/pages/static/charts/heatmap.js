@@ -1,9 +1,9 @@
 /** Heat maps: layers over steps, or the values of a layer over steps, of which each cell is a colour. */
 
 import { number } from "../lib/format.js";
-import { drawAxes, drawCursor, fitted, line, plotOf, text } from "./axes.js";
+import { drawAxes, drawCursor, drawName, fitted, line, plotOf, text } from "./axes.js";
 import { mapped, named, onColour, place as placed } from "./palette.js";
-import { scale } from "./scales.js";
+import { scale, strangeAt } from "./scales.js";
 
 const LEGEND = 26; // pixels above the plot
 const STRIPE = 5; // pixels from stripe to stripe of a hatch
@@ -38,11 +38,14 @@ function drawRows(context, model, { plot, height, strip }, colours) {
     context.fillRect(plot.left - strip, top + 0.5, strip - 4, Math.max(1, height - 1));
     if (row % every && row !== model.selected) return;
     const ink = row === model.selected ? colours.ink : colours.faint;
-    text(context, fitted(name, plot.left - strip - 8), plot.left - strip - 6, top + height / 2, ink, "right");
+    drawName(context, name, plot.left - strip - 8, plot.left - strip - 6, top + height / 2, ink, "right");
   });
-  if (model.selected === null || model.selected === undefined) return;
-  const top = plot.top + model.selected * height;
-  for (const y of [top, top + height]) line(context, [plot.left - strip, y], [plot.right, y], colours.ink, 1.5);
+}
+
+function drawSelected(context, { selected }, { plot, height }, colours) {
+  if (selected === null || selected === undefined) return;
+  const top = plot.top + selected * height;
+  for (const y of [top, top + height]) line(context, [plot.left, y], [plot.right, y], colours.ink, 1.5);
 }
 
 /** What colours mean, in numbers. */
@@ -68,6 +71,7 @@ export function marks(context, model, place, colours) {
     context.drawImage(picture(model, columnsOf(model, place)), plot.left, plot.top, plot.right - plot.left, plot.bottom - plot.top);
     drawHatch(context, model, place, colours);
   }
+  drawSelected(context, model, place, colours);
   drawCursor(context, place, model.cursor, colours);
 }
 

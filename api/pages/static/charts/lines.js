@@ -1,22 +1,24 @@
 /** Lines over steps, with the band from least to greatest where values were joined, and marks for what is not finite. */
 
 import { number } from "../lib/format.js";
-import { drawAxes, drawCursor, drawMarks, fitted, plotOf, text } from "./axes.js";
-import { extent, robust, roomy, scale } from "./scales.js";
+import { drawAxes, drawCursor, drawMarks, drawName, plotOf, text } from "./axes.js";
+import { extent, robust, roomy, scale, strangeAt } from "./scales.js";
 
 const DASHES = [[], [6, 4], [2, 3]];
 const SIGNS = { NaN: "⊗", Infinity: "△", "-Infinity": "▽" };
-const ROOM = 84; // pixels for names at lines' ends
+const [LEAST, MOST, LETTER] = [84, 140, 7]; // pixels for names at lines' ends, and of a letter
+const NARROW = 400; // pixels below which they have no room there
 const LINE = 14; // pixels from text to text
 
 /** Where everything goes. `outside`: how many values lie beyond what is drawn, because they would flatten the rest. */
 export function layout(model, size) {
-  const named = model.series.length > 1 && size.width > 320;
-  const plot = plotOf(size, { right: named ? ROOM : 14 });
+  const named = model.series.length > 1 && size.width >= NARROW;
+  const room = Math.max(LEAST, Math.min(MOST, 12 + LETTER * Math.max(...model.series.map(({ name }) => name.length))));
+  const plot = plotOf(size, { right: named ? room : 14 });
   const domain = domainOf(model);
   const x = scale(model.x.scale ?? "linear", xDomain(model), [plot.left, plot.right]);
   const y = scale(model.y.scale ?? "linear", domain, [plot.bottom, plot.top]);
-  return Object.freeze({ plot, x, y, named });
+  return Object.freeze({ plot, x, y, named, room });
 }
 
 function xDomain({ x }) {
@@ -41,8 +43,12 @@ export function frame(context, model, place, colours) {
   if (place.named) drawNames(context, model, place, colours);
 }
 
+/** The names that have no room at their lines' ends, for a line above the plot: [[name, colour]]. */
+export const legend = ({ series }, { named }, colours) =>
+  named || series.length < 2 ? [] : series.filter((each) => !each.faint).map(({ name, colour }) => [name, colours.lines[colour]]);
+
 /** Each line's name at its end, moved apart where they would lie over each other. */
-function drawNames(context, { series }, { plot, y }, colours) {
+function drawNames(context, { series }, { plot, y, room }, colours) {
   const ends = series
     .map((each) => ({ ...each, value: each.y.findLast((value) => value !== null && y.takes(value)) }))
     .filter((each) => each.value !== undefined && !each.faint)
@@ -50,7 +56,7 @@ function drawNames(context, { series }, { plot, y }, colours) {
     .sort((a, b) => a.at - b.at);
   const heights = apart(ends.map((each) => each.at), plot.bottom - 6);
   ends.forEach(({ name, colour }, i) => {
-    text(context, fitted(name, ROOM - 10), plot.right + 6, heights[i], colours.lines[colour]);
+    drawName(context, name, room - 10, plot.right + 6, heights[i], colours.lines[colour]);
   });
 }
 

@@ -1,7 +1,7 @@
 /** A network as its layers, in the order in which examples go through them, each in the colour of a value. */
 
 import { number } from "../lib/format.js";
-import { fitted, line, text } from "./axes.js";
+import { drawName, fitted, line, text } from "./axes.js";
 import { colourOf, inkOn } from "./heatmap.js";
 
 const BOX = { width: 104, height: 46, gap: 22 };
@@ -47,7 +47,7 @@ export function marks(context, model, { boxes }, colours) {
     const ink = inkOn(model.scale, layer.value) ?? colours.ink;
     context.fillStyle = fill ?? colours.grid;
     context.fillRect(left, top, BOX.width, BOX.height);
-    text(context, fitted(layer.name, BOX.width - 10), left + 6, top + 12, ink);
+    drawName(context, layer.name, BOX.width - 10, left + 6, top + 12, ink);
     text(context, fitted(`${layer.kind} ${layer.output.join("×")}`, BOX.width - 6), left + 6, top + 26, ink);
     text(context, layer.value === null ? "not measured" : number(layer.value, 3), left + 6, top + 39, ink);
     if (layer.normalized) text(context, "BN", left + BOX.width - 6, top + 39, ink, "right");

@@ -1,7 +1,7 @@
 /** A value of each layer, by depth: the first layer at the top, a point a layer, and where it was at another step. */
 
 import { number } from "../lib/format.js";
-import { drawAxes, fitted, line, plotOf, text } from "./axes.js";
+import { drawAxes, drawName, line, plotOf, text } from "./axes.js";
 import { extent, roomy, scale } from "./scales.js";
 
 /** Where everything goes. */
@@ -24,7 +24,7 @@ export function frame(context, model, place, colours) {
     const y = plot.top + (i + 0.5) * height;
     line(context, [plot.left, y], [plot.right, y], colours.grid, 0.5);
     if (i % every && i !== model.selected) return;
-    text(context, fitted(name, plot.left - 10), plot.left - 8, y, i === model.selected ? colours.ink : colours.faint, "right");
+    drawName(context, name, plot.left - 10, plot.left - 8, y, i === model.selected ? colours.ink : colours.faint, "right");
   });
 }
 

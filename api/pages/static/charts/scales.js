@@ -71,3 +71,6 @@ function logTicks(low, high, wanted) {
   const every = Math.ceil((last - first) / wanted);
   return Array.from({ length: last - first + 1 }, (_, i) => first + i).filter((power) => power % every === 0).map((p) => 10 ** p);
 }
+
+/** The name of what is not finite at a place, of runs [[first, name, last]]; null: nothing is. */
+export const strangeAt = (runs = [], x) => runs.find(([first, , last = first]) => x >= first && x <= last)?.[1] ?? null;

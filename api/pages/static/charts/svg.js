@@ -23,6 +23,7 @@ export class SvgContext {
   font = "12px sans-serif";
   textAlign = "left";
   textBaseline = "alphabetic";
+  tooltip = false;
   #path = "";
   #dash = [];
   #parent;
@@ -68,7 +69,9 @@ export class SvgContext {
     const [size, ...family] = this.font.split(" ");
     const anchor = { "text-anchor": ANCHORS[this.textAlign], "dominant-baseline": BASELINES[this.textBaseline] };
     const font = { "font-size": size, "font-family": family.join(" ") };
-    this.#add("text", { x: short(x), y: short(y), fill: this.fillStyle, ...anchor, ...font }).textContent = text;
+    const made = this.#add("text", { x: short(x), y: short(y), fill: this.fillStyle, ...anchor, ...font });
+    made.textContent = text;
+    if (this.tooltip) made.appendChild(svgElement("title")).textContent = this.tooltip;
   }
 
   /** A canvas, its pixels kept square: a heat map's cells are not to be blurred. */
