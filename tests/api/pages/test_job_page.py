@@ -112,6 +112,33 @@ def test_minus_on_the_whole_run_is_no_zoom(page: Page, recorded: str) -> None:
     expect(page.locator("#curves")).not_to_contain_text("Zoomed")
 
 
+def test_what_is_not_finite_is_in_the_table_and_in_the_file_of_its_chart(site: Site, page: Page) -> None:
+    training = {"steps": 40, "optimizer": {"kind": "sgd", "learning_rate": 1e30}, "on_non_finite": "continue"}
+    network = {"preset": "mlp", "hidden": [20] * 3, "activation": "relu"}
+    job_id = site.submit(batch_norm=False, architecture=network, training=training, evaluation={"every": 20})
+    site.ended(job_id)
+    answer = site.client.get("/series", params={"jobs": job_id, "names": "train.loss"}).json()["jobs"][job_id]
+    [[first, last, kind]] = answer["nonfinite"]["train.loss"]
+    assert last == 40
+    _open(page, job_id)
+    for chart in (_chart(page, "loss"), page.locator("[data-chart='map']")):
+        chart.get_by_text("Data", exact=True).click()
+        with page.expect_download() as download:
+            chart.get_by_role("button", name="CSV").click()
+        rows = [line.split(",") for line in Path(download.value.path()).read_text().splitlines()]
+        found = {int(step): values for step, *values in rows[1:]}
+        assert {kind in found[step] for step in range(first, last + 1)} == {True}
+        chart.get_by_role("button", name="Table").click()
+        expect(chart.get_by_role("row").filter(has_text=re.compile("^40")).first).to_contain_text(kind)
+    expect(page.locator("[data-chart='map'] figcaption")).to_contain_text("Hatched: not finite.")
+    network = page.locator("[data-chart='network'] figure").evaluate("(figure) => figure.describe().sentence")
+    assert "hidden2, linear to 20: not finite" in network
+    assert "flatten, flatten to 784: not measured" in network
+    texts = _chart(page, "loss").locator("svg text").all_text_contents()
+    numbers = [text for text in texts if text.startswith("2.")]
+    assert 2 < len(numbers) == len(set(numbers))  # all of them near ln 10
+
+
 def test_on_a_narrow_page_lines_are_named_above_their_chart(page: Page, recorded: str) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
     _open(page, recorded)

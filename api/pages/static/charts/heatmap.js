@@ -211,8 +211,9 @@ export function describe(model) {
   });
 }
 
-/** The numbers, a row a step. */
+/** The numbers, a row a step; what is not finite by its name. `nonfinite`: by row the runs, [[first, name, last]]. */
 export function table(model) {
   const names = model.rows ?? model.values.map((_, i) => number(model.y.domain[0] + i, 3));
-  return { head: [model.x.label, ...names], rows: model.x.steps.map((step, i) => [step, ...model.values.map((row) => row[i])]) };
+  const cell = (step, i) => (row, layer) => row[i] ?? strangeAt(model.nonfinite?.[layer], step);
+  return { head: [model.x.label, ...names], rows: model.x.steps.map((step, i) => [step, ...model.values.map(cell(step, i))]) };
 }

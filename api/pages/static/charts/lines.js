@@ -125,7 +125,8 @@ function drawOutside(context, series, { plot, x, y }, colours) {
 
 function outside({ x: xs, y: ys, nonfinite = [] }, y) {
   const [low, high] = y.domain;
-  const named = nonfinite.map(([step, name]) => [step, SIGNS[name], name !== "-Infinity"]);
+  const named = nonfinite.flatMap(([first, name, last = first]) =>
+    [...new Set([first, last])].map((step) => [step, SIGNS[name], name !== "-Infinity"]));
   const beyond = xs.flatMap((step, i) => {
     const value = ys[i];
     if (value === null || !Number.isFinite(value)) return [];
@@ -150,12 +151,11 @@ export function read(model, value) {
   return `${model.x.label} ${number(value, 6)}: ${told.join(", ") || "nothing"}`;
 }
 
-function spoken({ name, x: xs, y: ys, low, high, nonfinite = [] }, value) {
+function spoken({ name, x: xs, y: ys, low, high, nonfinite }, value) {
   const i = indexOf(xs, value);
   if (i < 0) return `${name} –`;
-  const strange = nonfinite.find(([step]) => step === xs[i]);
   const band = low && low[i] !== high[i] ? ` (${number(low[i])} to ${number(high[i])})` : "";
-  return `${name} ${ys[i] === null && strange ? strange[1] : number(ys[i])}${band}`;
+  return `${name} ${(ys[i] === null && strangeAt(nonfinite, xs[i])) || number(ys[i])}${band}`;
 }
 
 /** Where the cursor may stand. */
@@ -186,18 +186,18 @@ function sentence({ name, x: xs, y: ys, nonfinite = [] }) {
   return `${name} ${verb} from ${number(first[1])} to ${number(last[1])}; ${extremes}${strange}`;
 }
 
-/** The numbers, a row a step: lines of other steps leave theirs empty. */
+/** The numbers, a row a step: lines of other steps leave theirs empty; what is not finite is there by its name. */
 export function table(model) {
   const shown = model.series.filter((each) => !each.faint);
   const columns = shown.flatMap((each) => [
-    [each.name, each.y, each],
+    [each.name, each.y, each, each.nonfinite ?? []],
     ...(each.low ? [[`${each.name}, least`, each.low, each], [`${each.name}, greatest`, each.high, each]] : []),
   ]);
   const places = new Map(shown.map((each) => [each, new Map(each.x.map((step, i) => [step, i]))]));
-  return {
-    head: [model.x.label, ...columns.map(([name]) => name)],
-    rows: positions(model).map((step) => [step, ...columns.map(([, values, each]) => values[places.get(each).get(step)] ?? null)]),
-  };
+  const ends = shown.flatMap(({ nonfinite = [] }) => nonfinite.flatMap(([first, , last = first]) => [first, last]));
+  const steps = [...new Set([...positions(model), ...ends])].sort((a, b) => a - b);
+  const cell = (step) => ([, values, each, runs]) => values[places.get(each).get(step)] ?? strangeAt(runs, step);
+  return { head: [model.x.label, ...columns.map(([name]) => name)], rows: steps.map((step) => [step, ...columns.map(cell(step))]) };
 }
 
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));

@@ -49,7 +49,7 @@ export function marks(context, model, { boxes }, colours) {
     context.fillRect(left, top, BOX.width, BOX.height);
     drawName(context, layer.name, BOX.width - 10, left + 6, top + 12, ink);
     text(context, fitted(`${layer.kind} ${layer.output.join("×")}`, BOX.width - 6), left + 6, top + 26, ink);
-    text(context, layer.value === null ? "not measured" : number(layer.value, 3), left + 6, top + 39, ink);
+    text(context, told(layer, 3), left + 6, top + 39, ink);
     if (layer.normalized) text(context, "BN", left + BOX.width - 6, top + 39, ink, "right");
     if (i === model.selected) outline(context, left, top, colours.ink);
   });
@@ -77,8 +77,10 @@ export function at(_model, { boxes }, x, y) {
 export const read = (model, _x, row = model.selected) =>
   row === null || row === undefined ? describe(model).sentence : spoken(model.layers[row]);
 
-const spoken = ({ name, kind, output, normalized, value }) =>
-  `${name}, ${kind} to ${output.join("×")}${normalized ? ", batch-normalized" : ""}: ${value === null ? "not measured" : number(value)}`;
+const spoken = ({ name, kind, output, normalized, ...layer }) =>
+  `${name}, ${kind} to ${output.join("×")}${normalized ? ", batch-normalized" : ""}: ${told(layer)}`;
+
+const told = ({ value, measured }, digits) => (value === null ? (measured ? "not finite" : "not measured") : number(value, digits));
 
 /** The cursor of steps has no place here. */
 export const positions = () => [];

@@ -1,6 +1,7 @@
 /** From the answer of /series to the charts of curves: pure, so that what is drawn can be tried without a page. */
 
 import { count } from "../../lib/format.js";
+import { points } from "./inside/layer_models.js";
 
 /** What is drawn together: training and test set in one chart. */
 export const CHARTS = [
@@ -75,10 +76,8 @@ export function smoothed(steps, means, over) {
 
 /** Runs of values that are not finite, as marks at both of their ends. */
 function marksOf(runs, table, axis) {
-  return (runs ?? []).flatMap(([first, last, kind]) => {
-    const name = typeof kind === "string" ? kind : Object.keys(kind)[0];
-    return [...new Set([first, last])].map((step) => [axis.of(table, step, rowOf(table, step)), name]);
-  });
+  const place = (step) => axis.of(table, step, rowOf(table, step));
+  return points(runs).map(([first, name, last]) => [place(first), name, place(last)]);
 }
 
 const rowOf = (table, step) => Math.max(0, table.step.findLastIndex((each) => each <= step));

@@ -26,7 +26,7 @@ function ofNetwork(chart, columns, runs, cursor) {
 
 /** One measure of some layers: lines where they are few, else a heat map. */
 export function layersModel(chart, { steps, rows, values, of = {}, runs, width }, cursor) {
-  if (rows.length > MOST_LINES) return map(chart, { steps, rows, values, width }, cursor);
+  if (rows.length > MOST_LINES) return map(chart, { steps, rows, values, runs, width }, cursor);
   const { low, high } = chart.lines[0];
   const series = rows.map((name, colour) => ({
     name, colour, x: steps, y: values[colour], low: of[name]?.[low], high: of[name]?.[high], nonfinite: points(runs(name)),
@@ -34,13 +34,14 @@ export function layersModel(chart, { steps, rows, values, of = {}, runs, width }
   return model(chart, series, cursor, chart.foot ?? FOOT);
 }
 
-const map = (chart, { steps, rows, values, width }, cursor) =>
+const map = (chart, { steps, rows, values, runs, width }, cursor) =>
   Object.freeze({
     kind: "heatmap",
     title: chart.title,
     x: { label: "step", steps, width: width ?? (steps.length > 1 ? steps[1] - steps[0] : 1) },
     rows,
     values,
+    nonfinite: rows.map((name) => points(runs(name))),
     scale: scaleOf({ scale: chart.scale ?? "linear", label: chart.title }, values),
     cursor,
     selected: null,

@@ -94,9 +94,9 @@ export function model({ title, scale = "linear", domain, label = "" }, series, c
   });
 }
 
-/** Runs of steps that are not finite, as their first steps: [[step, kind]]. */
+/** Runs of steps that are not finite: [[first, name, last]]; of several kinds that were joined, the first. */
 export const points = (runs = []) =>
-  runs.map(([first, , kind]) => [first, typeof kind === "string" ? kind : Object.keys(kind)[0]]);
+  runs.map(([first, last, kind]) => [first, typeof kind === "string" ? kind : Object.keys(kind)[0], last]);
 
 const foot = (answer, thinned) =>
   answer.sampled

@@ -23,7 +23,7 @@ export function apart(answer) {
     one.rows.push(answer.layers[i]);
     one.values.push(answer.values[i]);
   });
-  const shared = { steps: answer.step, width: answer.bucket_width ?? gap(answer.step), watermark: answer.watermark };
+  const shared = { steps: answer.step, width: answer.bucket_width ?? gap(answer.step), watermark: answer.watermark, sampled: answer.sampled };
   return Object.fromEntries(Object.entries(found).map(([name, one]) => [name, Object.freeze({ ...shared, ...one })]));
 }
 

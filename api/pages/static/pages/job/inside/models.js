@@ -1,6 +1,7 @@
 /** The models of the charts of a whole network: map, network, gradient by depth. */
 
 import { count, number } from "../../../lib/format.js";
+import { points } from "./layer_models.js";
 import { column, valuesAt } from "./matrix.js";
 
 /** The map of layers by steps. */
@@ -11,12 +12,13 @@ export const mapModel = (statistic, matrix, scale, { cursor, layer, live }) =>
     x: { label: "step", steps: matrix.steps, width: matrix.width },
     rows: matrix.rows,
     values: matrix.values,
+    nonfinite: matrix.rows.map((name) => points(matrix.runs[name])),
     scale,
     cursor,
     selected: place(matrix.rows, layer),
     foot: [
-      matrix.width > 1 ? `1 column = ${count(matrix.width)} steps, coloured by the last one.` : "1 column = 1 step.",
-      scale.hatched ? "Hatched: zero, which has no place on a logarithmic scale, or not finite." : "",
+      matrix.sampled ? `1 column = ${count(matrix.width)} steps, coloured by the last one.` : "1 column = 1 recorded step.",
+      scale.hatched ? `Hatched: ${scale.kind === "log" ? "zero, which has no place on a logarithmic scale, or " : ""}not finite.` : "",
       scale.clipped ? "A few values lie beyond the scale and have its end's colour." : "",
       live ? "While it trains, the map is renewed every 3 seconds, with at most 300 columns." : "",
     ].filter(Boolean).join(" "),
@@ -32,7 +34,7 @@ export function networkModel(statistic, matrix, scale, network, { cursor, layer 
     layers: network.layers.map((each) => {
       const row = matrix.rows.indexOf(each.name);
       const { name, kind, output } = each;
-      return { name, kind, output, normalized: each.batch_norm, value: row < 0 ? null : values[row] };
+      return { name, kind, output, normalized: each.batch_norm, measured: row >= 0, value: values[row] ?? null };
     }),
     scale,
     selected: place(names, layer),

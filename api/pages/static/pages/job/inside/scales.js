@@ -3,14 +3,15 @@
 const BEYOND = 0.005; // the share of values at either end that may lie outside of a scale
 const DECADES = 24; // the most that a logarithmic scale spans
 
-/** {kind, domain, label} for the rows of values; `clipped`: some lie beyond it; `hatched`: 0 has no place on it. */
+/** {kind, domain, label} for the rows of values; `clipped`: some lie beyond it; `hatched`: some have no place on it. */
 export function scaleOf({ scale, label }, values) {
-  const finite = Float64Array.from(values.flat().filter((each) => each !== null)).sort();
+  const all = values.flat();
+  const finite = Float64Array.from(all.filter((each) => each !== null)).sort();
   const placed = scale === "log" ? finite.subarray(finite.findLastIndex((each) => each <= 0) + 1) : finite;
   const domain = DOMAIN[scale](placed);
   const clipped = placed.length > 0 && (placed[0] < domain[0] || placed.at(-1) > domain[1]);
   const kind = scale === "share" ? "linear" : scale;
-  return Object.freeze({ kind, domain, label, clipped, hatched: placed.length < finite.length });
+  return Object.freeze({ kind, domain, label, clipped, hatched: placed.length < all.length });
 }
 
 const DOMAIN = {
