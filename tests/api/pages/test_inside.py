@@ -49,6 +49,36 @@ def test_another_statistic_is_shown_and_stands_in_the_address(page: Page, record
     expect(page.locator("#inside")).to_contain_text("next to no gradient passes")
 
 
+def test_a_diagnostics_measure_of_layers_can_be_chosen_where_it_was_asked_for(page: Page, recorded: str) -> None:
+    _open(page, recorded)
+    select = page.get_by_role("combobox", name="Statistic")
+    group = select.locator("optgroup[label='Diagnostics'] option")
+    assert {each.split(".")[0] for each in group.evaluate_all("(all) => all.map((each) => each.value)")} == {
+        name
+        for name in DIAGNOSTIC_NAMES
+        if name != "landscape"  # which is of the network as a whole
+    }
+    for value, title in (("rank.rank", "Rank of outputs"), ("drift.mean_gap", "Gap of means, running to training set")):
+        select.select_option(value)
+        expect(_chart(page, "map").locator("h3")).to_contain_text(title)
+        described = _chart(page, "map").locator("figure").evaluate("(figure) => figure.describe()")
+        assert (described["rows"], described["points"]) == (HIDDEN, 4)
+    expect(page.locator("#inside")).to_contain_text("running statistics have not arrived")
+    page.reload()
+    expect(_chart(page, "map").locator("h3")).to_contain_text("Gap of means, running to training set")
+    select.select_option("std")
+    expect(_chart(page, "depth")).to_contain_text("Gradient norm by depth")
+
+
+def test_a_diagnostic_that_was_not_asked_for_cannot_be_chosen(site: Site, page: Page) -> None:
+    job_id = site.submit(recording={"diagnostics": [{"name": "rank", "every": 100}]})
+    site.ended(job_id)
+    _open(page, job_id, statistic="drift.mean_gap")
+    expect(page.locator("#inside")).to_contain_text("No statistic 'drift.mean_gap' is recorded here")
+    values = page.locator("optgroup[label='Diagnostics'] option").evaluate_all("(all) => all.map((each) => each.value)")
+    assert values == ["rank.rank"]
+
+
 def test_layers_that_differ_at_their_names_ends_can_be_told_apart(site: Site, page: Page) -> None:
     layers: list[dict[str, Any]] = [{"kind": "linear", "features": 784}] * 2
     for _ in range(3):

@@ -144,9 +144,9 @@ export function inside(host, context) {
   });
 }
 
-/** The statistics of one request: the one that is shown, and the gradient's norm for its profile. */
-const asking = (statistic, network) =>
-  layersWith("gradient_norm", network).length ? [...new Set([statistic.name, "gradient_norm"])] : [statistic.name];
+/** The statistics of one request: the one that is shown, and of the same table the gradient's norm for its profile. */
+const asking = ({ name }, network) =>
+  name.includes(".") || !layersWith("gradient_norm", network).length ? [name] : [...new Set([name, "gradient_norm"])];
 
 function options(select, network) {
   const has = available(network);

@@ -17,7 +17,7 @@ export const DIAGNOSTICS = Object.freeze([
     "rank = tr(M)² / ‖M‖²,  M = H Hᵀ / n, where the columns of H are what the nonlinearity gives of n examples",
     "Stays up with depth: the layers tell inputs apart. Falls towards 1: all inputs look alike to the last layers, and "
     + "training cannot start. Sigmoids and relus have positive outputs, which alone lower it.",
-    [ofLayers("Rank of a layer's outputs (lower bound)", "rank")]),
+    [ofLayers("Rank of outputs (lower bound)", "rank")]),
   diagnostic("drift", "Is evaluation worse than training because of BN's statistics?",
     "accuracy on the test set with running statistics, with those of Algorithm 2, pooled ones, and each mini-batch's own",
     "All alike: BN is not the problem. Running far below the rest: the running statistics have not arrived; take a smaller "
@@ -57,7 +57,7 @@ export const DIAGNOSTICS = Object.freeze([
   diagnostic("gradient_filter", "How much of the gradient does BN take away?",
     "share = (⟨1, g⟩² + (2 − s)⟨g, x̂⟩²) / (m ‖g‖²) of each channel, with m values and s = σ² / (σ² + ε)",
     "About 2/m: what is taken would only have changed mean and scale. Near 1: nothing is left for the layers below.",
-    [ofLayers("Mean share, band = least to greatest channel", "share_mean", { low: "share_min", high: "share_max" })], "bn"),
+    [ofLayers("Mean share of the gradient, band = least to greatest channel", "share_mean", { low: "share_min", high: "share_max" })], "bn"),
   diagnostic("effective_learning_rate", "How far does a step turn the weights in front of BN?",
     "η / ‖W‖², where η is the learning rate and W the weights directly in front of BN",
     "Falls slowly: BN anneals the rate by itself as the weights grow. Rises without end: weight decay shrinks the weights "

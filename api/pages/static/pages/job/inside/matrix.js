@@ -6,9 +6,9 @@ import { path } from "../../../lib/api.js";
 const LIVE = 300; // columns while it trains: the matrix is asked for again and again
 const DONE = 500;
 
-/** The request for some statistics of all layers. */
+/** The request for some statistics of all layers: of one table, as a diagnostic's are, which have its name before theirs. */
 export function matrixPath(id, statistics, { from = null, to = null, live = false } = {}) {
-  const names = statistics.map((name) => `activations.*.${name}`).join(",");
+  const names = statistics.map((name) => (name.includes(".") ? name : `activations.${name}`).replace(".", ".*.")).join(",");
   const points = live ? LIVE : DONE;
   return path("series", { jobs: id, names, form: "matrix", points, columns: "value", digits: 4, from, to });
 }
@@ -17,7 +17,8 @@ export function matrixPath(id, statistics, { from = null, to = null, live = fals
 export function apart(answer) {
   const found = {};
   answer.names.forEach((name, i) => {
-    const statistic = name.slice(name.lastIndexOf(".") + 1);
+    const [table, measure] = [name.slice(0, name.indexOf(".")), name.slice(name.lastIndexOf(".") + 1)];
+    const statistic = table === "activations" ? measure : `${table}.${measure}`;
     const one = (found[statistic] ??= { rows: [], values: [], runs: {} });
     one.runs[answer.layers[i]] = answer.nonfinite[name];
     one.rows.push(answer.layers[i]);

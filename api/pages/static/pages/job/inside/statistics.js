@@ -1,4 +1,6 @@
-/** What is recorded of a layer at every step: its name, what it says in a sentence, and the scale that shows it. */
+/** What is recorded of layers, at every step or as a diagnostic: its name, what it says, and the scale that shows it. */
+
+import { DIAGNOSTICS } from "../bn/diagnostics.js";
 
 const statistic = (name, label, of, scale, sentence) => Object.freeze({ name, label, of, scale, sentence });
 
@@ -33,13 +35,18 @@ export const STATISTICS = Object.freeze([
     "How far the mini-batch's variances are from the running ones, as the logarithm of their ratio, of the worst channel."),
 ]);
 
+/** The diagnostics' measures of layers; a name has its table, as in rank.rank. */
+const MEASURES = DIAGNOSTICS.flatMap((each) => each.charts.filter(({ layers }) => layers).map(({ title, scale, lines: [{ y }] }) =>
+  statistic(`${each.name}.${y}`, title.split(", band")[0].toLowerCase(), each.name, scale ?? "linear", each.conclude)));
+
 export const NAMES = Object.freeze(STATISTICS.map((each) => each.name));
-export const statisticOf = (name) => STATISTICS.find((each) => each.name === name);
+export const statisticOf = (name) => [...STATISTICS, ...MEASURES].find((each) => each.name === name);
 
 export const GROUPS = Object.freeze([
   ["What nonlinearities are given", ["tap", "saturating", "relu"]],
   ["Weights and gradients", ["weights"]],
   ["Batch against running statistics", ["normalized"]],
+  ["Diagnostics", DIAGNOSTICS.map(({ name }) => name)],
 ]);
 
 const WEIGHTED = ["linear", "conv2d"];
@@ -62,8 +69,14 @@ export function layersWith(name, network) {
 /** Whether something is recorded of a layer. */
 export const isMeasured = (layer, network) => STATISTICS.some((each) => layersWith(each.name, network).includes(layer.name));
 
-/** The statistics that a network has. */
-export const available = (network) => STATISTICS.filter((each) => layersWith(each.name, network).length);
+/** The statistics that a network has, and what the diagnostics measure of layers that its document asks for. */
+export function available(network) {
+  const asked = network.spec.recording.diagnostics.map(({ name }) => name);
+  const isNormalized = network.layers.some((layer) => layer.batch_norm);
+  const has = ({ name, needs }) => asked.includes(name) && (needs !== "bn" || isNormalized);
+  const names = DIAGNOSTICS.filter(has).map(({ name }) => name);
+  return [...STATISTICS.filter((each) => layersWith(each.name, network).length), ...MEASURES.filter((each) => names.includes(each.of))];
+}
 
 /** The one that is shown: what is asked for where the network has it, else the first. */
 export const chosen = (name, network) => {
