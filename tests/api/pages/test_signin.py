@@ -104,6 +104,18 @@ def test_who_signs_out_is_a_stranger_again(guarded: Client, page: Page) -> None:
     assert page.evaluate(READS) == 401
 
 
+def test_a_session_that_ends_while_nothing_but_the_stream_is_asked_for_leads_to_a_code(
+    guarded: Client, page: Page
+) -> None:
+    job = guarded.submit(data={"dataset": "synthetic"}, training={"steps": 100})  # no worker is there to take it
+    page.goto(guarded.pages_url().replace("/ui/", f"/ui/jobs/{job['id']}"))
+    expect(page.get_by_text("Nothing is recorded yet; the curves")).to_be_visible()
+    page.context.clear_cookies()
+    page.evaluate("() => ['pagehide', 'pageshow'].forEach((name) => dispatchEvent(new Event(name)))")  # and back
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.locator("#status")).to_be_empty()
+
+
 def test_the_form_fits_a_narrow_screen(page: Page, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 320, "height": 600})
     page.goto("/ui/")

@@ -1,6 +1,8 @@
 /** Jobs as they go on: the one event stream of a tab, closed while nobody sees the tab. */
 
-import { root } from "./api.js";
+import { get, root } from "./api.js";
+import { sayError } from "./shell.js";
+import { isRefusal } from "./signin.js";
 
 const KINDS = ["rows", "status", "progress", "checkpoint", "log", "reset", "end"];
 
@@ -25,11 +27,7 @@ export function follow(ids, names, handlers, after = "") {
       if (away) handlers.back?.();
       away = false;
     };
-    source.onerror = () => {
-      if (!away) handlers.gone?.();
-      away = true;
-      if (source?.readyState === EventSource.CLOSED) reopen();
-    };
+    source.onerror = () => (source?.readyState === EventSource.CLOSED ? reopen() : lost());
     for (const kind of KINDS) source.addEventListener(kind, (event) => told(kind, event));
   }
 
@@ -41,10 +39,21 @@ export function follow(ids, names, handlers, after = "") {
     if (ended.size === ids.length) close();
   }
 
-  /** A refusal ends an EventSource for good, where a broken line does not: it is asked again after a while. */
-  function reopen() {
+  /**
+   * A refusal ends an EventSource for good, where a broken line does not, and does not say why: a request does. Where it
+   * is for want of a signature, a code is asked for; else the stream is opened again after a while.
+   */
+  async function reopen() {
     close();
+    const error = await get("jobs?limit=1&fields=id").catch((refusal) => refusal);
+    if (isRefusal(error)) return sayError(error);
+    lost();
     setTimeout(open, 2000);
+  }
+
+  function lost() {
+    if (!away) handlers.gone?.();
+    away = true;
   }
 
   function close() {

@@ -40,8 +40,10 @@ export function curves(host, context) {
     for (const chart of CHARTS) {
       const model = curveModel(chart, answer, options);
       const told = { ...model, foot: clipped(model, all) };
-      if (!model.series.length) continue;
-      if (!charts.has(chart.key)) charts.set(chart.key, make(chart, told));
+      if (!charts.has(chart.key)) {
+        if (!model.series.some(({ x }) => x.length)) continue;
+        charts.set(chart.key, make(chart, told));
+      }
       charts.get(chart.key).update(told, { live });
     }
     say(parts.empty, charts.size ? "" : "Nothing is recorded yet; the curves begin with the first step.");
