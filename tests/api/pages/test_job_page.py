@@ -112,6 +112,17 @@ def test_minus_on_the_whole_run_is_no_zoom(page: Page, recorded: str) -> None:
     expect(page.locator("#curves")).not_to_contain_text("Zoomed")
 
 
+def test_gradient_norm_and_learning_rate_are_in_a_fold_that_the_address_knows(page: Page, recorded: str) -> None:
+    _open(page, recorded)
+    expect(_plot(page, "accuracy")).to_be_visible()
+    expect(_plot(page, "gradient")).to_be_hidden()
+    page.get_by_text("More curves").click()
+    page.wait_for_url(re.compile("open=more"))
+    page.reload()
+    for key in ("gradient", "rate"):
+        expect(_chart(page, key).locator("svg text").first).to_be_visible()
+
+
 def test_what_is_not_finite_is_in_the_table_and_in_the_file_of_its_chart(site: Site, page: Page) -> None:
     training = {"steps": 40, "optimizer": {"kind": "sgd", "learning_rate": 1e30}, "on_non_finite": "continue"}
     network = {"preset": "mlp", "hidden": [20] * 3, "activation": "relu"}
@@ -331,6 +342,10 @@ def test_series_that_are_nowhere_finite_or_one_point_are_drawn(page: Page) -> No
         model = _run(page, "curve_models", f"m.curveModel(m.CHARTS[0], {answer}, {options})")
         assert len(model["series"][0]["nonfinite"]) == (2 if runs != "[]" else 0)
         assert model["marks"] == [{"x": 1, "label": "resumed"}]
+
+
+def _completed(page: Page) -> None:
+    page.wait_for_function("() => performance.getEntriesByName('complete').length")
 
 
 def _open(page: Page, job_id: str) -> None:

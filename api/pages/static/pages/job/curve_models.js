@@ -3,12 +3,12 @@
 import { count } from "../../lib/format.js";
 import { points } from "./inside/layer_models.js";
 
-/** What is drawn together: training and test set in one chart. */
+/** What is drawn together: training and test set in one chart; `more`: in a fold. */
 export const CHARTS = [
   { key: "loss", title: "Loss", unit: "cross-entropy, nats an example", names: ["train.loss", "test.loss"] },
   { key: "accuracy", title: "Accuracy", unit: "share of examples classified right", names: ["train.accuracy", "test.accuracy"] },
-  { key: "gradient", title: "Gradient norm", unit: "L2 norm over all parameters", names: ["train.gradient_norm"] },
-  { key: "rate", title: "Learning rate", unit: "of the optimizer", names: ["train.learning_rate"] },
+  { key: "gradient", title: "Gradient norm", unit: "L2 norm over all parameters", names: ["train.gradient_norm"], more: true },
+  { key: "rate", title: "Learning rate", unit: "of the optimizer", names: ["train.learning_rate"], more: true },
 ];
 
 const WORDS = { "train.loss": "training set", "train.accuracy": "training set", "test.loss": "test set",
@@ -74,7 +74,7 @@ export function smoothed(steps, means, over) {
   });
 }
 
-/** Runs of values that are not finite, as marks at both of their ends. */
+/** Runs of values that are not finite, along x: [[first, name, last]]. */
 function marksOf(runs, table, axis) {
   const place = (step) => axis.of(table, step, rowOf(table, step));
   return points(runs).map(([first, name, last]) => [place(first), name, place(last)]);

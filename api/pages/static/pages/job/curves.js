@@ -6,6 +6,7 @@ import { path, requests } from "../../lib/api.js";
 import { fill, h, say } from "../../lib/dom.js";
 import { atMostEvery, latest } from "../../lib/loading.js";
 import { onPause, say as tell } from "../../lib/shell.js";
+import { fold } from "./fold.js";
 import { axisOf, CHARTS, curveModel, stepAt } from "./curve_models.js";
 
 const POINTS = 500;
@@ -59,7 +60,7 @@ export function curves(host, context) {
 
   function make(chart, model) {
     const place = h("div", { "data-chart": chart.key });
-    parts.charts.append(place);
+    (chart.more ? parts.more : parts.charts).append(place);
     const at = (value) => stepAt(answer, axis(), value);
     return figure(place, lines, {
       model,
@@ -107,12 +108,14 @@ function build(host, { view, cursor, job }) {
     pill: h("span", { class: "pill" }),
     empty: h("p", { class: "faint" }),
     charts: h("div", { class: "charts" }),
+    more: h("div", { class: "charts" }),
   };
   const controls = h("div", { class: "row" },
     h("label", {}, "x ", parts.x), h("label", {}, "y ", parts.y), h("label", {}, "Smoothing ", parts.smooth),
     parts.all, parts.pill, parts.back);
   const formula = h("details", { class: "small" }, h("summary", { text: "How smoothing is computed" }), h("p", { text: FORMULA }));
-  fill(host, h("h2", { id: "curves-title", text: "Curves" }), controls, formula, parts.empty, parts.charts);
+  fill(host, h("h2", { id: "curves-title", text: "Curves" }), controls, formula, parts.empty, parts.charts,
+    fold({ name: "more", title: "More curves", id: "more-curves" }, parts.more, view));
   sync(parts, view.values);
   return parts;
 }

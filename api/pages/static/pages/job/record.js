@@ -7,6 +7,7 @@ import { documentOf } from "./record/document.js";
 import { downloads } from "./record/downloads.js";
 import { eventTable, newEvents } from "./record/events.js";
 import { attemptTable, environmentOf } from "./record/places.js";
+import { fold } from "./fold.js";
 
 const TITLES = {
   document: "Document",
@@ -23,7 +24,8 @@ const TITLES = {
 export function record(host, { id, view, job }, { resumed }) {
   const parts = Object.fromEntries(Object.keys(TITLES).map((name) => [name, h("div")]));
   const whenOpen = { document: once(() => documentOf(parts.document, job())), events: () => read() };
-  fill(host, h("h2", { text: "Record" }), Object.keys(TITLES).map((name) => fold(name, parts[name], view, whenOpen[name])));
+  fill(host, h("h2", { text: "Record" }), Object.entries(TITLES).map(([name, title]) =>
+    fold({ name, title, id: `record-${name}`, opened: whenOpen[name] }, parts[name], view)));
   const attempts = renewed(parts.attempts, attemptTable, (now) => now.attempts);
   const environment = renewed(parts.environment, environmentOf, (now) => [now.environment, now.device, now.differs, now.weights_sha256]);
   let [events, reading] = [[], null];
@@ -55,19 +57,6 @@ export function record(host, { id, view, job }, { resumed }) {
       environment(now);
     },
   });
-}
-
-/** A fold whose state is in the address; `opened` is called whenever it is opened. */
-function fold(name, part, view, opened = () => {}) {
-  const open = view.values.open.includes(name);
-  const made = h("details", { open, id: `record-${name}` }, h("summary", {}, h("strong", { text: TITLES[name] })), part);
-  made.addEventListener("toggle", () => {
-    if (made.open) opened();
-    const others = view.values.open.filter((each) => each !== name);
-    const now = made.open ? [...others, name] : others;
-    if (now.length !== view.values.open.length) view.set({ open: now });
-  });
-  return made;
 }
 
 /** Draws a part where what it is drawn from has changed: what a reader has opened or selected in it stays. */
