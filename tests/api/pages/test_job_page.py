@@ -150,6 +150,86 @@ def test_what_is_not_finite_is_in_the_table_and_in_the_file_of_its_chart(site: S
     assert 2 < len(numbers) == len(set(numbers))  # all of them near ln 10
 
 
+def test_a_running_job_says_who_trains_it_and_when_that_was_heard_from(site: Site, page: Page) -> None:
+    job_id = site.running()
+    worker = site.job(job_id)["attempts"][-1]["worker"]
+    _open(page, job_id)
+    head = page.locator("#head")
+    expect(head).to_contain_text(f"trained by {worker}")
+    expect(head).to_contain_text(re.compile(rf"trained by {worker}, heard from \d+\.\d s ago"))
+    site.client.post(f"/jobs/{job_id}/cancel")
+    expect(head).not_to_contain_text("trained by")
+
+
+def test_a_worker_that_is_not_heard_from_is_said_not_to_be(site: Site, page: Page) -> None:
+    job_id = site.running()
+    told = site.client.get("/workers").json() | {"workers": []}
+    page.route("**/workers", lambda route: route.fulfill(json=told))
+    _open(page, job_id)
+    expect(page.locator("#head")).to_contain_text("not heard from for more than 10 s")
+    site.client.post(f"/jobs/{job_id}/cancel")
+
+
+def test_latest_says_that_there_is_a_newer_job_and_stays(site: Site, page: Page) -> None:
+    site.ended(site.submit(name="older"))
+    page.goto("/ui/jobs/latest")
+    expect(page.get_by_role("heading", level=1)).to_have_text("older")
+    site.submit(name="just submitted")
+    newer = page.locator("#newer")
+    expect(newer).to_have_text("A newer job: just submitted")
+    expect(page.get_by_role("heading", level=1)).to_have_text("older")
+    newer.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("just submitted")
+
+
+def test_a_job_that_was_named_says_nothing_of_newer_ones(site: Site, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    job_id = site.running()
+    _open(page, job_id)
+    site.submit(name="another")
+    expect(page.locator("#head")).to_contain_text("heard from")  # which is asked for at the same time
+    expect(page.locator("#newer")).to_be_empty()
+    assert not [url for url in asked if "limit=1" in url]
+    site.client.post(f"/jobs/{job_id}/cancel")
+
+
+def test_a_job_and_its_twin_lead_to_each_other(site: Site, page: Page) -> None:
+    job_id = site.submit(name="normalized", metadata={"note": "kept"})
+    _open(page, job_id)
+    page.get_by_role("button", name="The same without BN").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("normalized, without BN")
+    twin_id = page.url.rpartition("/")[2]
+    back = page.get_by_role("link", name="The same with BN: normalized", exact=True)
+    expect(back).to_have_attribute("href", job_id)
+    back.click()
+    there = page.get_by_role("link", name="The same without BN: normalized, without BN")
+    expect(there).to_have_attribute("href", twin_id)
+    expect(page.get_by_role("button", name="The same without BN")).to_have_count(0)
+    assert site.job(job_id)["metadata"] == {"note": "kept", "twin": twin_id}
+    copied = site.client.post("/jobs", params={"like": job_id}, json={"name": "copy"}).json()["id"]
+    _open(page, copied)
+    _completed(page)
+    expect(page.get_by_role("button", name="The same without BN")).to_be_visible()
+    site.ended(twin_id)
+    site.client.delete(f"/jobs/{twin_id}").raise_for_status()
+    _open(page, job_id)
+    _completed(page)
+    expect(page.get_by_role("button", name="The same without BN")).to_be_visible()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_ages_and_times_left_are_by_the_servers_clock(site: Site, page: Page, hours: int) -> None:
+    page.add_init_script(f"const own = Date.now; Date.now = () => own() + {hours} * 3_600_000;")
+    job_id = site.running()
+    _open(page, job_id)
+    expect(page.locator("#head")).to_contain_text(re.compile(r"made (just now|\d+ s ago)"))
+    expect(page.locator("#head")).not_to_contain_text("ran for")
+    eta = site.job(job_id)["progress"]["eta_seconds"]
+    expect(page.locator("#head")).to_contain_text(" left" if eta else "0 %")
+    site.client.post(f"/jobs/{job_id}/cancel")
+
+
 def test_on_a_narrow_page_lines_are_named_above_their_chart(page: Page, recorded: str) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
     _open(page, recorded)

@@ -4,13 +4,14 @@ import { Away, get } from "../lib/api.js";
 import { flag, list, oneOf, text, view as viewOf, whole } from "../lib/address.js";
 import { fill, h, one } from "../lib/dom.js";
 import { follow } from "../lib/live.js";
-import { say, sayComplaints, sayError, shell } from "../lib/shell.js";
+import { repeat, say, sayComplaints, sayError, shell } from "../lib/shell.js";
 import { cursorOf, mended } from "./job/cursor.js";
 import { curves } from "./job/curves.js";
 import { findings } from "./job/findings.js";
 import { head } from "./job/head.js";
 import { inside } from "./job/inside.js";
 import { record } from "./job/record.js";
+import { nameOf } from "./words.js";
 
 const FIELDS = {
   x: oneOf(["step", "epoch", "time"]),
@@ -23,8 +24,11 @@ const FIELDS = {
 };
 const FOLLOWED = ["train.loss"]; // that something new is there is enough: what is drawn is asked for as it is drawn
 
+const LATER = 5; // seconds until what the first look does without, and from one of these looks to the next
+
 await shell(async () => {
-  const id = await idOf(location.pathname.split("/").at(-1));
+  const named = location.pathname.split("/").at(-1);
+  const id = await idOf(named);
   if (!id) return;
   let job = await get(`jobs/${id}`);
   const view = viewOf(FIELDS);
@@ -47,6 +51,13 @@ await shell(async () => {
   }, `${id}:${job.attempts.at(-1)?.number ?? 0}:${job.progress.step}`);
   await Promise.all(sections.map((section) => section.ready));
   performance.mark("complete");
+  sections[0].twin().catch(sayError);
+  setTimeout(repeat, LATER * 1000, later, LATER);
+
+  async function later() {
+    await sections[0].worker();
+    if (named === "latest") await tellNewer(id);
+  }
 
   function show(now) {
     job = now;
@@ -82,11 +93,17 @@ async function idOf(named) {
   return jobs[0]?.id;
 }
 
+/** A job that was submitted since: a link to it, for nobody wants a page to go away while it is read. */
+async function tellNewer(id) {
+  const { jobs: [newest] } = await get("jobs?limit=1&fields=id,name");
+  if (newest?.id > id) fill(one("#newer"), "A newer job: ", h("a", { href: "latest", class: "users", text: nameOf(newest) }));
+}
+
 function build(context, look) {
   const place = (id, name) => h(name ? "section" : "div", { id, tabindex: "-1", "aria-label": name });
   const places = { head: place("head"), findings: place("findings", "Findings"), curves: place("curves", "Curves"),
     inside: place("layers"), record: place("record") };
-  fill(one("#page"), ...Object.values(places));
+  fill(one("#page"), h("p", { id: "newer", role: "status" }), ...Object.values(places));
   const shown = curves(places.curves, context);
   return [
     head(places.head, { again: (verb) => look({ leaving: verb === "delete" }) }),

@@ -1,29 +1,51 @@
 /** The head of a job's page: what it is, where it stands, what may be done with it. */
 
 import { ago, count, duration } from "../../lib/format.js";
-import { now } from "../../lib/api.js";
+import { get, now } from "../../lib/api.js";
 import { fill, h, one, say } from "../../lib/dom.js";
-import { openTwin, twinOf } from "../twin.js";
+import { foundTwin, openTwin, twinOf } from "../twin.js";
 import { verbButtons } from "../verbs.js";
 import { nameOf, progressOf, reasonOf, sentenceOf, statusOf } from "../words.js";
 
-/** Make the head. Returns {job(job)}. */
+/** Make the head. Returns {job(job), twin(), worker()}: the last two ask for what the first look does without. */
 export function head(host, { again }) {
   const parts = {
     sentence: h("p", { class: "sentence" }),
     status: h("strong"),
     bar: h("progress", { max: 1, "aria-label": "Progress" }),
     how: h("span"),
+    worker: h("span", { class: "faint small users" }),
     reason: h("p", { class: "bad users" }),
     warnings: h("p", { class: "warn users" }),
     facts: h("p", { class: "faint small users" }),
     verbs: h("div", { class: "row" }),
   };
-  const standing = h("p", { class: "row" }, parts.status, parts.bar, parts.how);
+  const standing = h("p", { class: "row" }, parts.status, parts.bar, parts.how, parts.worker);
   fill(host, parts.sentence, standing, parts.reason, parts.warnings, parts.facts, parts.verbs);
-  let shown = null;
+  let [shown, known, twin, heard] = [null, null, null, ""];
+
+  function draw() {
+    const isThere = known.status !== "deleted";
+    const verbs = JSON.stringify([isThere, known.allowed_actions, twin]);
+    if (verbs !== shown) fill(parts.verbs, verbButtons([known], again), isThere && links(known, twin));
+    shown = verbs;
+    const worker = workerOf(known);
+    say(parts.worker, worker ? `trained by ${worker}${heard}` : "");
+  }
+
   return {
+    async twin() {
+      twin = await foundTwin(known);
+      draw();
+    },
+    async worker() {
+      const worker = workerOf(known);
+      if (!worker) return;
+      heard = heardOf((await get("workers")).workers.find(({ id }) => id === worker));
+      draw();
+    },
     job(job) {
+      known = job;
       const { sign, word, kind } = statusOf(job.status);
       say(one("#title"), nameOf(job));
       document.title = `${sign} ${nameOf(job)} · bnlab`;
@@ -31,12 +53,9 @@ export function head(host, { again }) {
       say(parts.status, `${sign} ${word}`).className = kind;
       progress(parts, job);
       say(parts.reason, reasonOf(job)).className = job.error ? "bad users" : "faint users";
-      say(parts.warnings, job.warnings.join(" "));
+      say(parts.warnings, job.warnings.join("; "));
       say(parts.facts, factsOf(job));
-      const isThere = job.status !== "deleted";
-      const verbs = [isThere, ...job.allowed_actions].join();
-      if (verbs !== shown) fill(parts.verbs, verbButtons([job], again), isThere && links(job));
-      shown = verbs;
+      draw();
     },
   };
 }
@@ -56,9 +75,20 @@ function factsOf(job) {
   return `${job.id}, made ${ago(job.created, now())}${taken}${tags}; ${exact}${tries}; ${job.engine} engine.`;
 }
 
-function links(job) {
+/** Who trains a job: its last attempt's worker, until that has ended. */
+function workerOf({ status, attempts }) {
+  const last = attempts.at(-1);
+  return status === "running" && last && !last.ended ? last.worker : null;
+}
+
+const heardOf = (worker) =>
+  worker ? `, heard from ${duration(worker.last_beat_seconds)} ago` : ", not heard from for more than 10 s";
+
+function links(job, twin) {
+  const { label } = twinOf(job);
   return [
-    h("button", { type: "button", text: twinOf(job).label, on: { click: () => openTwin(job) } }),
+    twin ? h("a", { class: "button users", href: twin.id, text: `${label}: ${nameOf(twin)}` })
+      : h("button", { type: "button", text: label, on: { click: () => openTwin(job) } }),
     h("a", { class: "button", href: `../new?like=${job.id}`, text: "Again, but otherwise" }),
   ];
 }
