@@ -93,7 +93,12 @@ ILL: dict[str, tuple[Callable[[], Run], str, str | None, str]] = {
         "nothing is left of the weights of hidden1",
     ),
     "batches of two": (
-        lambda: run_of(batch_norm=True, data={"batch_size": 2}, training=_sgd(0.1)),
+        lambda: run_of(
+            batch_norm=True,
+            architecture={"preset": "mlp", "hidden": [100]},
+            data={"batch_size": 2},
+            training=_sgd(0.1),
+        ),
         "small_batches",
         "hidden1",
         "from 2 values",
