@@ -64,6 +64,18 @@ def test_a_job_that_trains_is_seen_to_go_on_and_to_be_cancelled(site: Site, page
     expect(page.locator("#head").get_by_role("button", name="Delete")).to_be_visible()
 
 
+def test_a_retry_is_a_job_of_its_own_to_which_the_page_leads(site: Site, page: Page) -> None:
+    job_id = site.running(name="again")
+    site.client.post(f"/jobs/{job_id}/cancel").raise_for_status()
+    site.ended(job_id)
+    _open(page, job_id)
+    page.locator("#head").get_by_role("button", name="Retry").click()
+    page.wait_for_url(lambda url: url.split("/")[-1] > job_id)
+    expect(page.locator("#title")).to_contain_text("again")
+    page.locator("#head").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#head")).to_contain_text("⊘ cancelled")
+
+
 def test_zooming_asks_for_finer_data_and_back_takes_it_back(site: Site, page: Page) -> None:
     job_id = site.submit(training={"steps": 2000}, evaluation={"every": 500})
     site.ended(job_id)

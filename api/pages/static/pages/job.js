@@ -39,7 +39,7 @@ await shell(async () => {
   for (const section of sections) section.job?.(job);
   view.on(() => sections.forEach((section) => section.view?.()));
   const told = (kind) => (event) => sections.forEach((section) => section[kind]?.(event));
-  const close = follow([id], FOLLOWED, {
+  const close = job.finished ? () => {} : follow([id], FOLLOWED, {
     rows: told("rows"),
     log: told("log"),
     reset: told("reset"),
@@ -64,13 +64,14 @@ await shell(async () => {
     for (const section of sections) section.job?.(job);
   }
 
-  /** The job anew. `leaving`: the reader wanted it deleted, and has nothing more to see here. */
-  async function look({ leaving = false } = {}) {
+  /** The job anew; after a verb what that has brought about: a retry is a job of its own, and of a deleted one nothing is left. */
+  async function look(verb, { answers = [] } = {}) {
+    if (verb === "retry" && answers[0]) return location.assign(answers[0].id);
     try {
       show(await get(`jobs/${id}`));
     } catch (error) {
       const isGone = error.status === 410 || error.status === 404;
-      if (isGone && leaving) location.assign("..");
+      if (isGone && verb === "delete") location.assign("..");
       else if (isGone) gone();
       else if (!(error instanceof Away)) sayError(error);
     }
@@ -106,7 +107,7 @@ function build(context, look) {
   fill(one("#page"), h("p", { id: "newer", role: "status" }), ...Object.values(places));
   const shown = curves(places.curves, context);
   return [
-    head(places.head, { again: (verb) => look({ leaving: verb === "delete" }) }),
+    head(places.head, { again: look }),
     findings(places.findings, context),
     shown,
     inside(places.inside, context),

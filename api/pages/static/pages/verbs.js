@@ -11,8 +11,8 @@ const TOLD = 5; // jobs of which it is said why they refused
 const WORDS = { cancel: "Cancel", pause: "Pause", resume: "Resume", retry: "Retry", delete: "Delete" };
 
 /**
- * Buttons for the verbs that one or several jobs allow; where only some do, with their number. `done(verb, {went, refused})`
- * is called with the jobs of which it was accepted and those of which it was not; `key` is unique among a page's buttons.
+ * Buttons for the verbs that one or several jobs allow; where only some do, with their number. `done(verb, {went, refused,
+ * answers})` is called with the jobs of which it was accepted, those of which it was not, and what was answered; `key` is unique among a page's buttons.
  */
 export function verbButtons(jobs, done, { labelled = "", key = "chosen" } = {}) {
   return Object.entries(WORDS).flatMap(([verb, word]) => {
@@ -28,7 +28,8 @@ export function verbButtons(jobs, done, { labelled = "", key = "chosen" } = {}) 
 async function use(verb, jobs, done) {
   if (verb === "delete" && !(await confirmed(jobs))) return;
   const act = ({ id }) => (verb === "delete" ? send("DELETE", `jobs/${id}`) : send("POST", `jobs/${id}/${verb}`));
-  const errors = (await Promise.allSettled(jobs.map(act))).map(({ reason }) => reason);
+  const settled = await Promise.allSettled(jobs.map(act));
+  const [answers, errors] = [settled.map(({ value }) => value), settled.map(({ reason }) => reason)];
   const [went, refused] = [false, true].map((isRefused) => jobs.filter((_, i) => Boolean(errors[i]) === isRefused));
   const error = errors.find(Boolean);
   if (error && (jobs.length === 1 || isRefusal(error))) sayError(error);
@@ -38,7 +39,7 @@ async function use(verb, jobs, done) {
     const told = jobs.length > 1 ? plural(went.length, "job") : jobs[0].id;
     say(`${WORDS[verb]}: ${told}.${not.slice(0, TOLD).join("")}${more}`, { bad: Boolean(error) });
   }
-  done(verb, { went, refused });
+  done(verb, { went, refused, answers });
 }
 
 /** Whether the reader means it. */

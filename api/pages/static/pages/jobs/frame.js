@@ -8,7 +8,7 @@ import { STATUSES, statusOf } from "../words.js";
 import { searched } from "./asked.js";
 import { HEADS } from "./row.js";
 
-const TYPED = 150; // milliseconds after the last letter
+const TYPED = 50; // milliseconds after the last letter
 const PAPER = { architecture: "mlp", batch_norm: true };
 
 /** The parts of the page; `count` shows on the chips how many jobs there are by status, null: nobody knows. */
