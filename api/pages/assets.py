@@ -14,7 +14,11 @@ from starlette.responses import Response
 from api.pages.policy import ASSET
 
 FOLDER = Path(__file__).with_name("static")
-COMMENT = re.compile(rb"^[ \t]*/\*.*?\*/\n", re.MULTILINE | re.DOTALL)  # that begins a line and ends one
+COMMENT = re.compile(
+    rb"^[ \t]*/\*.*?\*/\n"  # that begins a line and ends one
+    rb"|^[ \t]*// [^\n]*\n|[ \t]+// [^\"`\n]*$",  # to the end of a line, which no text is
+    re.MULTILINE | re.DOTALL,
+)
 IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "([^"]+)"', re.MULTILINE)
 MEDIA = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
