@@ -386,26 +386,29 @@ def test_it_is_drawn_anew_for_another_theme_or_width(page: Page) -> None:
 
 
 COUNTED = """async ([acts, times]) => {
-  const plot = document.querySelector('.plot svg');
-  let drawn = 0;
-  new MutationObserver(() => drawn++).observe(plot, { childList: true });
+  const context = document.querySelector('.plot canvas').getContext('2d');
+  let [drawn, axes] = [0, 0];
+  context.clearRect = (...all) => (drawn++, CanvasRenderingContext2D.prototype.clearRect.call(context, ...all));
+  new MutationObserver(() => axes++).observe(document.querySelector('.plot svg'), { childList: true });
   const begun = performance.now();
   for (let i = 0; i < times; i++) {
     figures[0].update({ ...figures[0].model, ...window.model, cursor: acts ? i : null });
     await new Promise(requestAnimationFrame);
   }
-  return [drawn, performance.now() - begun];
+  return [drawn, performance.now() - begun, axes];
 }"""
 
 
 def test_what_moves_by_itself_is_drawn_four_times_a_second_and_what_the_reader_moves_at_once(page: Page) -> None:
     put(page, LINES)
     page.evaluate("model => { window.model = model }", LINES)
-    page.wait_for_timeout(600)  # it is drawn first for its place and its size
-    drawn, milliseconds = page.evaluate(COUNTED, [False, 60])
-    assert 1 <= drawn <= milliseconds / 250 + 2
-    drawn, milliseconds = page.evaluate(COUNTED, [True, 60])
+    page.evaluate(COUNTED, [False, 60])  # meanwhile it is drawn for its place and its size too, on a busy machine late
+    for _ in range(5):  # its timer is a little early now and then
+        drawn, milliseconds, _ = page.evaluate(COUNTED, [False, 60])
+        assert 1 <= drawn <= milliseconds / 250 + 2
+    drawn, _, axes = page.evaluate(COUNTED, [True, 60])
     assert drawn >= 50
+    assert axes == 0  # what of it stands is not laid out again
 
 
 def test_a_chart_far_below_is_drawn_when_it_comes_near(page: Page) -> None:

@@ -42,15 +42,16 @@ export function figure(host, kind, options) {
     put(parts.foot, model.foot ?? "");
   }
 
-  /** At the next frame, or where there is no haste after a while. */
+  /** At the next frame, or where there is no haste after a while; a frame that is due draws whatever there is by then. */
   function schedule(wait = 0) {
+    if (state.frame) return;
     if (wait > 0) {
       state.timer ||= setTimeout(schedule, wait);
       return;
     }
     clearTimeout(state.timer);
     state.timer = 0;
-    state.frame ||= requestAnimationFrame(draw);
+    state.frame = requestAnimationFrame(draw);
   }
 
   const unwatched = watch(parts, gone.signal, {
