@@ -180,7 +180,7 @@ def test_axe_has_nothing_against_an_opened_layer_and_diagnostics(page: Page, rec
 
 def test_every_recorded_statistic_can_be_chosen_and_every_diagnostic_is_explained(page: Page) -> None:
     page.goto("/ui/workers")
-    named = _run(page, "inside/statistics", "m.NAMES")
+    named = _run(page, "inside/statistics", "m.STATISTICS.map((each) => each.name)")
     recorded = {*OF_WEIGHT, *OF_TAP, *OF_BATCH_NORM, *(name for names in OF_ACTIVATION.values() for name in names)}
     assert set(named) == recorded
     assert set(_run(page, "bn/diagnostics", "m.DIAGNOSTICS.map((each) => each.name)")) == set(DIAGNOSTIC_NAMES)

@@ -3,7 +3,7 @@
 import { number } from "../lib/format.js";
 import { ticks } from "./scales.js";
 
-const LETTER = 7; // pixels of a letter, about
+export const LETTER = 7; // pixels of a letter, about
 
 /** The rectangle that data are drawn in. `right`: room for names at the ends of lines. */
 export function plotOf({ width, height }, { left = 56, right = 12, top = 10, bottom = 38 } = {}) {
@@ -91,4 +91,11 @@ export function drawName(context, whole, pixels, ...where) {
   context.tooltip = isCut && whole; // a canvas makes nothing of it
   text(context, isCut ? `${whole.slice(0, first)}…${whole.slice(first + 1 - letters)}` : whole, ...where);
   context.tooltip = false;
+}
+
+/** The name of a row beside the plot, unless rows are so low that names would lie over each other; the selected one in any case. */
+export function drawRowName(context, { rows, selected }, row, { plot, height }, colours, gap) {
+  if (row % Math.max(1, Math.ceil(13 / height)) && row !== selected) return;
+  const [right, ink] = [plot.left - gap, row === selected ? colours.ink : colours.faint];
+  drawName(context, rows[row], right - 2, right, plot.top + (row + 0.5) * height, ink, "right");
 }

@@ -1,7 +1,7 @@
 /** Heat maps: layers over steps, or the values of a layer over steps, of which each cell is a colour. */
 
 import { number } from "../lib/format.js";
-import { drawAxes, drawCursor, drawName, fitted, line, plotOf, text } from "./axes.js";
+import { drawAxes, drawCursor, drawRowName, fitted, line, plotOf, text } from "./axes.js";
 import { mapped, named, onColour, place as placed } from "./palette.js";
 import { scale, strangeAt } from "./scales.js";
 
@@ -28,17 +28,15 @@ export function frame(context, model, place, colours) {
   drawLegend(context, model, place, colours);
 }
 
-function drawRows(context, model, { plot, height, strip }, colours) {
+function drawRows(context, model, place, colours) {
+  const { plot, height, strip } = place;
   const column = columnAt(model, model.cursor ?? Infinity);
-  const every = Math.max(1, Math.ceil(13 / height));
-  model.rows.forEach((name, row) => {
+  model.rows.forEach((_, row) => {
     const top = plot.top + row * height;
     const value = column < 0 ? null : model.values[row][column];
     context.fillStyle = colourOf(model.scale, value) ?? colours.grid;
     context.fillRect(plot.left - strip, top + 0.5, strip - 4, Math.max(1, height - 1));
-    if (row % every && row !== model.selected) return;
-    const ink = row === model.selected ? colours.ink : colours.faint;
-    drawName(context, name, plot.left - strip - 8, plot.left - strip - 6, top + height / 2, ink, "right");
+    drawRowName(context, model, row, place, colours, strip + 6);
   });
 }
 

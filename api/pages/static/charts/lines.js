@@ -1,12 +1,12 @@
 /** Lines over steps, with the band from least to greatest where values were joined, and marks for what is not finite. */
 
 import { number } from "../lib/format.js";
-import { drawAxes, drawCursor, drawMarks, drawName, plotOf, text } from "./axes.js";
+import { drawAxes, drawCursor, drawMarks, drawName, LETTER, plotOf, text } from "./axes.js";
 import { extent, robust, roomy, scale, strangeAt } from "./scales.js";
 
 const DASHES = [[], [6, 4], [2, 3]];
 const SIGNS = { NaN: "⊗", Infinity: "△", "-Infinity": "▽" };
-const [LEAST, MOST, LETTER] = [84, 140, 7]; // pixels for names at lines' ends, and of a letter
+const [LEAST, MOST] = [84, 140]; // pixels for names at lines' ends
 const NARROW = 400; // pixels below which they have no room there
 const LINE = 14; // pixels from text to text
 

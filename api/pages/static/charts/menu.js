@@ -61,12 +61,13 @@ function tableOf({ head, rows }, title) {
 const cellOf = (cell) =>
   typeof cell === "number" ? element("td", { class: "number" }, number(cell, 6)) : element("td", {}, cell ?? "");
 
-function code(text, spoken) {
-  const shown = element("pre", { tabindex: "0" }, text);
-  const copy = button("Copy", async () => {
+/** A text, and a button that copies it; what that has done is said in `spoken` too. */
+export function code(text, spoken, label = "Copy") {
+  const shown = element("pre", { tabindex: "0", class: "tall users" }, text);
+  const copy = button(label, async () => {
     const words = await copied(shown);
     put(copy, words);
-    spoken.textContent = words;
+    if (spoken) put(spoken, words);
   });
   return element("div", {}, shown, copy);
 }

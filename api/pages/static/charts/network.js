@@ -9,7 +9,7 @@ const NO_AXIS = Object.freeze({ takes: () => false, at: () => 0, back: () => nul
 
 /** The boxes, row by row. */
 export function layout(model, { width }) {
-  const wide = Math.max(1, Math.floor((width - 4 + BOX.gap) / (BOX.width + BOX.gap)));
+  const wide = inRow(width);
   const boxes = model.layers.map((_, i) => ({
     left: 2 + (i % wide) * (BOX.width + BOX.gap),
     top: 6 + Math.floor(i / wide) * (BOX.height + BOX.gap),
@@ -17,10 +17,11 @@ export function layout(model, { width }) {
   return Object.freeze({ boxes, x: NO_AXIS, y: null, plot: { left: 0, top: 0, right: width, bottom: heightFor(model, width) } });
 }
 
+const inRow = (width) => Math.max(1, Math.floor((width - 4 + BOX.gap) / (BOX.width + BOX.gap)));
+
 /** How high it has to be to hold all layers at a width. */
 export function heightFor(model, width) {
-  const wide = Math.max(1, Math.floor((width - 4 + BOX.gap) / (BOX.width + BOX.gap)));
-  return 12 + Math.ceil(model.layers.length / wide) * (BOX.height + BOX.gap) - BOX.gap;
+  return 12 + Math.ceil(model.layers.length / inRow(width)) * (BOX.height + BOX.gap) - BOX.gap;
 }
 
 /** The way from layer to layer. */
@@ -56,15 +57,9 @@ export function marks(context, model, { boxes }, colours) {
 }
 
 function outline(context, left, top, colour) {
-  context.strokeStyle = colour;
-  context.lineWidth = 2;
-  context.beginPath();
-  context.moveTo(left - 1, top - 1);
-  context.lineTo(left + BOX.width + 1, top - 1);
-  context.lineTo(left + BOX.width + 1, top + BOX.height + 1);
-  context.lineTo(left - 1, top + BOX.height + 1);
-  context.closePath();
-  context.stroke();
+  const [right, bottom] = [left + BOX.width + 1, top + BOX.height + 1];
+  const corners = [[left - 1, top - 1], [right, top - 1], [right, bottom], [left - 1, bottom]];
+  corners.forEach((from, i) => line(context, from, corners[(i + 1) % corners.length], colour, 2));
 }
 
 /** The layer at a point. */

@@ -33,7 +33,7 @@ export const mapped = (kind, place) =>
 export const named = (rgb) => `rgb(${rgb.join(",")})`;
 
 /** Black or white, whichever can be read on a colour. */
-export const onColour = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#111" : "#fff");
+export const onColour = (rgb) => (luminance(rgb) > 140 ? "#111" : "#fff");
 
 /** Where in a scale a value lies, from 0 to 1; null: nowhere. */
 export function place({ kind, domain: [low, high] }, value) {
@@ -47,7 +47,7 @@ export function place({ kind, domain: [low, high] }, value) {
 export function coloursOf(element) {
   const style = getComputedStyle(element);
   const own = (name) => resolved(element, style.getPropertyValue(name).trim());
-  const dark = luminance(own("--paper")) < 128;
+  const dark = luminance(own("--paper").match(/[\d.]+/g)) < 128;
   return Object.freeze({
     ink: own("--ink"), faint: own("--faint"), grid: own("--grid"), paper: own("--paper"), accent: own("--accent"),
     dark,
@@ -66,7 +66,4 @@ function resolved(element, text) {
   return colour;
 }
 
-const luminance = (colour) => {
-  const [r, g, b] = colour.match(/[\d.]+/g).map(Number);
-  return 0.299 * r + 0.587 * g + 0.114 * b;
-};
+const luminance = ([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b;

@@ -1,7 +1,7 @@
 /** A value of each layer, by depth: the first layer at the top, a point a layer, and where it was at another step. */
 
 import { number } from "../lib/format.js";
-import { drawAxes, drawName, line, plotOf, text } from "./axes.js";
+import { drawAxes, drawRowName, line, plotOf, text } from "./axes.js";
 import { extent, roomy, scale } from "./scales.js";
 
 /** Where everything goes. */
@@ -19,12 +19,10 @@ export function layout(model, size) {
 export function frame(context, model, place, colours) {
   drawAxes(context, place, { x: model.x.label }, colours);
   const { plot, height } = place;
-  const every = Math.max(1, Math.ceil(13 / height));
-  model.rows.forEach((name, i) => {
+  model.rows.forEach((_, i) => {
     const y = plot.top + (i + 0.5) * height;
     line(context, [plot.left, y], [plot.right, y], colours.grid, 0.5);
-    if (i % every && i !== model.selected) return;
-    drawName(context, name, plot.left - 10, plot.left - 8, y, i === model.selected ? colours.ink : colours.faint, "right");
+    drawRowName(context, model, i, place, colours, 8);
   });
 }
 

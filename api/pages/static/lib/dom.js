@@ -25,6 +25,15 @@ export function say(node, text) {
   return node;
 }
 
+const drawn = new WeakMap(); // by element what it was drawn from
+
+/** Whether an element is to be drawn from another text than last time: what is the same is left alone, as is a selection in it. */
+export function isNew(element, from) {
+  const differs = drawn.get(element) !== from;
+  drawn.set(element, from);
+  return differs;
+}
+
 function set(element, name, value) {
   if (value === null || value === undefined || value === false) return;
   if (name === "on") {

@@ -117,13 +117,17 @@ function keys() {
   dialog.append(h("table", {}, h("tbody", {}, rows)), h("form", { method: "dialog" }, h("button", { text: "Close" })));
   document.body.append(dialog);
   one("#keys").addEventListener("click", () => dialog.showModal());
+  const search = (event) => {
+    if (one("[type=search]")) event.preventDefault();
+    one("[type=search]")?.focus();
+  };
+  onKeys({ "?": () => dialog.showModal(), p: () => one("#pause").click(), "/": search });
+}
+
+/** Do what keys stand for, by key, where nobody types. */
+export function onKeys(acts) {
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "?") dialog.showModal();
-    else if (event.key === "p") one("#pause").click();
-    else if (event.key === "/" && one("[type=search]")) {
-      event.preventDefault();
-      one("[type=search]").focus();
-    }
+    acts[event.key]?.(event);
   });
 }

@@ -32,14 +32,8 @@ export const isRefusal = (error) => error.status === 401 || error.code === "code
 export function askForCode(host, { onSignedIn = () => location.reload(), told = "" } = {}) {
   if (one("#code", host)) return;
   const problem = h("p", { id: "code-problem", class: "bad", role: "alert", text: told });
-  const input = h("input", {
-    id: "code",
-    autocomplete: "off",
-    autocapitalize: "none",
-    spellcheck: "false",
-    required: true,
-    "aria-describedby": "code-problem",
-  });
+  const input = h("input", { id: "code", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true,
+    "aria-describedby": problem.id });
   const button = h("button", { class: "main", text: "Sign in" });
   const enter = (text) => tried(text, { button, input, problem, onSignedIn });
   const form = h("form", { class: "row", on: { submit: (event) => (event.preventDefault(), enter(input.value)) } });

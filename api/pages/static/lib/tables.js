@@ -1,4 +1,4 @@
-/** Tables, which scroll by themselves where they are wide, and texts that can be copied. */
+/** Tables, which scroll by themselves where they are wide. */
 
 import { h } from "./dom.js";
 
@@ -8,16 +8,4 @@ export function tableOf(label, names, rows) {
   const head = h("thead", {}, h("tr", {}, names.map((text) => h("th", { scope: "col", text }))));
   return h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label },
     h("table", {}, head, h("tbody", {}, rows.map(line))));
-}
-
-/** A text of several lines, and a button that copies it; where a browser lets no page copy, it selects the text. */
-export function copied(text, word) {
-  const block = h("pre", { tabindex: "0", class: "tall users", text });
-  const select = () => getSelection().selectAllChildren(block);
-  const copy = async () => {
-    if (!navigator.clipboard) return select();
-    await navigator.clipboard.writeText(text).then(() => (button.textContent = "Copied"), select);
-  };
-  const button = h("button", { type: "button", text: word, on: { click: copy } });
-  return h("div", {}, block, h("p", {}, button));
 }

@@ -2,7 +2,7 @@
 
 import { get, path } from "../lib/api.js";
 import { oneOf, text, view as viewOf } from "../lib/address.js";
-import { fill, h, one, say as put } from "../lib/dom.js";
+import { fill, h, isNew, one, say as put } from "../lib/dom.js";
 import { plural } from "../lib/format.js";
 import { repeat, sayComplaints, sayError, shell } from "../lib/shell.js";
 import { keepingFocus } from "./focus.js";
@@ -105,9 +105,7 @@ await shell(async () => {
   /** What may be done with all that are selected. */
   function together() {
     const those = jobs.filter(({ id }) => chosen.has(id));
-    const told = those.map(({ id, allowed_actions: verbs }) => id + verbs).join();
-    if (parts.together.dataset.told === told) return;
-    parts.together.dataset.told = told;
+    if (!isNew(parts.together, those.map(({ id, allowed_actions: verbs }) => id + verbs).join())) return;
     if (!those.length) return fill(parts.together);
     const none = () => {
       release([...chosen]);

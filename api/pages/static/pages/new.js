@@ -40,15 +40,16 @@ await shell(async () => {
   /** Begin anew with a document, on the data that is chosen. */
   function begin(start) {
     const dataset = valueAt(document_, "data.dataset") ?? valueAt(resolved, "data.dataset");
-    document_ = { ...start, ...(dataset && { data: { dataset } }) };
-    form();
-    written();
-    check().catch(sayError);
+    anew({ ...start, ...(dataset && { data: { dataset } }) });
   }
 
   function choose(name) {
     const preset = presets.find((each) => each.name === name);
-    document_ = { ...document_, architecture: preset.options };
+    anew({ ...document_, architecture: preset.options });
+  }
+
+  function anew(document) {
+    document_ = document;
     form();
     written();
     soon();
@@ -186,7 +187,7 @@ function fieldOf(label, place, kind, datasets, changed) {
   const choices = kind === "dataset" ? datasets.map(({ name }) => name) : Array.isArray(kind) ? kind : null;
   const isThere = (value) => kind !== "dataset" || datasets.find(({ name }) => name === value).available;
   const { write, read } = KINDS[choices ? "choice" : kind];
-  const isFlag = kind === "flag" || kind === "normalized";
+  const isFlag = kind === "flag";
   const own = (event) => changed(place, read(isFlag ? event.target.checked : event.target.value));
   const input = choices
     ? h("select", { id, on: { change: own } }, choices.map((value) => h("option", { value, text: isThere(value) ? value : `${value}, not fetched` })))

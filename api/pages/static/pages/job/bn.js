@@ -87,8 +87,7 @@ export function bnPart(host, context) {
   }
 }
 
-const INTRODUCTION = "Measures that cost too much for every step. A job takes those that its document asks for; they change "
-  + "nothing of the training.";
+const INTRODUCTION = "Measures that cost too much for every step. A job takes those that its document asks for.";
 
 function unasked(diagnostic, isNormalized) {
   if (diagnostic.needs === "bn" && !isNormalized) {

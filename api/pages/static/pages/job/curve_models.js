@@ -1,7 +1,7 @@
 /** From the answer of /series to the charts of curves: pure, so that what is drawn can be tried without a page. */
 
 import { count } from "../../lib/format.js";
-import { points } from "./inside/layer_models.js";
+import { points, spanOf } from "./inside/layer_models.js";
 
 /** What is drawn together: training and test set in one chart; `more`: in a fold. */
 export const CHARTS = [
@@ -34,7 +34,7 @@ export function curveModel(chart, answer, options) {
   return Object.freeze({
     kind: "lines",
     title: `${chart.title} (${chart.unit})`,
-    x: { label: axis.label, domain: domainOf(series), scale: "linear", width: answer.bucket_width ?? 1 },
+    x: { label: axis.label, domain: spanOf(series), scale: "linear", width: answer.bucket_width ?? 1 },
     y: { label: chart.unit, scale: log ? "log" : "linear", clip: !all },
     series,
     marks: marks.map((step) => ({ x: place(step), label: "resumed" })),
@@ -82,15 +82,17 @@ function marksOf(runs, table, axis) {
 
 const rowOf = (table, step) => Math.max(0, table.step.findLastIndex((each) => each <= step));
 
+const recorded = ({ tables: { train, test } }) => (train?.step.length ? train : test);
+
 /** Where a step lies along x. */
 function placer(answer, axis) {
-  const table = answer.tables.train?.step.length ? answer.tables.train : answer.tables.test;
+  const table = recorded(answer);
   return (step) => (table?.step.length ? axis.of(table, step, rowOf(table, step)) : step);
 }
 
 /** The step at a place along x, which may lie beyond the rows of a zoomed chart. */
 export function stepAt(answer, axis, x) {
-  const table = answer.tables.train?.step.length ? answer.tables.train : answer.tables.test;
+  const table = recorded(answer);
   return table?.step.length ? Math.round(axis.step(table, x)) : 0;
 }
 
@@ -100,11 +102,6 @@ function stepAtTime({ step, time }, at) {
   if (at < time[0]) return step[0] - (time[0] - at) * pace;
   if (at > time.at(-1)) return step.at(-1) + (at - time.at(-1)) * pace;
   return step[time.findLastIndex((each) => each <= at)];
-}
-
-function domainOf(series) {
-  const all = series.flatMap(({ x }) => (x.length ? [x[0], x.at(-1)] : []));
-  return all.length ? [Math.min(...all), Math.max(...all)] : [0, 1];
 }
 
 /** What a point is, so that nobody takes a thinned line for the whole. */

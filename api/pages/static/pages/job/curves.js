@@ -3,7 +3,7 @@
 import { figure } from "../../charts/figure.js";
 import * as lines from "../../charts/lines.js";
 import { path, requests } from "../../lib/api.js";
-import { fill, h, say } from "../../lib/dom.js";
+import { fill, h, isNew, say } from "../../lib/dom.js";
 import { atMostEvery, latest } from "../../lib/loading.js";
 import { onPause, say as tell } from "../../lib/shell.js";
 import { fold } from "./fold.js";
@@ -72,7 +72,8 @@ export function curves(host, context) {
     });
   }
 
-  let known = JSON.stringify([view.values.from, view.values.to]);
+  const isOther = () => isNew(host, JSON.stringify([view.values.from, view.values.to]));
+  isOther();
   cursor.on(() => draw());
   onPause((isPaused) => isPaused || load());
   return Object.freeze({
@@ -86,9 +87,7 @@ export function curves(host, context) {
     },
     view() {
       sync(parts, view.values);
-      const range = JSON.stringify([view.values.from, view.values.to]);
-      if (range !== known) load();
-      known = range;
+      if (isOther()) load();
       draw();
     },
   });

@@ -1,6 +1,6 @@
 /** What is wrong with a training, in words, on top of its page: each finding leads to its place. */
 
-import { fill, h, one } from "../../lib/dom.js";
+import { fill, h, isNew, one } from "../../lib/dom.js";
 import { count, plural } from "../../lib/format.js";
 import { atMostEvery, latest } from "../../lib/loading.js";
 import { openTwin, twinOf } from "../twin.js";
@@ -25,12 +25,9 @@ export const SHOWN = Object.freeze({
 
 /** Make the strip. Returns {rows(), job(), ready}. */
 export function findings(host, { id, view, cursor, job }) {
-  let [shown, known] = ["", job().status];
-  const use = latest((answer) => {
-    const text = JSON.stringify(answer.findings) + answer.watermark;
-    if (text !== shown) fill(host, ...partsOf(answer, follow, job));
-    shown = text;
-  });
+  let known = job().status;
+  const use = latest((answer) =>
+    isNew(host, JSON.stringify(answer.findings) + answer.watermark) && fill(host, ...partsOf(answer, follow, job)));
   const load = () => use(`jobs/${id}/findings`);
   const soon = atMostEvery(RENEWED, load);
 

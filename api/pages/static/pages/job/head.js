@@ -2,7 +2,7 @@
 
 import { ago, count, duration } from "../../lib/format.js";
 import { get, now } from "../../lib/api.js";
-import { fill, h, one, say } from "../../lib/dom.js";
+import { fill, h, isNew, one, say } from "../../lib/dom.js";
 import { foundTwin, openTwin, twinOf } from "../twin.js";
 import { verbButtons } from "../verbs.js";
 import { nameOf, progressOf, reasonOf, sentenceOf, statusOf } from "../words.js";
@@ -22,13 +22,13 @@ export function head(host, { again }) {
   };
   const standing = h("p", { class: "row" }, parts.status, parts.bar, parts.how, parts.worker);
   fill(host, parts.sentence, standing, parts.reason, parts.warnings, parts.facts, parts.verbs);
-  let [shown, known, twin, heard] = [null, null, null, ""];
+  let [known, twin, heard] = [null, null, ""];
 
   function draw() {
     const isThere = known.status !== "deleted";
-    const verbs = JSON.stringify([isThere, known.allowed_actions, twin]);
-    if (verbs !== shown) fill(parts.verbs, verbButtons([known], again), isThere && links(known, twin));
-    shown = verbs;
+    if (isNew(parts.verbs, JSON.stringify([isThere, known.allowed_actions, twin]))) {
+      fill(parts.verbs, verbButtons([known], again), isThere && links(known, twin));
+    }
     const worker = workerOf(known);
     say(parts.worker, worker ? `trained by ${worker}${heard}` : "");
   }

@@ -1,7 +1,7 @@
 /** What is kept of a job beside its series: document, attempts, events, environment, files. */
 
 import { get } from "../../lib/api.js";
-import { fill, h } from "../../lib/dom.js";
+import { fill, h, isNew } from "../../lib/dom.js";
 import { onPause, paused, sayError } from "../../lib/shell.js";
 import { documentOf } from "./record/document.js";
 import { downloads } from "./record/downloads.js";
@@ -60,14 +60,7 @@ export function record(host, { id, view, job }, { resumed }) {
 }
 
 /** Draws a part where what it is drawn from has changed: what a reader has opened or selected in it stays. */
-function renewed(part, draw, of) {
-  let drawn = null;
-  return (job) => {
-    const told = JSON.stringify(of(job));
-    if (told !== drawn) fill(part, draw(job));
-    drawn = told;
-  };
-}
+const renewed = (part, draw, of) => (job) => isNew(part, JSON.stringify(of(job))) && fill(part, draw(job));
 
 function once(act) {
   let done = null;

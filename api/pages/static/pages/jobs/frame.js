@@ -1,9 +1,9 @@
 /** What stands around the rows of the list: search, chips, heads, what is said where no job is, and the keys. */
 
 import { root, send } from "../../lib/api.js";
-import { fill, h, one, say as put } from "../../lib/dom.js";
+import { fill, h, isNew, one, say as put } from "../../lib/dom.js";
 import { count } from "../../lib/format.js";
-import { sayError } from "../../lib/shell.js";
+import { onKeys, sayError } from "../../lib/shell.js";
 import { STATUSES, statusOf } from "../words.js";
 import { searched } from "./asked.js";
 import { HEADS } from "./row.js";
@@ -67,9 +67,7 @@ export function tell({ search, told }, wrong) {
 /** The heads, which sort: first the greatest, then the least, then as it was. */
 export function heads(row, places, view) {
   const { sort } = view.values;
-  const told = [sort, ...places].join("\0");
-  if (row.dataset.told === told) return;
-  row.dataset.told = told;
+  if (!isNew(row, [sort, ...places].join("\0"))) return;
   const turn = (by) => view.set({ sort: sort === `-${by}` ? by : sort === by ? "" : `-${by}` }, { push: true });
   const order = (by) => ({ [by]: "ascending", [`-${by}`]: "descending" })[sort] ?? "none";
   const cells = HEADS.map(([name, by]) => {
@@ -86,16 +84,14 @@ const broken = (place) => place.split(/(?<=\.)/).flatMap((part) => [part, h("wbr
 
 /** What stands where no job does: how to begin, or that nothing fits. */
 export function empty(host, values, again) {
-  const told = values === null ? "" : JSON.stringify(values);
-  if (host.dataset.told === told) return;
-  host.dataset.told = told;
+  if (!isNew(host, JSON.stringify(values))) return;
   if (values === null) return fill(host);
   if (values.q || values.status) return fill(host, h("p", { text: "No job is such; the search box and the chips above say what is asked for." }));
   const train = () => send("POST", "jobs", PAPER).then(again, sayError);
   return fill(host, h("p", { text: "Nothing trains here yet. A network of the paper is one request away:" }),
     h("pre", { tabindex: "0", text: `curl --json '${JSON.stringify(PAPER)}' ${root}jobs` }),
     h("div", { class: "row" }, h("button", { type: "button", class: "main", text: "Train the paper's network", on: { click: train } }),
-      h("a", { class: "button", href: "new", text: `Describe another one` })));
+      h("a", { class: "button", href: "new", text: "Describe another one" })));
 }
 
 /** j and k go through the rows, x selects, Enter opens: it is the row's link that has the focus. */
@@ -110,9 +106,5 @@ export function keys({ body }, rows) {
     const row = document.activeElement.closest("tr");
     if (row) rows.get(row.id.replace("job-", ""))?.box.click();
   };
-  const acts = { j: () => go(1), k: () => go(-1), x: select };
-  document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-    acts[event.key]?.();
-  });
+  onKeys({ j: () => go(1), k: () => go(-1), x: select });
 }

@@ -1,7 +1,7 @@
 /** A job as a row: cells that are made once, and told anew when the job has moved. */
 
 import { now } from "../../lib/api.js";
-import { fill, h, say } from "../../lib/dom.js";
+import { fill, h, isNew, say } from "../../lib/dom.js";
 import { ago, clock, percent } from "../../lib/format.js";
 import { nameOf, networkOf, progressOf, reasonOf, statusOf } from "../words.js";
 import { verbButtons } from "../verbs.js";
@@ -15,7 +15,7 @@ export const HEADS = [["", null], ["Job", "name"], ["Status", "status"], ["Progr
 export function rowOf(id, { chosen, done }) {
   const box = h("input", { type: "checkbox", on: { change: () => chosen(id, box.checked) } });
   const link = h("a", { href: `jobs/${id}`, class: "cut users" });
-  const cells = Object.fromEntries(["status", "network", "bn", "data", "made"].map((name) => [name, h("td", { class: name })]));
+  const cells = Object.fromEntries(["status", "network", "bn", "data", "made"].map((name) => [name, h("td", { class: name === "network" && name })]));
   cells.best = h("td", { class: "number", "data-label": "Best" });
   const parts = { tags: h("span", { class: "faint small users" }), reason: h("div", { class: "small users reason" }), bar: h("progress", { max: 1 }),
     how: h("div", { class: "small" }), accuracy: h("span"), line: h("span"), verbs: h("td", { class: "verbs" }) };
@@ -23,7 +23,6 @@ export function rowOf(id, { chosen, done }) {
     h("td", {}, box), h("th", { scope: "row", class: "job" }, link, " ", parts.tags, parts.reason), cells.status,
     h("td", {}, parts.bar, parts.how), h("td", { class: "number", "data-label": "Test accuracy" }, parts.line, " ", parts.accuracy), cells.best,
     cells.network, cells.bn, cells.data, cells.made);
-  let [verbs, extra, shownLine] = ["", null, ""];
 
   return {
     element,
@@ -46,22 +45,18 @@ export function rowOf(id, { chosen, done }) {
       say(cells.data, job.dataset);
       say(cells.made, ago(job.created, now())).title = clock(job.created);
       const texts = places.map((place) => (flat[place] === undefined ? "–" : String(JSON.stringify(flat[place]))));
-      const differs = [...places, ...texts].join("\0");
-      if (differs !== extra) {
+      if (isNew(element, [...places, ...texts].join("\0"))) {
         [...element.children].slice(HEADS.length).forEach((cell) => cell.remove());
         element.append(...texts.map((text, i) =>
           h("td", { class: "users", title: text, "data-label": places[i] }, h("span", { class: "cut", text }))), parts.verbs);
-        extra = differs;
       }
-      const told = [name, ...job.allowed_actions].join();
-      if (told !== verbs) fill(parts.verbs, verbButtons([job], done, { labelled: name, key: id }), again(id, name));
-      verbs = told;
+      if (isNew(parts.verbs, [name, ...job.allowed_actions].join())) {
+        fill(parts.verbs, verbButtons([job], done, { labelled: name, key: id }), again(id, name));
+      }
     },
     /** How its accuracy went. */
     spark(values) {
-      const text = values.join();
-      if (text === shownLine || values.length < 2) return;
-      shownLine = text;
+      if (values.length < 2 || !isNew(parts.line, values.join())) return;
       fill(parts.line, spark(values, `test accuracy from ${percent(values[0])} to ${percent(values.at(-1))}`));
     },
   };

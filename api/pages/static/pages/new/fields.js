@@ -3,7 +3,7 @@
 /** What every document has: [label, place, kind or choices]. */
 export const COMMON = [
   ["Name", "name", "text"],
-  ["Batch normalization", "batch_norm", "normalized"],
+  ["Batch normalization", "batch_norm", "flag"],
   ["Data", "data.dataset", "dataset"],
   ["Batch size", "data.batch_size", "number"],
   ["Steps", "training.steps", "number"],
@@ -74,7 +74,6 @@ export const KINDS = {
   number: { write: (value) => String(value ?? ""), read: number },
   numbers: { write: (value) => [value ?? []].flat().join(", "), read: (text) => text.split(",").filter((t) => t.trim()).map(number) },
   flag: { write: (value) => Boolean(value), read: (value) => value },
-  normalized: { write: (value) => Boolean(value), read: (value) => value },
   choice: { write: (value) => value ?? "", read: (text) => text },
 };
 

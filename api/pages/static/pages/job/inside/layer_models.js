@@ -78,14 +78,18 @@ export const ridgesModel = (rows, cursor) =>
     foot: `Some of ${count(rows.length)} histograms; the one at the cursor is coloured.`,
   });
 
+/** From where to where lines reach along x. */
+export function spanOf(series) {
+  const ends = series.flatMap(({ x }) => (x.length ? [x[0], x.at(-1)] : []));
+  return ends.length ? [Math.min(...ends), Math.max(...ends)] : [0, 1];
+}
+
 /** A model of lines over the steps. */
 export function model({ title, scale = "linear", domain, label = "" }, series, cursor, foot) {
-  const ends = series.filter((each) => each.x.length).flatMap((each) => [each.x[0], each.x.at(-1)]);
-  const steps = ends.length ? [Math.min(...ends), Math.max(...ends)] : [0, 1];
   return Object.freeze({
     kind: "lines",
     title,
-    x: { label: "step", domain: steps, scale: "linear" },
+    x: { label: "step", domain: spanOf(series), scale: "linear" },
     y: { label, scale, domain, clip: true },
     series,
     marks: [],

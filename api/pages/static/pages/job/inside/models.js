@@ -20,7 +20,7 @@ export const mapModel = (statistic, matrix, scale, { cursor, layer, live }) =>
       matrix.sampled ? `1 column = ${count(matrix.width)} steps, coloured by the last one.` : "1 column = 1 recorded step.",
       scale.hatched ? `Hatched: ${scale.kind === "log" ? "zero, which has no place on a logarithmic scale, or " : ""}not finite.` : "",
       scale.clipped ? "A few values lie beyond the scale and have its end's colour." : "",
-      live ? "While it trains, the map is renewed every 3 seconds, with at most 300 columns." : "",
+      live ? "While it trains: renewed every 3 seconds, at most 300 columns." : "",
     ].filter(Boolean).join(" "),
   });
 

@@ -39,7 +39,6 @@ export const STATISTICS = Object.freeze([
 const MEASURES = DIAGNOSTICS.flatMap((each) => each.charts.filter(({ layers }) => layers).map(({ title, scale, lines: [{ y }] }) =>
   statistic(`${each.name}.${y}`, title.split(", band")[0].toLowerCase(), each.name, scale ?? "linear", each.conclude)));
 
-export const NAMES = Object.freeze(STATISTICS.map((each) => each.name));
 export const statisticOf = (name) => [...STATISTICS, ...MEASURES].find((each) => each.name === name);
 
 export const GROUPS = Object.freeze([

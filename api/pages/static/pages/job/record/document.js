@@ -1,18 +1,19 @@
 /** A job's document: first what it says otherwise than the defaults. */
 
+import { code } from "../../../charts/menu.js";
 import { Problem, root, send } from "../../../lib/api.js";
 import { fill, h } from "../../../lib/dom.js";
 import { plural } from "../../../lib/format.js";
 import { differences } from "../documents.js";
-import { copied, tableOf } from "../../../lib/tables.js";
+import { tableOf } from "../../../lib/tables.js";
 
 /** Draw it, once the server has said what its network means by default. */
 export async function documentOf(part, { id, spec }) {
   const otherwise = h("div");
   const again = `curl -H "Authorization: Bearer $BNLAB_TOKEN" --json '{}' '${root}jobs?like=${id}'`;
   fill(part, otherwise,
-    h("details", {}, h("summary", { text: "The whole document, as JSON" }), copied(JSON.stringify(spec, null, 2), "Copy the document")),
-    h("p", { class: "small", text: "Posted again, it gives the same series:" }), copied(again, "Copy the line"));
+    h("details", {}, h("summary", { text: "The whole document, as JSON" }), code(JSON.stringify(spec, null, 2), null, "Copy the document")),
+    h("p", { class: "small", text: "Posted again, it gives the same series:" }), code(again, null, "Copy the line"));
   fill(otherwise, await told(spec));
 }
 

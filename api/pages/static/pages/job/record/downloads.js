@@ -21,7 +21,7 @@ export function downloads({ id, spec }) {
   const lines = tablesOf(spec).map(([title, route, names]) => h("p", { class: "row" }, `${title}:`,
     names.flatMap((name) => ["csv", "parquet"].map((format) => link(route, name, format)))));
   return h("div", {},
-    h("p", { text: "Every recorded row of a table, so far; a browser that has signed in may load them where a token is needed." }),
+    h("p", { text: "Every row that is recorded so far." }),
     lines, verification(id));
 }
 
