@@ -30,7 +30,6 @@ SECONDS = 60.0
 REPEATS = 9
 SCREEN = {"width": 1440, "height": 900}
 TALL = {"width": 1440, "height": 6000}  # on which every chart of a job's page is seen at once, and drawn
-HOUR = 3600.0
 LIVE = {
     "architecture": {"preset": "mlp", "hidden": [100] * 6, "activation": "sigmoid"},
     "batch_norm": True,
@@ -266,7 +265,6 @@ def live(browser: Browser, url: str, seconds: float) -> dict[str, Any]:
         "share of a core, main thread": round(grown["ThreadTime"] / taken, 3),
         "of it scripts": round(grown["ScriptDuration"] / taken, 3),
         "MB grown": round(grown["JSHeapUsedSize"] / 1e6, 2),
-        "MB grown, at this pace in an hour": round(grown["JSHeapUsedSize"] / 1e6 / taken * HOUR, 1),
         "nodes grown": grown["Nodes"],
         "listeners grown": grown["JSEventListeners"],
     }
