@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     def _no_limit(cls, value: Any) -> Any:
         return None if value == "" else value
 
+    def kept_token(self) -> str:
+        """The token that a server started here has made and keeps. Raises OSError where there is none."""
+        return (self.data / "token").read_text().strip()
+
     @property
     def server_url(self) -> str:
         """Where the client finds the API.

@@ -30,5 +30,5 @@ def _kept_token(url: str | None) -> str | None:
     if url or settings.url or settings.token.get_secret_value():
         return None
     with suppress(OSError):
-        return (settings.data / "token").read_text().strip()
+        return settings.kept_token()
     return None

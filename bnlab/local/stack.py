@@ -128,5 +128,5 @@ def _needed_token(anybody: Client, settings: Settings) -> str:
     except ApiError as error:
         if error.code != "token_required":
             raise
-        return (settings.data / "token").read_text().strip()
+        return settings.kept_token()
     return settings.token.get_secret_value()

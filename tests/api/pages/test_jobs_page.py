@@ -198,6 +198,7 @@ def test_chips_say_how_many_jobs_stand_where_of_those_that_are_searched(site: Si
     page.goto("/ui/?q=counted&status=failed")
     expect(page.get_by_role("button", name="‖ paused 2")).to_be_visible()
     expect(page.get_by_role("button", name="all 2")).to_be_visible()
+    assert page.locator("[data-status='']").text_content() == "all\xa02"  # a plain space is not seen there
     expect(page.get_by_role("button", name="✕ failed 0")).to_be_visible()
     site.client.post(f"/jobs/{paused[0]}/cancel").raise_for_status()
     expect(page.get_by_role("button", name="‖ paused 1")).to_be_visible()

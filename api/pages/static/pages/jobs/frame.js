@@ -30,7 +30,7 @@ export function build(view) {
     on: { input: typed }, placeholder: "name, tag:demo, test.accuracy>0.9", size: "34" });
   const chips = ["", ...STATUSES].map((status) =>
     h("button", { type: "button", "data-status": status, on: { click: () => choose(status) } },
-      status ? `${statusOf(status).sign} ${status} ` : "all ", h("span")));
+      status ? `${statusOf(status).sign} ${status} ` : "all ", h("span")));
   const show = (counts) => {
     const all = counts && Object.values(counts).reduce((sum, each) => sum + each, 0);
     for (const chip of chips) put(chip.lastChild, counts ? count(counts[chip.dataset.status] ?? all) : "");
@@ -86,7 +86,7 @@ const broken = (place) => place.split(/(?<=\.)/).flatMap((part) => [part, h("wbr
 export function empty(host, values, again) {
   if (!isNew(host, JSON.stringify(values))) return;
   if (values === null) return fill(host);
-  if (values.q || values.status) return fill(host, h("p", { text: "No job is such; the search box and the chips above say what is asked for." }));
+  if (values.q || values.status) return fill(host, h("p", { text: "No job is such: search and chips say what is asked for." }));
   const train = () => send("POST", "jobs", PAPER).then(again, sayError);
   return fill(host, h("p", { text: "Nothing trains here yet. A network of the paper is one request away:" }),
     h("pre", { tabindex: "0", text: `curl --json '${JSON.stringify(PAPER)}' ${root}jobs` }),
