@@ -59,6 +59,18 @@ class Watched:
             self.faults.append(f"failed request: {request.url}: {request.failure}")
 
 
+CUT = """() => [...document.querySelectorAll("table.blocks :is(th, td, a, button)")].filter((each) => {
+  const {left, right} = each.getBoundingClientRect();
+  return left < 0 || right > innerWidth || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0;
+}).map((each) => each.outerHTML.slice(0, 80))"""
+
+
+def cut(page: Page) -> list[str]:
+    """What of the tables of a page is cut, or outside of the screen."""
+    found: list[str] = page.evaluate(CUT)
+    return found
+
+
 def violations(page: Page) -> list[str]:
     """What axe has against the page as it stands: rule, and the elements."""
     found = Axe().run(page).response["violations"]

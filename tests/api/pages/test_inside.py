@@ -8,15 +8,10 @@ from playwright.sync_api import Locator, Page, expect
 from bn.architecture.measures import DIAGNOSTIC_NAMES
 from jobs.series.format.columns import OF_ACTIVATION, OF_BATCH_NORM, OF_TAP, OF_WEIGHT
 from tests.api.pages.conftest import Site
+from tests.api.pages.looks import run_module
 from tests.support.browser import violations_in_both_themes
 
 HIDDEN = ["hidden1", "hidden2", "hidden3"]
-
-MODULE = """async (name) => {
-  const folder = document.querySelector("script[type=module]").src.replace(/pages\\/[^/]*$/, "");
-  const m = await import(`${folder}pages/job/${name}.js`);
-  return CODE;
-}"""
 
 
 def test_the_map_has_the_layers_in_the_networks_order(page: Page, recorded: str) -> None:
@@ -180,10 +175,10 @@ def test_axe_has_nothing_against_an_opened_layer_and_diagnostics(page: Page, rec
 
 def test_every_recorded_statistic_can_be_chosen_and_every_diagnostic_is_explained(page: Page) -> None:
     page.goto("/ui/workers")
-    named = _run(page, "inside/statistics", "m.STATISTICS.map((each) => each.name)")
+    named = run_module(page, "inside/statistics", "m.STATISTICS.map((each) => each.name)")
     recorded = {*OF_WEIGHT, *OF_TAP, *OF_BATCH_NORM, *(name for names in OF_ACTIVATION.values() for name in names)}
     assert set(named) == recorded
-    assert set(_run(page, "bn/diagnostics", "m.DIAGNOSTICS.map((each) => each.name)")) == set(DIAGNOSTIC_NAMES)
+    assert set(run_module(page, "bn/diagnostics", "m.DIAGNOSTICS.map((each) => each.name)")) == set(DIAGNOSTIC_NAMES)
 
 
 @pytest.mark.parametrize(
@@ -200,15 +195,15 @@ def test_every_recorded_statistic_can_be_chosen_and_every_diagnostic_is_explaine
 )
 def test_a_scale_holds_what_is_there(page: Page, kind: str, values: str, domain: list[float]) -> None:
     page.goto("/ui/workers")
-    found = _run(page, "inside/scales", f"m.scaleOf({{scale: '{kind}', label: 'x'}}, {values}).domain")
+    found = run_module(page, "inside/scales", f"m.scaleOf({{scale: '{kind}', label: 'x'}}, {values}).domain")
     assert found == pytest.approx(domain, rel=1e-6, abs=0)
 
 
 def test_a_step_is_read_from_the_last_column_until_then(page: Page) -> None:
     page.goto("/ui/workers")
     steps = "[0, 1, 3, 4, 8, 9, null]"
-    assert _run(page, "inside/matrix", f"{steps}.map((s) => m.column([1, 4, 8], s))") == [0, 0, 0, 1, 2, 2, 2]
-    assert _run(page, "inside/matrix", "m.column([], 3)") == -1
+    assert run_module(page, "inside/matrix", f"{steps}.map((s) => m.column([1, 4, 8], s))") == [0, 0, 0, 1, 2, 2, 2]
+    assert run_module(page, "inside/matrix", "m.column([], 3)") == -1
 
 
 @pytest.mark.parametrize(
@@ -224,7 +219,7 @@ def test_a_step_is_read_from_the_last_column_until_then(page: Page) -> None:
 )
 def test_a_sentence_compares_the_gradients_of_first_and_last_layer(page: Page, values: str, sentence: str) -> None:
     page.goto("/ui/workers")
-    assert _run(page, "inside/models", f"m.slope(['a', 'b', 'c'], {values})") == sentence
+    assert run_module(page, "inside/models", f"m.slope(['a', 'b', 'c'], {values})") == sentence
 
 
 def test_a_matrix_of_several_statistics_is_cut_apart(page: Page) -> None:
@@ -233,7 +228,7 @@ def test_a_matrix_of_several_statistics_is_cut_apart(page: Page) -> None:
         "{names: ['activations.a.b.std', 'activations.a.b.p50'], layers: ['a.b', 'a.b'], step: [4, 8], "
         "bucket_width: 4, values: [[1, null], [2, 3]], nonfinite: {'activations.a.b.std': [[7, 8, 'NaN']]}}"
     )
-    found = _run(page, "inside/matrix", f"m.apart({answer})")
+    found = run_module(page, "inside/matrix", f"m.apart({answer})")
     assert found["std"]["rows"] == ["a.b"]
     assert found["std"]["runs"] == {"a.b": [[7, 8, "NaN"]]}
     assert found["p50"]["values"] == [[2, 3]]
@@ -261,8 +256,3 @@ def _pixels(chart: Locator) -> str:
 def _until_other_pixels(page: Page, chart: Locator, before: str) -> None:
     canvas = chart.locator("canvas").first.element_handle()
     page.wait_for_function("([canvas, before]) => canvas.toDataURL() !== before", arg=[canvas, before])
-
-
-def _run(page: Page, module: str, code: str) -> Any:
-    """What an expression gives in which `m` is a module of the job's page."""
-    return page.evaluate(MODULE.replace("CODE", code), module)

@@ -5,13 +5,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.api.pages.conftest import Site
-from tests.support.browser import Watched, violations_in_both_themes
+from tests.support.browser import Watched, cut, violations_in_both_themes
 
-CUT = """() => [...document.querySelectorAll("table.blocks :is(th, td, a, button)")].filter((each) => {
-  const {left, right} = each.getBoundingClientRect();
-  return left < 0 || right > innerWidth || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0;
-}).map((each) => each.outerHTML.slice(0, 80))"""
-"""What of a table is cut, or outside of the screen."""
 MARKUP = "<img src=x onerror=alert(1)>\u202e\u2066" + "x" * 150
 
 
@@ -116,22 +111,6 @@ def test_axe_has_nothing_against_the_list(page: Page, recorded: str) -> None:
     page.goto("/ui/")
     expect(page.locator(f"#job-{recorded}")).to_be_visible()
     assert violations_in_both_themes(page) == []
-
-
-def test_workers_and_queue_are_shown(site: Site, page: Page) -> None:
-    running = [site.running(name=f"runs-{i}") for i in range(2)]
-    waiting = site.submit(name="waits")
-    page.goto("/ui/workers")
-    expect(page.get_by_role("region", name="Workers")).to_contain_text("2 of 2 busy")
-    expect(page.get_by_role("region", name="Queue")).to_contain_text("waits")
-    assert violations_in_both_themes(page) == []
-    page.set_viewport_size({"width": 320, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate(CUT) == []
-    assert violations_in_both_themes(page) == []
-    for job_id in (waiting, *running):
-        site.client.post(f"/jobs/{job_id}/cancel")
-        site.ended(job_id)
 
 
 def test_what_is_typed_just_before_a_chip_is_a_view_that_the_back_button_leads_to(page: Page) -> None:
@@ -292,27 +271,6 @@ def test_the_last_page_of_the_list_takes_the_focus_that_its_button_had(site: Sit
     expect(page.locator("tbody th a").nth(2)).to_be_focused()
 
 
-def test_rows_of_workers_and_queue_stay_themselves_while_they_change(site: Site, page: Page) -> None:
-    running = [site.running(name=f"kept-{i}") for i in range(2)]
-    waiting = [site.submit(name=f"queued-{i}", training={"steps": 500_000}) for i in range(2)]
-    page.goto("/ui/workers")
-    link = page.get_by_role("link", name="queued-1")
-    link.focus()
-    page.evaluate("""() => {
-      getSelection().selectAllChildren(document.querySelector("[aria-label=Workers] td"));
-      window.cell = document.querySelector("[aria-label=Workers] td");
-    }""")
-    before = page.get_by_role("region", name="Workers").text_content() or ""
-    site.client.post(f"/jobs/{waiting[0]}/cancel").raise_for_status()
-    expect(page.get_by_role("link", name="queued-0")).to_have_count(0)
-    expect(page.get_by_role("region", name="Workers")).not_to_have_text(before)
-    expect(link).to_be_focused()
-    assert page.evaluate("window.cell.isConnected && getSelection().toString() === window.cell.textContent")
-    for job_id in (waiting[1], *running):
-        site.client.post(f"/jobs/{job_id}/cancel")
-        site.ended(job_id)
-
-
 def test_on_a_phone_each_job_is_a_block_of_which_nothing_is_cut(site: Site, page: Page, recorded: str) -> None:
     site.submit(name=MARKUP, tags=["phone " * 9], metadata={"phone": "x"}, training={"steps": 3})
     for width in (320, 360):
@@ -320,7 +278,7 @@ def test_on_a_phone_each_job_is_a_block_of_which_nothing_is_cut(site: Site, page
         page.goto("/ui/")
         expect(page.locator(f"#job-{recorded}")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert page.evaluate(CUT) == []
+        assert cut(page) == []
         expect(page.get_by_role("button", name="Best", exact=True)).to_be_visible()
         expect(page.get_by_role("rowheader", name="recorded")).to_be_visible()
     assert violations_in_both_themes(page) == []
