@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
+from jobs.datasets.arrays import Arrays
 from jobs.datasets.catalogue import CATALOGUE
-from jobs.datasets.loading import Arrays, load
+from jobs.datasets.loading import load
 from jobs.spec.document import JobSpec
 from jobs.spec.resolved import Resolved, block_steps, digest, plan_of
 from worker.train.data import prepare

@@ -24,6 +24,7 @@ from rich.table import Table
 
 from benchmarks import plain
 from benchmarks.plain import Loop
+from jobs.datasets.loading import load
 from jobs.lifecycle import attempts, clients
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
@@ -133,7 +134,8 @@ def bench_of(document: dict[str, Any], batch_size: int, folder: Path) -> Bench:
     (folder / "data").mkdir()
     settings = Settings(data=folder / "data", packages=str(folder / "packages"))
     recorded, unrecorded = (
-        prepare_run(_accepted(document, batch_size, recording), CPU, folder) for recording in ({}, UNRECORDED)
+        prepare_run(_accepted(document, batch_size, recording), CPU, load("synthetic", folder))
+        for recording in ({}, UNRECORDED)
     )
     package = _package(recorded, settings)
     return Bench(recorded, unrecorded, package, open_database(settings), open_objects(settings))

@@ -23,6 +23,7 @@ from rich.table import Table
 from benchmarks import step
 from benchmarks.tracked.loop import Data
 from benchmarks.tracked.measure import TURNS, Cost, Turn, turn
+from jobs.datasets.loading import load
 from jobs.series.format.columns import expected
 from jobs.series.format.schema import ACTIVATIONS, TRAIN
 from jobs.settings import Settings
@@ -59,7 +60,7 @@ def main() -> None:
 
 def _data(folder: Path) -> Data:
     """The dataset as a job has it."""
-    dataset = prepare_run(_job(), torch.device("cpu"), folder).dataset
+    dataset = prepare_run(_job(), torch.device("cpu"), load("synthetic", folder)).dataset
     return Data(dataset.train.images, dataset.train.labels, dataset.shift, dataset.scale)
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import torch
 
+from jobs.datasets.uploaded import arrays_of
 from jobs.errors import AttemptLost, BnlabError, NonFiniteLoss
 from jobs.failpoints import reach
 from jobs.lifecycle import lookup
@@ -102,7 +103,8 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
     job = lookup.get(held.database, held.hold.job_id)
     spec = job.resolved.spec
     device = device_for(job.device or spec.resources.device, spec.resources.threads)
-    run = prepare_run(job.resolved, device, settings.data, control.alive)
+    arrays = arrays_of(job.resolved.dataset, settings.data, held.objects)
+    run = prepare_run(job.resolved, device, arrays, control.alive)
     state, ranges = resume(run, held)
     if state.begun:
         control.alive(state.step)

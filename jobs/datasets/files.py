@@ -2,6 +2,7 @@
 
 import hashlib
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,16 @@ FILES: dict[str, tuple[File, ...]] = {
 }
 """Of each fetched dataset, uncompressed. IDX: training images and labels, test images and labels; CIFAR's binary
 version: five batches to train on and one to test."""
+
+
+def manifest_sha256(files: Iterable[File]) -> str:
+    """The checksum of a dataset: of a line for each of its files in the order of their names, as `sha256sum` has it.
+
+    >>> manifest_sha256([File("b", 1, "02"), File("a", 1, "01")]) == hashlib.sha256(b"01  a\\n02  b\\n").hexdigest()
+    True
+    """
+    lines = (f"{file.sha256}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def folder_of(name: str, data_folder: Path) -> Path:

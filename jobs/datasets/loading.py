@@ -1,27 +1,16 @@
-"""A dataset as arrays, and whether it is here; it downloads nothing."""
+"""A dataset of the catalogue as arrays, and whether it is here; it downloads nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jobs.datasets import synthetic
+from jobs.datasets.arrays import Arrays, check_arrays
 from jobs.datasets.catalogue import Dataset, named
 from jobs.datasets.files import FILES, FileError, folder_of, read, way_out
 from jobs.datasets.formats import cifar, idx
 from jobs.errors import DatasetUnavailable, FieldError
-
-
-@dataclass(frozen=True, eq=False)
-class Arrays:
-    """A dataset in memory, which belongs to whoever loaded it: images [N, C, H, W] of 0 to 255, labels [N]."""
-
-    train_images: NDArray[np.uint8]
-    train_labels: NDArray[np.int64]
-    test_images: NDArray[np.uint8]
-    test_labels: NDArray[np.int64]
 
 
 def load(name: str, data_folder: Path) -> Arrays:
@@ -41,24 +30,6 @@ def load(name: str, data_folder: Path) -> Arrays:
     arrays = DECODE[name](contents)
     check_arrays(entry.dataset, arrays)
     return arrays
-
-
-def check_arrays(dataset: Dataset, arrays: Arrays) -> None:
-    """Raise DatasetUnavailable where nothing can be trained on these: no examples, other images, labels of no class."""
-    parts = (
-        ("training", arrays.train_images, arrays.train_labels),
-        ("test", arrays.test_images, arrays.test_labels),
-    )
-    for part, images, labels in parts:
-        about = f"dataset '{dataset.name}' cannot be used: its {part} set"
-        if not len(labels):
-            raise DatasetUnavailable(f"{about} is empty")
-        if images.shape != (len(labels), *dataset.shape):
-            raise DatasetUnavailable(f"{about} has images {list(images.shape)} for {len(labels)} labels")
-        outside = np.flatnonzero((labels < 0) | (labels >= dataset.classes))
-        if len(outside):
-            label, example = labels[outside[0]], outside[0]
-            raise DatasetUnavailable(f"{about} has label {label} at example {example}, of {dataset.classes} classes")
 
 
 def available(name: str, data_folder: Path) -> bool:

@@ -28,6 +28,10 @@ ALTERNATIVES = (
 """What a change that names one of them takes away: another kind begins with its own defaults."""
 
 
+FOLLOWING = {"dataset": ("sha256",)}
+"""Of a field, those that say what it names: they do not hold of another one."""
+
+
 def merged(document: JsonValue, patch: JsonValue, *, free: bool = False) -> JsonValue:
     """The document after a JSON merge patch (RFC 7396): null removes, objects merge, everything else replaces.
 
@@ -55,6 +59,9 @@ def merged(document: JsonValue, patch: JsonValue, *, free: bool = False) -> Json
 def remaining(there: Mapping[str, JsonValue], named: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """The fields of an object that still hold once these are named."""
     rest = dict(there)
+    for name, following in FOLLOWING.items():
+        if name in rest and name in named and rest[name] != named[name]:
+            rest = {field: value for field, value in rest.items() if field not in following}
     for alternatives in ALTERNATIVES:
         chosen = [name for name in alternatives.names if named.get(name) is not None]
         if not chosen or not any(name in rest for name in alternatives.names):

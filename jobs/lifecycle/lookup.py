@@ -72,7 +72,7 @@ def job_of(row: Row[Any]) -> Job:
 
 def _resolved(row: Row[Any]) -> Resolved:
     facts = row.dataset or _facts(row.spec["data"]["dataset"])
-    dataset = Dataset(**{**facts, "shape": tuple(facts["shape"])})
+    dataset = Dataset.of(facts)
     engine = Choice(row.engine, row.engine_reason)
     return Resolved(row.spec, dataset, row.spec_sha256, row.block_steps, engine, tuple(row.warnings))
 

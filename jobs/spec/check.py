@@ -8,7 +8,7 @@ from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.sentences import suggestion
 from jobs.spec import json_text
-from jobs.spec.document import DEFAULT_STEPS, JobSpec, Labels
+from jobs.spec.document import BINARIZED, DEFAULT_STEPS, Data, JobSpec, Labels
 from jobs.spec.engines import choose
 from jobs.spec.fits import misfits
 from jobs.spec.known import Known
@@ -40,7 +40,7 @@ def resolve(spec: JobSpec, known: Known) -> Resolved:
     if steps > known.settings.max_steps:
         raise InvalidSpec((FieldError("/training", f"{steps} steps are over the cap of {known.settings.max_steps}"),))
     training = spec.training.model_copy(update={"steps": steps, "epochs": None})
-    whole = spec.model_copy(update={"training": training})
+    whole = spec.model_copy(update={"data": data_of(spec.data, dataset), "training": training})
     document = whole.model_dump(mode="json")
     most = block_steps(network, spec.data.batch_size)
     resolved = Resolved(document, dataset, digest(document), most, warnings=tuple(warnings(spec, network)))
@@ -76,6 +76,19 @@ def _in_one_line(labels: Labelled) -> Labelled:
     if wrong := bounded(several_lines(((("name",), labels.name or ""), *tags))):
         raise InvalidSpec(wrong)
     return labels
+
+
+def data_of(data: Data, dataset: Dataset) -> Data:
+    """The same data with what depends on the dataset.
+
+    >>> letters = Dataset("letters", (1, 28, 28), 26, 520, 260)
+    >>> resolved = data_of(Data(dataset="letters"), letters)
+    >>> resolved.binarize, resolved.normalize
+    (False, 'standardize')
+    """
+    binarize = dataset.name == BINARIZED if data.binarize is None else data.binarize
+    normalize = data.normalize or ("none" if binarize else "standardize")
+    return data.model_copy(update={"sha256": dataset.sha256 or None, "binarize": binarize, "normalize": normalize})
 
 
 def _dataset(spec: JobSpec, known: Known) -> Dataset:

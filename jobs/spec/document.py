@@ -21,6 +21,7 @@ from bn.architecture.presets import Architecture, Mlp
 from jobs.spec.training import LARGEST, Number, Training
 
 DEFAULT_STEPS = 10_000
+BINARIZED = "mnist"  # the dataset that is binarized unless its job says otherwise
 Text = Annotated[str, Field(max_length=200)]
 
 
@@ -54,12 +55,15 @@ class Augmentation(Document):
 class Data(Document):
     """What the network is trained on."""
 
-    dataset: Text = "mnist"
+    dataset: Text = BINARIZED
     batch_size: Annotated[PositiveInt, Field(le=100_000), WHOLE] = 60
-    binarize: bool = True
-    """A pixel is 1 from half of full scale up, else 0."""
-    normalize: Literal["none", "unit", "standardize"] = "none"
-    """`unit`: pixels from 0 to 1; `standardize`: each channel minus its mean over the training set, over its sd."""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    """Of the dataset's content: what is trained on is this or nothing; null: whatever bears the name now."""
+    binarize: bool | None = None
+    """A pixel is 1 from half of full scale up, else 0; null: true for `mnist`, as the paper has it, else false."""
+    normalize: Literal["none", "unit", "standardize"] | None = None
+    """`unit`: pixels from 0 to 1; `standardize`: each channel, or feature, minus its mean over the training set, over
+    its sd; null: `none` where pixels are binarized, else `standardize`."""
     augment: Augmentation | None = None
     train_samples: Number | None = None
     """Only the first so many training examples; null: all."""

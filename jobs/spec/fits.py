@@ -23,6 +23,9 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
     if network.parameters > settings.max_parameters:
         message = f"{network.parameters} parameters are over the cap of {settings.max_parameters}"
         yield FieldError("/architecture", message)
+    yield from _another(spec, dataset)
+    if not dataset.has_images:
+        yield from _not_of_features(spec, dataset)
     examples = spec.data.train_samples or dataset.train
     if examples > dataset.train:
         yield FieldError(
@@ -41,6 +44,24 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
             yield FieldError(pointer, f"{message}, over the cap of {settings.max_batch_values}")
     yield from _starved(spec, dataset, network)
     yield from _unmeasurable(spec, network)
+
+
+def _another(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
+    """A dataset that bears the name and is not what the document names by its checksum."""
+    if spec.data.sha256 not in (None, dataset.sha256):
+        message = f"the dataset '{dataset.name}' that is here has SHA-256 {dataset.sha256}; null takes what is here"
+        yield FieldError("/data/sha256", message)
+
+
+def _not_of_features(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
+    """What is done to pixels alone."""
+    features = f"'{dataset.name}' has no pixels: an example is {dataset.shape[0]} features"
+    if spec.data.binarize:
+        yield FieldError("/data/binarize", f"{features}; say false, or null")
+    if spec.data.normalize == "unit":
+        yield FieldError("/data/normalize", f"{features}, which have no full scale; say 'standardize' or 'none'")
+    if spec.data.augment is not None:
+        yield FieldError("/data/augment", f"{features}, which cannot be moved; say null")
 
 
 def _starved(spec: JobSpec, dataset: Dataset, network: Plan) -> Iterator[FieldError]:

@@ -5,6 +5,7 @@ found by the number of its attempt. A key is a path of folders and a name, so th
 """
 
 JOBS = "jobs"  # the prefix that each job has a prefix of its own below
+DATASETS = "datasets"  # and each uploaded dataset
 INHERITED = 0  # the attempt, before the first, that a retry's objects from its parent are listed under
 
 
@@ -56,6 +57,15 @@ def of_probabilities(job_id: str, attempt: int) -> str:
     'jobs/0j1d3q9f7k2mc/1/probabilities.npy'
     """
     return f"{of_attempt(job_id, attempt)}/probabilities.npy"
+
+
+def of_dataset(kept: str, file: str) -> str:
+    """Of a file of an uploaded dataset, which is kept under an id of its own: a name may be given twice in turn.
+
+    >>> of_dataset("0j1d3q9f7k2mc", "train_images.npy")
+    'datasets/0j1d3q9f7k2mc/train_images.npy'
+    """
+    return f"{DATASETS}/{kept}/{file}"
 
 
 def of_inherited(job_id: str, key: str) -> str:

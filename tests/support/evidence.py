@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from jobs.datasets.loading import load
 from jobs.findings.evidence import Evidence, Line
 from jobs.findings.gathering import gather
 from jobs.lifecycle import clients
@@ -30,7 +31,7 @@ def run_of(**document: Any) -> Run:
     few = {"units": 0, "histograms_every": 10**6, "probe_every": 10**6}
     asked = {"evaluation": {"every": 50}, "recording": few, **document}
     asked["data"] = {"dataset": "synthetic", **document.get("data", {})}
-    return prepare_run(resolved(**asked), torch.device("cpu"), NOWHERE)
+    return prepare_run(resolved(**asked), torch.device("cpu"), load("synthetic", NOWHERE))
 
 
 def with_shuffled_labels(run: Run) -> Run:

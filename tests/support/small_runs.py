@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from jobs.datasets.loading import load
 from jobs.series.format import schema
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -29,7 +30,7 @@ def small_run(**changes: Any) -> Run:
         "recording": {"histograms_every": 10, "probe_every": 40},
     }
     accepted = check(json.dumps(document | changes), in_catalogue(Settings()))
-    return prepare_run(accepted, torch.device("cpu"), NOWHERE)
+    return prepare_run(accepted, torch.device("cpu"), load(accepted.dataset.name, NOWHERE))
 
 
 def recorded(run: Run) -> dict[str, schema.Rows]:

@@ -16,7 +16,7 @@ def fixed_of(run: Run, shifted: Shift = shifted_by_mean) -> Fixed:
 
 
 def batch_of(run: Run, step: int, pixels: Tensor, labels: Tensor) -> Batch:
-    """The mini-batch of a step: pixels [N, C, H, W] uint8, labels [N]."""
+    """The mini-batch of a step: pixels [N, C, H, W] uint8 or features [N, F], labels [N]."""
     return Batch(pixels, run.dataset.shift, run.dataset.scale, labels, step_noise(run, step, len(labels)))
 
 

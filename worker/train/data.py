@@ -1,5 +1,6 @@
 """A dataset as tensors on a device, and its mini-batches as a function of seed, epoch and step alone."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from jobs.datasets.loading import Arrays
+from jobs.datasets.arrays import Arrays
 from jobs.spec.document import Data
 from worker.train.augmentation import augmented, draws
 from worker.train.crossing import sent
@@ -22,7 +23,7 @@ Order = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Examples:
-    """Images [N, C, H, W] uint8 and labels [N] int64."""
+    """Images [N, C, H, W] uint8, or features [N, F] float32, and labels [N] int64."""
 
     images: Tensor
     labels: Tensor
@@ -34,12 +35,12 @@ class Examples:
 
 @dataclass(frozen=True)
 class DeviceDataset:
-    """Both sets on the device, and the map from stored pixels to what the network gets: (pixel - shift) * scale."""
+    """Both sets on the device, and the map from what is stored to what the network gets: (pixel - shift) * scale."""
 
     train: Examples
     test: Examples
-    shift: Tensor  # [1, C, 1, 1]
-    scale: Tensor  # [1, C, 1, 1]
+    shift: Tensor  # [1, C, 1, 1], or [1, F]
+    scale: Tensor  # the same
 
     def inputs(self, pixels: Tensor) -> Tensor:
         """What the network gets of stored pixels, as `inputs_of` has it."""
@@ -47,8 +48,21 @@ class DeviceDataset:
 
 
 def inputs_of(pixels: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    """uint8 [N, C, H, W] -> float32 [N, C, H, W], channels last; shift, scale: [1, C, 1, 1]."""
-    return pixels.float().sub_(shift).mul_(scale).contiguous(memory_format=torch.channels_last)
+    """uint8 [N, C, H, W] -> float32 [N, C, H, W], channels last; float32 [N, F] -> [N, F].
+
+    shift, scale: as `map_shape` has it.
+    """
+    inputs = pixels.to(torch.float32, copy=True).sub_(shift).mul_(scale)
+    return inputs.contiguous(memory_format=torch.channels_last) if inputs.dim() == len("NCHW") else inputs
+
+
+def map_shape(example: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of shift and scale: one value for each channel of an image, or for each feature.
+
+    >>> map_shape((3, 32, 32)), map_shape((4,))
+    ((1, 3, 1, 1), (1, 4))
+    """
+    return (1, example[0], *(1 for _ in example[1:]))
 
 
 def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDataset:
@@ -58,19 +72,21 @@ def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDatase
     full_scale = FULL_SCALE
     if options.binarize:
         train, test, full_scale = _binarized(train), _binarized(test), 1
-    shift, scale = _map(train, options.normalize, full_scale)
+    shift, scale = _map(train, options.normalize or "none", full_scale)
     return DeviceDataset(
         Examples(_on(train, device), _on(arrays.train_labels[:count], device)),
         Examples(_on(test, device), _on(arrays.test_labels, device)),
-        torch.tensor(shift, dtype=torch.float32, device=device).view(1, -1, 1, 1),
-        torch.tensor(scale, dtype=torch.float32, device=device).view(1, -1, 1, 1),
+        *(
+            torch.tensor(each, dtype=torch.float32, device=device).view(map_shape(train.shape[1:]))
+            for each in (shift, scale)
+        ),
     )
 
 
 class Batches(NamedTuple):
     """Mini-batches of one size, for steps that follow each other."""
 
-    pixels: Tensor  # [steps, N, C, H, W] uint8
+    pixels: Tensor  # [steps, N, C, H, W] uint8, or [steps, N, F] float32
     labels: Tensor  # [steps, N] int64
 
 
@@ -122,19 +138,23 @@ def epoch_order(seed: int, epoch: int, count: int) -> Order:
     return np.random.Generator(stream).permutation(count)
 
 
-def _binarized(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _binarized(images: NDArray[Any]) -> NDArray[np.uint8]:
     return (images > FULL_SCALE / 2).astype(np.uint8)
 
 
-def _map(images: NDArray[np.uint8], normalize: str, full_scale: int) -> tuple[Any, Any]:
-    """Per channel: what is subtracted from a pixel, and what it is multiplied by then."""
+def _map(images: NDArray[Any], normalize: str, full_scale: int) -> tuple[Any, Any]:
+    """Per channel, or feature: what is subtracted from a value, and what it is multiplied by then."""
     channels = images.shape[1]
     if normalize != "standardize":
         return [0.0] * channels, [1.0 if normalize == "none" else 1 / full_scale] * channels
-    mean = images.mean((0, 2, 3), dtype=np.float64)
-    sd = images.std((0, 2, 3), dtype=np.float64)
+    every = tuple(axis for axis in range(images.ndim) if axis != 1)
+    mean = images.mean(every, dtype=np.float64)
+    sd = images.std(every, dtype=np.float64)
     return mean, 1 / np.where(sd > 0, sd, 1.0)  # a constant channel becomes 0
 
 
 def _on(array: NDArray[Any], device: torch.device) -> Tensor:
-    return torch.tensor(array, device=device)
+    """The array on the device; on the CPU it stays where it lies, be that a file that is mapped."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # nor does anybody write
+        return torch.from_numpy(array).to(device)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -12,7 +11,7 @@ from torch import Tensor
 from bn.architecture.layers import Dropout
 from bn.architecture.plan import Plan
 from bn.network import Network, build
-from jobs.datasets.loading import load
+from jobs.datasets.arrays import Arrays
 from jobs.spec.document import JobSpec
 from jobs.spec.resolved import Resolved
 from worker.train.data import DeviceDataset, prepare
@@ -81,10 +80,9 @@ class State:
 
 
 def prepare_run(
-    resolved: Resolved, device: torch.device, data_folder: Path, alive: Callable[[], None] = lambda: None
+    resolved: Resolved, device: torch.device, arrays: Arrays, alive: Callable[[], None] = lambda: None
 ) -> Run:
-    """Load the dataset. Raises DatasetUnavailable."""
-    arrays = load(resolved.dataset.name, data_folder)
+    """The run of a job on its dataset, which goes to the device."""
     return Run(resolved, prepare(arrays, resolved.spec.data, device), device, alive)
 
 

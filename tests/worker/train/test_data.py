@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.datasets.loading import Arrays
+from jobs.datasets.arrays import Arrays
 from jobs.spec.document import Data
 from worker.train.data import DeviceDataset, batch_indices, batches, prepare
 
@@ -65,7 +65,7 @@ def test_batches_come_together_as_far_as_they_have_one_size() -> None:
 
 
 def test_a_pixel_is_one_from_half_of_full_scale_up() -> None:
-    dataset = prepare(arrays(), Data(), CPU)
+    dataset = prepare(arrays(), Data(binarize=True), CPU)
     expected = torch.from_numpy(arrays().train_images) >= 128
     assert torch.equal(inputs(dataset), expected.float())
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def request_for(run: Run) -> Request:
     program = program_of(run.resolved)
     asked = digest({"program": program, "inputs": inputs, "code": code_version()})
     resolved = run.resolved
-    return Request(asked, {"document": resolved.document, "dataset": vars(resolved.dataset)}, inputs)
+    return Request(asked, {"document": resolved.document, "dataset": asdict(resolved.dataset)}, inputs)
 
 
 def compiled_by(run: Run) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from bn.transform import shifted_by_pilot
 from jobs.datasets.catalogue import Dataset
 from jobs.spec.resolved import Resolved
 from worker.train.arguments import batch_of
-from worker.train.data import DeviceDataset, Examples
+from worker.train.data import DeviceDataset, Examples, map_shape
 from worker.train.determinism import be_deterministic, device_for
 from worker.train.engines.asking import LOOP_SOURCE, compiler
 from worker.train.engines.flat import FlatStep, flat, flat_batch, flat_step, learned_tensors, with_tensors
@@ -123,12 +123,12 @@ def _joined(tensors: list[Tensor]) -> Tensor:
 def without_data(asked: dict[str, Any]) -> Run:
     """The run of a request, on the CPU, of whose data there is nothing but the shape."""
     facts = asked["dataset"]
-    dataset = Dataset(**{**facts, "shape": tuple(facts["shape"])})
+    dataset = Dataset.of(facts)
     resolved = Resolved(asked["document"], dataset, sha256="", block_steps=1)
-    channels = dataset.shape[0]
     be_deterministic()
     torch.use_deterministic_algorithms(True)  # and the compiler too
     device = device_for("cpu", resolved.spec.resources.threads)
-    none = Examples(torch.empty((0, *dataset.shape), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
-    shift, scale = torch.zeros(1, channels, 1, 1), torch.ones(1, channels, 1, 1)
+    stored = torch.uint8 if dataset.has_images else torch.float32
+    none = Examples(torch.empty((0, *dataset.shape), dtype=stored), torch.empty(0, dtype=torch.int64))
+    shift, scale = (torch.full(map_shape(dataset.shape), value) for value in (0.0, 1.0))
     return Run(resolved, DeviceDataset(none, none, shift, scale), device)

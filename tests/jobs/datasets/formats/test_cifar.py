@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jobs.datasets import files, loading
+from jobs.datasets.arrays import Arrays, check_arrays
 from jobs.datasets.catalogue import CATALOGUE, Dataset
 from jobs.datasets.fetching import archives
 from jobs.datasets.fetching.fetch import fetch
@@ -105,10 +106,10 @@ def test_an_empty_data_set_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_images_of_another_shape_are_refused() -> None:
     images, labels = np.zeros((2, 1, 28, 28), np.uint8), np.zeros(2, np.int64)
-    arrays = loading.Arrays(images, labels, images, labels)
-    loading.check_arrays(CATALOGUE["mnist"].dataset, arrays)
+    found = Arrays(images, labels, images, labels)
+    check_arrays(CATALOGUE["mnist"].dataset, found)
     with pytest.raises(DatasetUnavailable, match=r"its training set has images \[2, 1, 28, 28\] for 2 labels"):
-        loading.check_arrays(Dataset("other", (3, 28, 28), 10, 2, 2), arrays)
+        check_arrays(Dataset("other", (3, 28, 28), 10, 2, 2), found)
 
 
 def test_a_file_that_holds_half_a_record_is_refused() -> None:
