@@ -9,6 +9,8 @@ TORCH_INDEX_URL ?=
 STEPS ?= 10000
 # Which of the tests `make test` runs; empty: all.
 TESTS ?=
+# Whether `make test` measures what the tests cover, which takes half as long again; empty: it does not.
+COVERED ?= yes
 # How long the nemesis of `make chaos` rages.
 MINUTES ?= 10
 # How many jobs `make retention` takes.
@@ -35,8 +37,8 @@ up: .venv/all.installed
 # It ends as the tests did, with what they have covered below.
 test: check
 	@rm -rf .coverage
-	$(BIN)/coverage run -m pytest -n 3 --dist loadfile $(TESTS); tested=$$?; \
-	$(BIN)/coverage combine --quiet && $(BIN)/python -m tests.covered || exit 1; exit $$tested
+	$(if $(COVERED),$(BIN)/coverage run -m pytest,$(BIN)/pytest) -n 3 --dist loadfile $(TESTS); tested=$$?; \
+	$(if $(COVERED),$(BIN)/coverage combine --quiet && $(BIN)/python -m tests.covered || exit 1;) exit $$tested
 
 chaos: .venv/dev.installed
 	BNLAB_TEST_ALL_CELLS=1 BNLAB_TEST_CHAOS_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -s tests/chaos
