@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Query, Request
 
 from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
+from api.sheets import Sheets
 from api.wakeups import WakeUps
 from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
@@ -42,6 +44,13 @@ class Opened:
     live: Live
     page: Page
     answers: JobAnswers
+    sheets: Sheets
+    judging: CapacityLimiter
+    """Held by whoever has a child judge a file: one at a time does."""
+
+
+async def _given(request: Request) -> Opened:
+    return _opened(request)
 
 
 def _opened(request: Request) -> Opened:
@@ -58,6 +67,7 @@ def _part(name: str) -> Any:
     return Depends(part)
 
 
+TheOpened = Annotated[Opened, Depends(_given)]
 TheSettings = Annotated[Settings, _part("settings")]
 TheDatabase = Annotated[Database, _part("database")]
 TheObjects = Annotated[Objects, _part("objects")]

@@ -1,4 +1,4 @@
-"""`python -m jobs.datasets`: `fetch NAME` puts a dataset into the data folder, `check FILE` says what is in a file."""
+"""`python -m jobs.datasets`: puts a dataset into the data folder, draws examples of one, or says what is in a file."""
 
 import argparse
 import signal
@@ -20,11 +20,14 @@ from jobs.settings import settings_or_exit
 def main() -> int:
     """The exit code: 0 if the dataset is there, or can be; 1 if not, with the reasons on stderr."""
     parser = argparse.ArgumentParser(prog="python -m jobs.datasets", description="Datasets in the data folder.")
-    commands = parser.add_subparsers(required=True, metavar="fetch | check")
+    commands = parser.add_subparsers(required=True, metavar="fetch | sheet | check")
     fetching = commands.add_parser("fetch", help="put a dataset there")
-    fetching.add_argument("name", help=f"one of: {', '.join(CATALOGUE)}")
-    fetching.add_argument("--data", type=Path, help="the data folder (default: BNLAB_DATA, else ./data)")
     fetching.set_defaults(run=_fetch)
+    drawing = commands.add_parser("sheet", help="print examples of its images by class, as a PNG")
+    drawing.set_defaults(run=_draw)
+    for of_one in (fetching, drawing):
+        of_one.add_argument("name", help=f"one of: {', '.join(CATALOGUE)}")
+        of_one.add_argument("--data", type=Path, help="the data folder (default: BNLAB_DATA, else ./data)")
     checking = commands.add_parser("check", help="say what is in a file, or everything that is wrong with it")
     checking.add_argument("file", type=Path, help="npz, a zip of class folders, of IDX or of Parquet, Parquet, or CSV")
     checking.add_argument("--test", type=float, help="the share to test with, where the file has no test part")
@@ -37,7 +40,7 @@ def main() -> int:
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _leave)
     try:
-        print(arguments.run(arguments))
+        arguments.run(arguments)
     except DatasetRefused as refused:
         print(faults_as_text(refused), file=sys.stderr)
         return 1
@@ -47,15 +50,21 @@ def main() -> int:
     return 0
 
 
-def _fetch(arguments: argparse.Namespace) -> str:
+def _fetch(arguments: argparse.Namespace) -> None:
     data_folder = settings_or_exit(data=arguments.data).data
     fetch(arguments.name, data_folder)
-    if named(arguments.name).fetched:
-        return f"{arguments.name} is in {folder_of(arguments.name, data_folder)}"
-    return f"{arguments.name} is made when it is used: there is nothing to fetch"
+    made = f"{arguments.name} is made when it is used: there is nothing to fetch"
+    here = f"{arguments.name} is in {folder_of(arguments.name, data_folder)}"
+    print(here if named(arguments.name).fetched else made)
 
 
-def _check(arguments: argparse.Namespace) -> str:
+def _draw(arguments: argparse.Namespace) -> None:
+    from jobs.datasets.drawing import sheet_of  # whose library of images nothing else here loads
+
+    sys.stdout.buffer.write(sheet_of(arguments.name, settings_or_exit(data=arguments.data).data))
+
+
+def _check(arguments: argparse.Namespace) -> None:
     try:
         options = Options(arguments.test, arguments.size, arguments.seed)
         arguments.file.open("rb").close()
@@ -63,7 +72,7 @@ def _check(arguments: argparse.Namespace) -> str:
         sys.exit(f"cannot check '{arguments.file}': {error}")
     with tempfile.TemporaryDirectory(prefix="bnlab-check-") as folder:
         found = judge(arguments.file, options, Path(folder))
-    return found.to_json() if arguments.json else as_text(found)
+    print(found.to_json() if arguments.json else as_text(found))
 
 
 def _leave(_signal: int, _frame: object) -> None:

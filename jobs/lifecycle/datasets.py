@@ -1,8 +1,11 @@
 """What becomes of uploaded datasets: they are added, looked at, named by jobs, and deleted when no job needs them."""
 
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from errno import ENOSPC
+from pathlib import Path
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection, delete, insert, select
@@ -10,17 +13,54 @@ from sqlalchemy.exc import IntegrityError
 
 from jobs.datasets import kept
 from jobs.datasets.catalogue import CATALOGUE, Dataset
+from jobs.datasets.judging.sandbox import judge
 from jobs.datasets.kept import Source, Uploaded
-from jobs.errors import FieldError, InvalidSpec, NotAllowed, NotFound
+from jobs.errors import DataFolderUnusable, FieldError, InvalidSpec, NotAllowed, NotFound
 from jobs.lifecycle.job import TERMINAL, Status
 from jobs.sentences import listed, suggestion
 from jobs.settings import Settings
 from jobs.spec.known import Known
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
-from jobs.storage.objects.protocol import Objects
+from jobs.storage.objects.protocol import NoRoom, Objects
 
 NAMED = 5  # jobs, where some keep a dataset from being deleted
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file that is here, whole, and what a dataset is to be called that is made of it."""
+
+    name: str
+    source: Source
+    file: Path
+    """In a folder of its own, where what is found in it is written too."""
+    kept: str
+    """An id that nothing is kept under yet."""
+
+
+def make(database: Database, objects: Objects, arrived: Arrived) -> tuple[Uploaded, bool]:
+    """The dataset of a file that nobody has looked into yet, and whether it was not there before.
+
+    Raises DatasetRefused with everything that is wrong with the file, NotAllowed where the name is taken, and NoRoom.
+    """
+    there = find(database, arrived.name)
+    if there is not None:
+        return the_same(there, arrived.source), False
+    folder = arrived.file.with_name("judged")
+    folder.mkdir()
+    try:
+        found = judge(arrived.file, arrived.source.options, folder)
+    except DataFolderUnusable as error:
+        raise NoRoom(ENOSPC, str(error)) from error
+    files, added = kept.keep(objects, arrived.kept, folder), None
+    new = Uploaded(arrived.name, arrived.kept, time.time(), arrived.source, files, found)
+    try:
+        added = add(database, new)
+        return added, added is new
+    finally:
+        if added is not new:
+            objects.delete_below(keys.of_kept(arrived.kept))
 
 
 def add(database: Database, uploaded: Uploaded) -> Uploaded:

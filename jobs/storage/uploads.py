@@ -7,7 +7,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -26,13 +26,16 @@ def upload(data: Path, kept: str) -> Iterator[Path]:
 
     What fails in the `with` for want of room raises NoRoom.
     """
-    with or_no_room(), _locked(data, fcntl.LOCK_SH) as parts:
-        folder = parts / kept
-        folder.mkdir(mode=0o700)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder)
+    parts = _parts(data)
+    with or_no_room():
+        parts.mkdir(parents=True, exist_ok=True)
+        with _locked(parts, fcntl.LOCK_SH):
+            folder = parts / kept
+            folder.mkdir(mode=0o700)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder)
 
 
 def sweep(database: Database, objects: Objects) -> None:
@@ -40,27 +43,29 @@ def sweep(database: Database, objects: Objects) -> None:
 
     Deletions leave such objects too, where they are killed after the row is gone.
     """
-    try:
-        with _locked(database.data, fcntl.LOCK_EX | fcntl.LOCK_NB) as parts:
-            for folder in parts.iterdir():
-                shutil.rmtree(folder)
-            stored = {keys.kept_in(key) for key in objects.keys(keys.DATASETS)}
-            with database.read() as connection:
-                named = set(connection.scalars(select(tables.datasets.c.kept)))
-            for kept in stored - named:
-                objects.delete_below(keys.of_kept(kept))
-    except BlockingIOError:
+    parts = _parts(database.data)
+    if not parts.is_dir():  # nothing was ever uploaded
         return
+    with suppress(BlockingIOError), _locked(parts, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        for folder in parts.iterdir():
+            shutil.rmtree(folder)
+        stored = {keys.kept_in(key) for key in objects.keys(keys.DATASETS)}
+        with database.read() as connection:
+            named = set(connection.scalars(select(tables.datasets.c.kept)))
+        for kept in stored - named:
+            objects.delete_below(keys.of_kept(kept))
+
+
+def _parts(data: Path) -> Path:
+    return data / "datasets" / PARTS
 
 
 @contextmanager
-def _locked(data: Path, how: int) -> Iterator[Path]:
-    """The folder of uploads, made where it is not there, locked until the end of the `with`."""
-    parts = data / "datasets" / PARTS
-    parts.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(parts, os.O_RDONLY)
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Hold the lock of a folder until the end of the `with`. Raises BlockingIOError where it may not wait for it."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, how)
-        yield parts
+        yield
     finally:
         os.close(descriptor)
