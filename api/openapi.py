@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from api.access.bodies import FILES
 from api.errors import PROBLEM_JSON
 from api.http.links import add_links
 from api.rows import FIELDS
@@ -70,17 +69,17 @@ def _body_of(model: str, examples: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
-def _file_body() -> dict[str, Any]:
-    """Of a route that takes a file as it is, whatever it is called."""
-    schema = {"type": "string", "format": "binary", "description": "The file itself: curl -T FILE."}
-    return {"requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in FILES}}}
-
-
 JOB_BODY = _body_of("JobSpec", JOBS)
 EXPERIMENT_BODY = _body_of("ExperimentSpec", EXPERIMENTS)
 SEEDS_BODY = _body_of("SeedsSpec", SEEDS)
 LABELS_BODY = _body_of("Labels", LABELS)
-FILE_BODY = _file_body()
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The file itself, as `curl -T FILE` sends it; `application/zip` and the like are taken too.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 CODE_BODY = _body_of("SignIn", CODE)
 
 READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec, Labels, SignIn)
