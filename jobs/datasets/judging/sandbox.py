@@ -31,7 +31,9 @@ logger = logging.getLogger(__name__)
 ROOT = Path(*jobs.__path__).resolve().parent
 """Where this process has its own code from: the child must not have another release's."""
 BEGIN = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from jobs.datasets.judging.child import main; sys.exit(main())"
+    "import os, sys; sys.path.insert(0, sys.argv.pop(1)); "
+    # Once its answer is written it ends at once: where Python takes pyarrow's threads down, it aborts now and then.
+    "from jobs.datasets.judging.child import main; os._exit(main())"
 )
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 """All that the child's environment has: a thread that is started by an import is not confined."""
