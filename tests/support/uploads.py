@@ -143,6 +143,7 @@ class Entry:
     offset: int | None = None
     mode: int = 0
     local_name: bytes | None = None
+    extra: bytes = b""  # in the directory alone
 
 
 def forged(*entries: Entry, number: int | None = None, comment: bytes = b"") -> bytes:
@@ -157,10 +158,9 @@ def forged(*entries: Entry, number: int | None = None, comment: bytes = b"") -> 
         said = (entry.flags, entry.method, 0, 0, crc, packed_size, size)
         local_name = entry.name if entry.local_name is None else entry.local_name
         body += struct.pack("<4s5H3L2H", b"PK\3\4", 20, *said, len(local_name), 0) + local_name + packed
-        directory += struct.pack(
-            "<4s6H3L5H2L", b"PK\1\2", 3 << 8, 20, *said, len(entry.name), 0, 0, 0, 0, entry.mode << 16, offset
-        )
-        directory += entry.name
+        directory += struct.pack("<4s6H3L", b"PK\1\2", 3 << 8, 20, *said)
+        directory += struct.pack("<5H2L", len(entry.name), len(entry.extra), 0, 0, 0, entry.mode << 16, offset)
+        directory += entry.name + entry.extra
     count = len(entries) if number is None else number
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), len(comment))
     return bytes(body + directory + end + comment)

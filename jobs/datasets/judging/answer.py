@@ -1,11 +1,13 @@
 """What the child says of a file, and what of it its parent believes: nothing that does not agree with the rest."""
 
+import io
 import json
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from math import prod
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +19,6 @@ from jobs.datasets.judging.faults import fault
 from jobs.datasets.judging.found import Found
 from jobs.datasets.judging.limits import MAX_ANSWER, MAX_FAULTS, MAX_FILE, MAX_SHEET
 from jobs.datasets.judging.outputs import ANSWER, EXAMPLES, LABELS, SHEET
-from jobs.datasets.judging.streams import Unreadable
 from jobs.errors import Fault
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -81,14 +82,14 @@ def _check_files(found: Found, folder: Path) -> None:
 
 
 def _check_array(path: Path, dtype: str, shape: tuple[int, ...]) -> None:
+    """That a file begins with the one header that an array of this form has, and ends where that says."""
+    expected = io.BytesIO()
+    npy.write_header(expected, dtype, shape)
+    header = expected.getvalue()
     with _opened(path, MAX_FILE) as file:
-        try:
-            header = npy.header(file)
-        except Unreadable as error:
-            raise Nonsense(f"{path.name} {error}") from None
         size = os.fstat(file.fileno()).st_size
-    if (header.dtype, header.shape, header.length + header.num_bytes) != (np.dtype(dtype), shape, size):
-        raise Nonsense(f"{path.name} is not {dtype} {list(shape)}")
+        if file.read(len(header)) != header or size != len(header) + prod(shape) * np.dtype(dtype).itemsize:
+            raise Nonsense(f"{path.name} is not {dtype} {list(shape)}")
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Labels as a file has them, and the classes that they are of: whole numbers from 0 without gaps, or names."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.datasets.judging.faults import Faults, shortened
+from jobs.datasets.judging.found import is_name
 from jobs.datasets.judging.limits import MAX_CLASS_NAME, MAX_CLASSES
 from jobs.datasets.judging.parts import Labels
 from jobs.sentences import listed
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def whole(member: str | None, values: NDArray[Any], faults: Faults) -> Labels:
@@ -68,7 +66,7 @@ def check_names(names: tuple[str, ...], faults: Faults) -> None:
     if len(set(names)) < len(names):
         faults.add(None, "two classes have the same name")
     for name in names:
-        if not 0 < len(name) <= MAX_CLASS_NAME or _CONTROL.search(name):
+        if not is_name(name):
             told = f"a class is called '{shortened(name)}'"
             faults.add(None, f"{told}: a name has 1 to {MAX_CLASS_NAME} characters, and none of control")
 

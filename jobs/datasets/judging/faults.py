@@ -1,6 +1,6 @@
 """What is found wrong with a file while it is read: all of it is counted, and the first of it is told."""
 
-from jobs.datasets.judging.limits import MAX_FAULTS, MAX_MESSAGE
+from jobs.datasets.judging.limits import MAX_FAULTS, MAX_TOLD
 from jobs.errors import DatasetRefused, Fault, readable
 
 
@@ -16,6 +16,10 @@ class Faults:
         self.number += 1
         if len(self._first) < MAX_FAULTS:
             self._first.append(fault(member, message))
+
+    def count(self, number: int) -> None:
+        """So many more, beyond those that are told."""
+        self.number += number
 
     def check(self) -> None:
         """Raise DatasetRefused if there are any; the last fault then says how many more there are."""
@@ -38,4 +42,4 @@ def refusal(member: str | None, message: str) -> DatasetRefused:
 def shortened(text: str) -> str:
     """The text as it can be shown, cut where it is long."""
     told = readable(text)
-    return told if len(told) <= MAX_MESSAGE else f"{told[:MAX_MESSAGE]}..."
+    return told if len(told) <= MAX_TOLD else f"{told[: MAX_TOLD - 3]}..."

@@ -12,9 +12,12 @@ from jobs.datasets.judging.limits import (
     MAX_CLASSES,
     MAX_DECODED,
     MAX_EXAMPLES,
+    MAX_FAULTS,
     MAX_FEATURES,
     MAX_SIDE,
+    MAX_TOLD,
 )
+from jobs.errors import readable
 
 Format = Literal["npz", "folders", "parquet", "csv", "idx"]
 Dtype = Literal["uint8", "float32"]
@@ -64,17 +67,26 @@ class Found:
             raise ValueError(f"it is not so that {broken[0]}")
 
 
+def is_name(name: str) -> bool:
+    """Whether a class can be called so: not too long, and without control characters.
+
+    >>> is_name("größe"), is_name(""), is_name("\x1b[31m")
+    (True, False, False)
+    """
+    return 0 < len(name) <= MAX_CLASS_NAME and readable(name) == name
+
+
 def _claims(found: Found) -> dict[str, bool]:
     """What is true of every `Found`."""
     number = len(found.classes)
-    names = found.classes
     examples = sum(found.train_counts) + sum(found.test_counts)
     fits = {"uint8": _is_image, "float32": _is_features}[found.dtype](found.shape)
     return {
         "the shape is that of images or of features": fits,
         "there are two classes or more": 2 <= number <= MAX_CLASSES,
-        "each class has a name of its own": len(set(names)) == number
-        and all(0 < len(n) <= MAX_CLASS_NAME for n in names),
+        "each class has a name of its own": len(set(found.classes)) == number and all(map(is_name, found.classes)),
+        "warnings are bounded": len(found.warnings) <= MAX_FAULTS
+        and all(len(warning) <= MAX_TOLD for warning in found.warnings),
         "each class has its numbers": len(found.train_counts) == len(found.test_counts) == number,
         "each class has a training example": min(found.train_counts, default=0) > 0,
         "there is a test example": sum(found.test_counts) > 0,

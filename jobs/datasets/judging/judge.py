@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from jobs.datasets.judging.classes import check_parts
-from jobs.datasets.judging.faults import Faults, refusal
+from jobs.datasets.judging.faults import Faults, refusal, shortened
 from jobs.datasets.judging.found import Found
 from jobs.datasets.judging.limits import MAX_DECODED, MAX_EXAMPLES
 from jobs.datasets.judging.options import Options
@@ -65,7 +65,7 @@ def _judged(parts: Parts, upload: Upload) -> Found:
         test_counts=tuple(counts["test"]),
         mean=tuple(moments.mean.tolist()),
         sd=tuple(moments.sd.tolist()),
-        warnings=tuple(warnings),
+        warnings=tuple(map(shortened, warnings)),
         source_format=parts.source_format,
     )
 

@@ -6,6 +6,7 @@ https://docs.kernel.org/userspace-api/landlock.html, whose names the constants b
 import ctypes
 import os
 import struct
+import sys
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -29,13 +30,16 @@ SIZES = {1: 8, 4: 16, 6: 24}
 
 def version() -> int:
     """Of this kernel's Landlock; 0 where it has none."""
+    if sys.platform != "linux":
+        return 0
     return max(0, int(_libc().syscall(CREATE_RULESET, None, 0, CREATE_RULESET_VERSION)))
 
 
 def confine(folder: Path) -> int:
     """Leave this thread, and those that it starts from now on, nothing to open but regular files in the folder.
 
-    Returns the version of Landlock, 0 where the kernel has none: then nothing has changed. Raises OSError.
+    Returns the version of Landlock, 0 where the kernel has none: then nothing has changed. Raises OSError; unless one
+    is root, new privileges must be forbidden before.
     """
     there = version()
     if not there:
@@ -47,7 +51,6 @@ def confine(folder: Path) -> int:
     beneath = os.open(folder, os.O_PATH | os.O_CLOEXEC)
     try:
         _call(ADD_RULE, ruleset, RULE_PATH_BENEATH, struct.pack("<Qi", allowed, beneath), 0)
-        forbid_new_privileges()
         _call(RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(beneath)
@@ -56,8 +59,8 @@ def confine(folder: Path) -> int:
 
 
 def forbid_new_privileges() -> None:
-    """No program that this thread starts from now on gets more rights than it has. Raises OSError."""
-    if _libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+    """No program that this thread starts from now on gets more rights than it has, on Linux. Raises OSError."""
+    if sys.platform == "linux" and _libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "privileges cannot be given up")
 
 
@@ -66,7 +69,8 @@ def _since(rights: dict[int, int], there: int) -> int:
 
 
 def _call(number: int, *arguments: int | bytes) -> int:
-    result = int(_libc().syscall(number, *arguments))
+    given = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    result = int(_libc().syscall(number, *given))
     if result < 0:
         raise OSError(ctypes.get_errno(), f"Landlock's system call {number} failed: {os.strerror(ctypes.get_errno())}")
     return result

@@ -27,7 +27,7 @@ MAX_CLASS_NAME = 200  # characters
 
 # Of the answer.
 MAX_FAULTS = 20
-MAX_MESSAGE = 500  # characters, of which a file may have chosen some
+MAX_TOLD = 500  # characters of a message or a name, of which a file may have chosen some
 MAX_ANSWER = 16 * MIB
 MAX_SHEET = 32 * MIB
 

@@ -62,13 +62,11 @@ def blocks(stream: Stream, head: Header) -> Iterator[NDArray[Any]]:
         rows = min(number, head.shape[0] - start)
         content = exactly(stream, rows * prod(shape) * head.dtype.itemsize)
         yield np.frombuffer(content, head.dtype).reshape(rows, *shape).astype(head.dtype.newbyteorder("="), copy=False)
-    if stream.read(1):
-        raise Unreadable("has more data than its header says")
 
 
 def write_header(file: BinaryIO, dtype: str, shape: tuple[int, ...]) -> None:
     """Begin a .npy file of an array in C order, whose data are to follow."""
-    described = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
+    described = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, described)
 
 

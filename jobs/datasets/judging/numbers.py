@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.datasets.judging.faults import Faults
+from jobs.datasets.judging.limits import MAX_FAULTS
 
 Place = Callable[[int, int], str]
 """What a fault calls the value at a row and a column of a block."""
@@ -16,8 +17,10 @@ def features(member: str | None, values: NDArray[Any], place: Place, faults: Fau
     """A block [n, F] of any numbers as float32; NaN, infinity and what float32 cannot hold are faults."""
     with np.errstate(over="ignore"):
         narrow = values.astype(np.float32)
-    for row, column in np.argwhere(~np.isfinite(narrow)):
+    beyond = np.argwhere(~np.isfinite(narrow))
+    for row, column in beyond[:MAX_FAULTS]:
         faults.add(member, f"{place(row, column)} is {_named(float(values[row, column]))}")
+    faults.count(len(beyond[MAX_FAULTS:]))  # there may be as many as there are numbers
     return narrow
 
 

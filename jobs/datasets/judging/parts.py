@@ -85,10 +85,6 @@ class Upload:
     """What is to be closed once the file is judged."""
 
 
-Reader = Callable[[Upload], Parts]
-"""Raises DatasetRefused where the faults leave nothing to be read."""
-
-
 def split_of(name: str) -> str | None:
     """Which part a file belongs to by a word of its name.
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import (
     Image,
-    JpegImagePlugin,  # noqa: F401 - Pillow would load it when it opens a file, where no module can be loaded any more
+    JpegImagePlugin,  # noqa: F401 - Pillow would import it when it opens a picture, where nothing can be imported
+    MpoImagePlugin,  # noqa: F401 - likewise, for the JPEG of many a telephone
     PngImagePlugin,  # noqa: F401 - likewise
 )
 

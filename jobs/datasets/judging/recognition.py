@@ -1,11 +1,12 @@
 """Which format a file is of, by its bytes alone: names and declared types are the uploader's."""
 
 from jobs.datasets.judging import npy
-from jobs.datasets.judging.archive import END_MARK, LOCAL_MARK, Archive, archive_in
+from jobs.datasets.judging.archive import Archive, archive_in
 from jobs.datasets.judging.faults import refusal
 from jobs.datasets.judging.parts import Parts, Upload
 from jobs.datasets.judging.readers import csv_table, folders, idx, npz, parquet, parquet_file
 from jobs.datasets.judging.streams import Unreadable, whole_of
+from jobs.datasets.judging.zip_directory import END_MARK, LOCAL_MARK
 
 ARCHIVES = {npy.MAGIC: npz.read, parquet_file.MAGIC: parquet.read_archive, idx.MAGIC: idx.read, idx.GZIP: idx.read}
 """Of an archive, by how its first member begins; any other is of folders."""

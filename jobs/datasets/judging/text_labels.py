@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from jobs.datasets.judging.classes import named, numbered
 from jobs.datasets.judging.faults import Faults, shortened
-from jobs.datasets.judging.limits import MAX_CLASSES
+from jobs.datasets.judging.limits import MAX_CLASSES, MAX_EXAMPLES
 from jobs.datasets.judging.parts import Labels
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -35,13 +35,16 @@ def texts_of(member: str | None, columns: Iterable[pa.Array], faults: Faults) ->
         texts = [(text or "").strip() for text in encoded.dictionary.to_pylist()]
         of_piece = np.array([known.setdefault(text, len(known)) for text in texts], np.int64)
         if len(known) > MAX_CLASSES:
-            faults.add(member, f"has more than {MAX_CLASSES:,} different labels: is it the column of the classes?")
+            faults.add(member, f"there are more than {MAX_CLASSES:,} different labels: is it their column?")
             break
         places.append(of_piece[encoded.indices.to_numpy()])
         empty = np.flatnonzero(places[-1] == known.get("", -1))
         if len(empty):
             faults.add(member, f"row {row + empty[0] + 1:,} has no label")
         row += len(column)
+        if row > MAX_EXAMPLES:
+            faults.add(member, f"there are more than {MAX_EXAMPLES:,} rows: no more are read")
+            break
     return Texts(member, np.concatenate(places), tuple(known))
 
 

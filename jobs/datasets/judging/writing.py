@@ -24,20 +24,22 @@ def write(parts: Parts, labels: dict[str, Labels], held_out: Mask, folder: Path,
     part. Raises DatasetRefused for faults that show only now. Not through a map: a full disk would end the process.
     """
     moments = Moments(parts.shape[0])
-    sheet = Sheet(parts.shape, len(parts.classes))
+    sheet = Sheet(parts.shape, len(parts.classes)) if parts.dtype == "uint8" else None
     with ExitStack() as opened:
         files = {split: opened.enter_context((folder / name).open("xb")) for split, name in EXAMPLES.items()}
         for split, numbers in labels.items():
-            np.save(folder / LABELS[split], numbers)
             npy.write_header(files[split], parts.dtype, (len(numbers), *parts.shape))
+            with (folder / LABELS[split]).open("xb") as file:
+                npy.write_header(file, "int64", numbers.shape)
+                file.write(numbers.data)
         for split, block, of_block in _examples(parts, held_out, faults):
             files[split].write(np.ascontiguousarray(block).data)
             if split == "train":
                 moments.add(block)
-                if parts.dtype == "uint8":
+                if sheet is not None:
                     sheet.add(block, of_block)
     faults.check()
-    if parts.dtype == "uint8":
+    if sheet is not None:
         sheet.save(folder)
     return moments
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from jobs.datasets.judging.faults import Faults, refusal
-from jobs.datasets.judging.limits import MAX_EXAMPLES, MAX_FEATURES, MAX_LINE
+from jobs.datasets.judging.limits import MAX_FEATURES, MAX_LINE
 from jobs.datasets.judging.numbers import features
 from jobs.datasets.judging.parts import Block, Part, Parts, Upload
 from jobs.datasets.judging.streams import whole_of
@@ -48,8 +48,6 @@ def read(upload: Upload) -> Parts:
     faults.check()
     if not len(texts.places):
         raise refusal(None, NO_ROW)
-    if len(texts.places) > MAX_EXAMPLES:
-        raise refusal(None, f"there are {len(texts.places):,} rows: at most {MAX_EXAMPLES:,} are read")
     classes, (numbers,) = classes_of([texts], faults)
     faults.check()
     train = Part(numbers, lambda: _blocks(table, faults))

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.datasets.judging.archive import Archive, Member
+from jobs.datasets.judging.archive import Archive
 from jobs.datasets.judging.classes import named
 from jobs.datasets.judging.faults import Faults
 from jobs.datasets.judging.gallery import Gallery, Picture, decoded, form_of
 from jobs.datasets.judging.limits import MAX_PICTURE
 from jobs.datasets.judging.parts import SPLITS, Part, Parts, Upload, joined
 from jobs.datasets.judging.streams import Unreadable
+from jobs.datasets.judging.zip_directory import Member
 
 WANTED = "pictures stand in folders that are called as their classes, such as cat/1.png or train/cat/1.png"
 JOINED = "the folder of validation pictures is joined to the training part"

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.datasets.formats.idx import UNSIGNED_BYTE
-from jobs.datasets.judging.archive import Archive, Member
+from jobs.datasets.judging.archive import Archive
 from jobs.datasets.judging.arrays import Array, Place, add_array, parts_of
 from jobs.datasets.judging.limits import MAX_DECODED
 from jobs.datasets.judging.parts import Parts, Upload, num_per_block, split_of
 from jobs.datasets.judging.streams import GZIP_WBITS, Inflated, Stream, Unreadable, exactly
+from jobs.datasets.judging.zip_directory import Member
 
 GZIP = b"\x1f\x8b"
 MAGIC = bytes((0, 0, UNSIGNED_BYTE))

@@ -6,10 +6,11 @@ from typing import Any
 from numpy.typing import NDArray
 
 from jobs.datasets.judging import npy
-from jobs.datasets.judging.archive import Archive, Member
+from jobs.datasets.judging.archive import Archive
 from jobs.datasets.judging.arrays import Array, Place, add_array, parts_of
 from jobs.datasets.judging.parts import Parts, Upload
 from jobs.datasets.judging.streams import Unreadable
+from jobs.datasets.judging.zip_directory import Member
 
 PLACES: dict[str, Place] = {
     name: (split, what)

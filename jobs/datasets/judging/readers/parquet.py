@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from jobs.datasets.judging.archive import Archive, Member
+from jobs.datasets.judging.archive import Archive
 from jobs.datasets.judging.classes import numbered, whole
 from jobs.datasets.judging.faults import Faults, refusal
 from jobs.datasets.judging.gallery import decoded, form_of
@@ -17,6 +17,7 @@ from jobs.datasets.judging.parts import Labels, Part, Parts, Upload, joined, spl
 from jobs.datasets.judging.readers.parquet_file import ROWS_OF_LABELS, Table, columns, pictures, table_of
 from jobs.datasets.judging.streams import Unreadable, Window, whole_of
 from jobs.datasets.judging.text_labels import classes_of, texts_of
+from jobs.datasets.judging.zip_directory import Member
 
 JOINED = "the validation files are joined to the training part"
 ORDER = ("train", "val", "test")
@@ -88,6 +89,7 @@ def _labels(tables: Sequence[Table], faults: Faults) -> tuple[tuple[str, ...], l
     are_numbers = [pa.types.is_integer(table.label.type) for table in tables]
     if all(are_numbers):
         labels = [_numbers(table, faults) for table in tables]
+        faults.check()
         names = next((table.class_names for table in tables if table.class_names), ())
         return numbered(
             [(table.member, each) for table, each in zip(tables, labels, strict=True)], faults, names

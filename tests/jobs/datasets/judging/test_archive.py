@@ -7,16 +7,17 @@ import zipfile
 
 import pytest
 
-from jobs.datasets.judging import archive
-from jobs.datasets.judging.archive import archive_in
+from jobs.datasets.judging import zip_directory
+from jobs.datasets.judging.archive import Archive, archive_in
 from jobs.datasets.judging.streams import Unreadable
+from jobs.datasets.judging.zip_directory import IN_ZIP64
 from jobs.errors import DatasetRefused
 from tests.support.uploads import Entry, forged, zipped
 
 HELLO = Entry(b"hello.txt")
 
 
-def opened(content: bytes) -> archive.Archive:
+def opened(content: bytes) -> Archive:
     return archive_in(io.BytesIO(content))
 
 
@@ -68,16 +69,21 @@ def test_a_directory_of_64_bits_is_read() -> None:
     start, end = content.index(b"PK\1\2"), content.index(b"PK\5\6")
     large = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, end - start, start)
     locator = struct.pack("<4sLQL", b"PK\6\7", 0, end, 1)
-    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, archive.IN_ZIP64, archive.IN_ZIP64, 0)
+    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, IN_ZIP64, IN_ZIP64, 0)
     assert read(content[:end] + large + locator + last) == b"hello"
     for damaged in (large.replace(b"PK\6\6", b"PK\6\5") + locator, large + b"x" + locator):
         assert refusal(content[:end] + damaged + last) == "the archive's zip64 directory is damaged"
 
 
-def test_a_number_of_64_bits_stands_in_the_entry_s_own_field() -> None:
-    field = struct.pack("<2HQ", 1, 8, 7)
-    assert archive._from_zip64(field, (5, archive.IN_ZIP64, 9)) == (5, 7, 9)
-    assert archive._from_zip64(field[:6], (5, archive.IN_ZIP64, 9)) == (5, archive.IN_ZIP64, 9)
+def of_64_bits(number: int) -> bytes:
+    """The field of an entry in which its one large number stands."""
+    return struct.pack("<2H2x2HQ", 9, 2, 1, 8, number)
+
+
+def test_a_number_of_64_bits_stands_in_the_entrys_own_field() -> None:
+    assert read(forged(Entry(b"hello", packed=IN_ZIP64, extra=of_64_bits(5)))) == b"hello"
+    for damaged in (b"", of_64_bits(5)[:-1], of_64_bits(5)[:3]):
+        assert "two sizes" in refusal(forged(Entry(b"hello", packed=IN_ZIP64, extra=damaged)))
 
 
 @pytest.mark.parametrize(("raw", "name"), [("größe".encode(), "größe"), (b"gr\x94\xe1e", "größe")])
@@ -162,7 +168,8 @@ def test_a_packed_size_beyond_the_directory_is_refused() -> None:
 
 
 def test_a_member_beyond_the_directory_is_refused() -> None:
-    assert refusal(forged(Entry(b"far", offset=2**31))) == "far: is not where the archive's directory says"
+    for entry in (Entry(b"far", offset=2**31), Entry(b"far", offset=IN_ZIP64, extra=of_64_bits(2**64 - 1))):
+        assert refusal(forged(entry)) == "far: is not where the archive's directory says"
 
 
 def test_a_bomb_is_refused_by_what_it_says_that_it_unpacks_to() -> None:
@@ -224,10 +231,10 @@ def test_a_directory_that_is_not_as_it_says_is_refused(content: bytes, told: str
 
 
 def test_more_members_than_the_limit_are_refused_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MAX_MEMBERS", 1)
+    monkeypatch.setattr(zip_directory, "MAX_MEMBERS", 1)
     assert "has 2 members: at most 1 are read" in refusal(zipped({"a": b"", "b": b""}))
     monkeypatch.undo()
-    monkeypatch.setattr(archive, "MAX_DIRECTORY", 10)
+    monkeypatch.setattr(zip_directory, "MAX_DIRECTORY", 10)
     assert "at most 10 are read" in refusal(zipped({"a": b""}))
 
 

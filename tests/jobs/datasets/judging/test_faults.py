@@ -36,5 +36,5 @@ def test_what_a_file_chose_to_say_is_bounded_and_moves_no_terminal() -> None:
     (fault,) = caught.value.faults
     assert fault.member is not None
     assert fault.member.startswith(r"\x1b[31mxx")
-    assert (len(fault.member), len(fault.message)) == (503, 503)
+    assert (len(fault.member), len(fault.message)) == (500, 500)
     assert "\x00" not in str(caught.value)

@@ -81,6 +81,16 @@ def test_of_a_moving_picture_the_first_frame_is_read() -> None:
     assert (pixels(stream.getvalue(), 1, None) == noise(5, 7)).all()
 
 
+def test_a_telephones_jpeg_of_several_pictures_is_read_with_what_it_says_of_itself() -> None:
+    flat = Image.fromarray(np.full((8, 8, 3), (200, 100, 50), np.uint8))
+    stream = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned, which is left as it is
+    flat.save(stream, "MPO", save_all=True, append_images=[flat], exif=exif)
+    assert header(stream.getvalue()) == Header(3, 8, 8, False)
+    assert np.abs(pixels(stream.getvalue(), 3, None).astype(int).mean((1, 2)) - (200, 100, 50)).max() < 3
+
+
 def test_pictures_are_scaled_to_a_square() -> None:
     flat = np.full((5, 7), 99, np.uint8)
     assert (pixels(encoded(flat), 1, 3) == np.full((1, 3, 3), 99)).all()

@@ -20,6 +20,7 @@ from jobs.errors import DataFolderUnusable, DatasetRefused
 from tests.support.disk import disk_of
 from tests.support.processes import is_running
 from tests.support.uploads import encoded, noise, npz, small_npz, zipped
+from tests.support.workers import until
 
 PLAIN = Options()
 PROBE = """
@@ -144,7 +145,8 @@ def test_what_a_child_has_started_ends_with_it(
     (tmp_path / "grandchild").touch()
     monkeypatch.setattr(sandbox, "BEGIN", A_GRANDCHILD)
     assert refusal(file, folder) == FAILED
-    assert all(not is_running(int(word)) for word in (tmp_path / "grandchild").read_text().split())
+    started = [int(word) for word in (tmp_path / "grandchild").read_text().split()]
+    until(lambda: not any(map(is_running, started)))
 
 
 def test_a_full_disk_is_not_the_files_fault(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

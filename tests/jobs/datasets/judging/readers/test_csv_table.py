@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.datasets.judging.readers import csv_table
+from jobs.datasets.judging import text_labels
 from tests.support.judging import faults_of, judged, the_fault
 from tests.support.uploads import small_csv
 
@@ -88,12 +88,12 @@ def test_more_columns_than_the_limit_are_refused_by_the_first_line(tmp_path: Pat
 
 def test_a_column_of_texts_without_end_is_no_label(tmp_path: Path) -> None:
     rows = "".join(f"1,{place}x\n" for place in range(10_001))
-    assert "more than 10,000 different labels" in the_fault(f"x,kind\n{rows}".encode(), tmp_path, test=0.5)
+    assert "there are more than 10,000 different labels" in the_fault(f"x,kind\n{rows}".encode(), tmp_path, test=0.5)
 
 
 def test_more_rows_than_the_limit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_table, "MAX_EXAMPLES", 7)
-    assert the_fault(small_csv(), tmp_path, test=0.5) == "there are 8 rows: at most 7 are read"
+    monkeypatch.setattr(text_labels, "MAX_EXAMPLES", 7)
+    assert the_fault(small_csv(), tmp_path, test=0.5) == "there are more than 7 rows: no more are read"
 
 
 def test_faults_of_several_columns_are_told_at_once(tmp_path: Path) -> None:

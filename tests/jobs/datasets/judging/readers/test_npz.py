@@ -151,6 +151,11 @@ def test_numbers_that_are_not_finite_are_refused(value: float, told: str, tmp_pa
     assert the_fault(npz(x_train=values, y_train=labels(8)), tmp_path, test=0.25) == f"x_train.npy: {told}"
 
 
+def test_of_numbers_that_are_all_wrong_the_first_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    faults = faults_of(npz(x_train=np.full((8, 100), np.nan), y_train=labels(8)), tmp_path, test=0.25)
+    assert (faults[19].message[:22], faults[20].message) == ("example 0, feature 19 ", "and 780 more faults")
+
+
 def test_what_is_wrong_with_several_arrays_is_told_at_once(tmp_path: Path) -> None:
     faults = faults_of(small_npz(x_train=noise(8, 2, 2, 9), y_train=np.eye(8), y_test=labels(4) * 1.0), tmp_path)
     assert [fault.member for fault in faults] == ["x_train.npy", "y_train.npy", "y_test.npy"]
@@ -184,6 +189,8 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
         (npy("'|u1'", "[2]"), "has a header that makes no sense"),
         (npy("__import__('os').abort()", "(2,)"), "has a header that makes no sense"),
         (npy("(" * 4000, "(2,)"), "has a header that makes no sense"),
+        (npy("-" * 9000 + "1", "(2,)"), "has a header that makes no sense"),
+        (npy("'\\N{DOG}'", "(2,)"), "holds values of type"),
         (npy("'|u1'", "(2,)", length=65_000), "has a header of 65,000 bytes"),
         (npy("'|u1'", "(2,)", length=9_000), "ends early"),
         (npy("'|u1'", "(3,)"), "bytes in the archive, and"),
