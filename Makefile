@@ -17,6 +17,9 @@ MINUTES ?= 10
 JOBS ?= 500
 # How many of its requests `make fuzz` draws at random.
 REQUESTS ?= 5000
+# How many damaged uploads `make fuzz-data` judges, and how many of them in a child each.
+CASES ?= 5000
+CHILDREN ?= 100
 # Which of them `make engines` takes: words of their names; empty: all.
 ONLY ?=
 # Whose service `make bits` takes, and a data folder's `datasets` for it; without these it does without Fashion-MNIST.
@@ -25,7 +28,7 @@ DATASETS ?=
 
 BIN := .venv/bin
 
-.PHONY: demo up test chaos retention fuzz bits engines screenshots stacks check format lock bench gpu clean
+.PHONY: demo up test chaos retention fuzz fuzz-data bits engines screenshots stacks check format lock bench gpu clean
 
 demo: .venv/all.installed
 	$(BIN)/bnlab demo --steps $(STEPS)
@@ -50,6 +53,10 @@ retention: .venv/dev.installed
 # A server with a worker, and what its OpenAPI document allows and forbids: no error of the server, no answer beyond it.
 fuzz: .venv/dev.installed
 	$(BIN)/python -m tests.fuzz --requests $(REQUESTS)
+
+# Damaged uploads, so many in this process and so many in a child each: a dataset is found, or the file is refused.
+fuzz-data: .venv/dev.installed
+	$(BIN)/python -m tests.jobs.datasets.judging.fuzz --cases $(CASES) --children $(CHILDREN)
 
 # A checksum of every series of 40 small jobs into OUT. What differs of two such files:
 # python -m tests.bits --compare BEFORE AFTER
@@ -103,6 +110,7 @@ bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.series
 	$(BIN)/python -m benchmarks.streams
+	$(BIN)/python -m benchmarks.upload
 	$(BIN)/python -m benchmarks.pages
 
 # On a machine with a GPU: no .venv, nothing is installed, and at most 8 minutes. PYTHON has torch for CUDA, numpy,

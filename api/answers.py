@@ -1,7 +1,6 @@
 """Turns the values of `jobs` and `bn.architecture` into answers."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, get_args
 
 from api.schemas import jobs as schemas
@@ -9,8 +8,7 @@ from api.values import best_of, latest_of, progress, time_of
 from bn.architecture.layers import Layer
 from bn.architecture.plan import Placed, plan
 from bn.architecture.presets import PRESETS
-from jobs.datasets.catalogue import CATALOGUE, Entry
-from jobs.datasets.loading import available
+from jobs.datasets.catalogue import CATALOGUE
 from jobs.lifecycle.job import ACTIONS, Attempt, Job
 from jobs.lifecycle.labels import facets
 from jobs.spec.document import Data
@@ -84,19 +82,6 @@ def architectures() -> schemas.Architectures:
     return schemas.Architectures(
         presets=tuple(_preset(name) for name in PRESETS),
         layers=tuple(kind for layer in get_args(get_args(Layer)[0]) for kind in _layer_kinds(layer)),
-    )
-
-
-def datasets(data_folder: Path) -> schemas.Datasets:
-    """The catalogue, and which of it is here."""
-    return schemas.Datasets(datasets=tuple(_dataset(entry, data_folder) for entry in CATALOGUE.values()))
-
-
-def _dataset(entry: Entry, data_folder: Path) -> schemas.DatasetAnswer:
-    return schemas.DatasetAnswer(
-        **vars(entry.dataset),
-        description=entry.description,
-        available=available(entry.dataset.name, data_folder),
     )
 
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from tempfile import TemporaryFile
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 from sqlalchemy.exc import DatabaseError
 from starlette.middleware import Middleware
@@ -33,6 +34,7 @@ from api.pages import routes as pages
 from api.pages import session
 from api.routes import (
     catalogue,
+    datasets,
     events,
     experiments,
     health,
@@ -44,12 +46,14 @@ from api.routes import (
     streams,
     workers,
 )
+from api.sheets import Sheets
 from api.wakeups import WakeUps
 from jobs.errors import BnlabError, DataFolderUnusable
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.schema_version import refuse_newer
+from jobs.storage.uploads import sweep
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -60,12 +64,15 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         objects = open_objects(settings)
         with closing(_open(settings)) as database, closing(WakeUps(settings)) as wake_ups:
+            sweep(database, objects)
             live = Live(database, objects)
             looking = asyncio.create_task(live.run())
             gc.freeze()  # what is there now stays: to look through it for garbage takes 0.1 s each time
-            page, answers = Page(database, requests), JobAnswers(database)
+            page, answers, sheets = Page(database, requests), JobAnswers(database), Sheets(settings.data)
             say_where(settings, database)
-            yield {"opened": Opened(settings, database, objects, wake_ups, live, page, answers)}
+            one_at_a_time = CapacityLimiter(1)
+            opened = Opened(settings, database, objects, wake_ups, live, page, answers, sheets, one_at_a_time)
+            yield {"opened": opened}
             looking.cancel()
 
     app = FastAPI(
@@ -90,7 +97,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for routes in (jobs, events, series, several, streams, experiments, catalogue, workers, metrics, storage, health):
+    of_jobs = (jobs, events, series, several, streams, experiments)
+    for routes in (*of_jobs, catalogue, datasets, workers, metrics, storage, health):
         app.include_router(routes.router, dependencies=[Depends(refuse_unknown_parameters)])
     app.include_router(session.router, dependencies=[Depends(refuse_unknown_parameters)])
     app.routes.extend(pages.routes())  # whose parameters are a view's: what one does not understand, it says itself

@@ -4,23 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Query, Request
 
 from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
+from api.sheets import Sheets
 from api.wakeups import WakeUps
 from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.experiments.patches import merged
 from jobs.lifecycle import lookup
+from jobs.lifecycle.datasets import known
 from jobs.lifecycle.job import Job
 from jobs.sentences import nearest
 from jobs.series.read.reader import Series
 from jobs.settings import Settings
 from jobs.spec import json_text
 from jobs.spec.check import check, resolve, spec_of
-from jobs.spec.known import Known, in_catalogue
+from jobs.spec.known import Known
 from jobs.spec.resolved import Resolved
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
@@ -41,6 +44,13 @@ class Opened:
     live: Live
     page: Page
     answers: JobAnswers
+    sheets: Sheets
+    judging: CapacityLimiter
+    """Held by whoever has a child judge a file: one at a time does."""
+
+
+async def _given(request: Request) -> Opened:
+    return _opened(request)
 
 
 def _opened(request: Request) -> Opened:
@@ -57,6 +67,7 @@ def _part(name: str) -> Any:
     return Depends(part)
 
 
+TheOpened = Annotated[Opened, Depends(_given)]
 TheSettings = Annotated[Settings, _part("settings")]
 TheDatabase = Annotated[Database, _part("database")]
 TheObjects = Annotated[Objects, _part("objects")]
@@ -79,7 +90,7 @@ TheBody = Annotated[bytes, Depends(_body)]
 
 
 async def _known(request: Request) -> Known:
-    return in_catalogue(_opened(request).settings)
+    return known(_opened(request).database, _opened(request).settings)
 
 
 TheKnown = Annotated[Known, Depends(_known)]
@@ -106,7 +117,7 @@ class Posted:
     def resolved(self) -> Resolved:
         """The document, checked. Raises InvalidSpec, and NotFound where there is no such other job."""
         resolved = check(self.body, self.known) if self.like is None else self._patched(self.like)
-        if error := missing_dataset(resolved.dataset.name, self.known.settings.data):
+        if error := missing_dataset(resolved.dataset, self.known.settings.data):
             raise InvalidSpec((error,))
         return resolved
 
@@ -118,7 +129,7 @@ class Posted:
 
 async def _posted(request: Request, like: Like = None) -> Posted:
     opened = _opened(request)
-    return Posted(await request.body(), like, in_catalogue(opened.settings), opened.database)
+    return Posted(await request.body(), like, known(opened.database, opened.settings), opened.database)
 
 
 ThePosted = Annotated[Posted, Depends(_posted)]

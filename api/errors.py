@@ -19,6 +19,7 @@ from jobs.errors import (
     CodeSpent,
     DamagedObject,
     DataFolderUnusable,
+    DatasetRefused,
     DatasetUnavailable,
     Gone,
     InvalidQuery,
@@ -30,6 +31,7 @@ from jobs.errors import (
 from jobs.logs import about
 from jobs.sentences import sentence
 from jobs.storage.database import is_full
+from jobs.storage.objects.protocol import NoRoom
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -42,6 +44,7 @@ STATUS_OF: dict[type[BnlabError], int] = {
     NotAllowed: 409,
     Stale: 412,
     DamagedObject: 500,
+    DatasetRefused: 422,
     DatasetUnavailable: 503,
     DataFolderUnusable: 503,
 }
@@ -67,6 +70,14 @@ DETAIL_OF = {
 MAX_DETAIL = 4000  # characters: what a client has sent may be quoted, but is not sent back
 
 log = logging.getLogger(__name__)
+
+
+class Refusal(HTTPException):
+    """A refusal that programs tell from others of its status."""
+
+    def __init__(self, status_code: int, code: str, detail: str) -> None:
+        self.code = code
+        super().__init__(status_code, detail)
 
 
 class NotReady(Exception):
@@ -110,6 +121,7 @@ HANDLED: tuple[type[Exception], ...] = (
     OperationalError,
     PoolTimeout,
     NotReady,
+    NoRoom,
     ClientDisconnect,
     Exception,
 )
@@ -157,6 +169,12 @@ def _(error: InvalidQuery) -> Problem:
 
 
 @problem_of.register
+def _(error: DatasetRefused) -> Problem:
+    errors = tuple(FieldProblem(member=fault.member, message=fault.message) for fault in error.faults)
+    return problem(STATUS_OF[DatasetRefused], error.code, str(error), errors=errors)
+
+
+@problem_of.register
 def _(error: RequestValidationError) -> Problem:
     found = [(str(item["loc"][1]), sentence(item)) for item in error.errors()]
     errors = tuple(FieldProblem(parameter=parameter, message=message) for parameter, message in found)
@@ -171,6 +189,11 @@ def _(error: HTTPException) -> Problem:
     return problem(status, code, DETAIL_OF.get(status, str(error.detail)))
 
 
+@problem_of.register
+def _(error: Refusal) -> Problem:
+    return problem(error.status_code, error.code, str(error.detail))
+
+
 @problem_of.register(OperationalError)
 @problem_of.register(PoolTimeout)
 def _(error: OperationalError | PoolTimeout) -> Problem:
@@ -183,6 +206,12 @@ def _(error: OperationalError | PoolTimeout) -> Problem:
 @problem_of.register
 def _(error: NotReady) -> Problem:
     return problem(503, "not_ready", str(error), retryable=True).model_copy(update={"parts": error.parts})
+
+
+@problem_of.register
+def _(error: NoRoom) -> Problem:
+    detail = f"there is no room for this here: {error.strerror}; GET /storage says what takes how much"
+    return problem(507, "no_room", detail, retryable=True)
 
 
 @problem_of.register

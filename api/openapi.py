@@ -73,6 +73,13 @@ JOB_BODY = _body_of("JobSpec", JOBS)
 EXPERIMENT_BODY = _body_of("ExperimentSpec", EXPERIMENTS)
 SEEDS_BODY = _body_of("SeedsSpec", SEEDS)
 LABELS_BODY = _body_of("Labels", LABELS)
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The file itself, as `curl -T FILE` sends it; `application/zip` and the like are taken too.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 CODE_BODY = _body_of("SignIn", CODE)
 
 READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec, Labels, SignIn)

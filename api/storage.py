@@ -20,14 +20,16 @@ def storage(settings: Settings, database: Database) -> Storage:
         jobs = kept(connection)
         largest = _named(connection, sorted(jobs, key=lambda job: (-job.bytes, job.id))[:LARGEST])
         stored, of_database = usage.bytes_by_kind(connection), usage.bytes_of_database(database, connection)
+        of_datasets = usage.bytes_of_datasets(connection, settings.data)
     taken = Taken(
         series=stored[usage.SERIES],
         checkpoints=stored["checkpoint"],
         weights=stored["weights"],
         probabilities=stored["probabilities"],
+        datasets=of_datasets,
         database=of_database,
         packages=usage.bytes_of(settings.packages_folder),
-        **usage.bytes_of_folder(settings.data),
+        rest=usage.bytes_of_rest(settings.data),
     )
     return Storage(
         bytes=taken,

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     max_parameters: int = 50_000_000
     max_experiment_jobs: int = 1000
     max_batch_values: int = 50_000_000
+    max_upload: PositiveInt = 2 * 1024**3
 
     @field_validator("keep_days", "keep_jobs", "keep_gb", mode="before")
     @classmethod

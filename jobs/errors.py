@@ -13,6 +13,7 @@ BnlabError
 ├── EngineUnavailable      the engine that a document asks for, where it cannot be had
 ├── AttemptLost            a write by an attempt that no longer holds its job
 ├── DatasetUnavailable     a dataset that is not here and cannot be had
+├── DatasetRefused         a file that is no dataset as it stands
 ├── DamagedObject          stored bytes that are not those that were written
 └── DataFolderUnusable     a data folder that cannot be written, or is in use
 """
@@ -129,6 +130,27 @@ class DatasetUnavailable(BnlabError):
 
     code = "dataset_unavailable"
     retryable = True
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a dataset's file: the member, where it is of an archive, and what to do about it."""
+
+    member: str | None
+    message: str
+
+
+class DatasetRefused(BnlabError):
+    """A file that is no dataset as it stands; `faults` names everything that is wrong with it."""
+
+    code = "dataset_refused"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        told = "; ".join(
+            fault.message if fault.member is None else f"{fault.member}: {fault.message}" for fault in faults
+        )
+        super().__init__(readable(told))
 
 
 class DamagedObject(BnlabError):

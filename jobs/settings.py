@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """The most jobs of an experiment."""
     max_batch_values: int = 50_000_000
     """The largest layer output that is accepted, in values: batch size times channels times locations."""
+    max_upload: PositiveInt = 2 * 1024**3
+    """The largest file of a dataset that is taken in, in bytes."""
 
     @field_validator("keep_days", "keep_jobs", "keep_gb", mode="before")
     @classmethod

@@ -61,6 +61,7 @@ def checkout(tmp_path: Path) -> Path:
         ("jobs/lifecycle/job.py", "import jobs.wake"),
         ("jobs/spec/resolved.py", "import jobs.lifecycle.job"),
         ("jobs/datasets/catalogue.py", "import jobs.spec.document"),
+        ("jobs/datasets/judging/answer.py", "import jobs.datasets.judging.pictures"),
         ("jobs/storage/tables.py", "import jobs.datasets.catalogue"),
         ("jobs/failpoints.py", "import jobs.storage.tables"),
         ("jobs/settings.py", "import jobs.failpoints"),

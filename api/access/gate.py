@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access.bodies import json_body, limited, short_body
+from api.access.bodies import Allowed, allowed, limited, refuse_kind, refuse_length
 from api.access.limit import Limit
 from api.access.sessions import is_signed_in
 from api.access.token import the_token
@@ -51,6 +51,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
+        self.settings = settings
         self.rules = rules(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,13 +79,13 @@ class Gate:
             response = await answer(request, refusal)
             await response(scope, receive, send_named)
         else:
-            await self.app(scope, limited(receive), send_named)
+            await self.app(scope, limited(receive, _body(self.settings, request)), send_named)
 
 
 def rules(settings: Settings) -> tuple[Rule, ...]:
     """What is asked of every request, in this order."""
     access = (_known_host(settings), _token_shown(settings), _same_origin, _few_tries(settings))
-    return (*access, _text_path, json_body, short_body)
+    return (*access, _text_path, _right_body(settings))
 
 
 def token_needed(settings: Settings, server: str | None = None, *, by_proxy: bool = False) -> bool:
@@ -192,6 +193,19 @@ def _text_path(request: Request) -> None:
     """No name has a null character: PostgreSQL takes none in a text, nor does the file system."""
     if "\0" in request.scope["path"]:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+
+
+def _right_body(settings: Settings) -> Rule:
+    def rule(request: Request) -> None:
+        body = _body(settings, request)
+        refuse_kind(request, body)
+        refuse_length(request, body)
+
+    return rule
+
+
+def _body(settings: Settings, request: Request) -> Allowed:
+    return allowed(request.method, _path(request), settings.max_upload)
 
 
 def _host_name(header: str) -> str:

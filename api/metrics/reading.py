@@ -59,13 +59,14 @@ def read_stored(database: Database) -> Mapping[str, int]:
     """How many bytes are kept, by kind: every row of a chunk is added up for it."""
     with database.read() as connection:
         kinds = usage.bytes_by_kind(connection)
+        of_datasets = usage.bytes_of_datasets(connection, database.data)
         of_database = usage.bytes_of_database(database, connection)
     return {
         "series": kinds[usage.SERIES],
         "checkpoints": kinds["checkpoint"],
         "weights": kinds["weights"],
         "probabilities": kinds["probabilities"],
-        "datasets": usage.bytes_of_folder(database.data)["datasets"],
+        "datasets": of_datasets,
         "database": of_database,
     }
 

@@ -1,10 +1,9 @@
-"""What a job document may name: architectures and datasets."""
+"""What networks a job document may name."""
 
 from fastapi import APIRouter
 
 from api import answers
-from api.dependencies import TheSettings
-from api.schemas.jobs import Architectures, Datasets
+from api.schemas.jobs import Architectures
 
 router = APIRouter(tags=["catalogue"])
 
@@ -13,9 +12,3 @@ router = APIRouter(tags=["catalogue"])
 def architectures() -> Architectures:
     """The presets with their options, and the kinds of layers for `{"layers": [...]}`."""
     return answers.architectures()
-
-
-@router.get("/datasets")
-def datasets(settings: TheSettings) -> Datasets:
-    """The datasets, and whether their files are here."""
-    return answers.datasets(settings.data)

@@ -266,26 +266,6 @@ class Architectures(Answer):
     layers: tuple[LayerKindAnswer, ...]
 
 
-class DatasetAnswer(Answer):
-    """A dataset of the catalogue."""
-
-    name: str
-    description: str
-    shape: tuple[int, int, int]
-    """Of one image: channels, height, width."""
-    classes: int
-    train: int
-    test: int
-    available: bool
-    """Whether it is in this server's data folder, or needs no files; a worker on another host has its own."""
-
-
-class Datasets(Answer):
-    """The catalogue."""
-
-    datasets: tuple[DatasetAnswer, ...]
-
-
 class Health(Answer):
     """The process is alive."""
 
@@ -300,12 +280,14 @@ class Readiness(Answer):
 
 
 class FieldProblem(Answer):
-    """What is wrong with one field of the body, or with one parameter of the query."""
+    """What is wrong with one field of the body, with one parameter of the query, or with a part of a file."""
 
     pointer: str | None = None
     """JSON pointer (RFC 6901) into the body."""
     parameter: str | None = None
     """The name of a parameter."""
+    member: str | None = None
+    """The name of a file in an archive."""
     message: str
 
 

@@ -10,6 +10,7 @@ import typer
 
 from bnlab.cli import (
     comparison,
+    data,
     experiments,
     inside,
     jobs,
@@ -29,7 +30,7 @@ from bnlab.sdk.client import Client
 from bnlab.terminal.printing import complain, console, give_up_printing, print_whatever_the_encoding, say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-data_app = typer.Typer(help="Datasets in the data folder.", no_args_is_help=True)
+data_app = typer.Typer(help="Datasets: your own, and those that every server has.", no_args_is_help=True)
 
 
 def main() -> None:
@@ -127,9 +128,20 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
 }
 """By panel of `bnlab --help`, every command but those of `experiment` and `data`, as a newcomer needs them."""
 
+DATA: dict[str, Callable[..., None]] = {
+    "add": data.add,
+    "check": data.check,
+    "list": data.list_datasets,
+    "show": data.show,
+    "delete": data.delete,
+    "fetch": service.fetch,
+}
+"""The commands of `bnlab data`."""
+
 for panel, commands in PANELS.items():
     for name, command in commands.items():
         app.command(name, rich_help_panel=panel)(command)
-data_app.command()(service.fetch)
+for name, command in DATA.items():
+    data_app.command(name)(command)
 app.add_typer(experiments.app, name="experiment", rich_help_panel="Many at once")
 app.add_typer(data_app, name="data", rich_help_panel="Start")

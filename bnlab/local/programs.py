@@ -40,6 +40,15 @@ def fetch(dataset: str) -> Program:
     return Program("fetch", (sys.executable, "-m", "jobs.datasets", "fetch", dataset))
 
 
+def check(file: Path, *, test: float | None, size: int | None, seed: int, as_json: bool) -> Program:
+    """Says what is in a dataset's file, or everything that is wrong with it."""
+    given = {"test": test, "size": size, "seed": seed}
+    options = [part for name, value in given.items() if value is not None for part in (f"--{name}", str(value))]
+    json = ("--json",) if as_json else ()
+    # Behind its options: a file may be called as one of them.
+    return Program("check", (sys.executable, "-m", "jobs.datasets", "check", *options, *json, "--", str(file)))
+
+
 def backup(target: Path) -> Program:
     """Copies the data folder, whatever goes on in it."""
     return Program("backup", (sys.executable, "-m", "jobs.storage.backup", str(target)))

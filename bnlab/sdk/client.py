@@ -8,6 +8,7 @@ from typing import Any, Self
 from bnlab.errors import ApiError
 from bnlab.sdk import events, pages
 from bnlab.sdk.connection import Connection
+from bnlab.sdk.datasets import Datasets
 from bnlab.sdk.events import Event
 from bnlab.sdk.experiments import Experiments
 from bnlab.sdk.recorded import Recorded
@@ -26,7 +27,7 @@ WHOLE = 100_000
 """The most `points` that the server gives: as many evaluations no job has in practice."""
 
 
-class Client(Recorded, Experiments):
+class Client(Recorded, Experiments, Datasets):
     """A server, without arguments the one of BNLAB_URL and BNLAB_TOKEN, or else of BNLAB_HOST and BNLAB_PORT.
 
     Every method raises ApiError where the server refuses, and Unreachable where none answers.

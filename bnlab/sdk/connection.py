@@ -1,7 +1,7 @@
 """HTTP to one server: what its refusals and its silence become, and when a request is sent again."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -14,6 +14,7 @@ from bnlab.errors import ApiError, CannotRun, Unreachable
 from bnlab.sdk.requests import plain
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds; for the next piece of an answer, not for the whole
+JUDGED = 1200.0  # seconds; twice as long as a server has a file judged, for another one may be before it
 REQUEST_ID = "X-Request-ID"  # what every answer of a bnlab server has
 PROBLEM = frozenset({"code", "detail", "errors"})  # what we read of a problem document
 RETRY_AFTER = (0.1, 0.3, 0.9)  # seconds before a GET is sent again whose connection failed
@@ -54,6 +55,16 @@ class Connection:
     def patch(self, path: str, body: str | bytes) -> dict[str, Any]:
         """The JSON that answers a JSON merge patch. It is sent once."""
         return self._json("PATCH", path, content=body, headers={"Content-Type": "application/merge-patch+json"})
+
+    def put(
+        self, path: str, pieces: Iterable[bytes], parameters: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The JSON that answers a file, which is sent a piece at a time, once; the server may take minutes to judge it.
+
+        headers: what the file is, its length among it.
+        """
+        judged = httpx.Timeout(**(TIMEOUT.as_dict() | {"read": JUDGED}))
+        return self._json("PUT", path, content=pieces, params=_given(parameters), headers=headers, timeout=judged)
 
     def delete(self, path: str) -> None:
         """Delete what is at a path. It is sent once."""

@@ -29,6 +29,11 @@ def experiment_path(experiment_id: str) -> str:
     return f"/experiments/{_quoted(experiment_id)}"
 
 
+def dataset_path(name: str) -> str:
+    """Where a dataset is."""
+    return f"/datasets/{_quoted(name)}"
+
+
 def _quoted(some_id: str) -> str:
     # What is typed in a terminal that is not UTF-8 may hold bytes that are no characters there.
     return quote(some_id, safe="", errors="surrogateescape")

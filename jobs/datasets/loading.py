@@ -38,9 +38,13 @@ def available(name: str, data_folder: Path) -> bool:
     return not named(name).fetched or all(_size(folder / file.name) == file.size for file in FILES[name])
 
 
-def missing_dataset(name: str, data_folder: Path) -> FieldError | None:
-    """What is wrong with a document whose dataset is not in the data folder, with the command that brings it."""
-    if available(name, data_folder):
+def missing_dataset(dataset: Dataset, data_folder: Path) -> FieldError | None:
+    """What is wrong with a document whose dataset is not in the data folder, with the command that brings it.
+
+    An uploaded one is where its row is: that it still is shows when the job is made.
+    """
+    name = dataset.name
+    if dataset.kept or available(name, data_folder):
         return None
     return FieldError("/data/dataset", f"dataset '{name}' is not in the data folder; run: {way_out(name, data_folder)}")
 

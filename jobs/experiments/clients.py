@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from jobs.errors import NotAllowed, NotFound
+from jobs.errors import FieldError, InvalidSpec, NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.members import Planned
 from jobs.experiments.planned import number_of_jobs
@@ -51,7 +51,7 @@ class Brief:
 
 
 def submit(database: Database, spec: ExperimentSpec, planned: Planned) -> Experiment:
-    """Make an experiment and queue all its jobs, or none."""
+    """Make an experiment and queue all its jobs, or none. Raises InvalidSpec where a dataset was deleted meanwhile."""
     now = time.time()
     experiment_id = new_id(now)
     with database.write() as connection:
@@ -90,8 +90,10 @@ def list_experiments(
 def add_seeds(database: Database, experiment: Experiment, planned: Planned, seeds: int) -> Experiment:
     """Queue the jobs of further seeds, `seeds` being how many there are then.
 
-    Raises NotFound, and NotAllowed where somebody else has added some since the experiment was looked at.
+    Raises NotFound, InvalidSpec where a dataset is another one now than the jobs so far were trained on, and NotAllowed
+    where somebody else has added seeds since the experiment was looked at.
     """
+    _require_the_same_data(experiment, planned)
     document = experiment.spec.model_copy(update={"seeds": seeds}).model_dump(mode="json")
     with database.write() as connection:
         lock_experiment(connection, experiment.id)
@@ -147,6 +149,18 @@ def _queue(connection: Connection, experiment_id: str, planned: Planned, now: fl
         for row, (member, _) in zip(rows, queue, strict=True)
     ]
     connection.execute(insert(tables.members), members)
+
+
+def _require_the_same_data(experiment: Experiment, planned: Planned) -> None:
+    """Raise InvalidSpec where a name means another dataset now: seeds of one group would not be comparable."""
+    trained_on = {job.resolved.dataset.name: job.resolved.dataset.sha256 for _, job in experiment.jobs}
+    for _, resolved in planned:
+        name, now = resolved.dataset.name, resolved.dataset.sha256
+        if trained_on.get(name, now) not in (now, ""):  # jobs of earlier releases do not say which
+            told = (
+                f"dataset '{name}' has SHA-256 {now} now, and the experiment's jobs have trained on {trained_on[name]}"
+            )
+            raise InvalidSpec((FieldError("/seeds", told),))
 
 
 def _get(connection: Connection, experiment_id: str) -> Experiment:

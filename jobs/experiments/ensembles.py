@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.datasets.catalogue import CATALOGUE
-from jobs.datasets.loading import load
+from jobs.datasets.catalogue import Dataset
+from jobs.datasets.uploaded import arrays_of
 from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
 from jobs.experiments.clients import Experiment
 from jobs.experiments.intervals import Estimate
@@ -18,6 +18,7 @@ from jobs.lifecycle import artifacts
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored
 
+REMEMBERED = 10  # datasets whose labels a process keeps
 NORMAL_975 = 1.959964  # of thousands of examples, Student's t is this
 
 
@@ -65,10 +66,10 @@ def ensemble(
     chosen = [(m, job) for m, job in experiment.jobs if job.id in kept and (not variants or m.variant in variants)]
     if not chosen:
         raise NotAllowed("none of these jobs has kept its probabilities: it takes evaluation.probabilities, and an end")
-    datasets = {job.resolved.dataset.name for _, job in chosen}
+    datasets = {job.resolved.dataset.name: job.resolved.dataset for _, job in chosen}
     if len(datasets) > 1:
         raise NotAllowed(f"members of one ensemble know the same classes; these are of {', '.join(sorted(datasets))}")
-    labels = _test_labels(datasets.pop(), data_folder)
+    labels = _test_labels(*datasets.values(), data_folder, objects)
     right, singles = [], []
     total: NDArray[np.float64] = np.zeros(())
     damaged: dict[str, DamagedObject | NotFinite] = {}
@@ -89,10 +90,10 @@ def ensemble(
     return Ensemble(float(together.mean()), tuple(singles), _gain(together, best), said)
 
 
-@lru_cache(maxsize=len(CATALOGUE))
-def _test_labels(dataset: str, data_folder: Path) -> NDArray[np.int64]:
+@lru_cache(maxsize=REMEMBERED)
+def _test_labels(dataset: Dataset, data_folder: Path, objects: Objects) -> NDArray[np.int64]:
     """They never change: every byte of a dataset is known beforehand. Raises DatasetUnavailable."""
-    return load(dataset, data_folder).test_labels.copy()  # a view would keep the images
+    return arrays_of(dataset, data_folder, objects).test_labels.copy()  # a view would keep the images
 
 
 def _gain(together: NDArray[np.bool_], best: NDArray[np.bool_]) -> Estimate:

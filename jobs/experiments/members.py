@@ -100,7 +100,7 @@ def further_members(spec: ExperimentSpec, known: Known, seeds: range) -> Planned
 def require_datasets(spec: ExperimentSpec, planned: Planned, data_folder: Path) -> None:
     """Raise InvalidSpec where a job's dataset is not in the data folder, with the command that brings it."""
     for member, resolved in planned:
-        if error := missing_dataset(resolved.dataset.name, data_folder):
+        if error := missing_dataset(resolved.dataset, data_folder):
             raise InvalidSpec(bounded([_located(spec, member.variant, member.point, error)]))
 
 

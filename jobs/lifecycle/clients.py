@@ -24,7 +24,7 @@ DONE: dict[Verb, str] = {"cancel": "cancelled", "pause": "paused", "resume": "re
 
 
 def submit(database: Database, resolved: Resolved) -> Job:
-    """Put a job into the queue."""
+    """Put a job into the queue. Raises InvalidSpec where its dataset was deleted meanwhile."""
     row = queued_row(resolved, time.time())
     with database.write() as connection:
         make(connection, [row], by=CLIENT)

@@ -39,7 +39,7 @@ def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint:
     """Queue a new job of the same document, which goes on at the last checkpoint where it should and there is one.
 
     It takes the first one's place in its experiment. A retry that has not ended is the answer itself. Raises NotFound,
-    NotAllowed, and DamagedObject where what it would go on from is missing.
+    NotAllowed, InvalidSpec where its dataset was deleted, and DamagedObject where what it would go on from is missing.
 
     Its objects are copied before the transaction, so that nobody waits for them, and the transaction makes sure that
     nothing has changed since.

@@ -39,5 +39,5 @@ class Listed:
 
 
 def in_catalogue(settings: Settings) -> Known:
-    """The datasets of the catalogue, which every server has."""
+    """The datasets of the catalogue, which every server has beside those that were uploaded to it."""
     return Listed(settings, {name: entry.dataset for name, entry in CATALOGUE.items()})

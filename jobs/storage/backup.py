@@ -29,6 +29,7 @@ from jobs.storage.database import Database, connect
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.objects.protocol import Objects, Stored
 from jobs.storage.schema_version import NEWEST
+from jobs.storage.uploads import PARTS
 
 DATABASE = "bnlab.sqlite"
 SIGN = "backup.json"  # in the target: it is a backup, and may be made anew
@@ -82,7 +83,7 @@ def back_up(settings: Settings, target: Path) -> Copied:
     for suffix in ("-wal", "-shm"):  # of who has looked into the earlier one
         (target / f"{DATABASE}{suffix}").unlink(missing_ok=True)
     new.replace(target / DATABASE)
-    for key in set(copies.keys(keys.JOBS)) - named.keys():
+    for key in {*copies.keys(keys.JOBS), *copies.keys(keys.DATASETS)} - named.keys():
         copies.delete(key)
     sizes = [stored.bytes or 0 for key, stored in named.items() if key not in damaged]
     copied = Copied(len(sizes), sum(sizes), tuple(sorted(damaged)))
@@ -115,7 +116,15 @@ def _named(connection: Connection) -> Iterable[Stored]:
     chunks, artifacts = tables.chunks.c, tables.artifacts.c
     one = select(chunks.key, chunks.bytes, chunks.sha256)
     other = select(artifacts.key, artifacts.bytes, artifacts.sha256)
-    return [Stored(*row) for row in connection.execute(union_all(one, other))]
+    uploaded = connection.execute(select(tables.datasets.c.kept, tables.datasets.c.files)).all()
+    return [
+        *(Stored(*row) for row in connection.execute(union_all(one, other))),
+        *(
+            Stored(keys.of_dataset(row.kept, file["name"]), file["size"], file["sha256"])
+            for row in uploaded
+            for file in row.files
+        ),
+    ]
 
 
 def _copy_database(connection: Connection, file: Path) -> None:
@@ -142,7 +151,9 @@ def _is_copied(objects: Objects, copies: Objects, stored: Stored) -> bool:
 
 def _copy_beside(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True, copy_function=_copy_file)
+        shutil.copytree(
+            source, target, dirs_exist_ok=True, copy_function=_copy_file, ignore=shutil.ignore_patterns(PARTS)
+        )
     elif source.exists():
         _copy_file(str(source), str(target))
 

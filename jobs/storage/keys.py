@@ -68,13 +68,30 @@ def of_probabilities(job_id: str, attempt: int) -> str:
     return f"{of_attempt(job_id, attempt)}/probabilities.npy"
 
 
+def of_kept(kept: str) -> str:
+    """The prefix of all files of an uploaded dataset.
+
+    It is kept under an id of its own: a name may be given twice in turn.
+    """
+    return f"{DATASETS}/{kept}"
+
+
 def of_dataset(kept: str, file: str) -> str:
-    """Of a file of an uploaded dataset, which is kept under an id of its own: a name may be given twice in turn.
+    """Of a file of an uploaded dataset.
 
     >>> of_dataset("0j1d3q9f7k2mc", "train_images.npy")
     'datasets/0j1d3q9f7k2mc/train_images.npy'
     """
-    return f"{DATASETS}/{kept}/{file}"
+    return f"{of_kept(kept)}/{file}"
+
+
+def kept_in(key: str) -> str:
+    """What the dataset is kept under that has an object of this key.
+
+    >>> kept_in("datasets/0j1d3q9f7k2mc/train_images.npy")
+    '0j1d3q9f7k2mc'
+    """
+    return key.split("/")[1]
 
 
 def of_inherited(job_id: str, key: str) -> str:

@@ -164,6 +164,19 @@ experiments = SqlTable(
     Column("document", JSON, nullable=False),
 )
 
+datasets = SqlTable(
+    "datasets",  # that were uploaded: a dataset is there once its row is
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("kept", String, nullable=False),  # the id that its objects are kept under: `jobs.storage.keys.of_dataset`
+    Column("created", Float, nullable=False),  # seconds since 1970
+    Column("source_bytes", BigInteger, nullable=False),  # of the file that it was made of
+    Column("source_sha256", String, nullable=False),
+    Column("options", JSON, nullable=False),  # how that was read: a `jobs.datasets.judging.options.Options`
+    Column("files", JSON, nullable=False),  # its objects: [{name, size, sha256}]
+    Column("facts", JSON, nullable=False),  # what was found in it: a `jobs.datasets.judging.found.Found`
+)
+
 members = SqlTable(
     "members",  # which jobs an experiment consists of, and what sets each apart
     metadata,

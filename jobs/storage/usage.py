@@ -45,10 +45,15 @@ def bytes_of_database(database: Database, connection: Connection) -> int:
     return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
 
 
-def bytes_of_folder(data: Path) -> dict[str, int]:
-    """What lies in a data folder beside the objects and the database: the datasets, and all the rest (logs, locks)."""
-    others = [path for path in data.iterdir() if path.name not in (_OBJECTS, _DATASETS) and not _is_of(path)]
-    return {"datasets": bytes_of(data / _DATASETS), "rest": sum(map(bytes_of, others))}
+def bytes_of_datasets(connection: Connection, data: Path) -> int:
+    """What the datasets take: those of the catalogue as they lie in a data folder, uploaded ones as their rows say."""
+    uploaded = connection.scalars(select(tables.datasets.c.files)).all()
+    return bytes_of(data / _DATASETS) + sum(int(file["size"]) for files in uploaded for file in files)
+
+
+def bytes_of_rest(data: Path) -> int:
+    """What lies in a data folder beside the objects, the datasets and the database: logs, locks."""
+    return sum(bytes_of(path) for path in data.iterdir() if path.name not in (_OBJECTS, _DATASETS) and not _is_of(path))
 
 
 def bytes_of(path: Path) -> int:

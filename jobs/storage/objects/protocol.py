@@ -8,6 +8,7 @@ changes. Keys are made in `jobs.storage.keys`. An owner is a job, by its id: wha
 from collections.abc import Hashable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -33,6 +34,12 @@ class Objects(Hashable, Protocol):
         Raises FileExistsError where the key was used, NoRoom and OSError, after which there is no such object.
         """
 
+    def put_file(self, key: str, file: Path) -> Stored:
+        """Keep a file of this machine's disk under a new key, as `put` does; it is not read into memory.
+
+        Where this returns, the file is not where it was any more. Nobody may be writing to it. Raises as `put` does.
+        """
+
     def read(self, stored: Stored, *, afresh: bool = False) -> memoryview:
         """The object's bytes, which stay for as long as somebody holds them, even when it is deleted meanwhile.
 
@@ -48,6 +55,9 @@ class Objects(Hashable, Protocol):
 
     def delete(self, key: str) -> None:
         """Remove one object; nothing happens where it is not there."""
+
+    def delete_below(self, prefix: str) -> None:
+        """Remove every object below a prefix, and what was being written there."""
 
     def keys(self, prefix: str) -> tuple[str, ...]:
         """The keys below a prefix, in their order; what a killed process was writing there may be among them."""

@@ -22,6 +22,7 @@ PATHS = (
         "/readyz",
         "/architectures",
         "/datasets",
+        "/datasets/mnist",
         "/workers",
     ),
     *("/jobs", "/jobs/nobody", "/jobs/ID", "/jobs/ID/verify", "/experiments", "/experiments/nobody", "/nowhere"),

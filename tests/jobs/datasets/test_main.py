@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from jobs.datasets.files import folder_of
+from jobs.datasets.judging.found import Found
+from tests.support.uploads import small_csv, zipped
 
 COMMAND = (sys.executable, "-m", "jobs.datasets", "fetch")
 SMALL_FILES_ONLY = """
@@ -80,3 +82,42 @@ def test_a_terminated_fetch_takes_pip_and_its_temporary_files_along(tmp_path: Pa
                 while connection.recv(4096):  # ends when pip has closed its side
                     pass
     assert not list(temporary.iterdir())
+
+
+def check(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return run(*COMMAND[:-1], "check", str(file), *options)
+
+
+def test_what_is_in_a_file_is_said_as_text_or_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "kinds.csv"
+    file.write_bytes(small_csv())
+    done = check(file, "--test", "0.25")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(
+        "2 features (float32) of a csv file\n2 classes, with 6 examples to train and 2 to test:\n  a: 3 and 1\n"
+    )
+    told = check(file, "--test", "0.25", "--seed", "1", "--json")
+    assert Found.of_json(told.stdout).classes == ("a", "b")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_everything_that_is_wrong_with_a_file_is_said_in_a_line_each(tmp_path: Path) -> None:
+    file = tmp_path / "cats.zip"
+    file.write_bytes(zipped({"cat/1.txt": b"meow", "cat/2\x1b.png": b"", "dog/": b""}))
+    done = check(file)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "cat/2\\x1b.png: has a control character in its name\n"
+    file.write_bytes(zipped({"cat/1.txt": b"meow", "cat/2.png": b""}))
+    assert check(file).stderr.splitlines() == [
+        f"cat/{name}: is neither PNG nor JPEG: save it as one of them" for name in ("1.txt", "2.png")
+    ]
+
+
+def test_a_file_that_is_not_there_and_options_that_make_no_sense_are_told_in_one_line(tmp_path: Path) -> None:
+    absent = tmp_path / "absent"
+    assert check(absent).stderr == f"cannot check '{absent}': [Errno 2] No such file or directory: '{absent}'\n"
+    done = check(absent, "--test", "2")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"cannot check '{absent}': test must be a share between 0 and 1, not 2\n",
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from jobs.errors import DataFolderUnusable
 from jobs.lifecycle import attempts, clients, lookup
@@ -23,6 +23,7 @@ from jobs.storage.database import Database, open_database
 from jobs.storage.objects.folder import Folder
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.objects.protocol import Objects
+from jobs.storage.uploads import upload
 from tests.jobs.lifecycle.test_retries import Crash, once
 from tests.support.disk import change, file_of, flip_a_bit
 from tests.support.running_jobs import Run, train
@@ -91,6 +92,26 @@ def test_a_copy_has_the_same_jobs_and_the_same_bytes(settings: Settings, run: Ru
     assert (target / "datasets" / "one" / "file").read_bytes() == b"images"
     assert ((target / "token").read_text(), (target / "token").stat().st_mode & 0o777) == ("secret", 0o600)
     assert target.stat().st_mode & 0o777 == 0o700
+
+
+def test_uploaded_datasets_are_copied_and_what_is_being_uploaded_is_not(
+    settings: Settings, database: Database, objects: Objects, target: Path
+) -> None:
+    stored = objects.put(keys.of_dataset("0kept", "train_labels.npy"), b"labels")
+    file = {"name": "train_labels.npy", "size": stored.bytes, "sha256": stored.sha256}
+    row = {"name": "own", "kept": "0kept", "created": 0.0, "source_bytes": 1, "source_sha256": "s"}
+    with database.write() as connection:
+        connection.execute(insert(tables.datasets).values(**row, options={}, files=[file], facts={}))
+    with upload(settings.data, "1kept") as folder:
+        (folder / "file").write_bytes(b"half of it")
+        found = back_up(settings, target)
+    assert (found.objects, found.bytes, found.damaged) == (1, 6, ())
+    assert bytes(open_objects(Settings(data=target)).read(stored)) == b"labels"
+    assert list((target / "datasets").iterdir()) == []
+    with database.write() as connection:
+        connection.execute(delete(tables.datasets))
+    assert back_up(settings, target).objects == 0
+    assert open_objects(Settings(data=target)).keys(keys.DATASETS) == ()
 
 
 def contents(data: Path, run: Run) -> dict[str, bytes]:

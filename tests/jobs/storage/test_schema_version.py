@@ -216,6 +216,38 @@ def test_what_had_ended_before_it_was_counted_is_counted(settings: Settings, mon
         }
 
 
+def test_an_experiment_of_earlier_releases_does_to_pixels_what_it_did(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {"binarize": True, "normalize": "none"}
+    asked: dict[str, Any] = {
+        "base": {"data": {"dataset": "synthetic", "normalize": "unit"}},
+        "variants": {
+            "as the base": {},
+            "by default": {"data": {"normalize": None, "augment": None}},
+            "of another": {"data": {"dataset": "cifar10", "binarize": False}},
+            "of none": {"data": None},
+        },
+        "grid": {"/data": [{"dataset": "cifar10"}], "/data/batch_size": [60, None]},
+    }
+    rest: dict[str, Any] = {"name": None, "claim": None, "seeds": 1, "targets": []}
+    document, bare = rest | asked, rest | {"base": {}, "variants": {"a": {}}, "grid": {}}
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0009")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            for i, each in enumerate((document, bare)):
+                connection.execute(insert(metadata.tables["experiments"]).values(id=str(i), created=0.0, document=each))
+    with closing(open_database(settings)) as database, database.read() as connection:
+        table = metadata.tables["experiments"].c
+        migrated, completed = connection.scalars(select(table.document).order_by(table.id))
+    assert completed == bare | {"base": {"data": before}}
+    assert migrated == document | {
+        "base": {"data": {"dataset": "synthetic", "normalize": "unit", "binarize": True}},
+        "variants": asked["variants"] | {"by default": {"data": {"normalize": "none", "augment": None}}},
+        "grid": asked["grid"] | {"/data": [{"dataset": "cifar10", **before}]},
+    }
+
+
 def test_a_database_of_a_newer_release_is_refused_and_untouched(database: Database, settings: Settings) -> None:
     with database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -12,6 +12,7 @@ from jobs.storage import keys
 from jobs.storage.objects.folder import Folder
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.objects.protocol import Objects
+from tests.support.disk import disk_of
 
 MAKERS: dict[str, Callable[[Path], Objects]] = {"a folder": lambda place: Folder(place / "objects")}
 KEY = keys.of_chunk("1", 1, "train", 1, 2)
@@ -39,16 +40,37 @@ def test_an_object_reads_back_as_it_was_written_in_every_process(open_again: Ope
     assert bytes(open_again().read(stored)) == data
 
 
+@pytest.mark.parametrize("data", [b"", bytes(range(256)) * 1000])
+def test_a_file_becomes_an_object_and_is_not_where_it_was(open_again: Open, tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(data)
+    stored = open_again().put_file(KEY, file)
+    assert (stored.key, stored.bytes) == (KEY, len(data))
+    assert bytes(open_again().read(stored, afresh=True)) == data
+    assert not file.exists()
+
+
+def test_a_file_of_another_disk_becomes_an_object_too(open_again: Open, tmp_path: Path) -> None:
+    with disk_of(1, tmp_path / "disk") as disk:
+        (disk / "file").write_bytes(b"data")
+        stored = open_again().put_file(KEY, disk / "file")
+        assert not (disk / "file").exists()
+    assert bytes(open_again().read(stored, afresh=True)) == b"data"
+
+
 def test_stores_of_one_place_are_equal(open_again: Open, tmp_path: Path) -> None:
     assert len({open_again(), open_again(), open_objects(Settings(data=tmp_path / "elsewhere"))}) == 2
 
 
-def test_a_key_is_never_used_again(objects: Objects) -> None:
+def test_a_key_is_never_used_again(objects: Objects, tmp_path: Path) -> None:
     stored, other = objects.put(KEY, b"first"), objects.put(OTHER, b"other")
     with pytest.raises(FileExistsError, match=KEY):
         objects.put(KEY, b"second")
     with pytest.raises(FileExistsError, match=KEY):
         objects.copy(other, KEY)
+    (tmp_path / "file").write_bytes(b"second")
+    with pytest.raises(FileExistsError, match=KEY):
+        objects.put_file(KEY, tmp_path / "file")
     assert bytes(objects.read(stored)) == b"first"
 
 
@@ -108,8 +130,16 @@ def test_what_a_job_has_stored_is_deleted_and_nothing_else(objects: Objects) -> 
     assert bytes(objects.read(kept)) == b"data"
 
 
+def test_what_is_below_a_prefix_is_deleted_and_nothing_else(objects: Objects) -> None:
+    for key in (KEY, BESIDE, OTHER):
+        objects.put(key, b"data")
+    objects.delete_below(keys.of_attempt("1", 1))
+    assert objects.keys(keys.JOBS) == (BESIDE, OTHER)
+
+
 def test_deleting_what_is_not_there_does_nothing(objects: Objects) -> None:
     objects.delete(KEY)
+    objects.delete_below(keys.of_job("1"))
     objects.delete_owned("1")
     assert objects.owners() == set()
 

@@ -79,6 +79,17 @@ def test_on_a_full_disk_there_is_no_room_until_something_is_deleted(tmp_path: Pa
         assert len(folder.read(folder.put("jobs/2/1/train/1-2.arrow", bytes(10_000)))) == 10_000
 
 
+def test_a_file_that_finds_no_room_stays_where_it_is_and_leaves_nothing_behind(folder: Folder, tmp_path: Path) -> None:
+    with disk_of(1, tmp_path / "disk") as disk:
+        file = tmp_path / "file"
+        file.write_bytes(bytes(2_000_000))
+        full = Folder(disk / "objects")
+        with pytest.raises(NoRoom):
+            full.put_file(KEY, file)
+        assert [path for path in full.root.rglob("*") if path.is_file()] == []
+    assert folder.put_file(KEY, file).bytes == 2_000_000
+
+
 def test_what_a_killed_process_was_writing_is_listed_and_deleted_with_its_job(folder: Folder) -> None:
     folder.put(KEY, b"1")
     (folder.root / f"{KEY}.part").write_bytes(b"left by a process that was killed")

@@ -1,0 +1,71 @@
+"""What the answers about datasets look like."""
+
+from datetime import datetime
+from typing import Literal
+
+from api.schemas.jobs import Answer
+
+
+class DatasetAnswer(Answer):
+    """A dataset in the list; `/datasets/{name}` has the rest."""
+
+    name: str
+    description: str
+    created: datetime | None
+    """When it was uploaded; null: every server has it."""
+    shape: tuple[int, ...]
+    """Of one example: channels, height and width of an image, or how many features it has."""
+    dtype: Literal["uint8", "float32"]
+    """`uint8` of images, `float32` of features."""
+    classes: int
+    train: int
+    test: int
+    sha256: str
+    """Of its content, as a job's `data.sha256` names it."""
+    available: bool
+    """Whether it is here, or needs no files; a worker on another host may have its own folder of fetched ones."""
+
+
+class Datasets(Answer):
+    """The datasets that every server has, and those that were uploaded to this one."""
+
+    datasets: tuple[DatasetAnswer, ...]
+
+
+class ClassAnswer(Answer):
+    """A class, in the order of the labels."""
+
+    name: str
+    train: int
+    """How many training examples it has."""
+    test: int | None
+    """How many test examples; null: of a dataset that every server has, it is not said."""
+
+
+class DatasetFacts(Answer):
+    """What is known of a dataset, all of which a server has found when it was uploaded."""
+
+    name: str
+    description: str
+    created: datetime | None
+    """When it was uploaded; null: every server has it."""
+    shape: tuple[int, ...]
+    """Of one example: channels, height and width of an image, or how many features it has."""
+    dtype: Literal["uint8", "float32"]
+    """`uint8` of images, `float32` of features."""
+    classes: tuple[ClassAnswer, ...]
+    train: int
+    test: int
+    mean: tuple[float, ...] | None
+    """Over the training examples, of each channel or feature; null: of a dataset that every server has."""
+    sd: tuple[float, ...] | None
+    warnings: tuple[str, ...]
+    """What a person should look at again in the file."""
+    source_format: Literal["npz", "folders", "parquet", "csv", "idx"] | None
+    """What the file was: null: of a dataset that every server has."""
+    sha256: str
+    """Of its content, as a job's `data.sha256` names it."""
+    bytes: int
+    """What it takes here."""
+    available: bool
+    """Whether it is here, or needs no files."""

@@ -1,0 +1,12 @@
+"""What the files are called in which a judged dataset is written, and how its judge ends."""
+
+EXAMPLES = {"train": "train_images.npy", "test": "test_images.npy"}
+"""By part: [N, C, H, W] of uint8, or [N, F] of float32."""
+LABELS = {"train": "train_labels.npy", "test": "test_labels.npy"}
+"""By part: [N] of int64."""
+SHEET = "sheet.png"
+"""Examples by class; of images alone."""
+ANSWER = "answer.json"
+"""What the child says."""
+FULL = 3
+"""The child's exit code where the disk is full."""
