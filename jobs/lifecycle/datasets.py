@@ -125,7 +125,7 @@ def remove(database: Database, objects: Objects, name: str) -> None:
     objects.delete_below(keys.of_kept(there.kept))
 
 
-def held(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def secure_datasets(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of new jobs with their datasets as they are kept now, which nobody deletes before the transaction ends.
 
     Raises InvalidSpec where a job was checked with one that is gone, or of whose name there is another one now.

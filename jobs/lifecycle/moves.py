@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, literal, select, update
 
-from jobs.lifecycle.datasets import held
+from jobs.lifecycle.datasets import secure_datasets
 from jobs.lifecycle.events import Event, record, warning
 from jobs.lifecycle.job import TERMINAL, Ended, Status, origins
 from jobs.lifecycle.labels import tag
@@ -38,7 +38,8 @@ class Ending:
 
 def make(connection: Connection, rows: Sequence[dict[str, Any]], *, by: str) -> None:
     """Put new jobs into the queue. Raises InvalidSpec where an uploaded dataset of theirs is not there any more."""
-    connection.execute(insert(tables.jobs), [{**row, "status": Status.QUEUED} for row in held(connection, rows)])
+    secured = secure_datasets(connection, rows)
+    connection.execute(insert(tables.jobs), [{**row, "status": Status.QUEUED} for row in secured])
     tag(connection, {row["id"]: row["spec"]["tags"] for row in rows})
     of_none = {row["id"]: None for row in rows}
     record(connection, of_none, _events(Status.QUEUED, None), by=by, now=time.time(), are_new=True)

@@ -1,17 +1,24 @@
 """A dataset is there for as long as a job needs it, whoever deletes it in between."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from jobs.datasets.judging.found import Found
+from jobs.datasets.judging.options import Options
+from jobs.datasets.judging.sandbox import judge
+from jobs.datasets.kept import Source
 from jobs.errors import InvalidSpec, NotAllowed, NotFound
 from jobs.experiments import clients as experiments
 from jobs.experiments.document import read
 from jobs.experiments.members import further_members, members
 from jobs.lifecycle import clients, datasets, lookup, retries
+from jobs.lifecycle.datasets import Arrived
 from jobs.lifecycle.job import Job
 from jobs.settings import Settings
 from jobs.spec.check import check
@@ -64,10 +71,33 @@ def test_the_same_once_more_is_the_one_that_is_there_and_another_is_refused(
     assert datasets.every(database) == (first,)
 
 
-@pytest.mark.parametrize("change", ["mnist", "synthetic"])
-def test_a_dataset_of_the_catalogue_stays(database: Database, objects: Objects, change: str) -> None:
-    with pytest.raises(NotAllowed, match=f"'{change}' is a dataset of every server"):
-        datasets.remove(database, objects, change)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_where_another_process_is_faster_its_dataset_is_the_one_and_nothing_else_is_kept(
+    database: Database, objects: Objects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    content = own_data.npz()
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    source = Source(len(content), hashlib.sha256(content).hexdigest(), Options())
+
+    def judged_meanwhile(file: Path, options: Options, folder: Path) -> Found:
+        own_data.put(database, objects, seed=seed)
+        return judge(file, options, folder)
+
+    monkeypatch.setattr(datasets, "judge", judged_meanwhile)
+    try:
+        made, is_new = datasets.make(database, objects, Arrived("own", source, file, "0late"))
+    except NotAllowed:
+        assert seed == 1
+    else:
+        assert (made, is_new, seed) == (datasets.get(database, "own"), False, 0)
+    faster = datasets.get(database, "own").kept
+    assert {keys.kept_in(key) for key in objects.keys(keys.DATASETS)} == {faster} != {"0late"}
+
+
+def test_a_dataset_of_the_catalogue_stays(database: Database, objects: Objects) -> None:
+    with pytest.raises(NotAllowed, match="'mnist' is a dataset of every server"):
+        datasets.remove(database, objects, "mnist")
 
 
 def test_a_deleted_dataset_is_gone_with_its_objects(database: Database, objects: Objects) -> None:
