@@ -44,6 +44,8 @@ def job_answer(job: Job, attempts: Iterable[Attempt]) -> dict[str, Any]:
         "differs": job.differs,
         "warnings": resolved.warnings,
         "weights_sha256": job.weights_sha256,
+        "stopped": job.stopped,
+        "kept": job.kept,
         "block_steps": resolved.block_steps,
         "steps_per_epoch": resolved.steps_per_epoch or None,
         "metadata": document["metadata"],

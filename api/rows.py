@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Row
 
 from api.csv_rows import WHOLE, Path
 from api.values import best_of, latest_of, progress, time_of
+from jobs.datasets.catalogue import Dataset
 from jobs.lifecycle import scores
 from jobs.lifecycle.job import ACTIONS, Status
 from jobs.lifecycle.lookup import Waiting, waiting_for
 from jobs.lifecycle.scores import Scores
 from jobs.lists.conditions import BEST, MEASURES, SERIES
-from jobs.spec.resolved import batches
+from jobs.spec.resolved import steps_per_epoch
 from jobs.storage.database import Database
 
 
@@ -73,6 +74,8 @@ FIELDS: Mapping[str, Field] = {
     "differs": _own("differs"),
     "warnings": _own("warnings"),
     "weights_sha256": _own("weights_sha256"),
+    "stopped": _own("stopped"),
+    "kept": _own("kept"),
     "block_steps": _own("block_steps"),
     "steps_per_epoch": Field(("spec", "dataset"), lambda row, _: _steps_per_epoch(row["spec"]["data"], row["dataset"])),
     "metadata": Field(("spec",), lambda row, _: row["spec"]["metadata"]),
@@ -124,5 +127,4 @@ def _waiting(row: Row[Any]) -> Waiting:
 
 def _steps_per_epoch(data: Mapping[str, Any], dataset: Mapping[str, Any]) -> int | None:
     """Null where nobody knows any more how large the dataset was."""
-    examples = data["train_samples"] or dataset.get("train")
-    return batches(examples, data["batch_size"]) if examples else None
+    return steps_per_epoch(data, Dataset.of(dataset)) if dataset.get("train") else None

@@ -13,12 +13,12 @@ def time_of(seconds: float | None) -> datetime | None:
 
 
 def progress(status: Status | str, step: int, steps: int, steps_per_second: float | None) -> dict[str, Any]:
-    """How far a job is, and when it will have taken its last step."""
+    """How far a job is, and when it will have taken its last step; one that was stopped before that is through."""
     speed = steps_per_second if status == Status.RUNNING else None
     return {
         "step": step,
         "steps": steps,
-        "fraction": step / steps,
+        "fraction": 1.0 if status == Status.SUCCEEDED else step / steps,
         "steps_per_second": steps_per_second,
         "eta_seconds": (steps - step) / speed if speed else None,
     }

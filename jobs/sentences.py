@@ -191,6 +191,7 @@ SENTENCES: dict[str, Callable[[dict[str, Any], Any, Wanted], str]] = {
     "too_short": lambda told, _value, wanted: f"needs at least {_number_of(told['min_length'], wanted)}",
     "too_long": lambda told, value, wanted: f"takes at most {_number_of(told['max_length'], wanted)}, not {len(value)}",
     "string_too_short": lambda told, value, _: f"needs at least {told['min_length']} character, not {len(value)}",
+    "string_pattern_mismatch": lambda told, value, _: f"{shown(value)} is not of the form {told['pattern']}",
     "string_too_long": lambda told, value, _: f"takes at most {told['max_length']} characters, not {len(value)}",
 }
 """By pydantic's name of any other error how its sentence is made, of its context, its input and what is wanted."""

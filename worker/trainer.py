@@ -133,7 +133,7 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
             control.alive(block.last)
             if order:
                 return Ended(OBEYED[order])
-    keep_weights(held, state)
+    keep_weights(held, run, state)
     if spec.evaluation.probabilities:
         keep_probabilities(held, run, state)
     return Ended("succeeded")

@@ -18,7 +18,7 @@ from jobs.findings.report import report
 from jobs.series.answers import answers, exports
 from jobs.series.answers import summary as summaries
 from jobs.series.answers.names import asked_diagnostics
-from jobs.series.format.columns import METRICS
+from jobs.series.format.columns import metrics_of
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, UNITS
 from jobs.series.read.cuts import MOST_POINTS, Cut
 
@@ -71,12 +71,12 @@ def metrics(
     tag: TheTag,
     summary: Summary = False,
     form: Form = "json",
-    table: Annotated[Literal["train", "test"] | None, OfFiles] = None,
+    table: Annotated[Literal["train", "validation", "test"] | None, OfFiles] = None,
 ) -> Response:
-    """Every step's metrics, exact, as columns: of training, and of the test set."""
+    """Every step's metrics, exact, as columns: of training, of the test set, and of a validation part."""
     if summary:
         _refuse_all_but(cut, form, table=table)
-        return columns_as_json(summaries.summary(series, METRICS), tag)
+        return columns_as_json(summaries.summary(series, metrics_of(series.job.resolved)), tag)
     if form != "json":
         return _file(form, exports.metrics(series, form, table=table or "train", cut=cut), tag)
     _refuse({"table": table}, "format=json has every table; leave it out, or say format=csv")

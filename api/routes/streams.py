@@ -48,6 +48,7 @@ async def stream(
 
 def _check(database: Database, job_id: str, wanted: tuple[str, ...]) -> None:
     manifest = read_manifest(database, job_id)
-    chosen(manifest, wanted)
     if wanted:
-        check_expected(lookup.get(database, job_id), manifest, wanted)
+        job = lookup.get(database, job_id)
+        chosen(job.resolved, manifest, wanted)
+        check_expected(job, manifest, wanted)

@@ -80,6 +80,34 @@ class QueuePlace(Answer):
     """How many queued jobs are claimed before it; 1000: so many or more."""
 
 
+class Evaluated(Answer):
+    """An evaluation and what was best in it."""
+
+    step: int
+    value: float
+
+
+class StoppedAnswer(Answer):
+    """Why a training ended before its last step."""
+
+    why: Literal["patience", "target"]
+    metric: str
+    step: int
+    value: float | None
+    """Of the metric then; null: it was not finite."""
+    best: Evaluated | None
+    """Of the metric until then."""
+    message: str
+
+
+class KeptAnswer(Evaluated):
+    """Which network was kept as the best one."""
+
+    metric: str
+    sha256: str
+    """Of its weights, as they are stored."""
+
+
 class JobAnswer(Answer):
     """A job."""
 
@@ -133,6 +161,10 @@ class JobAnswer(Answer):
     """What a person should look at again in the document, and what to write instead."""
     weights_sha256: str | None
     """Of the final weights, as they are stored."""
+    stopped: StoppedAnswer | None
+    """Why and where its evaluations ended it before its last step."""
+    kept: KeptAnswer | None
+    """The network at its best evaluation, where `evaluation.keep` asks for it and the job has succeeded."""
     block_steps: int
     """The most steps that are computed between two looks at the outside."""
     metadata: dict[str, Any]

@@ -40,6 +40,8 @@ class Metrics(Recorded):
     """`step`, `time` and one column a metric. Of a bucket: its last value, and `.min`, `.max`, `.mean` beside it."""
 
     train: dict[str, Column]
+    validation: dict[str, Column | list[str]] | None = None
+    """Where a part of the training set is held out."""
     test: dict[str, Column | list[str]]
     """Where the network has batch normalization, `statistics` says by which: running, algorithm2 or pooled."""
 

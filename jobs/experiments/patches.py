@@ -24,6 +24,8 @@ ALTERNATIVES = (
     Alternatives(("scheme",), governs=True),  # of an initialization
     Alternatives(("preset", "layers"), governs=True),  # of an architecture
     Alternatives(("steps", "epochs"), governs=False),  # of a training
+    Alternatives(("patience", "target"), governs=True),  # of what stops it
+    Alternatives(("every", "growth"), governs=False),  # of evaluations
 )
 """What a change that names one of them takes away: another kind begins with its own defaults."""
 

@@ -5,8 +5,7 @@ import sys
 import numpy as np
 
 from jobs.findings.evidence import Evidence, Layer, Line
-from jobs.series.format.columns import METRICS
-from jobs.series.format.schedule import Schedule, schedules
+from jobs.series.format.schedule import Listed, Schedule, schedules
 from jobs.series.format.schema import ACTIVATIONS, TEST, TRAIN
 from jobs.series.read.cuts import Query
 from jobs.series.read.reader import View
@@ -25,7 +24,7 @@ def gather(resolved: Resolved, view: View) -> Evidence:
     """What a job of this document has recorded so far. Raises DamagedObject."""
     recorded = view.manifest.names
     names: Names = {
-        **{table: recorded[table] for table in METRICS},
+        **{table: recorded[table] for table in (TRAIN, TEST)},
         ACTIVATIONS: tuple(name for name in recorded[ACTIVATIONS] if name.rpartition(".")[2] in STATISTICS),
     }
     points = min(POINTS, VALUES // max(1, len(names[ACTIVATIONS])))
@@ -39,7 +38,7 @@ def gather(resolved: Resolved, view: View) -> Evidence:
     return Evidence(resolved, found[TRAIN], found[TEST], measured)
 
 
-def _lines(table: Table, due: Schedule) -> dict[str, Line]:
+def _lines(table: Table, due: Schedule | Listed) -> dict[str, Line]:
     if not len(table.step):
         return {}
     # A row, of as many steps as were joined, begins with what was measured next behind the row before it.

@@ -10,15 +10,16 @@ from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Stored
 
-Kind = Literal["checkpoint", "probabilities", "weights"]
+Kind = Literal["best", "checkpoint", "probabilities", "weights"]
 
 
 @dataclass(frozen=True)
 class Artifact:
     """An object that a run has left after `step`.
 
+    best: the weights and buffers at the best evaluation, as safetensors.
     checkpoint: the run itself, as far as it decides what comes after; the series up to its step is committed with it.
-    probabilities: of the trained network on its test set, float32 [examples, classes], as numpy's own file.
+    probabilities: of the network that is kept, on its test set, float32 [examples, classes], as numpy's own file.
     weights: of the trained network, with its buffers, as safetensors.
     """
 

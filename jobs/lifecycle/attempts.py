@@ -179,11 +179,23 @@ def record_progress(database: Database, hold: Hold, step: int, steps_per_second:
         return bool(connection.scalar(select(watched).where(tables.jobs.c.id == hold.job_id)))
 
 
-def record_weights(database: Database, hold: Hold, weights: Artifact) -> None:
-    """Keep where the final weights are; the job's row has their checksum. Raises AttemptLost."""
+def record_weights(
+    database: Database,
+    hold: Hold,
+    *weights: Artifact,
+    stopped: dict[str, Any] | None = None,
+    kept: dict[str, Any] | None = None,
+) -> None:
+    """Keep where the final weights are, the first of these, and those of the best network. Raises AttemptLost.
+
+    The job's row has the checksum of the final ones, why it was stopped, and what the best network is.
+    """
     with database.write() as connection:
-        write_row(connection, hold, weights_sha256=weights.stored.sha256)
-        artifacts.keep(connection, hold.job_id, weights)
+        write_row(connection, hold, weights_sha256=weights[0].stored.sha256, stopped=stopped, kept=kept)
+        for each in weights:
+            artifacts.keep(connection, hold.job_id, each)
+        if stopped is not None:
+            tell(connection, hold, Event("stopped", stopped["message"], stopped))
 
 
 def record_probabilities(database: Database, hold: Hold, probabilities: Artifact) -> None:

@@ -12,6 +12,7 @@ Type = Literal[
     "status",  # it stands elsewhere now
     "checkpoint",  # it was stored as it is after a step
     "resumed",  # an attempt goes on after a step
+    "stopped",  # its evaluations ended it before its last step
     "warning",  # something that a person should know
     "output",  # what its process printed
     "error",  # it failed

@@ -17,7 +17,7 @@ class Status(StrEnum):
     QUEUED = "queued"  # waits for a free slot
     RUNNING = "running"  # one attempt holds it
     PAUSED = "paused"  # waits, at its checkpoint, until somebody resumes it
-    SUCCEEDED = "succeeded"  # took its last step
+    SUCCEEDED = "succeeded"  # took its last step, or its evaluations said that it was enough
     FAILED = "failed"  # cannot be finished; `error` says why
     CANCELLED = "cancelled"  # somebody asked
 
@@ -141,6 +141,8 @@ class Job:
     environment: dict[str, Any] | None = None
     differs: tuple[str, ...] = ()  # in what environments differed that the job went on in
     weights_sha256: str | None = None  # of the final weights, as they are stored
+    stopped: dict[str, Any] | None = None  # why it ended before its last step, as worker.record.results says it
+    kept: dict[str, Any] | None = None  # of which step and value the best network is that was kept
     revision: int = 0  # how often its labels were changed
     experiment: str | None = None  # that it belongs to
     waiting_for: str | None = None
@@ -150,6 +152,11 @@ class Job:
     def steps(self) -> int:
         """How many it takes."""
         return self.resolved.steps
+
+    @property
+    def stopped_at(self) -> int | None:
+        """The step before its last one at which its evaluations ended it."""
+        return self.stopped["step"] if self.stopped else None
 
     @property
     def bit_exact(self) -> bool:

@@ -94,6 +94,8 @@ def _stands(to: Status, now: float) -> dict[str, Any]:
             "not_before": None,
             "steps_per_second": None,
             "weights_sha256": None,
+            "stopped": None,
+            "kept": None,
         }
     return {"status": to, "lease_until": None, "requested": None, "finished": now if to in TERMINAL else None}
 

@@ -10,11 +10,13 @@ from jobs.sentences import suggestion
 from jobs.spec import json_text
 from jobs.spec.document import BINARIZED, DEFAULT_STEPS, Data, JobSpec, Labels
 from jobs.spec.engines import choose
-from jobs.spec.fits import misfits
+from jobs.spec.evaluations import DEFAULT_EVERY
+from jobs.spec.fits import misfits, never
 from jobs.spec.known import Known
 from jobs.spec.pointers import Place
 from jobs.spec.problems import bounded, several_lines, validated
-from jobs.spec.resolved import LABELS, Resolved, batches, block_steps, digest, plan_of
+from jobs.spec.resolved import LABELS, Resolved, batches, block_steps, digest, num_training, plan_of
+from jobs.spec.training import Patience, Target, goal_of
 from jobs.spec.warnings import warnings
 
 Labelled = TypeVar("Labelled", bound=Labels)
@@ -39,8 +41,13 @@ def resolve(spec: JobSpec, known: Known) -> Resolved:
     steps = _steps(spec, dataset)
     if steps > known.settings.max_steps:
         raise InvalidSpec((FieldError("/training", f"{steps} steps are over the cap of {known.settings.max_steps}"),))
-    training = spec.training.model_copy(update={"steps": steps, "epochs": None})
-    whole = spec.model_copy(update={"data": data_of(spec.data, dataset), "training": training})
+    training = spec.training.model_copy(update={"steps": steps, "epochs": None, "stop": _stop(spec)})
+    every = None if spec.evaluation.growth else spec.evaluation.every or DEFAULT_EVERY
+    evaluation = spec.evaluation.model_copy(update={"every": every})
+    data = data_of(spec.data, dataset)
+    whole = spec.model_copy(update={"data": data, "training": training, "evaluation": evaluation})
+    if errors := tuple(never(whole)):
+        raise InvalidSpec(errors)
     document = whole.model_dump(mode="json")
     most = block_steps(network, spec.data.batch_size)
     resolved = Resolved(document, dataset, digest(document), most, warnings=tuple(warnings(spec, network)))
@@ -111,7 +118,12 @@ def _network(spec: JobSpec, dataset: Dataset) -> Plan:
         raise InvalidSpec((FieldError("/architecture", str(error)),)) from None
 
 
+def _stop(spec: JobSpec) -> Patience | Target | None:
+    stop = spec.training.stop
+    return stop and stop.model_copy(update={"goal": goal_of(stop.metric, stop.goal)})
+
+
 def _steps(spec: JobSpec, dataset: Dataset) -> int:
     """The number of steps, of which a document may say how many epochs instead."""
-    an_epoch = batches(spec.data.train_samples or dataset.train, spec.data.batch_size)
+    an_epoch = batches(num_training(spec.data, dataset), spec.data.batch_size)
     return spec.training.epochs * an_epoch if spec.training.epochs else spec.training.steps or DEFAULT_STEPS

@@ -1,7 +1,7 @@
 """What a job asks for: the document that a client posts, with every default; it imports pydantic alone."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -12,13 +12,14 @@ from pydantic import (
     PositiveInt,
     Tag,
     field_validator,
+    model_validator,
 )
 
 from bn.architecture.document import WHOLE, Document
 from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from bn.architecture.normalization import BatchNorm, spell_out
 from bn.architecture.presets import Architecture, Mlp
-from jobs.spec.training import LARGEST, Number, Training
+from jobs.spec.training import LARGEST, Evaluated, Number, Training
 
 DEFAULT_STEPS = 10_000
 BINARIZED = "mnist"  # the dataset that is binarized unless its job says otherwise
@@ -52,6 +53,15 @@ class Augmentation(Document):
     """Mirrored left to right, one time in two."""
 
 
+class Validation(Document):
+    """A part of the training set that nothing is trained on: by it is decided when to stop, and what to keep."""
+
+    share: Annotated[FiniteFloat, Field(gt=0, lt=1)] = 0.1
+    """Of the examples of each class."""
+    seed: Annotated[int, Field(ge=0, le=LARGEST), WHOLE] = 0
+    """By which they are drawn."""
+
+
 class Data(Document):
     """What the network is trained on."""
 
@@ -65,16 +75,41 @@ class Data(Document):
     """`unit`: pixels from 0 to 1; `standardize`: each channel, or feature, minus its mean over the training set, over
     its sd; null: `none` where pixels are binarized, else `standardize`."""
     augment: Augmentation | None = None
+    validation: Annotated[
+        Validation | None,
+        BeforeValidator(
+            lambda value: {"share": value} if type(value) in (int, float) else value,
+            json_schema_input_type=float | Validation | None,
+        ),
+    ] = None
+    """What is held out of the training set; a number is the share."""
     train_samples: Number | None = None
-    """Only the first so many training examples; null: all."""
+    """Only the first so many training examples, of those that are not held out; null: all."""
+
+    @property
+    def held_out_share(self) -> float | None:
+        """Of the training examples of each class; None where nothing is held out."""
+        return self.validation.share if self.validation else None
 
 
 class Evaluation(Document):
-    """When the network is evaluated on the whole test set, beside step 0 and the end."""
+    """When the network is evaluated on the whole test set, and the validation part, beside step 0 and the end."""
 
-    every: Number = 500
+    every: Number | None = None
+    """Steps from one to the next; null: 500, where there is no `growth`."""
+    growth: Annotated[FiniteFloat, Field(ge=1.01, le=100)] | None = None
+    """In place of `every`: each step is so many times the one before it, from step 1 on."""
+    keep: Literal["final", "best"] = "final"
+    """`best`: the network as it was at its best evaluation is kept beside the last one. Which is the best, says the
+    metric of `training.stop`, else the accuracy on the validation part, or on the test set where there is none."""
     probabilities: bool = False
     """Keep the trained network's class probabilities on the test set, which an ensemble averages."""
+
+    @model_validator(mode="after")
+    def _one_grid(self) -> Self:
+        if self.every is not None and self.growth is not None:
+            raise ValueError("give 'every' or 'growth', not both")
+        return self
 
 
 class Diagnostic(Document):
@@ -163,6 +198,13 @@ class JobSpec(Labels):
     def steps(self) -> int:
         """The number of steps of a resolved document."""
         return self.training.steps or DEFAULT_STEPS
+
+    @property
+    def chosen_by(self) -> Evaluated:
+        """By which metric is decided which evaluation is the best."""
+        if self.training.stop is not None:
+            return self.training.stop.metric
+        return "test.accuracy" if self.data.validation is None else "validation.accuracy"
 
     @property
     def normalization(self) -> JobBatchNorm | None:

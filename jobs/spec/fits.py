@@ -1,15 +1,18 @@
 """Whether a network, its data and what is measured fit together: what is wrong with them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 
 from bn.architecture.measures import has_batch_norm, num_weighted
 from bn.architecture.plan import Plan
 from jobs.datasets.catalogue import Dataset
+from jobs.datasets.shares import num_held_out
 from jobs.errors import FieldError
 from jobs.settings import Settings
 from jobs.spec.document import JobSpec
-from jobs.spec.resolved import EVALUATION_BATCH, FLOPS
+from jobs.spec.evaluations import num_evaluations
+from jobs.spec.resolved import EVALUATION_BATCH, FLOPS, num_not_held_out, num_training
+from jobs.spec.training import Patience
 
 MEASURE_MINUTES = 30  # of a core that one measure may take, by the estimate of `jobs.spec.resolved`
 
@@ -26,11 +29,11 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
     yield from _another(spec, dataset)
     if not dataset.has_images:
         yield from _not_of_features(spec, dataset)
-    examples = spec.data.train_samples or dataset.train
-    if examples > dataset.train:
-        yield FieldError(
-            "/data/train_samples", f"'{dataset.name}' has {dataset.train} training examples, not {examples}"
-        )
+    yield from _badly_held_out(spec, dataset)
+    examples, most = num_training(spec.data, dataset), num_not_held_out(spec.data.held_out_share, dataset)
+    if examples > most:
+        left = " that are not held out" if spec.data.validation else ""
+        yield FieldError("/data/train_samples", f"'{dataset.name}' has {most} training examples{left}, not {examples}")
     if spec.data.batch_size > examples:
         yield FieldError("/data/batch_size", f"{spec.data.batch_size} is more than the {examples} training examples")
     if spec.recording.probe_size > dataset.test:
@@ -44,6 +47,42 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
             yield FieldError(pointer, f"{message}, over the cap of {settings.max_batch_values}")
     yield from _starved(spec, dataset, network)
     yield from _unmeasurable(spec, network)
+
+
+def never(spec: JobSpec) -> Iterator[FieldError]:
+    """What a resolved document asks for and can never have: a decision by what is not measured, or not in time."""
+    stop, metric = spec.training.stop, spec.chosen_by
+    if metric.startswith("validation") and spec.data.validation is None:
+        message = f'there is no \'{metric}\' without a validation part: say "data": {{"validation": 0.1}}'
+        yield FieldError("/training/stop/metric", message)
+    if isinstance(stop, Patience):
+        number = num_evaluations(spec.evaluation, spec.steps)
+        if stop.patience >= number:
+            message = f"the network is evaluated {number} times in {spec.steps} steps, step 0 included"
+            yield FieldError("/training/stop/patience", f"{message}: a patience of {stop.patience} is never at its end")
+    chosen = [pointer for pointer, asked in _CHOICES if asked(spec)]
+    if chosen and spec.normalization is not None and spec.normalization.population != "running":
+        message = "is measured when the training has ended; what is evaluated before, and chosen by it, is by 'running'"
+        yield FieldError(chosen[0], f"batch_norm.population '{spec.normalization.population}' {message}")
+
+
+_CHOICES: tuple[tuple[str, Callable[[JobSpec], bool]], ...] = (
+    ("/training/stop", lambda spec: spec.training.stop is not None),
+    ("/evaluation/keep", lambda spec: spec.evaluation.keep == "best"),
+)
+"""Where a document asks that something be chosen by evaluations."""
+
+
+def _badly_held_out(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
+    """A validation part that has nothing of a class, or leaves nothing of it to train on."""
+    share = spec.data.held_out_share
+    if share is None:
+        return
+    for label, (held_out, number) in enumerate(zip(num_held_out(dataset.counts, share), dataset.counts, strict=True)):
+        if held_out in (0, number):
+            message = f"{held_out} of the {number} training examples of class {label} would be held out"
+            yield FieldError("/data/validation", f"{message}; take another share")
+            return
 
 
 def _another(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
@@ -67,7 +106,7 @@ def _not_of_features(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
 def _starved(spec: JobSpec, dataset: Dataset, network: Plan) -> Iterator[FieldError]:
     """BN that would see a single value a channel: its output would be beta whatever comes in."""
     size = spec.data.batch_size
-    last = (spec.data.train_samples or dataset.train) % size or size
+    last = num_training(spec.data, dataset) % size or size
     batches = (("/data/batch_size", "the batch", size), ("/data/batch_size", "the last batch of an epoch", last))
     for pointer, which, number in (*batches, *_probe(spec)):
         for placed in network.layers:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -13,8 +14,9 @@ from bn.architecture.measures import DiagnosticName, measures_something
 from bn.architecture.plan import Plan, plan
 from bn.architecture.sampling import sample_size
 from jobs.datasets.catalogue import Dataset
+from jobs.datasets.shares import num_held_out
 from jobs.errors import FieldError, InvalidSpec
-from jobs.spec.document import JobSpec, Labels
+from jobs.spec.document import Data, JobSpec, Labels
 from jobs.spec.engines import UNDECIDED, Choice
 from jobs.spec.problems import faults
 from jobs.spec.vocabulary import vocabulary
@@ -90,8 +92,12 @@ class Resolved:
     @property
     def steps_per_epoch(self) -> int:
         """How many mini-batches go through the training set once, read in the same way."""
-        data = self.document["data"]
-        return batches(data["train_samples"] or self.dataset.train, data["batch_size"])
+        return steps_per_epoch(self.document["data"], self.dataset)
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether a part of the training set is held out, read in the same way."""
+        return bool(self.document["data"].get("validation"))
 
     @property
     def device(self) -> str:
@@ -106,6 +112,22 @@ def batches(examples: int, batch_size: int) -> int:
     (1000, 17)
     """
     return -(-examples // batch_size)
+
+
+def num_training(data: Data, dataset: Dataset) -> int:
+    """How many examples are trained on."""
+    return data.train_samples or num_not_held_out(data.held_out_share, dataset)
+
+
+def num_not_held_out(share: float | None, dataset: Dataset) -> int:
+    """How many training examples are left where this share of each class is held out; None: all of them."""
+    return dataset.train - (sum(num_held_out(dataset.counts, share)) if share else 0)
+
+
+def steps_per_epoch(data: Mapping[str, Any], dataset: Dataset) -> int:
+    """How many mini-batches go through the training set once, by the `data` of a document that is not checked."""
+    share = (data.get("validation") or {}).get("share")
+    return batches(data["train_samples"] or num_not_held_out(share, dataset), data["batch_size"])
 
 
 def plan_of(spec: JobSpec, dataset: Dataset) -> Plan:

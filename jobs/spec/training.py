@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import cos, pi
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, FiniteFloat, PositiveInt, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, FiniteFloat, PositiveInt, Tag, model_validator
 
 from bn.architecture.document import WHOLE, Document, Epsilon
 
@@ -115,6 +115,55 @@ class WeightDecay(Document):
     """Whether the scale and shift of batch normalization decay too."""
 
 
+Evaluated = Literal["validation.loss", "validation.accuracy", "test.loss", "test.accuracy"]
+"""What is measured at an evaluation."""
+
+Goal = Literal["min", "max"]
+
+
+class Decided(Document):
+    """What every rule to stop by has: it is decided by what is recorded of evaluations alone."""
+
+    metric: Evaluated
+    goal: Goal | None = None
+    """Whether the least or the greatest value is the best; null: the least loss, the greatest accuracy."""
+
+
+class Patience(Decided):
+    """Stop when the metric has not become better for a while."""
+
+    patience: Number
+    """After so many evaluations in a row that are not better than the best before them."""
+    min_delta: Annotated[FiniteFloat, Field(ge=0, le=1e30)] = 0.0
+    """By more than this must a value be better."""
+
+
+class Target(Decided):
+    """Stop when the metric is good enough."""
+
+    target: FiniteFloat
+    """At the first evaluation that is as good as this."""
+
+
+def _rule(value: Any) -> str:
+    return "target" if isinstance(value, Target) or (isinstance(value, dict) and "target" in value) else "patience"
+
+
+Stop = Annotated[
+    Annotated[Patience, Tag("patience")] | Annotated[Target, Tag("target")],
+    Discriminator(_rule),
+]
+
+
+def goal_of(metric: Evaluated, goal: Goal | None = None) -> Goal:
+    """Which values of a metric are the better ones.
+
+    >>> goal_of("test.loss"), goal_of("validation.accuracy")
+    ('min', 'max')
+    """
+    return goal or ("min" if metric.endswith("loss") else "max")
+
+
 class Training(Document):
     """How long, by which rule, and from which seed."""
 
@@ -122,6 +171,8 @@ class Training(Document):
     """Number of mini-batches; null: from `epochs`, else 10,000."""
     epochs: Number | None = None
     """Passes over the training set, instead of `steps`."""
+    stop: Stop | None = None
+    """What ends it earlier; a training that was stopped has succeeded."""
     optimizer: Optimizer = Sgd()
     schedule: RateSchedule = Constant()
     weight_decay: Annotated[

@@ -23,6 +23,12 @@ def warnings(spec: JobSpec, network: Plan) -> Iterator[str]:
             yield "batch_norm changes nothing: it normalizes at nonlinearities of layers with weights; here is none"
         if isinstance(spec.architecture, Layers):  # the layers of a preset are as its definition has them
             yield from _passed_over(list(_bare(network.sequence, LISTED, None)))
+    chooses = spec.training.stop is not None or spec.evaluation.keep == "best"
+    if chooses and spec.chosen_by.startswith("test"):
+        yield (
+            f"{spec.chosen_by} decides what is kept: of the test set it then says too much of what the network does "
+            'with new examples; "data": {"validation": 0.1} holds some out to decide by'
+        )
     cores = os.cpu_count() or 1
     if spec.resources.threads > cores:
         yield f"{spec.resources.threads} threads are more than the {cores} cores here: those that share one wait for it"

@@ -50,6 +50,15 @@ def of_weights(job_id: str, attempt: int) -> str:
     return f"{of_attempt(job_id, attempt)}/weights.safetensors"
 
 
+def of_best(job_id: str, attempt: int) -> str:
+    """Of the weights at the best evaluation.
+
+    >>> of_best("0j1d3q9f7k2mc", 1)
+    'jobs/0j1d3q9f7k2mc/1/best.safetensors'
+    """
+    return f"{of_attempt(job_id, attempt)}/best.safetensors"
+
+
 def of_probabilities(job_id: str, attempt: int) -> str:
     """Of what a trained network gives for its test set.
 

@@ -60,6 +60,8 @@ jobs = SqlTable(
     Column("environment", JSON),
     Column("differs", JSON, nullable=False, default=[]),  # in what environments differed that the job went on in
     Column("weights_sha256", String),
+    Column("stopped", JSON),  # why and where it ended before its last step
+    Column("kept", JSON),  # of the best network: metric, value, step and checksum
     # With what the queue is ordered and claimed by, so that neither reads the rows, whose documents are long.
     Index("jobs_by_status", "status", "id", "requested_device", "device", "not_before"),
     Index("jobs_by_parent", "parent"),
@@ -146,7 +148,7 @@ artifacts = SqlTable(
     "artifacts",  # what a training leaves beside its series: an artifact exists once its row does
     metadata,
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String, primary_key=True),  # checkpoint, probabilities or weights
+    Column("kind", String, primary_key=True),  # best, checkpoint, probabilities or weights
     Column("step", Integer, primary_key=True),  # after which it was taken
     Column("key", String, nullable=False),
     Column("bytes", Integer),  # null: of weights from before there was this table

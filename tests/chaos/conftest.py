@@ -25,7 +25,7 @@ from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
 from tests.chaos.checker import nothing_retired
 
-PATIENCE = 90.0  # seconds
+PATIENCE = 240.0  # seconds
 ENGINE: Engine = "compiled" if os.environ.get("BNLAB_TEST_ENGINE") == "compiled" else "eager"
 TRAINING: dict[str, Any] = {"optimizer": {"kind": "momentum", "learning_rate": 0.01}}
 DOCUMENT: dict[str, Any] = {

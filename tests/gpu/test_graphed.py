@@ -59,7 +59,7 @@ def test_two_runs_give_the_same_bits(name: str, kind: type[Graphed | Eager], dev
     assert one.step == STEPS
     for mine, right in zip(*found, strict=True):
         assert all(a.values.equal(b.values) for a, b in zip(rows(mine), rows(right), strict=True))
-        assert mine.evaluation == right.evaluation
+        assert mine.evaluations == right.evaluations
 
 
 def rows(block: Any) -> tuple[RawRows, ...]:

@@ -49,6 +49,12 @@ def small_npz(**others: Any) -> bytes:
     return npz(**{name: array for name, array in (arrays | others).items() if array is not None})
 
 
+def npy(descr: str, shape: str, order: str = "False", length: int | None = None) -> bytes:
+    """A header of this text, and two bytes of data."""
+    text = f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}\n".encode("latin-1")
+    return b"\x93NUMPY\1\0" + (len(text) if length is None else length).to_bytes(2, "little") + text + b"\0\1"
+
+
 def encoded(pixels: NDArray[Any], file_format: str = "PNG", mode: str | None = None, **how: Any) -> bytes:
     """A picture's file of pixels [H, W] or [H, W, C]."""
     stream = io.BytesIO()

@@ -17,7 +17,7 @@ from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 
-PATIENCE = 60.0  # seconds before a test gives up waiting; a busy machine is slow, not wrong
+PATIENCE = 180.0  # seconds before a test gives up waiting; a busy machine is slow, not wrong
 SMALL: dict[str, Any] = {
     "batch_norm": True,
     "data": {"dataset": "synthetic"},

@@ -17,8 +17,8 @@ from worker.record.columns import (
     Matrix,
     activation_columns,
     as_float32,
+    evaluation_columns,
     sorted_samples,
-    test_columns,
     train_columns,
     weight_columns,
 )
@@ -135,8 +135,7 @@ def _at_end(run: Run, block: Block) -> Iterator[Addition]:
     }
     if block.learned is not None:
         measured = {schema.UNITS: unit_columns(run, block.learned), **measured}
-    if block.evaluation is not None:
-        measured = {schema.TEST: test_columns(block.evaluation), **measured}
+    measured = {part: evaluation_columns(found) for part, found in block.evaluations.items()} | measured
     step, time = np.array([block.last], dtype=np.int64), np.array([block.ended])
     return ((table, schema.Rows(step=step, time=time, columns=columns)) for table, columns in measured.items())
 

@@ -19,10 +19,11 @@ from jobs.lifecycle.held import Held
 from jobs.logs import about
 from worker.record.histograms import Range, Ranges
 from worker.train.optimizers import restored, stored
+from worker.train.selection import UNTRAINED, Standing
 from worker.train.state import Run, State, initial_state
 from worker.train.step import Learned
 
-NETWORK, OPTIMIZER = "network.", "optimizer."  # how the names of their tensors begin
+NETWORK, OPTIMIZER, BEST = "network.", "optimizer.", "best."  # how the names of their tensors begin
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Snapshot:
 
     step: int
     tensors: dict[str, Tensor]
+    standing: Standing = UNTRAINED
 
 
 def capture(run: Run, state: State) -> Snapshot:
@@ -42,7 +44,8 @@ def capture(run: Run, state: State) -> Snapshot:
     kept = stored(run.rule, learned.memory, state.step)
     tensors |= {f"{OPTIMIZER}{name}": tensor for name, tensor in kept.items()}
     copies = {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
-    return Snapshot(state.step, copies)
+    best = {f"{BEST}{name}": tensor for name, tensor in state.best.items()}  # which nobody writes to
+    return Snapshot(state.step, copies | best, state.standing)
 
 
 def encode(snapshot: Snapshot, ranges: Ranges) -> bytes:
@@ -52,6 +55,7 @@ def encode(snapshot: Snapshot, ranges: Ranges) -> bytes:
     """
     rest = {
         "step": snapshot.step,
+        "standing": asdict(snapshot.standing),
         "ranges": {name: asdict(span) for name, span in ranges.items()},
         "strides": {name: tensor.stride() for name, tensor in snapshot.tensors.items()},
     }
@@ -62,6 +66,7 @@ def encode(snapshot: Snapshot, ranges: Ranges) -> bytes:
 def restore(run: Run, data: memoryview) -> tuple[State, Ranges]:
     """The state and the ranges of which `data` was made, on the run's device."""
     tensors, rest = load(bytes(data)), _rest(data)
+    best = {name: tensors.pop(f"{BEST}{name}") for name in _under(BEST, tensors)}
     strided = {
         name: torch.empty_strided(tensor.shape, rest["strides"][name], dtype=tensor.dtype, device=run.device).copy_(
             tensor
@@ -74,7 +79,8 @@ def restore(run: Run, data: memoryview) -> tuple[State, Ranges]:
         buffers={name: values[name] for name in fresh.buffers},
         memory=restored(run.rule, fresh.memory, _under(OPTIMIZER, strided)),
     )
-    return State(rest["step"], learned, begun=True), {name: Range(**span) for name, span in rest["ranges"].items()}
+    ranges = {name: Range(**span) for name, span in rest["ranges"].items()}
+    return State(rest["step"], learned, True, Standing.of(rest.get("standing", {})), best), ranges
 
 
 def resume(run: Run, held: Held) -> tuple[State, Ranges]:

@@ -97,8 +97,8 @@ def percentiles(ordered: Matrix) -> dict[str, NDArray[np.float32]]:
     return found
 
 
-def test_columns(evaluation: Evaluation) -> Columns:
-    """loss and accuracy on the test set, one value each."""
+def evaluation_columns(evaluation: Evaluation) -> Columns:
+    """loss and accuracy on all examples of a part, one value each."""
     return {"loss": as_float32([evaluation.loss]), "accuracy": as_float32([evaluation.accuracy])}
 
 

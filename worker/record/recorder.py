@@ -50,6 +50,7 @@ class Recorder:
         self._blocks: Backlog[tuple[Block, Snapshot | None] | None] = Backlog()
         self._pace: deque[tuple[float, int]] = deque()
         self._checkpoints = Cadence(-inf, first_commit)  # the first one is due at once
+        self._has_ended = False  # with the last Block that was put
         self._commits = 0
         self._cost = 0.0  # seconds that it took to store the last one
         self._error: BaseException | None = None
@@ -115,7 +116,7 @@ class Recorder:
             elif sum(_bytes(each, None) for each in self._gathered) > GATHERED:
                 self._append()
         self._commit()
-        self._join(ended=bool(self._pace) and self._pace[-1][1] == self._run.spec.steps)
+        self._join(ended=self._has_ended)
 
     def _append(self) -> None:
         """Make rows of the Blocks that were gathered: of many at once, for each time has a price of its own."""
@@ -178,6 +179,7 @@ class Recorder:
     def _note(self, block: Block) -> None:
         """Keep how far the run was when."""
         self._pace.append((block.ended, block.last))
+        self._has_ended = block.ends
         while block.ended - self._pace[0][0] > PACE_WINDOW:
             self._pace.popleft()
 

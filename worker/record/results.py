@@ -1,34 +1,54 @@
 """What a finished training leaves: its weights, and its probabilities on the test set where they were asked for."""
 
 import io
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 from safetensors.torch import save
+from torch import Tensor
 
 from jobs.failpoints import reach
-from jobs.lifecycle.artifacts import Artifact
+from jobs.lifecycle.artifacts import Artifact, Kind
 from jobs.lifecycle.attempts import record_probabilities, record_weights
 from jobs.lifecycle.held import Held
 from jobs.storage import keys
 from worker.train.evaluation import test_probabilities
-from worker.train.state import Run, State
+from worker.train.selection import sentence_of
+from worker.train.state import Run, State, at_best
 
 
-def keep_weights(held: Held, state: State) -> None:
-    """Store the final weights and buffers, and put their checksum into the row. Raises AttemptLost."""
-    data = save({name: tensor.contiguous().cpu() for name, tensor in state.learned.tensors.items()})
-    key = keys.of_weights(held.hold.job_id, held.hold.attempt)
-    stored = held.room.wait_for(lambda: held.objects.put(key, data))
+def keep_weights(held: Held, run: Run, state: State) -> None:
+    """Store the final weights and buffers, and those of the best network; the row says what they are and why the
+    training was stopped. Raises AttemptLost.
+    """
+    hold, best = held.hold, state.standing.best
+    weights = [_stored(held, "weights", keys.of_weights(hold.job_id, hold.attempt), state.step, state.learned.tensors)]
+    kept = None
+    if state.best and best is not None:
+        weights.append(_stored(held, "best", keys.of_best(hold.job_id, hold.attempt), best.step, state.best))
+        kept = {"metric": run.spec.chosen_by, **asdict(best), "sha256": weights[-1].stored.sha256}
     reach("weights written")
-    weights = Artifact("weights", state.step, stored)
-    held.room.wait_for(lambda: record_weights(held.database, held.hold, weights), repeatable=True)
+    stopped = state.standing.stopped
+    told = None if stopped is None else asdict(stopped) | {"message": sentence_of(stopped, run.spec)}
+    record = partial(record_weights, held.database, hold, *weights, stopped=told, kept=kept)
+    held.room.wait_for(record, repeatable=True)
     reach("weights recorded")
 
 
+def _stored(held: Held, kind: Kind, key: str, step: int, tensors: Mapping[str, Tensor]) -> Artifact:
+    data = save({name: tensor.contiguous().cpu() for name, tensor in tensors.items()})
+    return Artifact(kind, step, held.room.wait_for(lambda: held.objects.put(key, data)))
+
+
 def keep_probabilities(held: Held, run: Run, state: State) -> None:
-    """Store them as numpy's own file, which whoever averages them reads without torch. Raises AttemptLost."""
+    """Store those of the network that is kept as numpy's own file, which whoever averages them reads without torch.
+
+    Raises AttemptLost.
+    """
     file = io.BytesIO()
-    np.save(file, test_probabilities(run, state).numpy(), allow_pickle=False)
+    np.save(file, test_probabilities(run, at_best(state)).numpy(), allow_pickle=False)
     key = keys.of_probabilities(held.hold.job_id, held.hold.attempt)
     stored = held.room.wait_for(lambda: held.objects.put(key, file.getvalue()))
     reach("probabilities written")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from jobs.datasets.arrays import Arrays
+from jobs.datasets.strata import held_out
 from jobs.spec.document import Data
 from worker.train.augmentation import augmented, draws
 from worker.train.crossing import sent
@@ -35,9 +36,10 @@ class Examples:
 
 @dataclass(frozen=True)
 class DeviceDataset:
-    """Both sets on the device, and the map from what is stored to what the network gets: (pixel - shift) * scale."""
+    """All sets on the device, and the map from what is stored to what the network gets: (pixel - shift) * scale."""
 
     train: Examples
+    validation: Examples | None  # what is held out
     test: Examples
     shift: Tensor  # [1, C, 1, 1], or [1, F]
     scale: Tensor  # the same
@@ -67,20 +69,38 @@ def map_shape(example: tuple[int, ...]) -> tuple[int, ...]:
 
 def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDataset:
     """Binarize, find the map that `normalize` asks for on the training set, and move everything to the device."""
-    count = options.train_samples or len(arrays.train_labels)
-    train, test = arrays.train_images[:count], arrays.test_images
-    full_scale = FULL_SCALE
+    train, validation = _held_out(arrays, options)
+    train = Part(*(each[: options.train_samples] for each in train))
+    test, full_scale = Part(arrays.test_images, arrays.test_labels), FULL_SCALE
     if options.binarize:
-        train, test, full_scale = _binarized(train), _binarized(test), 1
-    shift, scale = _map(train, options.normalize or "none", full_scale)
+        train, test = _binarized(train), _binarized(test)
+        validation, full_scale = validation and _binarized(validation), 1
+    shift, scale = _map(train.images, options.normalize or "none", full_scale)
     return DeviceDataset(
-        Examples(_on(train, device), _on(arrays.train_labels[:count], device)),
-        Examples(_on(test, device), _on(arrays.test_labels, device)),
+        _on(train, device),
+        validation and _on(validation, device),
+        _on(test, device),
         *(
-            torch.tensor(each, dtype=torch.float32, device=device).view(map_shape(train.shape[1:]))
+            torch.tensor(each, dtype=torch.float32, device=device).view(map_shape(train.images.shape[1:]))
             for each in (shift, scale)
         ),
     )
+
+
+class Part(NamedTuple):
+    """Some examples of a dataset, as it was loaded."""
+
+    images: NDArray[Any]
+    labels: NDArray[np.int64]
+
+
+def _held_out(arrays: Arrays, options: Data) -> tuple[Part, Part | None]:
+    """The training set without what is held out, and that."""
+    whole = Part(arrays.train_images, arrays.train_labels)
+    if options.validation is None:
+        return whole, None
+    mask = held_out(whole.labels, options.validation.share, options.validation.seed)
+    return Part(*(each[~mask] for each in whole)), Part(*(each[mask] for each in whole))
 
 
 class Batches(NamedTuple):
@@ -138,8 +158,8 @@ def epoch_order(seed: int, epoch: int, count: int) -> Order:
     return np.random.Generator(stream).permutation(count)
 
 
-def _binarized(images: NDArray[Any]) -> NDArray[np.uint8]:
-    return (images > FULL_SCALE / 2).astype(np.uint8)
+def _binarized(part: Part) -> Part:
+    return part._replace(images=(part.images > FULL_SCALE / 2).astype(np.uint8))
 
 
 def _map(images: NDArray[Any], normalize: str, full_scale: int) -> tuple[Any, Any]:
@@ -153,8 +173,8 @@ def _map(images: NDArray[Any], normalize: str, full_scale: int) -> tuple[Any, An
     return mean, 1 / np.where(sd > 0, sd, 1.0)  # a constant channel becomes 0
 
 
-def _on(array: NDArray[Any], device: torch.device) -> Tensor:
-    """The array on the device; on the CPU it stays where it lies, be that a file that is mapped."""
+def _on(part: Part, device: torch.device) -> Examples:
+    """The examples on the device; on the CPU they stay where they lie, be that a file that is mapped."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # nor does anybody write
-        return torch.from_numpy(array).to(device)
+        return Examples(*(torch.from_numpy(each).to(device) for each in part))

@@ -17,7 +17,7 @@ def first_non_finite(block: Block) -> int | None:
         broken = torch.isfinite(rows.values[:, 0]).logical_not().nonzero()
         if len(broken):
             return rows.steps[int(broken[0])]
-    if block.evaluation is not None and block.evaluation.has_diverged:
+    if any(evaluation.has_diverged for evaluation in block.evaluations.values()):
         return block.last
     return None
 
@@ -32,7 +32,8 @@ def up_to(block: Block, step: int) -> Block:
         times=block.times[: step - block.first + 1],
         losses=_rows_up_to(block.losses, step),
         activations=_rows_up_to(block.activations, step),
-        evaluation=None,
+        evaluations={},
+        ends=False,
         learned=None,
         diagnostics={},
     )

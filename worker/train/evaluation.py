@@ -1,10 +1,11 @@
-"""What is measured of the network between steps: on the test set, and the population statistics."""
+"""What is measured of the network between steps: on what it is not trained on, and the population statistics."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -15,14 +16,14 @@ from bn.diagnostics.probe import Measures, Probe
 from bn.population import population_moments, set_running
 from jobs.spec.resolved import EVALUATION_BATCH
 from jobs.spec.training import learning_rate
-from worker.train.data import batches
+from worker.train.data import Examples, batches
 from worker.train.optimizers import Tensors, dials_of, updated
 from worker.train.state import Run, State, network_of
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The network on the whole test set."""
+    """The network on all examples of a part."""
 
     loss: float
     accuracy: float
@@ -31,12 +32,27 @@ class Evaluation:
     statistics, they may not have arrived yet, as those of an untrained deep network, 0 and 1, have not."""
 
 
+def evaluate(run: Run, state: State) -> dict[str, Evaluation]:
+    """On the test set, and on the validation part where there is one, by their names."""
+    parts = {"validation": run.dataset.validation, "test": run.dataset.test}
+    return {name: _evaluated(run, state, examples) for name, examples in parts.items() if examples is not None}
+
+
+def recorded(evaluations: Mapping[str, Evaluation]) -> dict[str, float]:
+    """The values by which is decided, such as `test.loss`: those of float32 that the series have."""
+    return {
+        f"{part}.{name}": float(np.float32(value))
+        for part, found in evaluations.items()
+        for name, value in (("loss", found.loss), ("accuracy", found.accuracy))
+    }
+
+
 @torch.no_grad()
-def evaluate(run: Run, state: State) -> Evaluation:
-    """Mean cross-entropy and share of right answers on the test set, BN by its running statistics."""
-    labels = run.dataset.test.labels
+def _evaluated(run: Run, state: State, examples: Examples) -> Evaluation:
+    """Mean cross-entropy and share of right answers, BN by its running statistics."""
+    labels = examples.labels
     loss, correct = torch.zeros((), dtype=torch.float64, device=run.device), torch.zeros_like(labels[0])
-    for logits, right in zip(_test_logits(run, state), torch.split(labels, EVALUATION_BATCH), strict=True):
+    for logits, right in zip(_logits(run, state, examples), torch.split(labels, EVALUATION_BATCH), strict=True):
         loss += cross_entropy(logits, right, reduction="sum")
         correct += (logits.argmax(1) == right).sum()
     mean = loss.item() / len(labels)
@@ -56,13 +72,13 @@ def _is_settled(run: Run, state: State) -> bool:
 @torch.no_grad()
 def test_probabilities(run: Run, state: State) -> Tensor:
     """Of each class for each test example, in their order: [examples, classes] float32, on the CPU."""
-    return torch.cat([logits.softmax(1) for logits in _test_logits(run, state)]).cpu()
+    return torch.cat([logits.softmax(1) for logits in _logits(run, state, run.dataset.test)]).cpu()
 
 
-def _test_logits(run: Run, state: State) -> Iterator[Tensor]:
-    """[EVALUATION_BATCH, classes], a part of the test set after the other; BN by its running statistics."""
+def _logits(run: Run, state: State, examples: Examples) -> Iterator[Tensor]:
+    """[EVALUATION_BATCH, classes], some examples after the others; BN by its running statistics."""
     with network_of(run, state) as network:
-        for images in torch.split(run.dataset.test.images, EVALUATION_BATCH):
+        for images in torch.split(examples.images, EVALUATION_BATCH):
             yield network(run.dataset.inputs(images))
             run.alive()
 

@@ -1,17 +1,19 @@
 """The training loop: a generator of Blocks. It knows no queue, no store and no cancellation."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from bn.architecture.measures import DiagnosticName
 from bn.diagnostics.probe import Measures
+from jobs.spec.evaluations import next_evaluation
 from worker.train.crossing import fetched, wait_for
 from worker.train.data import batches
 from worker.train.engines.protocol import Engine, RawRows, Taken
-from worker.train.evaluation import Evaluation, diagnose, evaluate, set_population
+from worker.train.evaluation import Evaluation, diagnose, evaluate, recorded, set_population
+from worker.train.selection import judged
 from worker.train.state import Run, State
 
 
@@ -24,10 +26,11 @@ class Block:
     times: tuple[float, ...]  # seconds since 1970, one a step
     losses: tuple[RawRows, ...]  # every step; on the CPU, as all that follows
     activations: tuple[RawRows, ...]  # the steps at which the inside was measured
-    evaluation: Evaluation | None
+    evaluations: dict[str, Evaluation]  # by the part of the data, where they were due
     learned: dict[str, Tensor] | None  # the network's, a copy on the device, where units are to be followed
     diagnostics: dict[DiagnosticName, Measures]  # those that were due
     ended: float  # seconds since 1970
+    ends: bool = False  # whether the training has ended with it
 
 
 def blocks(run: Run, state: State, engine: Engine) -> Iterator[Block]:
@@ -36,7 +39,7 @@ def blocks(run: Run, state: State, engine: Engine) -> Iterator[Block]:
     if not state.begun:
         state.begun = True
         yield _block(run, state, [], zero)
-    while state.step < run.spec.steps:
+    while not has_ended(run, state):
         first, last = state.step + 1, block_end(run, state.step)
         every = batches(run.dataset, run.spec.data, run.spec.training.seed, first, last)
         yield _block(run, state, [engine.take(state, each) for each in every], zero)
@@ -45,9 +48,14 @@ def blocks(run: Run, state: State, engine: Engine) -> Iterator[Block]:
 def block_end(run: Run, step: int) -> int:
     """Where the Block that starts after `step` ends: a function of the specification alone, never of time."""
     resolved, spec = run.resolved, run.spec
-    measured = (spec.evaluation.every, spec.recording.probe_every, *resolved.diagnostics.values())
-    periods = (resolved.block_steps, *measured)
-    return min(run.spec.steps, *((step // period + 1) * period for period in periods))
+    periods = (resolved.block_steps, spec.recording.probe_every, *resolved.diagnostics.values())
+    ends = ((step // period + 1) * period for period in periods)
+    return min(spec.steps, next_evaluation(spec.evaluation, step), *ends)
+
+
+def has_ended(run: Run, state: State) -> bool:
+    """Whether no step is left to be taken, or the evaluations have stopped it."""
+    return state.step == run.spec.steps or state.standing.stopped is not None
 
 
 def _block(run: Run, state: State, taken: list[Taken], zero: float) -> Block:
@@ -55,17 +63,23 @@ def _block(run: Run, state: State, taken: list[Taken], zero: float) -> Block:
 
     zero: when the monotonic clock said 0, in seconds since 1970.
     """
-    steps, recording = run.spec.steps, run.spec.recording
+    recording = run.spec.recording
 
     def is_due(every: int) -> bool:
-        return state.step % every == 0 or state.step == steps
+        return state.step % every == 0 or has_ended(run, state)
+
+    def diagnosed(but: Collection[str] = ()) -> dict[DiagnosticName, Measures]:
+        asked = run.resolved.diagnostics.items()
+        return {name: diagnose(run, state, name) for name, every in asked if name not in but and is_due(every)}
 
     # Before the population's statistics take the place of the running ones, which `drift` is of.
-    diagnostics = {
-        name: diagnose(run, state, name) for name, every in run.resolved.diagnostics.items() if is_due(every)
-    }
-    if state.step == steps:
+    diagnostics = diagnosed()
+    if state.step == run.spec.steps:
         set_population(run, state)
+    evaluations = evaluate(run, state) if _is_evaluated(run, state.step) else {}
+    if evaluations:
+        _decide(run, state, evaluations)
+        diagnostics |= diagnosed(but=diagnostics)  # those of a training that has just been stopped
     losses = _fetched(each.losses for each in taken)
     activations = _fetched(each.activations for each in taken if each.activations is not None)
     wait_for(run.device)
@@ -76,11 +90,24 @@ def _block(run: Run, state: State, taken: list[Taken], zero: float) -> Block:
         times=times,
         losses=losses,
         activations=activations,
-        evaluation=evaluate(run, state) if is_due(run.spec.evaluation.every) else None,
+        evaluations=evaluations,
         learned=_copied(state) if recording.units and is_due(recording.probe_every) else None,
         diagnostics=diagnostics,
         ended=zero + time.monotonic(),
+        ends=has_ended(run, state),
     )
+
+
+def _is_evaluated(run: Run, step: int) -> bool:
+    return step in (0, run.spec.steps) or next_evaluation(run.spec.evaluation, step - 1) == step
+
+
+def _decide(run: Run, state: State, evaluations: Mapping[str, Evaluation]) -> None:
+    """Have the state say what the evaluations so far amount to, and hold on to the network where it is the best."""
+    state.standing = judged(run.spec, state.standing, state.step, recorded(evaluations))
+    best = state.standing.best
+    if run.spec.evaluation.keep == "best" and best is not None and best.step == state.step:
+        state.best = {name: tensor.detach().to("cpu", copy=True) for name, tensor in state.learned.tensors.items()}
 
 
 def _copied(state: State) -> dict[str, Tensor]:

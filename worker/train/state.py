@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
@@ -16,6 +16,7 @@ from jobs.spec.document import JobSpec
 from jobs.spec.resolved import Resolved
 from worker.train.data import DeviceDataset, prepare
 from worker.train.optimizers import Rule, initial_memory, rule_of
+from worker.train.selection import UNTRAINED, Standing
 from worker.train.step import Learned, leaves
 
 
@@ -77,6 +78,8 @@ class State:
     step: int  # steps taken
     learned: Learned
     begun: bool = False  # whether the untrained network has been measured
+    standing: Standing = UNTRAINED  # what its evaluations have decided
+    best: dict[str, Tensor] = field(default_factory=dict)  # the network at its best, on the CPU, where that is kept
 
 
 def prepare_run(
@@ -93,6 +96,17 @@ def initial_state(run: Run) -> State:
     parameters = {name: parameter.detach() for name, parameter in network.named_parameters()}
     memory = initial_memory(run.rule, tuple(parameters.values()))
     return State(0, Learned(parameters, dict(network.named_buffers()), memory))
+
+
+def at_best(state: State) -> State:
+    """The state with the network at its best, where that is kept; else as it is."""
+    if not state.best:
+        return state
+    device = next(iter(state.learned.tensors.values())).device
+    best = {name: tensor.to(device) for name, tensor in state.best.items()}
+    learned = state.learned
+    parameters, buffers = ({name: best[name] for name in part} for part in (learned.parameters, learned.buffers))
+    return replace(state, learned=learned._replace(parameters=parameters, buffers=buffers))
 
 
 def network_of(run: Run, state: State) -> AbstractContextManager[Network]:

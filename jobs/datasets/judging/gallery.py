@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from jobs.datasets.judging.faults import Faults
+from jobs.datasets.judging.limits import MAX_SIDE
 from jobs.datasets.judging.parts import Block, num_per_block
 from jobs.datasets.judging.pictures import Header, header, pixels
 from jobs.datasets.judging.streams import Unreadable
@@ -50,6 +51,9 @@ def form_of(
         told = ", ".join(f"{width} x {height} ({number:,})" for (height, width), number in sizes.most_common(3))
         more = f" and {len(sizes) - 3} more sizes" if len(sizes) > 3 else ""
         faults.add(None, f"the images have different sizes: {told}{more}: say size= to scale them all to one")
+    largest = max((side for sides in sizes for side in sides), default=0)
+    if size is None and largest > MAX_SIDE:
+        faults.add(None, f"an image has a side of {largest:,} pixels: at most {MAX_SIDE:,} are kept: say size=")
     faults.check()
     channels = _counted(headers, lambda each: each.channels)
     alpha = _counted(headers, lambda each: each.has_alpha)[True]

@@ -72,7 +72,7 @@ def write_header(file: BinaryIO, dtype: str, shape: tuple[int, ...]) -> None:
 
 def _described(text: bytes) -> tuple[np.dtype[Any], tuple[int, ...]]:
     try:
-        told = ast.literal_eval(text.decode("latin-1").strip())
+        told = ast.literal_eval(text.decode("ascii").strip())  # for a name beyond it Python imports a module
     except NOT_LITERAL:
         raise Unreadable("has a header that makes no sense") from None
     if not isinstance(told, dict) or set(told) != {"descr", "fortran_order", "shape"}:

@@ -17,14 +17,14 @@ from PIL import (
     PngImagePlugin,  # noqa: F401 - likewise
 )
 
-from jobs.datasets.judging.limits import MAX_PIXELS, MAX_SIDE
+from jobs.datasets.judging.limits import MAX_PIXELS
 from jobs.datasets.judging.streams import Unreadable
 
 FORMATS = ("PNG", "JPEG")
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "I;16N")
 DEEP = ("I", "I;16", "I;16B", "I;16L", "I;16N")  # 16 bits a pixel, which Pillow would cut at 255
-TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+TOO_LARGE = f"has more than {MAX_PIXELS:,} pixels: make it smaller"
 DAMAGED = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
 """What Pillow raises for damaged files: its readers' own errors escape it (Pillow#9814)."""
 
@@ -42,10 +42,9 @@ class Header:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Within it a picture of too many pixels is an error, and what else Pillow warns of is not told."""
+    """Within it what Pillow warns of is not told: what matters of it is checked here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield
 
 
@@ -87,12 +86,12 @@ def _opened(content: bytes) -> Image.Image:
         raise Unreadable("is neither PNG nor JPEG: save it as one of them")
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
-    except TOO_LARGE:
-        raise Unreadable(f"has more than {MAX_PIXELS:,} pixels: make it smaller") from None
+    except Image.DecompressionBombError:
+        raise Unreadable(TOO_LARGE) from None
     except DAMAGED:
         raise Unreadable("is damaged: its beginning makes no sense") from None
-    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
-        raise Unreadable(f"has {image.width:,} x {image.height:,} pixels: make it smaller, at most {MAX_SIDE} a side")
+    if image.width * image.height > MAX_PIXELS:
+        raise Unreadable(TOO_LARGE)
     return image
 
 

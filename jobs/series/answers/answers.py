@@ -16,16 +16,17 @@ from jobs.series.answers.names import (
     metric_names,
     nested,
 )
+from jobs.series.format.columns import EVALUATED
 from jobs.series.format.manifest import Manifest, is_complete
 from jobs.series.format.schedule import schedules
-from jobs.series.format.schema import ACTIVATIONS, TEST, TRAIN
+from jobs.series.format.schema import ACTIVATIONS
 from jobs.series.read.cuts import WHOLE, Cut, check_cut, query_of
 from jobs.series.read.reader import Series, View, answer_from
 from jobs.series.read.selection import Selected, select
 
 
 def metrics(series: Series, cut: Cut = WHOLE) -> dict[str, Any]:
-    """Training and test metrics.
+    """The metrics of training, of the test set, and of the validation part where there is one.
 
     `complete` is of the whole series, whatever the cut; `watermark`, the last committed step, is the next `after`.
     Without `cut.points` every row is there, at most 100,000 of a table: `next` is then the step to ask from for the
@@ -35,14 +36,15 @@ def metrics(series: Series, cut: Cut = WHOLE) -> dict[str, Any]:
     check_cut(cut, series.job.steps)
 
     def answer(view: View) -> dict[str, Any]:
-        selected = select(view, metric_names(view.manifest), query_of(view, cut))
+        selected = select(view, metric_names(series.job.resolved, view.manifest), query_of(view, cut))
         columns = {
             name: {"step": table.step, "time": table.time, **flat(table)} for name, table in selected.tables.items()
         }
-        if (used := evaluated_by(series.job, selected.tables[TEST].step)) is not None:
-            columns[TEST]["statistics"] = used
+        for name in EVALUATED:
+            if name in columns and (used := evaluated_by(series.job, selected.tables[name].step)) is not None:
+                columns[name]["statistics"] = used
         return {
-            **_head(series.job, view.manifest, (TRAIN, TEST), selected),
+            **_head(series.job, view.manifest, columns, selected),
             **columns,
             "nonfinite": selected.nonfinite,
         }
@@ -119,7 +121,7 @@ def _head(job: Job, manifest: Manifest, tables: Iterable[str], selected: Selecte
 
 def standing(job: Job, manifest: Manifest, tables: Iterable[str], selected: Selected) -> dict[str, Any]:
     """How far a job is, whether these tables of it are complete, and how its answer was thinned."""
-    schedule = schedules(job.resolved.spec)
+    schedule = schedules(job.resolved.spec, job.stopped_at)
     return {
         "status": str(manifest.status),
         "attempt": manifest.attempt,

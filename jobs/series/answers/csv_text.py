@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from jobs.lifecycle.job import Job
 from jobs.series.answers.names import evaluated_by
-from jobs.series.format.schema import TEST
+from jobs.series.format.columns import EVALUATED
 from jobs.series.read.nonfinite import words
 from jobs.series.read.selection import Table
 
@@ -43,7 +43,7 @@ def _columns(job: Job, name: str, table: Table) -> Iterator[tuple[str, NDArray[A
                 yield from ((f"{series}.{i}", values[:, i], False) for i in range(values.shape[1]))
             else:
                 yield f"{series}{suffix}", values, not suffix
-    if name == TEST and (used := evaluated_by(job, table.step)) is not None:
+    if name in EVALUATED and (used := evaluated_by(job, table.step)) is not None:
         yield "statistics", np.array(used, np.str_), False
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from jobs.lifecycle.job import Job
 from jobs.series.answers import csv_text, parquet
 from jobs.series.answers.names import activation_names, asked_diagnostics, check_names, diagnostic_names, metric_names
-from jobs.series.format.columns import METRICS
+from jobs.series.format.columns import metrics_of
 from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TRAIN, UNITS
 from jobs.series.read.cuts import WHOLE, Cut, check_cut, query_of
 from jobs.series.read.reader import Series, View, stream_from
@@ -22,13 +22,14 @@ ENCODE: dict[Form, Callable[[Job, str, Iterator[Table]], Iterator[bytes]]] = {
 
 
 def metrics(series: Series, form: Form, *, table: str = TRAIN, cut: Cut = WHOLE) -> Iterator[bytes]:
-    """The table `train` or `test`; every row, without pages, unless the cut thins them.
+    """The table `train`, `validation` or `test`; every row, without pages, unless the cut thins them.
 
     Whatever can be wrong with the request or the first rows is raised before the iterator is returned:
     InvalidQuery, NotFound, DamagedObject. Damage further on is raised where it is met.
     """
-    check_names("table", [table], METRICS)
-    return _pieces(series, form, table, cut, lambda view: metric_names(view.manifest))
+    resolved = series.job.resolved
+    check_names("table", [table], metrics_of(resolved))
+    return _pieces(series, form, table, cut, lambda view: metric_names(resolved, view.manifest))
 
 
 def activations(

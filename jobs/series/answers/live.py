@@ -10,14 +10,14 @@ from jobs.errors import InvalidQuery
 from jobs.lifecycle.artifacts import newest_checkpoint
 from jobs.lifecycle.job import Job
 from jobs.lifecycle.lookup import job_of
-from jobs.series.answers.names import check_names, flat
-from jobs.series.format.columns import METRICS
+from jobs.series.answers.names import check_names, flat, metric_names
 from jobs.series.format.manifest import Manifest
 from jobs.series.format.schema import TABLES, TEST, TRAIN
 from jobs.series.read.cuts import Query
 from jobs.series.read.reader import Series, View, answer_from
 from jobs.series.read.selection import Names
 from jobs.series.read.selection import select as select_rows
+from jobs.spec.resolved import Resolved
 from jobs.storage import tables
 from jobs.storage.database import Database, lease_clock
 
@@ -68,13 +68,13 @@ def kept_by(database: Database, job_id: str, attempt: int) -> int:
     return min((NOTHING if step is None else step for step in steps), default=NOTHING)
 
 
-def chosen(manifest: Manifest, names: tuple[str, ...]) -> Names:
-    """The columns of these names, `train.loss` or `activations.hidden1.p50`; those of train and test where none is.
+def chosen(resolved: Resolved, manifest: Manifest, names: tuple[str, ...]) -> Names:
+    """The columns of these names, `train.loss` or `activations.hidden1.p50`; those of all metrics where none is.
 
     Raises InvalidQuery for a name that no table has, once that table has something.
     """
     if not names:
-        return {table: manifest.names[table] or expected for table, expected in METRICS.items()}
+        return metric_names(resolved, manifest)
     wanted: dict[str, tuple[str, ...]] = {}
     for name in names:
         table, _, series = name.partition(".")
@@ -96,7 +96,7 @@ def rows_after(series: Series, names: tuple[str, ...], after: int) -> dict[str, 
     def answer(view: View) -> dict[str, Any]:
         manifest = view.manifest
         watermark = NOTHING if manifest.watermark is None else manifest.watermark
-        selected = select_rows(view, chosen(manifest, names), Query(after + 1, watermark, POINTS))
+        selected = select_rows(view, chosen(series.job.resolved, manifest, names), Query(after + 1, watermark, POINTS))
         return {
             "job": series.job.id,
             "attempt": manifest.attempt,

@@ -5,10 +5,11 @@ from typing import Any
 
 from jobs.errors import InvalidQuery
 from jobs.lifecycle.job import Job
-from jobs.series.format.columns import METRICS, expected
+from jobs.series.format.columns import expected, metrics_of
 from jobs.series.format.manifest import Manifest
-from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
+from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, UNITS
 from jobs.series.read.selection import Names, Table
+from jobs.spec.resolved import Resolved
 
 
 def split(table: str, series: str) -> list[str]:
@@ -39,9 +40,9 @@ def check_expected(job: Job, manifest: Manifest, names: Iterable[str]) -> None:
         check_names("names", [name], [f"{table}.{each}" for each in there])
 
 
-def metric_names(manifest: Manifest) -> Names:
-    """The columns of `train` and `test`."""
-    return {table: manifest.names[table] or expected for table, expected in METRICS.items()}
+def metric_names(resolved: Resolved, manifest: Manifest) -> Names:
+    """The columns of `train`, `test` and, where there is such a part, `validation`."""
+    return {table: manifest.names[table] or expected for table, expected in metrics_of(resolved).items()}
 
 
 def activation_names(
@@ -67,7 +68,7 @@ def activation_names(
 def recorded_tables(job: Job) -> tuple[str, ...]:
     """The tables in which this job has rows, once it has ended: what measures nothing in its network has none."""
     inside = (UNITS, HISTOGRAMS) if job.resolved.plan.taps else ()
-    return (TRAIN, TEST, ACTIVATIONS, *inside, *job.resolved.diagnostics)
+    return (*metrics_of(job.resolved), ACTIVATIONS, *inside, *job.resolved.diagnostics)
 
 
 def asked_diagnostics(job: Job, names: Sequence[str]) -> tuple[str, ...]:

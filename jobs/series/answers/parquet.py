@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 
 from jobs.lifecycle.job import Job
 from jobs.series.answers.names import evaluated_by
-from jobs.series.format.schema import TEST, arrow_array
+from jobs.series.format.columns import EVALUATED
+from jobs.series.format.schema import arrow_array
 from jobs.series.read.selection import Table
 
 
@@ -58,7 +59,7 @@ def _arrow(job: Job, name: str, table: Table) -> pa.Table:
     columns = {"step": arrow_array(table.step), "time": arrow_array(table.time)}
     for series, parts in table.columns.items():
         columns |= {f"{series}{suffix}": arrow_array(values) for suffix, values in parts.items()}
-    if name == TEST and (used := evaluated_by(job, table.step)) is not None:
+    if name in EVALUATED and (used := evaluated_by(job, table.step)) is not None:
         columns["statistics"] = _words(used)
     return pa.table(columns)
 

@@ -19,7 +19,8 @@ def summary(series: Series, tables: Iterable[str]) -> dict[str, Any]:
     Series stand in the order of the network's layers, from the input to the output. Of values that are not finite,
     `first` and `last` are null; extremes are of the others.
     """
-    job, schedule, known = series.job, schedules(series.job.resolved.spec), expected(series.job.resolved)
+    job, known = series.job, expected(series.job.resolved)
+    schedule = schedules(job.resolved.spec, job.stopped_at)
     manifest, said = read_described(series.database, job.id, tables)
     return {
         "job": job.id,

@@ -33,7 +33,7 @@ def verify(series: Series) -> Verification:
     """Read every object that a job's rows name. Raises NotFound."""
     job, database, objects = series.job, series.database, series.objects
     with objects.reading(job.id):
-        manifest, schedule = read_manifest(database, job.id), schedules(job.resolved.spec)
+        manifest, schedule = read_manifest(database, job.id), schedules(job.resolved.spec, job.stopped_at)
         stored = _stored(series, manifest)
         read = [_read(objects, each) for each in stored]
         damaged = [damage for _, damage in read if damage is not None]

@@ -7,11 +7,15 @@ from bn.architecture.measures import DiagnosticName, pairs
 from bn.architecture.plan import Placed, Plan
 from bn.architecture.sampling import recorded_units
 from jobs.series.format.schedule import schedules
-from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS
+from jobs.series.format.schema import ACTIVATIONS, HISTOGRAMS, TEST, TRAIN, UNITS, VALIDATION
 from jobs.spec.resolved import Resolved
 
-METRICS = {TRAIN: ("loss", "accuracy", "learning_rate", "gradient_norm"), TEST: ("loss", "accuracy")}
-"""What every job records: the columns of `train` and `test`."""
+EVALUATED = (VALIDATION, TEST)  # the tables that an evaluation gives a row
+METRICS = {
+    TRAIN: ("loss", "accuracy", "learning_rate", "gradient_norm"),
+    **dict.fromkeys(EVALUATED, ("loss", "accuracy")),
+}
+"""The columns of the tables that say how well the network does."""
 
 PERCENTILES = ("p15", "p50", "p85")
 OF_WEIGHT = ("weight_norm", "gradient_norm", "update_ratio")
@@ -64,11 +68,16 @@ OF_DIAGNOSTIC: dict[DiagnosticName, tuple[Layers, tuple[str, ...], tuple[str, ..
 """Of each diagnostic: in which layers it measures something and what, and what of the whole network."""
 
 
+def metrics_of(resolved: Resolved) -> dict[str, tuple[str, ...]]:
+    """Those that a job records: `validation` where it holds a part of its data out."""
+    return {table: columns for table, columns in METRICS.items() if table != VALIDATION or resolved.has_validation}
+
+
 def expected(resolved: Resolved) -> dict[str, tuple[str, ...]]:
     """The series of each table in which a job of this document will have rows."""
     plan, units = resolved.plan, resolved.spec.recording.units
     found: dict[str, tuple[str, ...]] = {
-        **METRICS,
+        **metrics_of(resolved),
         ACTIVATIONS: tuple(f"{each.name}.{name}" for each in plan.layers for name in _statistics(each)),
         UNITS: tuple(
             f"{tap.name}.{unit}.{name}"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, tuple_
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Status
 from jobs.lifecycle.lookup import not_there
-from jobs.series.format.schedule import Schedule
+from jobs.series.format.schedule import Listed, Schedule
 from jobs.series.format.schema import TABLES, TEST, TRAIN
 from jobs.storage import tables
 from jobs.storage.database import Database
@@ -118,7 +118,7 @@ def insert_chunk(connection: Connection, hold: Hold, chunk: Chunk, series: dict[
     )
 
 
-def is_complete(chunks: Sequence[Chunk], schedule: Schedule) -> bool:
+def is_complete(chunks: Sequence[Chunk], schedule: Schedule | Listed) -> bool:
     """Whether the chunks, in the order of their steps, hold every scheduled step: none is missing, none there twice.
 
     Within a chunk steps increase and no row is written but at a scheduled step, so that it suffices to count them.

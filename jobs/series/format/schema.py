@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
 
-TRAIN, TEST, ACTIVATIONS, UNITS, HISTOGRAMS = "train", "test", "activations", "units", "histograms"
-TABLES = (TRAIN, TEST, ACTIVATIONS, UNITS, HISTOGRAMS, *DIAGNOSTIC_NAMES)
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+ACTIVATIONS, UNITS, HISTOGRAMS = "activations", "units", "histograms"
+TABLES = (TRAIN, VALIDATION, TEST, ACTIVATIONS, UNITS, HISTOGRAMS, *DIAGNOSTIC_NAMES)
 
 BINS = 64  # of a histogram
 COUNTS = ".counts"  # how the name of a column of histograms ends; every other column has one number a row

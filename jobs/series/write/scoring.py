@@ -5,10 +5,10 @@ from typing import Any
 
 from jobs.lifecycle.scores import GOALS, Score, Scores
 from jobs.series.format.manifest import read_described
-from jobs.series.format.schema import TEST, TRAIN, Rows, statistics
+from jobs.series.format.schema import TEST, TRAIN, VALIDATION, Rows, statistics
 from jobs.storage.database import Database
 
-SCORED = (TRAIN, TEST)
+SCORED = (TRAIN, VALIDATION, TEST)
 
 
 def recorded(database: Database, job_id: str) -> Scores:
@@ -22,7 +22,7 @@ def recorded(database: Database, job_id: str) -> Scores:
 
 
 def followed(scores: Scores, table: str, rows: Rows) -> Scores:
-    """The scores once these rows follow what they are of; they change with those of `train` and `test` alone."""
+    """The scores once these rows follow what they are of; they change with those of `SCORED` alone."""
     return _followed(scores, table, statistics(rows)) if table in SCORED else scores
 
 

@@ -21,8 +21,13 @@ DOCUMENTS: list[dict[str, Any]] = [
     {
         "architecture": {"layers": [LAYER, POOL, NORM, *HEAD]},
         "data": {"batch_size": 50, "train_samples": 100, "augment": {"shift": 2}},
-        "training": {"steps": 10, "seed": 3, "schedule": {"kind": "step", "every": 5, "warmup_steps": 2}},
-        "evaluation": {"every": 5},
+        "training": {
+            "steps": 10,
+            "seed": 3,
+            "schedule": {"kind": "step", "every": 5, "warmup_steps": 2},
+            "stop": {"metric": "test.loss", "patience": 2},
+        },
+        "evaluation": {"every": 2},
         "recording": {
             "activations_every": 1,
             "histograms_every": 5,

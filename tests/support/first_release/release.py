@@ -15,7 +15,7 @@ import httpx
 import psutil
 
 HOST = "first-release"  # what its workers take for this machine's name
-PATIENCE = 120.0  # seconds
+PATIENCE = 300.0  # seconds
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def test_evaluating_and_probing_leave_the_training_as_it_is() -> None:
 def test_an_untrained_network_is_evaluated_on_the_whole_test_set() -> None:
     run = small_run()
     state = initial_state(run)
-    found = evaluate(run, state)
+    found = evaluate(run, state)["test"]
     with network_of(run, state) as network:
         logits = network(run.dataset.inputs(run.dataset.test.images))
     loss = torch.nn.functional.cross_entropy(logits.double(), run.dataset.test.labels)

@@ -22,7 +22,7 @@ JOBS = int(os.environ.get("BNLAB_TEST_RETENTION_JOBS", "20"))  # `make retention
 KEPT = 5
 EACH = 4  # one job of so many is to be retained
 SHORT = {"training": {"steps": 20}, "evaluation": {"every": 10}, "architecture": {"preset": "mlp", "hidden": [8]}}
-PATIENCE = 60.0 + 2.0 * JOBS  # seconds
+PATIENCE = 180.0 + 2.0 * JOBS  # seconds
 
 
 def ended(database: Database) -> dict[str, float]:

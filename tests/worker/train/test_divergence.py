@@ -26,7 +26,7 @@ def test_a_block_is_cut_at_its_first_loss_that_is_not_finite() -> None:
     cut = up_to(block, broken)
     steps = [step for rows in cut.losses for step in rows.steps]
     assert steps == list(range(block.first, broken + 1))
-    assert (cut.last, len(cut.times), cut.evaluation) == (broken, len(steps), None)
+    assert (cut.last, len(cut.times), cut.evaluations) == (broken, len(steps), {})
 
 
 def test_the_layer_is_named_where_it_began() -> None:
@@ -62,8 +62,7 @@ DEEP = {
 def test_an_untrained_batch_norm_network_is_not_judged_by_running_statistics_that_have_not_arrived() -> None:
     run = small_run(architecture=DEEP, training={"steps": 40}, recording={"units": 0})
     untrained, *trained = blocks(run, initial_state(run), Eager(run))
-    assert untrained.evaluation is not None
-    assert not isfinite(untrained.evaluation.loss)
+    assert not isfinite(untrained.evaluations["test"].loss)
     assert [first_non_finite(block) for block in (untrained, *trained)] == [None] * (1 + len(trained))
     losses = torch.cat([rows.values[:, 0] for block in trained for rows in block.losses])
     assert losses[-5:].mean() < losses[:5].mean()
@@ -86,7 +85,7 @@ def test_a_batch_norm_network_whose_last_update_broke_its_weights_has_diverged()
     state = initial_state(run)
     state.learned.parameters["output.transform.weight"].mul_(1e15)
     *_, last = blocks(run, state, Eager(run))
-    assert last.evaluation is not None
+    assert last.evaluations
     assert first_non_finite(last) == 1
 
 
@@ -96,8 +95,8 @@ def test_once_the_population_is_measured_an_evaluation_that_is_not_finite_is_a_d
         network = {"preset": "mlp", "hidden": [6, 6]}
         run = small_run(architecture=network, batch_norm={"population": population}, training=learning)
         *_, block = blocks(run, initial_state(run), Eager(run))
-        assert block.evaluation is not None
-        assert (isfinite(block.evaluation.loss), block.evaluation.has_diverged) == (not diverged, diverged)
+        found = block.evaluations["test"]
+        assert (isfinite(found.loss), found.has_diverged) == (not diverged, diverged)
 
 
 @pytest.mark.parametrize("batch_norm", [True, False])

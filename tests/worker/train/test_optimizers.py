@@ -195,7 +195,7 @@ def test_label_smoothing_is_of_the_training_alone() -> None:
     run, plain = run_of({"label_smoothing": 0.3}), run_of({})
     assert_same(trained(run), plainly_trained(run, nn.Module.parameters, torch.optim.SGD, lr=0.1))
     untrained, unsmoothed = (next(blocks(r, initial_state(r), Eager(r))) for r in (run, plain))
-    assert untrained.evaluation == unsmoothed.evaluation
+    assert untrained.evaluations == unsmoothed.evaluations
 
 
 def warm(optimizer: torch.optim.Optimizer, after: schedulers.LRScheduler) -> schedulers.LRScheduler:

@@ -131,4 +131,4 @@ def without_data(asked: dict[str, Any]) -> Run:
     stored = torch.uint8 if dataset.has_images else torch.float32
     none = Examples(torch.empty((0, *dataset.shape), dtype=stored), torch.empty(0, dtype=torch.int64))
     shift, scale = (torch.full(map_shape(dataset.shape), value) for value in (0.0, 1.0))
-    return Run(resolved, DeviceDataset(none, none, shift, scale), device)
+    return Run(resolved, DeviceDataset(none, None, none, shift, scale), device)

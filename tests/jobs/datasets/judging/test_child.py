@@ -14,7 +14,7 @@ from jobs.datasets.judging.landlock import version
 from jobs.datasets.judging.limits import BOUNDS, MAX_FILE
 from jobs.datasets.judging.sandbox import ROOT, run
 from tests.support.requirements import missing
-from tests.support.uploads import foldered, small_csv, small_idx, small_npz, small_parquet, zipped
+from tests.support.uploads import foldered, npy, small_csv, small_idx, small_npz, small_parquet, zipped
 
 PROBE = """
 import os, sys
@@ -72,14 +72,17 @@ for name, deed in DEEDS.items():
         told["deeds"][name] = "done"
     except (OSError, RuntimeError) as error:
         told["deeds"][name] = type(error).__name__
-told["formats"] = []
+told["formats"], told["faults"] = [], []
 with open(0, "rb") as file:
     samples = [bytes.fromhex(line) for line in file.read().decode().split()]
 for content in samples:
     for part in ("train", "test"):
         for what in ("images", "labels"):
             (here / f"{part}_{what}.npy").unlink(missing_ok=True)
-    told["formats"].append(child.examine(io.BytesIO(content), Options(test=0.5), here).source_format)
+    try:
+        told["formats"].append(child.examine(io.BytesIO(content), Options(test=0.5), here).source_format)
+    except child.DatasetRefused as refused:
+        told["faults"].append(str(refused))
 (here / "told").write_text(json.dumps(told))
 """
 SAMPLES = {
@@ -89,6 +92,8 @@ SAMPLES = {
     "csv": small_csv(),
     "idx": zipped(small_idx()),
 }
+BAD = zipped({"x_train.npy": npy("é", "(2,)")})
+"""A name in a header for which Python would import what it knows of characters."""
 FILES = {"read elsewhere", "write elsewhere", "list elsewhere", "read a program", "run a program", "move elsewhere"}
 OWN = {"write here", "read here", "delete here"}
 
@@ -102,7 +107,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "secret").write_text("secret")
     file = elsewhere / "file"
-    file.write_text("\n".join(content.hex() for content in SAMPLES.values()))
+    file.write_text("\n".join(content.hex() for content in (*SAMPLES.values(), BAD)))
     # Not a folder of pytest's, into which nobody but its owner gets.
     with socket.create_server(("127.0.0.1", 0)) as server, TemporaryDirectory() as folder:
         arguments = (str(ROOT), str(elsewhere), str(server.getsockname()[1]), user)
@@ -114,6 +119,10 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def test_every_format_is_judged_after_all_is_given_up(told: dict[str, Any]) -> None:
     assert told["formats"] == list(SAMPLES)
+
+
+def test_a_header_has_nothing_imported(told: dict[str, Any]) -> None:
+    assert told["faults"] == ["x_train.npy: has a header that makes no sense"]
 
 
 def test_its_limits_are_those_of_the_table(told: dict[str, Any]) -> None:

@@ -76,6 +76,7 @@ def test_the_test_part_is_what_strata_hold_out(tmp_path: Path) -> None:
         (zipped({"inner.zip": zipped(foldered())}), "inner.zip: stands in no class's folder"),
         (zipped({"iris.csv": small_csv()}), "iris.csv: stands in no class's folder"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",  # whose bytes have the time in them
 )
 def test_what_is_no_dataset_is_told_what_to_do(content: bytes, told: str, tmp_path: Path) -> None:
     assert the_fault(content, tmp_path, test=0.2).startswith(told)

@@ -96,7 +96,7 @@ def test_pictures_are_scaled_to_a_square() -> None:
     assert (pixels(encoded(flat), 1, 3) == np.full((1, 3, 3), 99)).all()
 
 
-@pytest.mark.parametrize("sides", [(50_000, 50_000), (10_000, 10_000), (4097, 1), (5_000, 5_000), (2**31 - 1, 1)])
+@pytest.mark.parametrize("sides", [(50_000, 50_000), (10_000, 10_000), (5_000, 5_000), (2**31 - 1, 1)])
 def test_a_bomb_is_refused_by_the_size_that_it_says(sides: tuple[int, int]) -> None:
     bomb = png(*sides, chunk(b"IDAT", zlib.compress(bytes(1000))))
     for read in (header, lambda content: pixels(content, 1, None)):

@@ -88,7 +88,14 @@ def test_what_is_wrong_with_a_member_is_told_with_its_name(
     assert told in the_fault(zipped(foldered() | members), tmp_path, test=0.25)
 
 
-def test_a_picture_s_file_is_read_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_side_that_is_too_long_can_be_scaled(tmp_path: Path) -> None:
+    content = zipped({f"{name}/{place}.png": encoded(noise(1, 4097)) for name in ("cat", "dog") for place in range(4)})
+    told = "an image has a side of 4,097 pixels: at most 4,096 are kept: say size="
+    assert the_fault(content, tmp_path, test=0.25) == told
+    assert judged(content, tmp_path, test=0.25, size=4).found.shape == (1, 4, 4)
+
+
+def test_a_pictures_file_is_read_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "MAX_PICTURE", 200)
     content = zipped(foldered() | {"cat/big.png": bytes(201)})
     assert the_fault(content, tmp_path, test=0.25) == "cat/big.png: has 201 bytes: at most 200 are read"

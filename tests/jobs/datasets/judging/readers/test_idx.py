@@ -42,6 +42,7 @@ def header(*shape: int) -> bytes:
         (LABELS, gzip.compress(idx.encode(labels(8).astype(np.uint8)) + bytes(10**6)), "has more data than its header"),
         (LABELS, b"\x1f\x8bnot gzip at all", "cannot be unpacked"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",  # gzipped ones are others each second
 )
 def test_what_is_wrong_with_a_file_is_told_with_its_name(name: str, content: bytes, told: str, tmp_path: Path) -> None:
     assert told in the_fault(zipped(small_idx() | {name: content}), tmp_path)

@@ -7,19 +7,13 @@ import numpy as np
 import pytest
 
 from tests.support.judging import faults_of, judged, the_fault
-from tests.support.uploads import SIDE, labels, members_of, noise, npz, small_npz, zipped
+from tests.support.uploads import SIDE, labels, members_of, noise, npy, npz, small_npz, zipped
 
 MEDMNIST = {
     f"{split}_{what}": noise(4, SIDE, SIDE, seed=place) if what == "images" else labels(4)[:, np.newaxis]
     for place, split in enumerate(("train", "val", "test"))
     for what in ("images", "labels")
 }
-
-
-def npy(descr: str, shape: str, order: str = "False", length: int | None = None) -> bytes:
-    """A header of this text, and two bytes of data."""
-    text = f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
-    return b"\x93NUMPY\1\0" + (len(text) if length is None else length).to_bytes(2, "little") + text + b"\0\1"
 
 
 def test_grey_images_come_out_as_they_went_in(tmp_path: Path) -> None:
