@@ -92,8 +92,10 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_its_jobs(
         earlier.setattr("jobs.storage.schema_version.NEWEST", revision)
         with closing(open_database(settings)) as old, old.write() as connection:
             into_jobs(connection, row)
+    facts = replace(resolved.dataset, sha256="", counts=())  # as far as they were known
+    then = replace(of_then(resolved), dataset=facts, engine=Choice("eager", BEFORE))
     with closing(open_database(settings)) as database:
-        assert lookup.get(database, row["id"]).resolved == of_then(resolved).taken_by(Choice("eager", BEFORE))
+        assert lookup.get(database, row["id"]).resolved == then
         with database.read() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
