@@ -43,7 +43,7 @@ class ClassAnswer(Answer):
 
 
 class DatasetFacts(Answer):
-    """What is known of a dataset, all of which a server has found when it was uploaded."""
+    """What is known of a dataset: of one that was uploaded, what was found in it."""
 
     name: str
     description: str
@@ -62,7 +62,7 @@ class DatasetFacts(Answer):
     warnings: tuple[str, ...]
     """What a person should look at again in the file."""
     source_format: Literal["npz", "folders", "parquet", "csv", "idx"] | None
-    """What the file was: null: of a dataset that every server has."""
+    """What the file was; null: of a dataset that every server has."""
     sha256: str
     """Of its content, as a job's `data.sha256` names it."""
     bytes: int
