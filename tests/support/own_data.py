@@ -1,7 +1,6 @@
 """Datasets as people upload them, small ones, and as a server has them that has judged them."""
 
 import hashlib
-import io
 import time
 from pathlib import Path
 from typing import Any
@@ -17,27 +16,25 @@ from jobs.lifecycle.job import new_id
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 from jobs.storage.uploads import upload
+from tests.support import uploads
 
-NUMBER, CLASSES = 20, 2
+NUMBER = 20
 
 
 def arrays_of_images(seed: int = 0) -> dict[str, Any]:
     """Twenty grey images of 8 x 8 to train on, ten to test, in two classes."""
-    random = np.random.default_rng(seed)
     return {
-        "x_train": random.integers(0, 256, (NUMBER, 8, 8), dtype=np.uint8),
-        "y_train": np.arange(NUMBER) % CLASSES,
-        "x_test": random.integers(0, 256, (NUMBER // 2, 8, 8), dtype=np.uint8),
-        "y_test": np.arange(NUMBER // 2) % CLASSES,
+        "x_train": uploads.noise(NUMBER, 8, 8, seed=seed),
+        "y_train": uploads.labels(NUMBER),
+        "x_test": uploads.noise(NUMBER // 2, 8, 8, seed=seed + 1),
+        "y_test": uploads.labels(NUMBER // 2),
     }
 
 
 def npz(seed: int = 0, **changed: Any) -> bytes:
     """The same as numpy writes them, but for what is changed; None: left out."""
-    arrays = {name: array for name, array in (arrays_of_images(seed) | changed).items() if array is not None}
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
+    arrays = arrays_of_images(seed) | changed
+    return uploads.npz(**{name: array for name, array in arrays.items() if array is not None})
 
 
 def put(database: Database, objects: Objects, name: str = "own", seed: int = 0) -> Uploaded:

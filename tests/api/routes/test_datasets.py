@@ -1,10 +1,8 @@
 """Datasets over HTTP: what is uploaded is judged, and of what is refused nothing is left."""
 
 import hashlib
-import io
 import socket
 import time
-import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +23,7 @@ from jobs.storage.uploads import PARTS
 from tests.support.disk import disk_of
 from tests.support.own_data import npz
 from tests.support.serving import assert_problem, served
+from tests.support.uploads import zipped
 
 MAX_UPLOAD = 1_000_000
 PNG = {"Accept": "image/png"}
@@ -107,14 +106,6 @@ def test_of_two_at_once_one_is_first(client: httpx.Client, settings: Settings, o
     assert len(list((settings.data / "objects" / keys.DATASETS).iterdir())) == 1
 
 
-def zipped(**members: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
 REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "a name that every server has": ({"name": "mnist"}, 409, "not_allowed"),
     "capital letters": ({"name": "Own"}, 422, "invalid_query"),
@@ -146,7 +137,7 @@ def test_of_what_is_refused_nothing_is_left(
 
 
 def test_every_fault_is_told_with_the_member_that_has_it(client: httpx.Client) -> None:
-    content = zipped(**{"train/cat/1.png": b"no picture", "train/dog/2.png": b"", "test/cat/3.png": b"GIF89a"})
+    content = zipped({"train/cat/1.png": b"no picture", "train/dog/2.png": b"", "test/cat/3.png": b"GIF89a"})
     answer = put(client, content)
     assert_problem(answer, 422, "dataset_refused")
     told = {error["member"]: error["message"] for error in answer.json()["errors"] if "member" in error}
