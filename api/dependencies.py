@@ -14,7 +14,7 @@ from api.sheets import Sheets
 from api.wakeups import WakeUps
 from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
-from jobs.experiments.patches import merged
+from jobs.experiments.patches import merged, undecided
 from jobs.lifecycle import lookup
 from jobs.lifecycle.datasets import known
 from jobs.lifecycle.job import Job
@@ -123,8 +123,8 @@ class Posted:
 
     def _patched(self, like: str) -> Resolved:
         """That job's document with a patch over it, as a variant of an experiment is made of its base."""
-        document = lookup.get(self.database, like).resolved.document
-        return resolve(spec_of(merged(document, json_text.read(self.body))), self.known)
+        document, patch = lookup.get(self.database, like).resolved.document, json_text.read(self.body)
+        return resolve(spec_of(merged(undecided(document, patch), patch)), self.known)
 
 
 async def _posted(request: Request, like: Like = None) -> Posted:

@@ -37,7 +37,7 @@ def _pool(layer: Pool, shape: Shape) -> Effect:
 
 def _image(shape: Shape) -> Shape:
     if len(shape) != 3:
-        raise Misfit("[channels, height, width]: it cannot follow a layer that flattens")
+        raise Misfit("[channels, height, width]: it takes images, not features, and follows no layer that flattens")
     return shape
 
 

@@ -33,6 +33,9 @@ ALTERNATIVES = (
 FOLLOWING = {"dataset": ("sha256",)}
 """Of a field, those that say what it names: they do not hold of another one."""
 
+DEFAULTED = {"dataset": ("binarize", "normalize"), "binarize": ("normalize",), "metric": ("goal",)}
+"""Of a field, those whose defaults depend on it: a resolved document has them written out."""
+
 
 def merged(document: JsonValue, patch: JsonValue, *, free: bool = False) -> JsonValue:
     """The document after a JSON merge patch (RFC 7396): null removes, objects merge, everything else replaces.
@@ -58,12 +61,25 @@ def merged(document: JsonValue, patch: JsonValue, *, free: bool = False) -> Json
     return result
 
 
+def undecided(resolved: Mapping[str, JsonValue], patch: JsonValue) -> dict[str, JsonValue]:
+    """A resolved document without the defaults that depend on what a patch changes, so that they are found anew.
+
+    >>> undecided({"data": {"dataset": "mnist", "binarize": True, "batch_size": 60}}, {"data": {"dataset": "cifar10"}})
+    {'data': {'dataset': 'mnist', 'batch_size': 60}}
+    """
+    named = patch if isinstance(patch, dict) else {}
+    rest = _without(resolved, named, DEFAULTED)
+    inner = {
+        name: undecided(value, named[name])
+        for name, value in rest.items()
+        if name in named and name != FREE and isinstance(value, dict)
+    }
+    return rest | inner
+
+
 def remaining(there: Mapping[str, JsonValue], named: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """The fields of an object that still hold once these are named."""
-    rest = dict(there)
-    for name, following in FOLLOWING.items():
-        if name in rest and name in named and rest[name] != named[name]:
-            rest = {field: value for field, value in rest.items() if field not in following}
+    rest = _without(there, named, FOLLOWING)
     for alternatives in ALTERNATIVES:
         chosen = [name for name in alternatives.names if named.get(name) is not None]
         if not chosen or not any(name in rest for name in alternatives.names):
@@ -101,6 +117,15 @@ def depth(pointer: str) -> tuple[int, bool]:
     """By what to order places that change together: the outer before the inner, what governs others before those."""
     *above, last = parts_of(pointer)
     return len(above), not any(alternatives.governs and last in alternatives.names for alternatives in ALTERNATIVES)
+
+
+def _without(
+    there: Mapping[str, JsonValue], named: Mapping[str, JsonValue], following: Mapping[str, tuple[str, ...]]
+) -> dict[str, JsonValue]:
+    """The fields of an object but for those that follow from a field that is named otherwise."""
+    changed = [name for name in following if name in there and name in named and there[name] != named[name]]
+    dropped = {field for name in changed for field in following[name]}
+    return {name: value for name, value in there.items() if name not in dropped}
 
 
 def _put(container: Any, path: tuple[str, ...], value: JsonValue, *, new: bool, free: bool) -> Any:

@@ -25,9 +25,9 @@ RULES: tuple[Rule, ...] = (
         "Do the inputs have a scale that the first layer can take?",
         network.input_scale,
         bound=10,
-        threshold="pixels as they are stored, and an sd over {bound:g} at the first nonlinearity at the first step",
+        threshold="inputs as they are stored, and an sd over {bound:g} at the first nonlinearity at the first step",
         source="ours: sigmoid and tanh are flat beyond 5 and 3; LeCun et al. 1998, section 4.3, ask for an sd near 1",
-        remedy='"data": {"normalize": "standardize"}, or "binarize": true, or batch normalization on the input',
+        remedy='"data": {"normalize": "standardize"}, batch normalization on the input, or "binarize": true for images',
         explains=frozenset({"saturated", "dead", "steps_too_large", "labels_unrelated"}) | OF_GRADIENTS | OF_SIGNAL,
     ),
     Rule(
@@ -173,13 +173,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "labels_unrelated",
-        "Do the labels have to do with the images?",
+        "Do the labels have to do with the examples?",
         accuracy.labels_unrelated,
         bound=1000,
         threshold="{bound:g} steps at chance that no other rule explains; or a test set at chance where training "
         "accuracy is 1.3 times that after so many steps, or 0.5",
         source="Zhang et al. 2017: networks learn random labels by heart",
-        remedy="look at some images with their labels, and for dropout that lets nothing through",
+        remedy="look at some examples with their labels, and for dropout that lets nothing through",
         explains=frozenset({"memorized"}),
     ),
     Rule(

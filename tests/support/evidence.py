@@ -27,10 +27,10 @@ from worker.train.state import Run, prepare_run
 
 
 def run_of(**document: Any) -> Run:
-    """A training on the synthetic dataset, evaluated every 50 steps and observed in its layers alone."""
+    """A training on the synthetic dataset, binarized, evaluated every 50 steps and observed in its layers alone."""
     few = {"units": 0, "histograms_every": 10**6, "probe_every": 10**6}
     asked = {"evaluation": {"every": 50}, "recording": few, **document}
-    asked["data"] = {"dataset": "synthetic", **document.get("data", {})}
+    asked["data"] = {"dataset": "synthetic", "binarize": True, **document.get("data", {})}
     return prepare_run(resolved(**asked), torch.device("cpu"), load("synthetic", NOWHERE))
 
 

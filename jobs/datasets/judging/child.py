@@ -36,7 +36,6 @@ def main() -> int:
     """
     options, bounds = Options(**json.loads(sys.argv[1])), Bounds(**json.loads(sys.argv[2]))
     folder = Path.cwd()
-    Image.preinit()  # else it imports its plugins when it opens the first picture
     landlock = limit(bounds, folder)
     try:
         with open(0, "rb") as file:
@@ -53,6 +52,7 @@ def main() -> int:
 
 def limit(bounds: Bounds, folder: Path) -> int:
     """Give up what judging does not need. Returns the version of Landlock that keeps it so, 0 where there is none."""
+    Image.preinit()  # else Pillow imports its plugins when it opens the first picture
     forbid_new_privileges()
     landlock = confine(folder)
     _start_threads()
@@ -73,7 +73,3 @@ def _start_threads() -> None:
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     csv.read_csv(io.BytesIO(b"a\n1\n"))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -31,13 +31,13 @@ def labels_unrelated(evidence: Evidence, bound: float) -> Finding | None:
     since = evidence.at_chance_since
     if since is not None and evidence.step - since + 1 >= bound:
         healthy = "gradients reach every layer, the steps are of a usual length, and yet nothing is learnt"
-        return Finding(f"{healthy}: do the labels belong to the images?", step=since)
+        return Finding(f"{healthy}: do the labels belong to the examples?", step=since)
     train, test = evidence.train["accuracy"].now, float(evidence.test["accuracy"].mean[-1])
     by_heart = train >= LEARNT * test and (evidence.step >= bound or train >= MEMORIZED)
     if evidence.was_better_than_chance or not by_heart or _averages_off(evidence):
         return None
     learnt = f"{percent(train)} of the training examples are right, and the test set is at chance ({number(test)})"
-    return Finding(f"{learnt}: do the labels belong to the images?", step=evidence.evaluated)
+    return Finding(f"{learnt}: do the labels belong to the examples?", step=evidence.evaluated)
 
 
 def running_statistics(evidence: Evidence, bound: float) -> Finding | None:

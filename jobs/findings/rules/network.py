@@ -20,8 +20,8 @@ def no_nonlinearity(evidence: Evidence, bound: float) -> Finding | None:
 
 
 def input_scale(evidence: Evidence, bound: float) -> Finding | None:
-    """Pixels that come as they are stored, from 0 to 255, and a first nonlinearity that gets values to match."""
-    data = evidence.spec.data
+    """Inputs that come as they are stored, pixels from 0 to 255, and a first nonlinearity that gets values to match."""
+    data, has_images = evidence.spec.data, evidence.resolved.dataset.has_images
     if data.binarize or data.normalize != "none":
         return None
     for placed in _until_normalized(evidence.resolved.plan.layers):
@@ -30,7 +30,8 @@ def input_scale(evidence: Evidence, bound: float) -> Finding | None:
             continue
         if not deviation.mean[0] > bound:
             return None
-        said = f"pixels come as they are stored, from 0 to 255: {placed.name} gets values with an sd of"
+        stored = "pixels come as they are stored, from 0 to 255" if has_images else "features come as they are stored"
+        said = f"{stored}: {placed.name} gets values with an sd of"
         return Finding(f"{said} {number(float(deviation.mean[0]))} from the first step on", placed.name, 1)
     return None
 

@@ -237,3 +237,11 @@ def test_a_job_like_another_is_its_document_with_a_patch_over_it(client: httpx.C
             "/jobs", params={"like": first["id"]}, content=body, headers={"Content-Type": "application/json"}
         )
         assert_problem(refused, 422, "invalid_spec")
+
+
+def test_a_job_like_another_on_another_dataset_does_to_its_pixels_what_that_one_takes(client: httpx.Client) -> None:
+    first = client.post("/jobs", json={"data": {"dataset": "synthetic", "batch_size": 50}}).json()
+    made = client.post("/jobs", params={"like": first["id"]}, json={"data": {"dataset": "mnist"}}).json()
+    data = made["spec"]["data"]
+    assert (data["batch_size"], data["binarize"], data["normalize"]) == (50, True, "none")
+    assert data["sha256"] != first["spec"]["data"]["sha256"]

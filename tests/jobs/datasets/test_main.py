@@ -103,12 +103,10 @@ def test_what_is_in_a_file_is_said_as_text_or_as_json(tmp_path: Path) -> None:
 
 def test_everything_that_is_wrong_with_a_file_is_said_in_a_line_each(tmp_path: Path) -> None:
     file = tmp_path / "cats.zip"
-    file.write_bytes(zipped({"cat/1.txt": b"meow", "cat/2\x1b.png": b"", "dog/": b""}))
+    file.write_bytes(zipped({"cat/1.txt": b"meow", "cat/2.png": b""}))
     done = check(file)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "cat/2\\x1b.png: has a control character in its name\n"
-    file.write_bytes(zipped({"cat/1.txt": b"meow", "cat/2.png": b""}))
-    assert check(file).stderr.splitlines() == [
+    assert done.stderr.splitlines() == [
         f"cat/{name}: is neither PNG nor JPEG: save it as one of them" for name in ("1.txt", "2.png")
     ]
 

@@ -104,7 +104,7 @@ ILL: dict[str, tuple[Callable[[], Run], str, str | None, str]] = {
         "from 2 values",
     ),
     "pixels of 0 to 255": (
-        lambda: run_of(data={"binarize": False}, training=_sgd(0.1)),
+        lambda: run_of(data={"binarize": False, "normalize": "none"}, training=_sgd(0.1)),
         "input_scale",
         "hidden1",
         "from 0 to 255",

@@ -63,9 +63,9 @@ def make(packages: Packages, run: Run, inputs: dict[str, Any], work: Path) -> Pa
 
 def _examples(run: Run) -> tuple[Tensor, Tensor]:
     """A mini-batch as those of the run are laid out, of values that are as good as any."""
-    size, classes = run.spec.data.batch_size, run.plan.output[0]
+    size, classes, stored = run.spec.data.batch_size, run.plan.output[0], run.dataset.train.images.dtype
     generator = torch.Generator().manual_seed(0)
-    pixels = torch.randint(0, 2, (size, *run.plan.input), generator=generator, dtype=torch.uint8)
+    pixels = torch.randint(0, 2, (size, *run.plan.input), generator=generator, dtype=stored)
     return pixels, torch.arange(size) % classes
 
 

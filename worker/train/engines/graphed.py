@@ -66,7 +66,7 @@ class Graphed(Owning):
         super().__init__(run)
         learned = initial_state(run).learned  # laid out as every state of the run, and free to be written into
         labels = torch.zeros(self._shape[0], dtype=torch.int64, device=run.device)
-        pixels = torch.zeros(self._shape, dtype=torch.uint8, device=run.device)
+        pixels = torch.zeros(self._shape, dtype=run.dataset.train.images.dtype, device=run.device)
         batch, self._dials = batch_of(run, 1, pixels, labels), dials_of(0.0, 1, run.device)
         self._owned, self._batch = learned_tensors(learned), flat_batch(batch)
         step = flat_step(run, learned, batch, shifted_by_mean)

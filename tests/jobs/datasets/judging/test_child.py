@@ -28,7 +28,6 @@ from jobs.datasets.judging.options import Options
 
 here, elsewhere = Path.cwd(), Path(sys.argv[2])
 listening = int(sys.argv[3])
-child.Image.preinit()
 threads = len(os.listdir("/proc/self/task"))
 if sys.argv[4] == "nobody":
     os.chown(here, 65534, 65534)

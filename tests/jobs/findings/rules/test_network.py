@@ -1,11 +1,14 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from jobs.datasets.catalogue import Dataset
 from jobs.findings.rules import network
+from tests.support.documents import resolved
 from tests.support.evidence import shown
 
-RAW: dict[str, Any] = {"binarize": False}
+RAW: dict[str, Any] = {"normalize": "none"}
 
 
 def _listed(*layers: dict[str, Any]) -> dict[str, Any]:
@@ -34,6 +37,7 @@ def test_a_network_is_linear_where_nothing_in_it_is_not(architecture: dict[str, 
         (RAW, 5, False),
         ({**RAW, "normalize": "unit"}, 200, False),
         ({"binarize": True}, 200, False),
+        ({}, 200, False),
     ],
 )
 def test_pixels_as_they_are_stored_count_where_the_first_layer_feels_them(
@@ -41,6 +45,15 @@ def test_pixels_as_they_are_stored_count_where_the_first_layer_feels_them(
 ) -> None:
     evidence = shown(layers={"hidden1": {"std": [sd, 1, 1]}}, data=data)
     assert (network.input_scale(evidence, 10) is not None) is found
+
+
+def test_features_are_not_called_pixels() -> None:
+    measured = Dataset("measured", (4,), 10, 1000, 1000)
+    features = resolved(measured, data={"dataset": "measured", "normalize": "none"})
+    evidence = replace(shown(layers={"hidden1": {"std": [200, 1, 1]}}), resolved=features)
+    found = network.input_scale(evidence, 10)
+    assert found is not None
+    assert found.sentence.startswith("features come as they are stored: hidden1 gets values with an sd of 200")
 
 
 def test_batch_normalization_takes_the_scale_of_the_inputs_away() -> None:
