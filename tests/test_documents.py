@@ -11,7 +11,7 @@ from jobs.settings import PREFIX, Settings
 from tests.support.markdown import ROOT, links, pages, places, text_of
 
 README = "README.md"
-PAGES = pages("*.md", "docs/**/*.md")
+PAGES = pages("*.md", "docs/**/*.md", "examples/*.md")
 RECORDS = pages("docs/decisions/*.md")  # they tell of a day, whose files may be gone by now
 FOLDERS = ("api", "benchmarks", "bn", "bnlab", "docs", "examples", "jobs", "locks", "tests", "worker")
 PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS)})/[\w./*-]*\w")

@@ -28,7 +28,10 @@ from tests.support.markdown import ROOT, Block, blocks, commands, pages
 from tests.support.requirements import missing, require_any
 from tests.support.terminal import Terminal
 
-PAGES = pages("README.md", "CONTRIBUTING.md", "docs/*.md", "docs/using/*.md", "docs/running/*.md", "docs/science/*.md")
+PAGES = pages(
+    *("README.md", "CONTRIBUTING.md", "docs/*.md", "docs/using/*.md", "docs/running/*.md", "docs/science/*.md"),
+    "examples/*.md",
+)
 GROUPS = ("data", "experiment")
 FITS = 4000  # characters that a command prints at the most: some fifty lines
 NUMBERS = re.compile(r"\S*\d\S*|[─━│.]+")  # numbers and ids are others each time, and lines and what is cut are none

@@ -15,6 +15,7 @@ WIDTH = 7.2  # inches, of a page's two columns
 ALONE = 4.8  # of a single panel
 HEIGHT, UNIT_HEIGHT = 2.3, 1.9  # of a row
 TITLE_LINE = 0.15  # more, for each further line of a title
+WHERE = {"train": "in training", "validation": "on the validation part", "test": "on the test set"}
 SHARES = {"accuracy", "saturated"}  # what is between 0 and 1
 WIDE = 20  # times the least value, at which a positive series is drawn on a logarithmic axis
 SEEDS = "Thin: a seed each; bold: their median."
@@ -101,10 +102,7 @@ def _draw_units(panels: Sequence[Axes], units: Mapping[int, Unit], titles: Mappi
 def _title(series: str) -> str:
     """A series as a title names it: `accuracy on the test set`, or else by its name, `rank.hidden3.rank`."""
     table, _, name = series.partition(".")
-    if table in ("train", "test"):
-        where = "on the test set" if table == "test" else "in training"
-        return f"{name.replace('_', ' ')} {where}"
-    return series
+    return f"{name.replace('_', ' ')} {WHERE[table]}" if table in WHERE else series
 
 
 def _has_curve(panels: Sequence[Panel], place: int) -> bool:

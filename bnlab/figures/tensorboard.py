@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bnlab.errors import CannotRun
-from bnlab.sdk.client import Client
+from bnlab.sdk.client import Client, Job
 from bnlab.sdk.extras import imported
 
 NO_SERIES = ("step", "time", "statistics")  # columns of a table that are no numbers by step
@@ -34,7 +34,7 @@ def export(client: Client, job_id: str, folder: Path) -> Path:
 
 def _write(client: Client, job_id: str, open_writer: Callable[[str], Any], run: Path) -> None:
     job = client.job(job_id)
-    tables = _tables(client, job_id)
+    tables = _tables(client, job)
     writer = open_writer(str(run))
     for start in range(0, job["progress"]["steps"] + 1, STEPS_AT_ONCE):
         for name in tables:
@@ -42,9 +42,10 @@ def _write(client: Client, job_id: str, open_writer: Callable[[str], Any], run: 
     writer.close()
 
 
-def _tables(client: Client, job_id: str) -> list[str]:
-    diagnostics = client.diagnostics(job_id, stop=0)["diagnostics"]
-    return ["train", "test", "activations", "units", "histograms", *diagnostics]
+def _tables(client: Client, job: Job) -> list[str]:
+    diagnostics = client.diagnostics(job["id"], stop=0)["diagnostics"]
+    validation = ["validation"] if job["spec"]["data"].get("validation") else []
+    return ["train", *validation, "test", "activations", "units", "histograms", *diagnostics]
 
 
 def _add(writer: Any, name: str, table: Any) -> None:

@@ -26,7 +26,7 @@ class Recorded:
         after: int | None = None,
         points: int | None = None,
     ) -> dict[str, Any]:
-        """Training and test metrics as columns, `answer["train"]["loss"]`: every step, exact, however many there are.
+        """Metrics of training, test set and validation part as columns, `answer["train"]["loss"]`: each step, exact.
 
         `start` and `stop` cut a range, both included; `after` is an earlier answer's `watermark`; `points` thins.
         """
@@ -121,7 +121,7 @@ class Recorded:
         stop: int | None = None,
         points: int | None = None,
     ) -> Iterator[str]:
-        """A table as CSV, a piece of text at a time: train, test, activations, units, histograms or a diagnostic."""
+        """A table as CSV in pieces: train, validation, test, activations, units, histograms or a diagnostic."""
         asked = {"format": "csv", "table": table} | cut_of(start, stop, None, points)
         pieces = self._connection.pieces(table_path(job_id, table), asked, "text/csv")
         return iterdecode(pieces, "utf-8")

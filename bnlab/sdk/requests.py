@@ -13,7 +13,7 @@ from bnlab.sdk.pointers import escaped
 Document = BaseModel | Mapping[str, Any] | str | bytes
 """What to run: as plain values (numpy's numbers are such too), as a model of pydantic's, or as JSON text."""
 
-OF_ROUTE = {"train": "metrics", "test": "metrics"} | dict.fromkeys(
+OF_ROUTE = dict.fromkeys(("train", "validation", "test"), "metrics") | dict.fromkeys(
     ("activations", "units", "histograms"), "activations"
 )
 """Under which route a table is to be had; any other name is a diagnostic."""

@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Column, Table
 
 from bnlab.sdk.client import Job
+from bnlab.terminal.decided import decided
 from bnlab.terminal.labels import label
 from bnlab.terminal.printing import cell
 from bnlab.terminal.widths import fitting
@@ -16,8 +17,8 @@ COLUMNS = {"parameters": 13, "output": 15, "BN": 4, "activation": 12, "kind": 20
 """What a table of layers shows beside their names, the most important first, and in how many characters."""
 
 ORDER = ("kind", "output", "activation", "BN", "parameters")
-OF_DATA = ("dataset", "batch_size", "augment", "train_samples", "normalize")  # what is worth a word
-OF_TRAINING = ("weight_decay", "clip_gradient_norm", "label_smoothing")
+OF_DATA = ("dataset", "batch_size", "augment", "validation", "train_samples", "normalize")  # what is worth a word
+OF_TRAINING = ("weight_decay", "clip_gradient_norm", "label_smoothing", "stop")
 
 
 def description_of(job: Job) -> Table:
@@ -83,6 +84,7 @@ def _lines(job: Job) -> Iterator[tuple[str, str]]:
     if job["error"]:
         yield "error", f"{job['error']['message']} ({job['error']['code']})"
     yield "step", f"{progress['step']} of {progress['steps']}{_pace(progress)}"
+    yield from decided(job)
     for name, value in job["latest"].items():
         yield name, "not finite" if value is None else f"{value:.4g}"
     yield "network", phrase(spec["architecture"])
@@ -91,7 +93,7 @@ def _lines(job: Job) -> Iterator[tuple[str, str]]:
     yield "optimizer", phrase(training["optimizer"])
     yield "schedule", phrase(training["schedule"])
     for name in OF_TRAINING:
-        if training[name]:
+        if training.get(name):  # a server of an earlier release does not know what stops one
             yield name.replace("_", " "), phrase(training[name])
     yield "seed", str(training["seed"])
     if engine := job.get("engine"):  # which a server of an earlier release does not say

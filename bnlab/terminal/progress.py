@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from bnlab.errors import ApiError
 from bnlab.sdk.client import Client, Job
 from bnlab.sdk.events import JOBS_AT_ONCE, Event
+from bnlab.terminal.decided import decided
 from bnlab.terminal.labels import age, telling_labels
 from bnlab.terminal.numbers import known, newest
 from bnlab.terminal.printing import cell, visible
@@ -116,7 +117,8 @@ def _ending(job: Job, what: str) -> str:
     said = f"{job['id']} {job['status']} at step {job['progress']['step']}"
     if job["error"]:
         return f"{said}: {job['error']['message']} ({what})"
-    return f"{said}, test accuracy {newest(job['latest'], 'test.accuracy', '.4f')} ({what})"
+    said = f"{said}, test accuracy {newest(job['latest'], 'test.accuracy', '.4f')} ({what})"
+    return "; ".join([said, *(told for _, told in decided(job))])
 
 
 def _after(client: Client, job: Job, event: Event) -> Job:

@@ -40,7 +40,12 @@ def check_ended(database: Database, objects: Objects, job_ids: Iterable[str], un
         check_attempts(database, job)
         check_events(database, job)
         if job.status is Status.SUCCEEDED:
-            assert (job.step, job.weights_sha256, job.bit_exact) == (job.steps, undisturbed.weights_sha256, True)
+            assert (job.step, job.bit_exact) == (undisturbed.step, True)
+            assert (job.weights_sha256, job.stopped, job.kept) == (
+                undisturbed.weights_sha256,
+                undisturbed.stopped,
+                undisturbed.kept,
+            )
             assert bits_of(database, objects, job_id) == bits
             check_files(database, objects, job)
 

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from jobs.experiments.patches import merged
 from jobs.lifecycle import clients, lookup
 from jobs.lifecycle.job import TERMINAL, Job
 from jobs.settings import Settings
@@ -49,8 +50,10 @@ class Stand:
         self.objects = open_objects(self.settings)
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def submit(self, steps: int) -> Job:
-        document = DOCUMENT | {"training": {**TRAINING, "steps": steps}, "resources": {"engine": self._engine}}
+    def submit(self, steps: int, *patches: dict[str, Any]) -> Job:
+        document: Any = DOCUMENT | {"training": {**TRAINING, "steps": steps}, "resources": {"engine": self._engine}}
+        for patch in patches:
+            document = merged(document, patch)
         return clients.submit(self.database, check(json.dumps(document), in_catalogue(self.settings)))
 
     def start_worker(self) -> None:

@@ -36,6 +36,12 @@ ALL = [
 SHORT, LONG = (
     (1000, 4000) if ENGINE == "eager" else (1000, 20_000)
 )  # steps: of a job that takes a checkpoint at its start, and of one that takes some more
+STOPS = {
+    "data": {"validation": 0.1},
+    "training": {"stop": {"metric": "validation.accuracy", "patience": 2}},
+    "evaluation": {"every": 25, "keep": "best"},
+}
+"""A job that ends long before its last step."""
 FEW: tuple[Failpoint, ...] = (
     *("claimed", "handed over", "object renamed", "in a transaction"),
     *("checkpoint committed", "weights recorded", "finished"),
@@ -61,6 +67,23 @@ def test_whoever_dies_wherever_the_job_ends_as_if_nothing_had_happened(
     check_ended(stand.database, stand.objects, [job.id], reference)
     assert lookup.get(stand.database, job.id).status is Status.SUCCEEDED
     check_journal(stand.journal)
+
+
+def test_whoever_dies_a_training_stops_where_it_would_have_and_keeps_the_same_best_network(stand: Stand) -> None:
+    stand.wait_for_all([(submitted := stand.submit(SHORT, STOPS)).id], workers=1)
+    reference = lookup.get(stand.database, submitted.id)
+    traps = [stand.failpoints / point for point in ("checkpoint committed", "weights recorded")]
+    for trap in traps:
+        trap.write_text("self 1")
+    job = stand.submit(SHORT, STOPS)
+    stand.wait_for_all([job.id], workers=1)
+    assert not any(trap.exists() for trap in traps)
+    check_ended(stand.database, stand.objects, [job.id], reference)
+    ended = lookup.get(stand.database, job.id)
+    assert (ended.status, ended.attempt) == (Status.SUCCEEDED, 3)
+    assert ended.stopped is not None
+    assert ended.kept is not None
+    assert ended.kept["step"] < ended.stopped["step"] == ended.step < SHORT
 
 
 def take_checkpoints(stand: Stand, job_id: str, trap: Path) -> None:

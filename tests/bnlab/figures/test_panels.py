@@ -36,6 +36,12 @@ def legend_of(figure: Any) -> list[str]:
     return [text.get_text().replace("\n", " ") for legend in figure.legends for text in legend.get_texts()]
 
 
+def test_a_panel_is_called_by_what_was_measured_and_on_which_part_of_the_data() -> None:
+    names = ("train.gradient_norm", "validation.loss", "rank.hidden3.rank")
+    found = titles(panels_of(["one"], [Panel(name, [curves(0.9)]) for name in names], [None]))
+    assert found == ["gradient norm in training", "loss on the validation part", "rank.hidden3.rank"]
+
+
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6])
 def test_each_thing_has_a_look_a_name_in_the_legend_and_a_panel_for_its_unit(number: int) -> None:
     labels = [f"variant {place}" for place in range(number)]

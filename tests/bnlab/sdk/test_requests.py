@@ -116,9 +116,12 @@ def test_a_model_of_pydantics_is_the_document_that_it_dumps() -> None:
 
 
 def test_a_table_is_under_the_route_that_has_it() -> None:
-    found = {table: table_path("a/b", table) for table in ("train", "test", "units", "histograms", "rank")}
+    found = {
+        table: table_path("a/b", table) for table in ("train", "validation", "test", "units", "histograms", "rank")
+    }
     assert found == {
         "train": "/jobs/a%2Fb/metrics",
+        "validation": "/jobs/a%2Fb/metrics",
         "test": "/jobs/a%2Fb/metrics",
         "units": "/jobs/a%2Fb/activations",
         "histograms": "/jobs/a%2Fb/activations",

@@ -48,3 +48,17 @@ def test_the_engine_of_a_job_is_told_with_the_reason(client: Client) -> None:
     screen = StringIO()
     Console(file=screen, width=200).print(description_of(client.submit(resources={"engine": "compiled"})))
     assert "compiled: the document asks for it" in screen.getvalue()
+
+
+def test_what_is_held_out_and_what_evaluations_decide_is_told(client: Client) -> None:
+    screen = StringIO()
+    stop = {"metric": "validation.loss", "patience": 4}
+    job = client.submit(data={"validation": 0.1}, training={"stop": stop}, evaluation={"keep": "best"})
+    kept = {"metric": "validation.loss", "step": 500, "value": 0.25}
+    decided = {"stopped": {"message": "stopped after step 2500 of 10000"}, "kept": kept}
+    Console(file=screen, width=200).print(description_of(job | decided))
+    said = dict(line.strip().split(maxsplit=1) for line in screen.getvalue().splitlines())
+    assert "validation share 0.1, seed 0" in said["data"]
+    assert said["stop"].strip() == "metric validation.loss, goal min, patience 4, min delta 0.0"
+    assert said["stopped"].strip() == "stopped after step 2500 of 10000"
+    assert said["kept"].strip() == "the best network is kept, that after step 500: validation.loss was 0.25"

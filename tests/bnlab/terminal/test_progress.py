@@ -35,6 +35,19 @@ def test_where_there_is_no_terminal_a_line_a_job_is_all() -> None:
     assert screen.getvalue() == f"{ID} succeeded at step 1, test accuracy - ({SHOWN})\n"
 
 
+def test_why_a_training_was_stopped_and_which_network_is_kept_is_told_at_its_end() -> None:
+    screen = StringIO()
+    kept = {"metric": "validation.loss", "step": 288, "value": 0.125, "sha256": "0" * 64}
+    ended = job("succeeded", stopped={"message": "stopped after step 432 of 2000: its target was 0.2"}, kept=kept)
+    said = [page(**job("running")), end("succeeded"), page(**ended)]
+    with stranger(said.__getitem__) as (url, _), Client(url) as client:
+        watch(client, [ID], Console(file=screen, width=400))
+    assert screen.getvalue().endswith(
+        "; stopped after step 432 of 2000: its target was 0.2"
+        "; the best network is kept, that after step 288: validation.loss was 0.125\n"
+    )
+
+
 def test_whoever_waits_is_called_while_a_job_goes_on() -> None:
     called: list[bool] = []
     with stranger(answers("succeeded").__getitem__) as (url, _), Client(url) as client:
