@@ -1,4 +1,4 @@
-"""Takes pictures of the pages as a browser shows them: a server, a worker, and two small jobs trained for it.
+"""Takes pictures of the pages as a browser shows them: a server, a worker, a dataset, and two small jobs trained.
 
 python -m tests.screenshots --out FOLDER
 """
@@ -21,6 +21,7 @@ from jobs.settings import Settings
 from tests.support.browser import THEMES, chromium
 from tests.support.placeholders import put_files
 from tests.support.serving import served
+from tests.support.uploads import small_npz
 from tests.support.workers import SMALL, running_worker, until
 
 DOCUMENTED = Path(__file__).parent.parent / "docs" / "images" / "pages"
@@ -68,6 +69,7 @@ def views(job_id: str) -> list[View]:
     """Every page in every theme and width, and the job's once more with all that it can open."""
     pages = {name: path.format(job_id=job_id) for path, (name, _) in PAGES.items()}
     pages["job-open"] = f"{pages['job']}?layer=hidden5&open=document,attempts,events,environment,downloads"
+    pages["datasets-open"] = f"{pages['datasets']}?name=noise"
     pages["missing"] = "nowhere"
     return [View(name, path, width, theme) for name, path in pages.items() for width in SIZES for theme in THEMES]
 
@@ -114,6 +116,7 @@ def trained() -> Iterator[tuple[str, str]]:
         put_files(data)  # so that the form of a new job finds its default dataset
         settings = Settings(data=data, access="auto", host="127.0.0.1", broker_url="memory://localhost")
         with served(create_app(settings)) as client, running_worker(settings, slots=2):
+            client.put("/datasets/noise", content=small_npz()).raise_for_status()
             with_bn, without = (submit(client, batch_norm=batch_norm) for batch_norm in (True, False))
             for job_id in (with_bn, without):
                 until(partial(finished, client, job_id))

@@ -20,6 +20,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 PAGES = {
     "": ("jobs", "Jobs"),
     "new": ("new", "New job"),
+    "datasets": ("datasets", "Datasets"),
     "workers": ("workers", "Workers and queue"),
     "jobs/{job_id}": ("job", "Job"),
 }

@@ -33,7 +33,7 @@ def test_a_browser_is_led_to_the_pages(server: httpx.Client) -> None:
         assert urljoin(f"{OUTSIDE}{path}", first.headers["location"]) == f"{OUTSIDE}/ui/"
 
 
-@pytest.mark.parametrize("path", ["docs", "ui/", "ui/new", "ui/workers", "ui/jobs/latest"])
+@pytest.mark.parametrize("path", ["docs", "ui/", "ui/new", "ui/datasets", "ui/workers", "ui/jobs/latest"])
 def test_a_browser_finds_a_page_with_all_that_it_needs(server: httpx.Client, path: str) -> None:
     page = f"{OUTSIDE}/{path}"
     text = passed_on(server, page).text

@@ -21,6 +21,45 @@ def test_training_and_test_set_are_in_one_chart_and_its_foot_says_what_a_point_i
     expect(curve(page, "loss").locator("figcaption")).to_contain_text("1 point = 1 step")
 
 
+@pytest.fixture(scope="module")
+def stopped(site: Site) -> dict[str, Any]:
+    """A job that held examples out, and was stopped by them."""
+    stop = {"metric": "validation.loss", "patience": 2}
+    return site.ended(
+        site.submit(
+            data={"dataset": "synthetic", "batch_size": 50, "validation": 0.1, "train_samples": 2000},
+            training={"steps": 2000, "optimizer": {"learning_rate": 0.5}, "stop": stop},
+            evaluation={"every": 20, "keep": "best"},
+        )
+    )
+
+
+def test_what_is_held_out_has_its_own_line_and_what_it_decided_is_marked_and_told(
+    page: Page, stopped: dict[str, Any]
+) -> None:
+    open_job(page, stopped["id"])
+    for key in ("loss", "accuracy"):
+        described = description_of(page, key)
+        assert "validation part" in described["sentence"]
+        assert described["marks"] == 2
+        for word in ("kept", "stopped", "validation part"):
+            expect(curve(page, key).locator("svg text", has_text=word)).to_have_count(1)
+    head = page.locator("#head")
+    expect(head).to_contain_text("10 % held out for validation")
+    expect(head).to_contain_text(stopped["stopped"]["message"][1:])
+    expect(head).to_contain_text(f"100 %, step {stopped['stopped']['step']}")
+    expect(head).to_contain_text("Best validation accuracy")
+    expect(head).to_contain_text(re.compile(rf"Kept is .* validation loss [\d.]+ at step {stopped['kept']['step']}\."))
+    page.locator("#record-events summary").click()
+    expect(page.get_by_role("region", name="Events").get_by_role("row").filter(has_text="in a row")).to_contain_text(
+        "stoppedinfo1"
+    )
+    curve(page, "loss").get_by_text("Data", exact=True).click()
+    with page.expect_download() as download:
+        curve(page, "loss").get_by_role("button", name="CSV").click()
+    assert "validation part" in Path(download.value.path()).read_text().splitlines()[0]
+
+
 def test_zooming_asks_for_finer_data_and_back_takes_it_back(site: Site, page: Page) -> None:
     job_id = site.submit(training={"steps": 2000}, evaluation={"every": 500})
     site.ended(job_id)
@@ -164,7 +203,8 @@ def test_series_that_are_nowhere_finite_or_one_point_are_drawn(page: Page) -> No
     for steps, values, runs in (("1, 2", "null, null", "[[1, 2, 'NaN']]"), ("1", "0.5", "[]")):
         answer = f"{{tables: {{train: {table}}}, sampled: false, nonfinite: {{'train.loss': {runs}}}}}"
         answer = answer.replace("STEPS", steps).replace("VALUES", values)
-        options = "{axis: m.axisOf('step', {}), log: false, smooth: 0, cursor: null, marks: [1], all: false}"
+        marks = "m.markedSteps([1], {})"
+        options = f"{{axis: m.axisOf('step', {{}}), log: false, smooth: 0, cursor: null, marks: {marks}, all: false}}"
         model = run_module(page, "curve_models", f"m.curveModel(m.CHARTS[0], {answer}, {options})")
         assert model["series"][0]["nonfinite"] == ([[1, "NaN", 2]] if runs != "[]" else [])
         assert model["marks"] == [{"x": 1, "label": "resumed"}]

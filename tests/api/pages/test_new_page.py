@@ -135,6 +135,19 @@ def test_again_but_otherwise_begins_with_that_jobs_document_and_the_twin_has_its
     assert alike[0] == alike[1]
 
 
+def test_what_is_held_out_and_what_stops_a_training_is_checked_while_it_is_typed(form: Page, watched: Watched) -> None:
+    watched.expected.append("/jobs/validate")
+    stopping = {"metric": "validation.loss", "patience": 3}
+    typed = {"data": {"dataset": "synthetic"}, "training": {"stop": stopping}, "evaluation": {"keep": "best"}}
+    text = document(form)
+    text.fill(json.dumps(typed))
+    expect(form.get_by_text("there is no 'validation.loss' without a validation part")).to_be_visible()
+    text.fill(json.dumps(typed | {"data": {"dataset": "synthetic", "validation": 0.2}}))
+    expect(form.get_by_role("button", name="Train")).to_be_enabled()
+    text.fill(json.dumps(typed | {"evaluation": {"keep": "worst"}}))
+    expect(form.get_by_text("/evaluation/keep: ")).to_be_visible()
+
+
 def document(form: Page) -> Locator:
     form.get_by_text("The whole document").click()
     return form.get_by_label("As JSON")

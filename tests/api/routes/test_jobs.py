@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from jobs.datasets.catalogue import CATALOGUE
 from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Ended, Job, JobError
@@ -58,7 +59,9 @@ def test_a_short_document_is_answered_with_the_whole_job(client: httpx.Client) -
 
 def test_every_default_of_the_answer_is_that_of_the_specification(client: httpx.Client) -> None:
     expected = JobSpec.model_validate({}).model_dump(mode="json")
-    expected["training"]["steps"] = 10_000
+    expected["training"]["steps"], expected["evaluation"]["every"] = 10_000, 500
+    sha256 = CATALOGUE["mnist"].dataset.sha256
+    expected["data"] |= {"sha256": sha256, "binarize": True, "normalize": "none"}
     assert client.post("/jobs", json={}).json()["spec"] == expected
 
 

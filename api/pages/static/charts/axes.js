@@ -4,6 +4,7 @@ import { number } from "../lib/format.js";
 import { ticks } from "./scales.js";
 
 export const LETTER = 7; // pixels of a letter, about
+const ROW = 14; // pixels from a mark's word down to its neighbour's
 
 /** The rectangle that data are drawn in. `right`: room for names at the ends of lines. */
 export function plotOf({ width, height }, { left = 56, right = 12, top = 10, bottom = 38 } = {}) {
@@ -47,15 +48,16 @@ export function drawCursor(context, { plot, x }, value, colours) {
   if (at >= plot.left - 0.5 && at <= plot.right + 0.5) line(context, [at, plot.top], [at, plot.bottom], colours.accent);
 }
 
-/** Marks along x, such as resumptions: a dashed line with a word at its top. */
+/** Marks along x, such as resumptions: a dashed line with a word at its top, every other one lower. */
 export function drawMarks(context, { plot, x }, marks, colours) {
-  for (const { x: value, label } of marks ?? []) {
+  for (const [i, { x: value, label }] of (marks ?? []).entries()) {
     const at = x.at(value);
     if (!(at >= plot.left && at <= plot.right)) continue;
     context.setLineDash([2, 3]);
     line(context, [at, plot.top], [at, plot.bottom], colours.faint);
     context.setLineDash([]);
-    text(context, label, at + 3, plot.top, colours.faint, "left", "top");
+    const isLeft = at < (plot.left + plot.right) / 2;
+    text(context, label, at + (isLeft ? 3 : -3), plot.top + ROW * (i % 2), colours.faint, isLeft ? "left" : "right", "top");
   }
 }
 

@@ -11,10 +11,10 @@ import { submitTwin, twinOf } from "./twin.js";
 const TYPED = 300; // milliseconds after the last letter
 
 await shell(async () => {
-  const view = viewOf({ like: text(13) });
+  const view = viewOf({ like: text(13), dataset: text(64) });
   const [{ presets }, { datasets }] = await Promise.all([get("architectures"), get("datasets")]);
   const like = view.values.like ? await get(`jobs/${view.values.like}`) : null;
-  let document_ = like?.spec ?? (await send("POST", "jobs/validate", beginning(presets, datasets))).spec;
+  let document_ = like?.spec ?? (await withDefaults(beginning(presets, datasets, view.values.dataset)));
   let [fields, resolved, timer, number] = [[], null, null, 0];
   const parts = build(presets, { like, begin, choose, typed, submit });
   sayComplaints(view.complaints);
@@ -147,10 +147,21 @@ await shell(async () => {
   }
 });
 
-/** The default document; where its dataset is not on the server, with one that is. */
-function beginning([{ dataset: usual }], datasets) {
+/** The default document, on the dataset that was chosen; else, where its own is not on the server, with one that is. */
+function beginning([{ dataset: usual }], datasets, chosen) {
+  if (chosen) return { data: { dataset: chosen } };
   const there = datasets.filter(({ available }) => available).map(({ name }) => name);
   return there.includes(usual) || !there.length ? {} : { data: { dataset: there[0] } };
+}
+
+/** All that a document means; where the server will not take it, what it says: why is told when it is checked. */
+async function withDefaults(document) {
+  try {
+    return (await send("POST", "jobs/validate", document)).spec;
+  } catch (error) {
+    if (error.status !== 422) throw error;
+    return document;
+  }
 }
 
 function build(presets, { like, begin, choose, typed, submit }) {

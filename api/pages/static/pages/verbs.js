@@ -1,12 +1,14 @@
 /** What may be done with jobs now: the verbs that the API allows, as buttons; to delete asks first. */
 
 import { send } from "../lib/api.js";
+import { confirmed } from "../lib/confirm.js";
 import { h } from "../lib/dom.js";
 import { plural } from "../lib/format.js";
 import { say, sayError } from "../lib/shell.js";
 import { isRefusal } from "../lib/signin.js";
 import { nameOf } from "./words.js";
 
+const LOST = "Its series, checkpoints and events go with it, and nothing brings them back.";
 const TOLD = 5; // jobs of which it is said why they refused
 const WORDS = { cancel: "Cancel", pause: "Pause", resume: "Resume", retry: "Retry", delete: "Delete" };
 
@@ -26,7 +28,7 @@ export function verbButtons(jobs, done, { labelled = "", key = "chosen" } = {}) 
 }
 
 async function use(verb, jobs, done) {
-  if (verb === "delete" && !(await confirmed(jobs))) return;
+  if (verb === "delete" && !(await confirmed(jobs.length > 1 ? plural(jobs.length, "job") : `job ${nameOf(jobs[0])}`, LOST))) return;
   const act = ({ id }) => (verb === "delete" ? send("DELETE", `jobs/${id}`) : send("POST", `jobs/${id}/${verb}`));
   const settled = await Promise.allSettled(jobs.map(act));
   const [answers, errors] = [settled.map(({ value }) => value), settled.map(({ reason }) => reason)];
@@ -40,22 +42,4 @@ async function use(verb, jobs, done) {
     say(`${WORDS[verb]}: ${told}.${not.slice(0, TOLD).join("")}${more}`, { bad: Boolean(error) });
   }
   done(verb, { went, refused, answers });
-}
-
-/** Whether the reader means it. */
-function confirmed(jobs) {
-  const what = jobs.length > 1 ? plural(jobs.length, "job") : `job ${jobs[0].name ?? jobs[0].id}`;
-  const dialog = h("dialog", { "aria-labelledby": "sure" },
-    h("h3", { id: "sure", class: "users", text: `Delete ${what}?` }),
-    h("p", { text: "Its series, checkpoints and events go with it, and nothing brings them back." }),
-    h("form", { method: "dialog", class: "row" },
-      h("button", { value: "yes", text: "Delete" }), h("button", { value: "no", autofocus: true, text: "Keep" })));
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      resolve(dialog.returnValue === "yes");
-      dialog.remove();
-    });
-  });
 }

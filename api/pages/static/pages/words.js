@@ -36,9 +36,10 @@ export function sentenceOf(spec) {
   const { data, training } = spec;
   const normalized = spec.batch_norm ? "with batch normalization" : "without batch normalization";
   const seen = data.binarize ? ", binarized" : "";
+  const held = data.validation ? `, ${percent(data.validation.share, 0)} held out for validation` : "";
   const rate = `${training.optimizer.kind} at ${number(training.optimizer.learning_rate)}`;
   const length = training.steps ? `${count(training.steps)} steps` : plural(training.epochs, "epoch");
-  return `${capital(article(networkOf(spec)))} ${normalized}, on ${data.dataset}${seen}: ${length} of ${rate}, ${count(
+  return `${capital(article(networkOf(spec)))} ${normalized}, on ${data.dataset}${seen}${held}: ${length} of ${rate}, ${count(
     data.batch_size)} examples a step, seed ${training.seed}.`;
 }
 
@@ -54,4 +55,4 @@ export function reasonOf({ error, waiting_for: waiting, requested, queue }) {
 export const nameOf = (job) => job.name ?? job.id;
 
 const article = (words) => (/^([aeiou]|mlp)/.test(words) ? `an ${words}` : `a ${words}`);
-const capital = (words) => words[0].toUpperCase() + words.slice(1);
+export const capital = (words) => words[0].toUpperCase() + words.slice(1);

@@ -30,13 +30,6 @@ await shell(async () => {
   await repeat(look, 2);
 });
 
-/** A table whose rows are known again by what they are of, each a block on a narrow screen. */
-function known(table, of) {
-  one("table", table).className = "blocks";
-  table.querySelectorAll("tbody tr").forEach((row, i) => (row.id = `of-${of[i].id}`));
-  return table;
-}
-
 function sentenceOf(workers, queue, server) {
   const speed = queue.running ? ` at ${count(queue.steps_per_second)} steps a second in all` : "";
   return `${plural(workers.length, "worker")}; ${plural(queue.running, "job")} running${speed}, ${queue.queued} queued, ${
@@ -47,11 +40,11 @@ function workersOf(workers) {
   if (!workers.length) {
     return h("p", { class: "warn", text: "No worker is alive: jobs wait until one is. `bnlab up` starts one beside the server." });
   }
-  return known(tableOf("Workers", ["Worker", "Host", "Heard of", "Devices", "Slots", "Trains", "Trouble"], workers.map((each) => [
+  return tableOf("Workers", ["Worker", "Host", "Heard of", "Devices", "Slots", "Trains", "Trouble"], workers.map((each) => [
     each.id, `${each.host}, process ${each.pid}`, `${each.last_beat_seconds.toFixed(0)} s ago`, each.devices.join(", "),
     `${each.busy} of ${each.slots} busy`, each.jobs.length ? each.jobs.map(jobOf) : "nothing",
     each.trouble ? h("span", { class: "bad", text: each.trouble }) : "none",
-  ])), workers);
+  ]), workers.map(({ id }) => id));
 }
 
 function jobOf(job) {
@@ -66,7 +59,7 @@ function queueOf(jobs, queue) {
   if (!jobs.length) return h("p", { class: "faint", text: "Nothing waits." });
   const oldest = queue.oldest_seconds === null ? "" : `The next one has waited for ${duration(queue.oldest_seconds)}.`;
   const more = queue.queued > jobs.length ? ` The first ${count(jobs.length)} of ${count(queue.queued)}.` : "";
-  return h("div", {}, h("p", { text: oldest + more }), known(tableOf("Queue", ["Place", "Job", "Queued", "Waits for"], jobs.map((job, i) => [
+  return h("div", {}, h("p", { text: oldest + more }), tableOf("Queue", ["Place", "Job", "Queued", "Waits for"], jobs.map((job, i) => [
     String(i + 1), linkTo(job), ago(job.created, now()), job.waiting_for ?? "its turn",
-  ])), jobs));
+  ]), jobs.map(({ id }) => id)));
 }

@@ -3,16 +3,18 @@
 import { count } from "../../lib/format.js";
 import { points, spanOf } from "./inside/layer_models.js";
 
-/** What is drawn together: training and test set in one chart; `more`: in a fold. */
+/** What is drawn together: training and test set in one chart, and what was held out; `more`: in a fold. */
 export const CHARTS = [
-  { key: "loss", title: "Loss", unit: "cross-entropy, nats an example", names: ["train.loss", "test.loss"] },
-  { key: "accuracy", title: "Accuracy", unit: "share of examples classified right", names: ["train.accuracy", "test.accuracy"] },
+  { key: "loss", title: "Loss", unit: "cross-entropy, nats an example", names: ["train.loss", "test.loss", "validation.loss"] },
+  { key: "accuracy", title: "Accuracy", unit: "share of examples classified right",
+    names: ["train.accuracy", "test.accuracy", "validation.accuracy"] },
   { key: "gradient", title: "Gradient norm", unit: "L2 norm over all parameters", names: ["train.gradient_norm"], more: true },
   { key: "rate", title: "Learning rate", unit: "of the optimizer", names: ["train.learning_rate"], more: true },
 ];
 
 const WORDS = { "train.loss": "training set", "train.accuracy": "training set", "test.loss": "test set",
-  "test.accuracy": "test set", "train.gradient_norm": "gradient norm", "train.learning_rate": "learning rate" };
+  "test.accuracy": "test set", "validation.loss": "validation part", "validation.accuracy": "validation part",
+  "train.gradient_norm": "gradient norm", "train.learning_rate": "learning rate" };
 
 /** What is put along x: its label, the value of a row of a table, the step at a value. `began`: seconds since 1970. */
 export function axisOf(kind, { stepsPerEpoch, began }) {
@@ -25,7 +27,7 @@ export function axisOf(kind, { stepsPerEpoch, began }) {
 
 /**
  * The model of a chart. `answer`: a job's part of /series with its columns value, min, max, mean. `options`: {axis,
- * log, smooth (steps, 0: off), cursor, marks: steps of resumptions, domain: [from, to] in steps, all: nothing is cut}.
+ * log, smooth (steps, 0: off), cursor, marks: as markedSteps makes them, domain: [from, to] in steps, all: nothing is cut}.
  */
 export function curveModel(chart, answer, options) {
   const { axis, log, smooth, cursor, marks, all } = options;
@@ -37,20 +39,28 @@ export function curveModel(chart, answer, options) {
     x: { label: axis.label, domain: spanOf(series), scale: "linear", width: answer.bucket_width ?? 1 },
     y: { label: chart.unit, scale: log ? "log" : "linear", clip: !all },
     series,
-    marks: marks.map((step) => ({ x: place(step), label: "resumed" })),
+    marks: marks.map(({ step, label }) => ({ x: place(step), label })),
     cursor: cursor === null ? null : place(cursor),
     foot: footOf(answer, smooth),
   });
 }
 
+/** Steps to be marked: where attempts went on, of which step the kept network is, and where evaluations ended it. */
+export function markedSteps(resumed, { kept, stopped }) {
+  const all = [...resumed.map((step) => ["resumed", step]), ["kept", kept?.step], ["stopped", stopped?.step]];
+  return all.filter(([, step]) => step !== undefined).map(([label, step]) => ({ label, step }));
+}
+
 function lineOf(name, colour, answer, axis, smooth) {
-  const table = answer.tables[name.split(".")[0]];
+  const [part] = name.split(".");
+  const table = answer.tables[part];
   if (!table?.[name]) return [];
   const x = table.step.map((step, i) => axis.of(table, step, i));
   const band = answer.sampled && table[`${name}.min`].some((least, i) => least !== table[`${name}.max`][i]);
   const raw = {
     name: WORDS[name],
     colour,
+    dash: part === "validation" ? 1 : 0,
     x,
     y: table[name],
     ...(band && { low: table[`${name}.min`], high: table[`${name}.max`] }),

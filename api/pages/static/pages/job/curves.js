@@ -1,4 +1,4 @@
-/** The curves of a job: how it learns, on both sets, and what was recorded of each step beside. */
+/** The curves of a job: how it learns, on every part of the data, and what was recorded of each step beside. */
 
 import { figure } from "../../charts/figure.js";
 import * as lines from "../../charts/lines.js";
@@ -7,7 +7,7 @@ import { fill, h, isNew, say } from "../../lib/dom.js";
 import { atMostEvery, latest } from "../../lib/loading.js";
 import { onPause, say as tell } from "../../lib/shell.js";
 import { fold } from "./fold.js";
-import { axisOf, CHARTS, curveModel, stepAt } from "./curve_models.js";
+import { axisOf, CHARTS, curveModel, markedSteps, stepAt } from "./curve_models.js";
 
 const POINTS = 500;
 const RENEWED = 1; // second between two answers while a job trains
@@ -21,14 +21,16 @@ export function curves(host, context) {
   const { id, view, cursor } = context;
   const parts = build(host, context);
   const charts = new Map();
-  let [answer, asked, marks] = [null, null, []];
+  let [answer, asked, resumed] = [null, null, []];
 
   const use = latest(({ jobs, damaged }, wanted) => {
     if (!jobs[id]) return tell(damaged[id] ?? "There is no such job any more.", { bad: true });
     [answer, asked] = [jobs[id], wanted];
     return draw({ live: true });
   });
-  const load = () => use(path("series", { jobs: id, names: "train.*,test.*", columns: "value,min,max,mean", points: POINTS,
+  /** A series that the job is not to have would be refused. */
+  const names = ["train.*", "test.*", ...(context.job().spec.data.validation ? ["validation.*"] : [])].join();
+  const load = () => use(path("series", { jobs: id, names, columns: "value,min,max,mean", points: POINTS,
     time: true, digits: 6, from: view.values.from, to: view.values.to }));
   const soon = atMostEvery(RENEWED, load);
   const axis = () => axisOf(view.values.x, { stepsPerEpoch: context.job().steps_per_epoch,
@@ -37,6 +39,7 @@ export function curves(host, context) {
   function draw({ live = false } = {}) {
     if (!answer) return;
     const { y, smooth, all, from, to } = view.values;
+    const marks = markedSteps(resumed, context.job());
     const options = { axis: axis(), log: y === "log", smooth, cursor: cursor.get(), marks, all };
     for (const chart of CHARTS) {
       const model = curveModel(chart, answer, options);
@@ -82,7 +85,7 @@ export function curves(host, context) {
     rows: () => view.values.to !== null || soon(),
     reset: load,
     events: (steps) => {
-      marks = steps;
+      resumed = steps;
       draw();
     },
     view() {

@@ -1,11 +1,11 @@
 /** The head of a job's page: what it is, where it stands, what may be done with it. */
 
-import { ago, count, duration } from "../../lib/format.js";
+import { ago, count, duration, number } from "../../lib/format.js";
 import { get, now } from "../../lib/api.js";
 import { fill, h, isNew, one, say } from "../../lib/dom.js";
 import { foundTwin, openTwin, twinOf } from "../twin.js";
 import { verbButtons } from "../verbs.js";
-import { nameOf, progressOf, reasonOf, sentenceOf, statusOf } from "../words.js";
+import { capital, nameOf, progressOf, reasonOf, sentenceOf, statusOf } from "../words.js";
 
 /** Make the head. Returns {job(job), twin(), worker()}: the last two ask for what the first look does without. */
 export function head(host, { again }) {
@@ -16,12 +16,14 @@ export function head(host, { again }) {
     how: h("span"),
     worker: h("span", { class: "faint small users" }),
     reason: h("p", { class: "bad users" }),
+    stopped: h("p"),
+    best: h("p"),
     warnings: h("p", { class: "warn users" }),
     facts: h("p", { class: "faint small users" }),
     verbs: h("div", { class: "row" }),
   };
   const standing = h("p", { class: "row" }, parts.status, parts.bar, parts.how, parts.worker);
-  fill(host, parts.sentence, standing, parts.reason, parts.warnings, parts.facts, parts.verbs);
+  fill(host, parts.sentence, standing, parts.reason, parts.stopped, parts.best, parts.warnings, parts.facts, parts.verbs);
   let [known, twin, heard] = [null, null, ""];
 
   function draw() {
@@ -53,6 +55,8 @@ export function head(host, { again }) {
       say(parts.status, `${sign} ${word}`).className = kind;
       progress(parts, job);
       say(parts.reason, reasonOf(job)).className = job.error ? "bad users" : "faint users";
+      say(parts.stopped, job.stopped ? `${capital(job.stopped.message)}.` : "");
+      say(parts.best, bestOf(job));
       say(parts.warnings, job.warnings.join("; "));
       say(parts.facts, factsOf(job));
       draw();
@@ -66,6 +70,15 @@ function progress({ bar, how }, { status, progress: made }) {
   const speed = made.steps_per_second && status === "running" ? `, ${count(made.steps_per_second)} steps a second` : "";
   say(how, `${progressOf(made)}, ${at}${speed}`);
 }
+
+/** The greatest accuracies so far, and which network is kept as the best one. */
+function bestOf({ best, kept }) {
+  const accuracies = ["validation.accuracy", "test.accuracy"].filter((metric) => best[metric]);
+  const told = accuracies.map((metric) => `Best ${valueOf({ metric, ...best[metric] })}.`);
+  return [...told, kept && `Kept is the network with ${valueOf(kept)}.`].filter(Boolean).join(" ");
+}
+
+const valueOf = ({ metric, value, step }) => `${metric.replace(".", " ")} ${number(value)} at step ${count(step)}`;
 
 function factsOf(job) {
   const taken = job.started && job.finished ? `, ran for ${duration((Date.parse(job.finished) - Date.parse(job.started)) / 1000)}` : "";

@@ -2,8 +2,8 @@
 
 const PREFIXES = ["id", "dataset", "architecture", "experiment"];
 const BN = { yes: true, true: true, 1: true, no: false, false: false, 0: false };
-const METRIC = /^((?:best\.)?(?:train|test)\.\w+)(>=|<=|!=|>|<|=)(.+)$/;
-const LIKE_METRIC = /^(best\.)?(train|test)\.|[<>]/;
+const METRIC = /^((?:best\.)?(?:train|validation|test)\.\w+)(>=|<=|!=|>|<|=)(.+)$/;
+const LIKE_METRIC = /^(best\.)?(train|validation|test)\.|[<>]/;
 
 /**
  * The API's parameters of a search, "deep tag:demo test.accuracy>0.9", and the words of it that make no sense. Words of
