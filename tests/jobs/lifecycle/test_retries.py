@@ -14,6 +14,8 @@ from jobs.experiments.clients import Experiment
 from jobs.experiments.document import read
 from jobs.experiments.members import members
 from jobs.lifecycle import attempts, clients, lookup, retries
+from jobs.lifecycle.artifacts import Artifact
+from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Ended, Status
 from jobs.lists.filters import ExperimentFilter
 from jobs.series.write.joining import delete_retired
@@ -22,7 +24,7 @@ from jobs.spec.known import in_catalogue
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
-from tests.jobs.lifecycle.test_clients import FAILURE, failed_after, taken
+from tests.jobs.lifecycle.test_clients import FAILURE, failed_after, in_status, taken
 from tests.support.listed import ids_of
 
 SPEC = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"one": {}, "two": {"batch_norm": True}}}
@@ -78,6 +80,18 @@ def test_who_writes_does_not_wait_while_a_retrys_files_are_linked(
     assert written == [parent, parent]  # a checkpoint and a chunk
     assert jobs_of(objects) == {parent, child.id}
     assert retired(database) == []
+
+
+def test_what_evaluations_decided_of_the_first_one_is_not_decided_of_its_retry(
+    database: Database, objects: Objects
+) -> None:
+    job_id = in_status(database, Status.RUNNING)
+    hold, weights = Hold(job_id, 1), Artifact("weights", 7, objects.put(keys.of_weights(job_id, 1), b"weights"))
+    attempts.record_weights(database, hold, weights, stopped={"step": 7, "message": "enough"}, kept={"step": 5})
+    attempts.end(database, hold, Ended("failed", FAILURE))
+    parent, child = lookup.get(database, job_id), retries.retry(database, objects, job_id, from_checkpoint=True)
+    assert (parent.stopped_at, child.stopped_at) == (7, None)
+    assert (child.kept, child.weights_sha256) == (None, None)
 
 
 def test_what_a_crash_leaves_of_a_retry_is_deleted_by_a_worker(
