@@ -65,7 +65,7 @@ def test_what_was_found_in_a_file_is_shown_with_examples_and_a_job_begins_with_i
     datasets.wait_for_function("(image) => image.complete && image.naturalWidth > 100", arg=sheet)
     assert datasets.url.endswith("/ui/datasets?name=my-digits")
     datasets.reload()
-    expect(facts(datasets)).to_contain_text("a row a class, from above: 0, 1.")
+    expect(facts(datasets)).to_contain_text("at most ten, a row a class, from above: 0, 1.")
     rows(datasets, "my-digits").get_by_role("link", name="New job").click()
     expect(datasets.get_by_label("Data")).to_have_value("my-digits")
     expect(datasets.get_by_text("/data/batch_size: ")).to_be_visible()

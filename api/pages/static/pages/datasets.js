@@ -13,7 +13,7 @@ import { uploading } from "./datasets/uploading.js";
 import { keepingFocus } from "./focus.js";
 import { merge } from "./merge.js";
 
-const LOST = "What was kept of its file goes with it. Jobs that were trained on it stay, with all that they have recorded.";
+const LOST = "What was kept of its file goes with it. Jobs that were trained on it stay, with what they have recorded.";
 
 await shell(async () => {
   const view = viewOf({ name: text(64) });
@@ -59,15 +59,22 @@ await shell(async () => {
   }
 });
 
-function listOf(datasets, { open, remove }) {
-  const button = (text, name, act, more) => h("button", { type: "button", text, on: { click: () => act(name) }, ...more });
-  const rows = datasets.map(({ name, shape, train, test, classes, available, created }) => [
-    button(name, name, open, { class: "plain cut", title: name }), shapeOf(shape), count(train), count(test), count(classes),
-    available ? "yes" : h("code", { text: `bnlab data fetch ${name}` }),
-    h("div", { class: "row" },
-      available && h("a", { class: "button", href: `new?dataset=${name}`, "aria-label": `New job on ${name}`, text: "New job" }),
-      created && button("Delete", name, remove, { "aria-label": `Delete ${name}` })),
+function listOf(datasets, acts) {
+  const names = datasets.map(({ name }) => name);
+  const rows = datasets.map((dataset) => [
+    buttonOf(dataset, "open", { class: "plain cut", title: dataset.name, text: dataset.name }), shapeOf(dataset.shape),
+    count(dataset.train), count(dataset.test), count(dataset.classes),
+    dataset.available ? "yes" : h("code", { text: `bnlab data fetch ${dataset.name}` }),
+    h("div", { class: "row" }, dataset.available && linkOf(dataset),
+      dataset.created && buttonOf(dataset, "remove", { "aria-label": `Delete ${dataset.name}`, text: "Delete" })),
   ]);
-  return tableOf("Datasets", ["Name", "Example", "Training", "Test", "Classes", "Is here", "Actions"], rows,
-    datasets.map(({ name }) => name));
+  return tableOf("Datasets", ["Name", "Example", "Training", "Test", "Classes", "Is here", "Actions"], rows, names);
+
+  function buttonOf({ name }, act, attributes) {
+    return h("button", { type: "button", on: { click: () => acts[act](name) }, ...attributes });
+  }
+}
+
+function linkOf({ name }) {
+  return h("a", { class: "button", href: `new?dataset=${name}`, "aria-label": `New job on ${name}`, text: "New job" });
 }

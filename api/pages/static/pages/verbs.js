@@ -28,7 +28,8 @@ export function verbButtons(jobs, done, { labelled = "", key = "chosen" } = {}) 
 }
 
 async function use(verb, jobs, done) {
-  if (verb === "delete" && !(await confirmed(jobs.length > 1 ? plural(jobs.length, "job") : `job ${nameOf(jobs[0])}`, LOST))) return;
+  const what = jobs.length > 1 ? plural(jobs.length, "job") : `job ${nameOf(jobs[0])}`;
+  if (verb === "delete" && !(await confirmed(what, LOST))) return;
   const act = ({ id }) => (verb === "delete" ? send("DELETE", `jobs/${id}`) : send("POST", `jobs/${id}/${verb}`));
   const settled = await Promise.allSettled(jobs.map(act));
   const [answers, errors] = [settled.map(({ value }) => value), settled.map(({ reason }) => reason)];

@@ -1,6 +1,6 @@
 /** What is in a dataset: in words, in numbers, and in examples. */
 
-import { path, root } from "../../lib/api.js";
+import { root } from "../../lib/api.js";
 import { h } from "../../lib/dom.js";
 import { bytes, count, number, plural } from "../../lib/format.js";
 import { tableOf } from "../../lib/tables.js";
@@ -8,25 +8,31 @@ import { tableOf } from "../../lib/tables.js";
 const NUMBERS = 6; // of channels or features that are shown
 const ROWS = 20; // classes of which a sheet has examples
 
-export const pathOf = (name) => path(`datasets/${encodeURIComponent(name)}`);
+export const pathOf = (name) => `datasets/${encodeURIComponent(name)}`;
 
 /** What an example is: [channels, height, width] of an image, or how many features. */
 export const shapeOf = ([first, height, width]) =>
   height ? `${height} × ${width} pixels, ${first === 1 ? "grey" : "colour"}` : plural(first, "feature");
 
 /** Of the answer of /datasets/{name}. */
-export function factsOf({ name, description, shape, dtype, train, test, classes, mean, sd, warnings, bytes: size, sha256, available }) {
+export function factsOf(facts) {
+  const { name, classes, mean, warnings } = facts;
+  const rows = classes.map((each) => [each.name, count(each.train), count(each.test)]);
   return [
     h("h2", { text: name }),
-    h("p", { text: `${description}. ${shapeOf(shape)}, as ${dtype}: ${count(train)} examples to train with, ${count(test)} to test with, ${count(classes.length)} classes.` }),
+    h("p", { text: sentenceOf(facts) }),
     warnings.length > 0 && h("ul", { class: "warn users" }, warnings.map((text) => h("li", { text }))),
-    mean && h("p", { text: `Over the training examples, mean ${numbers(mean)}; sd ${numbers(sd)}.` }),
-    dtype === "uint8" && available && sheetOf(name, classes),
+    mean && h("p", { text: `Over the training examples, mean ${numbers(mean)}; sd ${numbers(facts.sd)}.` }),
+    facts.dtype === "uint8" && facts.available && sheetOf(name, classes),
     h("details", { open: classes.length <= ROWS }, h("summary", { text: "Classes" }),
-      tableOf("Classes", ["Class", "Training", "Test"], classes.map((each) => [each.name, count(each.train), count(each.test)]))),
-    h("p", { class: "faint small", text: `Takes ${bytes(size)}; SHA-256 ${sha256}.` }),
+      tableOf("Classes", ["Class", "Training", "Test"], rows)),
+    h("p", { class: "faint small", text: `Takes ${bytes(facts.bytes)}; SHA-256 ${facts.sha256}.` }),
   ];
 }
+
+const sentenceOf = ({ description, shape, dtype, train, test, classes }) =>
+  `${description}. ${shapeOf(shape)}, as ${dtype}: ${count(train)} examples to train with, ${
+    count(test)} to test with, ${count(classes.length)} classes.`;
 
 function numbers(values) {
   const more = values.length > NUMBERS ? ` and ${count(values.length - NUMBERS)} more` : "";
@@ -36,6 +42,8 @@ function numbers(values) {
 /** An image asks for image/*, so that the server answers its path with a picture. */
 function sheetOf(name, classes) {
   const named = classes.slice(0, ROWS).map((each) => each.name).join(", ");
-  return h("figure", { class: "sheet" }, h("img", { src: root + pathOf(name), alt: `Examples of ${name}, a row a class` }),
-    h("figcaption", { class: "faint small users", text: `The first ten examples at most of each class, a row a class, from above: ${named}.` }));
+  const told = `The first examples of each class, at most ten, a row a class, from above: ${named}.`;
+  return h("figure", { class: "sheet" },
+    h("img", { src: root + pathOf(name), alt: `Examples of ${name}, a row a class` }),
+    h("figcaption", { class: "faint small users", text: told }));
 }

@@ -15,7 +15,8 @@ const LABELS = {
   size: "Pixels a side",
   seed: "Seed of the test part",
 };
-const FORMATS = "An .npz of numpy, a zip of a folder of images for each class, a Parquet table of images, or a CSV table of numbers.";
+const FORMATS = "An .npz of numpy, a zip of a folder of images for each class, a Parquet table of images, "
+  + "or a CSV table of numbers.";
 
 /** The form; `done` is called with the name of what was uploaded. */
 export function uploading(done) {
@@ -59,13 +60,14 @@ export function uploading(done) {
   async function submit(event) {
     event.preventDefault();
     const [file] = inputs.file.files;
-    const { test, size, seed } = Object.fromEntries(Object.entries(inputs).map(([key, { value }]) => [key, value || null]));
+    const [test, size, seed] = ["test", "size", "seed"].map((key) => inputs[key].value || null);
+    const asked = path(pathOf(inputs.name.value), { test, size, seed });
     way = new AbortController();
     fill(parts.faults);
-    const sent = (many) => progress(many, file.size);
     isUnderWay(true);
     try {
-      done((await upload(path(pathOf(inputs.name.value), { test, size, seed }), file, { sent, signal: way.signal })).name);
+      const found = await upload(asked, file, { sent: (many) => progress(many, file.size), signal: way.signal });
+      done(found.name);
     } catch (error) {
       if (error.name === "AbortError") say("Upload cancelled: nothing of it is kept.");
       else if (error instanceof Problem && !isRefusal(error)) told(error);
@@ -89,7 +91,9 @@ export function uploading(done) {
   }
 
   function told({ message, errors }) {
-    const lines = errors.map((each) => h("li", { text: [each.member ?? each.parameter, each.message].filter(Boolean).join(": ") }));
-    fill(parts.faults, h("p", { text: lines.length ? "Nothing of it is kept, because of this:" : message }), h("ul", {}, lines));
+    const words = (each) => [each.member ?? each.parameter, each.message].filter(Boolean).join(": ");
+    const lines = errors.map((each) => h("li", { text: words(each) }));
+    fill(parts.faults, h("p", { text: lines.length ? "Nothing of it is kept, because of this:" : message }),
+      h("ul", {}, lines));
   }
 }
