@@ -1,12 +1,15 @@
 """Steps taken one at a time."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 from torch import Tensor
 
 from worker.train.data import Batches, batches
+from worker.train.engines.eager import Eager
+from worker.train.engines.flat import learned_tensors
 from worker.train.engines.protocol import Engine
-from worker.train.state import Run, State
+from worker.train.state import Run, State, initial_state
 from worker.train.step import Measured
 
 
@@ -21,3 +24,21 @@ def take(engine: Engine, state: State, pixels: Tensor, labels: Tensor) -> Measur
     taken = engine.take(state, Batches(pixels[None], labels[None]))
     inside = None if taken.activations is None else taken.activations.values[0]
     return Measured(taken.losses.values[0], inside)
+
+
+def _far(mine: Tensor, its: Tensor) -> float:
+    """How far apart two tensors are, as a share of the norm of one of them."""
+    return float((mine - its).double().norm() / its.double().norm().clamp(min=1e-3))
+
+
+def apart(run: Run, engine: Engine) -> float:
+    """The largest distance of a tensor or a row from the eager engine's, over three steps from equal state."""
+    state, found = initial_state(run), []
+    for pixels, right in each_batch(run, 1, 3):
+        other = deepcopy(state)
+        mine, its = take(engine, state, pixels, right), take(Eager(run), other, pixels, right)
+        assert mine.activations is not None
+        assert its.activations is not None
+        learned = zip(learned_tensors(state.learned), learned_tensors(other.learned), strict=True)
+        found += [_far(a, b) for a, b in (*learned, (mine.loss, its.loss), (mine.activations, its.activations))]
+    return max(found)

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from bn.architecture.measures import DIAGNOSTIC_NAMES
 from jobs.datasets import kept
@@ -25,10 +23,9 @@ from tests.support.documents import resolved
 from tests.support.graphs import repeated
 from tests.support.packages import MOST, compiled
 from tests.support.small_runs import recorded
-from tests.support.steps import each_batch, take
+from tests.support.steps import apart
 from tests.support.uploads import encoded, labels, noise, npz, tabled, zipped
 from worker.train.engines.eager import Eager
-from worker.train.engines.flat import learned_tensors
 from worker.train.engines.graphed import Graphed
 from worker.train.engines.packages import Packages
 from worker.train.engines.protocol import Engine
@@ -137,23 +134,6 @@ def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
     return uploaded(KINDS["CSV"], tmp_path_factory.mktemp("data"))
-
-
-def far(mine: Tensor, its: Tensor) -> float:
-    return float((mine - its).double().norm() / its.double().norm().clamp(min=1e-3))
-
-
-def apart(run: Run, engine: Engine) -> float:
-    """The largest distance of a tensor or a row from the eager engine's, over three steps from equal state."""
-    state, found = initial_state(run), []
-    for pixels, right in each_batch(run, 1, 3):
-        other = deepcopy(state)
-        mine, its = take(engine, state, pixels, right), take(Eager(run), other, pixels, right)
-        assert mine.activations is not None
-        assert its.activations is not None
-        learned = zip(learned_tensors(state.learned), learned_tensors(other.learned), strict=True)
-        found += [far(a, b) for a, b in (*learned, (mine.loss, its.loss), (mine.activations, its.activations))]
-    return max(found)
 
 
 def learns(run: Run, engine: Engine) -> bool:

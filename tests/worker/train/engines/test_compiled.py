@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tests.support.packages import MOST, compiled, package_of
 from tests.support.small_runs import small_run
-from tests.support.steps import each_batch, take
+from tests.support.steps import apart, each_batch, take
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
 from worker.train.engines.flat import learned_tensors
@@ -50,23 +50,10 @@ def folder(packages: Path) -> Packages:
     return Packages(packages, MOST)
 
 
-def far(mine: Tensor, its: Tensor) -> float:
-    """How far apart two tensors are, as a share of the norm of one of them."""
-    return float((mine - its).double().norm() / its.double().norm().clamp(min=1e-3))
-
-
 @pytest.mark.parametrize("name", RUNS)
 def test_one_step_from_equal_state_is_the_eager_one_to_rounding(folder: Packages, name: str) -> None:
     run = small_run(**RUNS[name])
-    engine, state = compiled(run, folder), initial_state(run)
-    for pixels, labels in each_batch(run, 1, 3):
-        other = deepcopy(state)
-        mine, its = take(engine, state, pixels, labels), take(Eager(run), other, pixels, labels)
-        pairs = zip(learned_tensors(state.learned), learned_tensors(other.learned), strict=True)
-        assert max(far(a, b) for a, b in pairs) <= 1e-5
-        assert mine.activations is not None
-        assert its.activations is not None
-        assert max(far(mine.loss, its.loss), far(mine.activations, its.activations)) <= 1e-5
+    assert apart(run, compiled(run, folder)) <= 1e-5
 
 
 @pytest.mark.parametrize("name", RUNS)
