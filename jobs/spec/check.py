@@ -8,7 +8,7 @@ from jobs.datasets.catalogue import Dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.sentences import suggestion
 from jobs.spec import json_text
-from jobs.spec.document import BINARIZED, DEFAULT_STEPS, Data, JobSpec, Labels
+from jobs.spec.document import BINARIZED, DEFAULT_PROBE, DEFAULT_STEPS, Data, JobSpec, Labels
 from jobs.spec.engines import choose
 from jobs.spec.evaluations import DEFAULT_EVERY
 from jobs.spec.fits import misfits, never
@@ -16,7 +16,7 @@ from jobs.spec.known import Known
 from jobs.spec.pointers import Place
 from jobs.spec.problems import bounded, several_lines, validated
 from jobs.spec.resolved import LABELS, Resolved, batches, block_steps, digest, num_training, plan_of
-from jobs.spec.training import Patience, Target, goal_of
+from jobs.spec.training import goal_of
 from jobs.spec.warnings import warnings
 
 Labelled = TypeVar("Labelled", bound=Labels)
@@ -35,24 +35,22 @@ def check(body: bytes | str, known: Known) -> Resolved:
 def resolve(spec: JobSpec, known: Known) -> Resolved:
     """The document with its defaults resolved, once its network and its data are found to fit. Raises InvalidSpec."""
     dataset = _dataset(spec, known)
-    network = _network(spec, dataset)
-    if errors := tuple(misfits(spec, dataset, network, known.settings)):
+    asked = _for_dataset(spec, dataset)
+    network = _network(asked, dataset)
+    if errors := tuple(misfits(asked, dataset, network, known.settings)):
         raise InvalidSpec(errors)
-    steps = _steps(spec, dataset)
+    steps = _steps(asked, dataset)
     if steps > known.settings.max_steps:
         raise InvalidSpec((FieldError("/training", f"{steps} steps are over the cap of {known.settings.max_steps}"),))
-    training = spec.training.model_copy(update={"steps": steps, "epochs": None, "stop": _stop(spec)})
-    every = None if spec.evaluation.growth else spec.evaluation.every or DEFAULT_EVERY
-    evaluation = spec.evaluation.model_copy(update={"every": every})
-    data = data_of(spec.data, dataset)
-    whole = spec.model_copy(update={"data": data, "training": training, "evaluation": evaluation})
+    training = asked.training.model_copy(update={"steps": steps, "epochs": None})
+    whole = asked.model_copy(update={"training": training})
     if errors := tuple(never(whole)):
         raise InvalidSpec(errors)
     document = whole.model_dump(mode="json")
-    most = block_steps(network, spec.data.batch_size)
-    resolved = Resolved(document, dataset, digest(document), most, warnings=tuple(warnings(spec, network)))
+    most = block_steps(network, whole.data.batch_size)
+    resolved = Resolved(document, dataset, digest(document), most, warnings=tuple(warnings(whole, network)))
     vars(resolved).update(spec=whole, plan=network)  # its cached properties, which are known by now
-    return resolved.taken_by(choose(spec.resources.engine, network, spec.data.batch_size, steps))
+    return resolved.taken_by(choose(whole.resources.engine, network, whole.data.batch_size, steps))
 
 
 def parse(body: bytes | str) -> JobSpec:
@@ -85,6 +83,24 @@ def _in_one_line(labels: Labelled) -> Labelled:
     return labels
 
 
+def _for_dataset(spec: JobSpec, dataset: Dataset) -> JobSpec:
+    """The document with every default that is another one for another dataset, or follows from other fields."""
+    evaluation, recording, training = spec.evaluation, spec.recording, spec.training
+    every = None if evaluation.growth else evaluation.every or DEFAULT_EVERY
+    probe_size = recording.probe_size or min(DEFAULT_PROBE, dataset.test)
+    stop = training.stop and training.stop.model_copy(
+        update={"goal": goal_of(training.stop.metric, training.stop.goal)}
+    )
+    return spec.model_copy(
+        update={
+            "data": data_of(spec.data, dataset),
+            "evaluation": evaluation.model_copy(update={"every": every}),
+            "recording": recording.model_copy(update={"probe_size": probe_size}),
+            "training": training.model_copy(update={"stop": stop}),
+        }
+    )
+
+
 def data_of(data: Data, dataset: Dataset) -> Data:
     """The same data with what depends on the dataset.
 
@@ -95,7 +111,9 @@ def data_of(data: Data, dataset: Dataset) -> Data:
     """
     binarize = dataset.name == BINARIZED if data.binarize is None else data.binarize
     normalize = data.normalize or ("none" if binarize else "standardize")
-    return data.model_copy(update={"sha256": dataset.sha256 or None, "binarize": binarize, "normalize": normalize})
+    return data.model_copy(
+        update={"sha256": data.sha256 or dataset.sha256 or None, "binarize": binarize, "normalize": normalize}
+    )
 
 
 def _dataset(spec: JobSpec, known: Known) -> Dataset:
@@ -116,11 +134,6 @@ def _network(spec: JobSpec, dataset: Dataset) -> Plan:
         raise InvalidSpec((FieldError(pointer, str(error)),)) from None
     except Underivable as error:
         raise InvalidSpec((FieldError("/architecture", str(error)),)) from None
-
-
-def _stop(spec: JobSpec) -> Patience | Target | None:
-    stop = spec.training.stop
-    return stop and stop.model_copy(update={"goal": goal_of(stop.metric, stop.goal)})
 
 
 def _steps(spec: JobSpec, dataset: Dataset) -> int:

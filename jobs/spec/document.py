@@ -22,6 +22,7 @@ from bn.architecture.presets import Architecture, Mlp
 from jobs.spec.training import LARGEST, Evaluated, Number, Training
 
 DEFAULT_STEPS = 10_000
+DEFAULT_PROBE = 1000  # test examples
 BINARIZED = "mnist"  # the dataset that is binarized unless its job says otherwise
 Text = Annotated[str, Field(max_length=200)]
 
@@ -129,8 +130,8 @@ class Recording(Document):
     """The most values of a tap that percentiles, `saturated` and histograms are of."""
     units: Annotated[int, Field(ge=0, le=1024), WHOLE] = 1
     """How many units a layer are followed on the probe."""
-    probe_size: Annotated[PositiveInt, Field(le=10_000), WHOLE] = 1000
-    """Test examples, from the first on, that make up the probe."""
+    probe_size: Annotated[PositiveInt, Field(le=10_000), WHOLE] | None = None
+    """Test examples, from the first on, that make up the probe; null: 1000, or all where there are fewer."""
     probe_every: Number = 100
     diagnostics: Annotated[tuple[Diagnostic, ...], Field(max_length=len(DIAGNOSTIC_NAMES), strict=False)] = ()
     """Measured on the first `batch_size` training examples."""

@@ -36,7 +36,7 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
         yield FieldError("/data/train_samples", f"'{dataset.name}' has {most} training examples{left}, not {examples}")
     if spec.data.batch_size > examples:
         yield FieldError("/data/batch_size", f"{spec.data.batch_size} is more than the {examples} training examples")
-    if spec.recording.probe_size > dataset.test:
+    if (spec.recording.probe_size or 0) > dataset.test:
         yield FieldError("/recording/probe_size", f"'{dataset.name}' has only {dataset.test} test examples")
     widest = max(network.layers, key=lambda placed: prod(placed.output))
     evaluated = ("/architecture", "an evaluation", min(EVALUATION_BATCH, dataset.test))
@@ -134,4 +134,5 @@ def _unmeasurable(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
 
 def _probe(spec: JobSpec) -> tuple[tuple[str, str, int], ...]:
     """The probe as one more batch, where there is one."""
-    return (("/recording/probe_size", "the probe", spec.recording.probe_size),) if spec.recording.units else ()
+    size, units = spec.recording.probe_size, spec.recording.units
+    return (("/recording/probe_size", "the probe", size),) if size and units else ()

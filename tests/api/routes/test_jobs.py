@@ -60,6 +60,7 @@ def test_a_short_document_is_answered_with_the_whole_job(client: httpx.Client) -
 def test_every_default_of_the_answer_is_that_of_the_specification(client: httpx.Client) -> None:
     expected = JobSpec.model_validate({}).model_dump(mode="json")
     expected["training"]["steps"], expected["evaluation"]["every"] = 10_000, 500
+    expected["recording"]["probe_size"] = 1000
     sha256 = CATALOGUE["mnist"].dataset.sha256
     expected["data"] |= {"sha256": sha256, "binarize": True, "normalize": "none"}
     assert client.post("/jobs", json={}).json()["spec"] == expected

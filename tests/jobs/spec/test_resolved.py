@@ -25,6 +25,11 @@ def test_a_dataset_is_what_whoever_judges_the_document_says() -> None:
         check('{"data": {"dataset": "mnist"}}', LETTERS)
 
 
+def test_the_probe_is_as_many_test_examples_as_there_are_unless_they_are_more_than_a_thousand() -> None:
+    small = check('{"data": {"dataset": "letters", "batch_size": 52}, "training": {"steps": 1}}', LETTERS)
+    assert (small.spec.recording.probe_size, resolved().spec.recording.probe_size) == (260, 1000)
+
+
 @pytest.mark.parametrize("labels", [{"name": "a"}, {"tags": ["a"]}, {"metadata": {"a": 1}}])
 def test_what_a_job_is_called_is_no_part_of_its_digest(labels: dict[str, Any]) -> None:
     assert resolved(**labels).sha256 == resolved().sha256
