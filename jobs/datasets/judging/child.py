@@ -20,7 +20,7 @@ from pyarrow import csv
 
 from jobs.datasets.judging.answer import Answer
 from jobs.datasets.judging.judge import examine
-from jobs.datasets.judging.landlock import confine, forbid_new_privileges
+from jobs.datasets.judging.landlock import confine, end_with_parent, forbid_new_privileges
 from jobs.datasets.judging.limits import MAX_DESCRIPTORS, MAX_FILE, NICE, Bounds
 from jobs.datasets.judging.options import Options
 from jobs.datasets.judging.outputs import ANSWER, FULL
@@ -53,6 +53,7 @@ def main() -> int:
 def limit(bounds: Bounds, folder: Path) -> int:
     """Give up what judging does not need. Returns the version of Landlock that keeps it so, 0 where there is none."""
     Image.preinit()  # else Pillow imports its plugins when it opens the first picture
+    end_with_parent()
     forbid_new_privileges()
     landlock = confine(folder)
     _start_threads()

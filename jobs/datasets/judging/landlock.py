@@ -5,6 +5,7 @@ https://docs.kernel.org/userspace-api/landlock.html, whose names the constants b
 
 import ctypes
 import os
+import signal
 import struct
 import sys
 from functools import reduce
@@ -15,7 +16,7 @@ from pathlib import Path
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 CREATE_RULESET_VERSION = 1
 RULE_PATH_BENEATH = 1
-PR_SET_NO_NEW_PRIVS = 38
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
 WRITE_FILE, READ_FILE, REMOVE_FILE, MAKE_REG, TRUNCATE = 1 << 1, 1 << 2, 1 << 5, 1 << 8, 1 << 14
 FILES = {1: 0x1FFF, 2: 1 << 13, 3: TRUNCATE, 5: 1 << 15}
@@ -62,6 +63,12 @@ def forbid_new_privileges() -> None:
     """No program that this thread starts from now on gets more rights than it has, on Linux. Raises OSError."""
     if sys.platform == "linux" and _libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "privileges cannot be given up")
+
+
+def end_with_parent() -> None:
+    """Have this process killed when the thread that started it ends, on Linux. Raises OSError."""
+    if sys.platform == "linux" and _libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "a process cannot be bound to its parent")
 
 
 def _since(rights: dict[int, int], there: int) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -40,6 +41,9 @@ told["limits"] = {
     for name in ("CPU", "FSIZE", "NOFILE", "NPROC", "CORE")
 }
 told["nice"] = os.nice(0)
+at_parents_end = ctypes.c_int()
+ctypes.CDLL(None).prctl(2, ctypes.byref(at_parents_end), 0, 0, 0)
+told["at_parents_end"] = at_parents_end.value
 told["no_new_privileges"] = ctypes.CDLL(None).prctl(39, 0, 0, 0, 0)
 
 def connect():
@@ -127,6 +131,10 @@ def test_a_header_has_nothing_imported(told: dict[str, Any]) -> None:
 def test_its_limits_are_those_of_the_table(told: dict[str, Any]) -> None:
     assert told["limits"] == {"CPU": BOUNDS.processor, "FSIZE": MAX_FILE, "NOFILE": 16, "NPROC": 0, "CORE": 0}
     assert (told["nice"], told["no_new_privileges"]) == (10, 1)
+
+
+def test_it_ends_when_who_started_it_ends(told: dict[str, Any]) -> None:
+    assert told["at_parents_end"] == signal.SIGKILL
 
 
 def test_no_thread_was_there_that_would_not_be_confined(told: dict[str, Any]) -> None:
