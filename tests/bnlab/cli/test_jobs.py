@@ -29,7 +29,7 @@ def test_a_job_is_shown_in_words_and_as_the_server_shows_it(client: Client, fini
         "status succeeded",
         "step 200 of 200",
         "network mlp, hidden 100 100 100, activation sigmoid, init normal, std 0.1",
-        "data synthetic, batch size 60, normalize none",
+        "data synthetic, batch size 60, normalize standardize",
         "optimizer sgd, learning rate 0.1",
         "seed 0",
     ):

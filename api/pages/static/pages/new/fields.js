@@ -46,11 +46,16 @@ export function presetOf(document, [usual]) {
 /** The value at a place, undefined where there is none. */
 export const valueAt = (document, place) => place.split(".").reduce((part, name) => part?.[name], document);
 
-/** The same document with a value at a place; another optimizer begins with its own defaults, as another preset does. */
+/** The same document with a value at a place; another optimizer, dataset or preset begins with its own defaults. */
 export function withValue(document, place, value) {
   if (place === "training.optimizer.kind") return placed(document, ["training", "optimizer"], { kind: value });
-  return placed(document, place.split("."), value);
+  const told = place === "data.dataset" ? OF_DATASET.filter((each) => valueAt(document, each) != null) : [];
+  const rest = told.reduce((made, each) => placed(made, each.split("."), null), document);
+  return placed(rest, place.split("."), value);
 }
+
+/** Places that say what holds of one dataset: null, they are found anew. */
+const OF_DATASET = ["data.sha256", "data.binarize", "data.normalize", "recording.probe_size"];
 
 function placed(document, [name, ...rest], value) {
   const inner = rest.length ? placed(opened(document[name], name), rest, value) : value;
