@@ -39,7 +39,7 @@ def make_test(folder: Path, number: int) -> subprocess.CompletedProcess[str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE_", "MAKE", "PYTEST_"))}
     ours["PYTHONPATH"] = f"{folder}{os.pathsep}{ROOT}"
     ours |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}  # the others take seconds
-    command = [make, "test", "TESTS=test_sign.py", f"BIN={Path(sys.executable).parent}"]
+    command = [make, "test", "COVERED=yes", "TESTS=test_sign.py", f"BIN={Path(sys.executable).parent}"]
     command += ["--old-file=check", "--old-file=.venv/dev.installed"]
     return subprocess.run(command, cwd=folder, env=ours, capture_output=True, text=True, check=False)
 
