@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from api.schemas.jobs import FieldProblem, Problem
+from api.schemas.problems import FieldProblem, Problem
 from jobs.errors import (
     BnlabError,
     CodeSpent,

@@ -5,7 +5,7 @@ from typing import Any
 from api.errors import PROBLEM_JSON
 from api.http.links import add_links
 from api.rows import FIELDS
-from api.schemas.jobs import Problem
+from api.schemas.problems import Problem
 from api.schemas.session import SignIn
 from jobs.experiments.document import ExperimentSpec, SeedsSpec
 from jobs.spec.document import JobSpec, Labels

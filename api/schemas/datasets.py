@@ -6,8 +6,8 @@ from typing import Literal
 from api.schemas.jobs import Answer
 
 
-class DatasetAnswer(Answer):
-    """A dataset in the list; `/datasets/{name}` has the rest."""
+class Described(Answer):
+    """What is said of a dataset wherever it is shown."""
 
     name: str
     description: str
@@ -17,13 +17,18 @@ class DatasetAnswer(Answer):
     """Of one example: channels, height and width of an image, or how many features it has."""
     dtype: Literal["uint8", "float32"]
     """`uint8` of images, `float32` of features."""
-    classes: int
     train: int
     test: int
     sha256: str
     """Of its content, as a job's `data.sha256` names it."""
     available: bool
     """Whether it is here, or needs no files; a worker on another host may have its own folder of fetched ones."""
+
+
+class DatasetAnswer(Described):
+    """A dataset in the list; `/datasets/{name}` has the rest."""
+
+    classes: int
 
 
 class Datasets(Answer):
@@ -42,20 +47,10 @@ class ClassAnswer(Answer):
     """How many test examples; null: of a dataset that every server has, it is not said."""
 
 
-class DatasetFacts(Answer):
+class DatasetFacts(Described):
     """What is known of a dataset: of one that was uploaded, what was found in it."""
 
-    name: str
-    description: str
-    created: datetime | None
-    """When it was uploaded; null: every server has it."""
-    shape: tuple[int, ...]
-    """Of one example: channels, height and width of an image, or how many features it has."""
-    dtype: Literal["uint8", "float32"]
-    """`uint8` of images, `float32` of features."""
     classes: tuple[ClassAnswer, ...]
-    train: int
-    test: int
     mean: tuple[float, ...] | None
     """Over the training examples, of each channel or feature; null: of a dataset that every server has."""
     sd: tuple[float, ...] | None
@@ -63,9 +58,5 @@ class DatasetFacts(Answer):
     """What a person should look at again in the file."""
     source_format: Literal["npz", "folders", "parquet", "csv", "idx"] | None
     """What the file was; null: of a dataset that every server has."""
-    sha256: str
-    """Of its content, as a job's `data.sha256` names it."""
     bytes: int
     """What it takes here."""
-    available: bool
-    """Whether it is here, or needs no files."""

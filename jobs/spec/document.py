@@ -66,7 +66,7 @@ class Validation(Document):
 class Data(Document):
     """What the network is trained on."""
 
-    dataset: Text = BINARIZED
+    dataset: Text = "mnist"
     batch_size: Annotated[PositiveInt, Field(le=100_000), WHOLE] = 60
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     """Of the dataset's content: what is trained on is this or nothing; null: whatever bears the name now."""
