@@ -11,6 +11,7 @@ import sys
 import tempfile
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from torch import Tensor
 
 from tests.support.packages import MOST, package_of
 from tests.support.small_runs import small_run
-from tests.support.steps import each_batch, take
+from tests.support.steps import apart, each_batch, take
 from worker.train.determinism import be_deterministic
 from worker.train.engines.compiled import Compiled
 from worker.train.engines.eager import Eager
@@ -98,33 +99,17 @@ def _holds(name: str, packages: Packages, table: Table) -> bool:
     torch.set_num_threads(run.spec.resources.threads)
     package = package_of(run, packages)
     start, loss = initial_state(run), _loss(run, Eager(run), initial_state(run))
-    apart = _one_step(run, Compiled(run, package))
+    distance = apart(run, Compiled(run, package))
     drifted = abs(_loss(run, Compiled(run, package), start) / loss - 1)
     equal = _is_cut_anywhere(run, lambda: Compiled(run, package))
     nudges = range(NUDGES if any(word in name for word in WITH_KINKS) else 0)
-    apart_eager = max((_one_step(run, Eager(run), seed) for seed in nudges), default=0.0)
+    apart_eager = max((apart(run, Eager(run), partial(_nudged, seed=seed)) for seed in nudges), default=0.0)
     drifted_eager = max((abs(_loss(run, Eager(run), _nudged(start, seed)) / loss - 1) for seed in nudges), default=0.0)
-    holds = equal and apart <= max(ONE_STEP, 3 * apart_eager) and drifted <= max(AFTER_200, 3 * drifted_eager)
+    holds = equal and distance <= max(ONE_STEP, 3 * apart_eager) and drifted <= max(AFTER_200, 3 * drifted_eager)
     eager = (f"{value:.1e}" if nudges else "" for value in (apart_eager, drifted_eager))
-    figures = (f"{apart:.1e}", next(eager), f"{drifted:.1e}", next(eager))
+    figures = (f"{distance:.1e}", next(eager), f"{drifted:.1e}", next(eager))
     table.add_row(name, f"{package.seconds:.0f}", *figures, str(equal), "" if holds else "FAILS")
     return holds
-
-
-def _one_step(run: Run, engine: Engine, nudge: int | None = None) -> float:
-    """The largest distance, over three steps from equal state, of a tensor or row from the eager engine's.
-
-    nudge: a seed by which the other's weights differ in their last bit before each step.
-    """
-    state, found = initial_state(run), []
-    for pixels, labels in each_batch(run, 1, 3):
-        other = deepcopy(state) if nudge is None else _nudged(state, nudge)
-        mine, its = take(engine, state, pixels, labels), take(Eager(run), other, pixels, labels)
-        assert mine.activations is not None
-        assert its.activations is not None
-        learned = zip(learned_tensors(state.learned), learned_tensors(other.learned), strict=True)
-        found += [_far(a, b) for a, b in (*learned, (mine.loss, its.loss), (mine.activations, its.activations))]
-    return max(found)
 
 
 def _nudged(state: State, seed: int) -> State:
@@ -136,10 +121,6 @@ def _nudged(state: State, seed: int) -> State:
 
     parameters = {name: moved(tensor) for name, tensor in state.learned.parameters.items()}
     return replace(state, learned=deepcopy(state.learned)._replace(parameters=parameters))
-
-
-def _far(mine: Tensor, its: Tensor) -> float:
-    return float((mine - its).double().norm() / its.double().norm().clamp(min=1e-3))
 
 
 def _loss(run: Run, engine: Engine, start: State) -> float:

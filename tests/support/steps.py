@@ -1,6 +1,6 @@
 """Steps taken one at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 
 from torch import Tensor
@@ -31,11 +31,14 @@ def _far(mine: Tensor, its: Tensor) -> float:
     return float((mine - its).double().norm() / its.double().norm().clamp(min=1e-3))
 
 
-def apart(run: Run, engine: Engine) -> float:
-    """The largest distance of a tensor or a row from the eager engine's, over three steps from equal state."""
+def apart(run: Run, engine: Engine, copied: Callable[[State], State] = deepcopy) -> float:
+    """The largest distance, over three steps, of a tensor or a row from the eager engine's.
+
+    copied: what the eager engine takes each step from; as it is, from equal state.
+    """
     state, found = initial_state(run), []
     for pixels, right in each_batch(run, 1, 3):
-        other = deepcopy(state)
+        other = copied(state)
         mine, its = take(engine, state, pixels, right), take(Eager(run), other, pixels, right)
         assert mine.activations is not None
         assert its.activations is not None
