@@ -4,9 +4,12 @@ from typing import Any
 
 Patch = dict[str, Any]  # of a job document, by dotted path
 
-# 1,000 examples leave 40 for an epoch's last batch, and the periods end Blocks at steps with little in common.
+# 1,000 examples leave 40 for an epoch's last batch, and the periods end Blocks at steps with little in common. What is
+# done to pixels is written out: releases differ in its defaults, and are compared.
 SMALL: Patch = {
     "data.dataset": "synthetic",
+    "data.binarize": True,
+    "data.normalize": "none",
     "data.train_samples": 1000,
     "training.steps": 100,
     "evaluation.every": 40,
