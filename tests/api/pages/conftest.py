@@ -39,6 +39,10 @@ class Site:
         found: dict[str, Any] = self.client.get(f"/jobs/{job_id}").raise_for_status().json()
         return found
 
+    def ids(self) -> list[str]:
+        """Of every job, newest first."""
+        return [job["id"] for job in self.client.get("/jobs").raise_for_status().json()["jobs"]]
+
     def ended(self, job_id: str) -> dict[str, Any]:
         """The job once it has ended."""
         found: dict[str, Any] = until(lambda: (job := self.job(job_id))["finished"] and job)

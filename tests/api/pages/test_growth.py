@@ -11,7 +11,7 @@ MOST = 1_000_000  # bytes by which the memory of scripts may have grown: what tw
 def test_a_page_that_follows_a_job_does_not_grow(site: Site, page: Page) -> None:
     job_id = site.running(recording={"histograms_every": 50})
     page.goto(f"/ui/jobs/{job_id}?layer=hidden2")
-    page.wait_for_selector("#inside figure.chart")
+    page.get_by_role("heading", name="Histograms by step").wait_for()  # what is drawn last: it waits to be recorded
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
     look(page, LOOKS // 5)  # until what is made once has been made
