@@ -24,8 +24,11 @@ from jobs.errors import (
     Gone,
     InvalidQuery,
     InvalidSpec,
+    NoBest,
+    NoPreprocessing,
     NotAllowed,
     NotFound,
+    NoWeightsYet,
     Stale,
 )
 from jobs.logs import about
@@ -42,6 +45,9 @@ STATUS_OF: dict[type[BnlabError], int] = {
     NotFound: 404,
     Gone: 410,
     NotAllowed: 409,
+    NoWeightsYet: 409,
+    NoBest: 409,
+    NoPreprocessing: 409,
     Stale: 412,
     DamagedObject: 500,
     DatasetRefused: 422,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from jobs.datasets.arrays import Arrays
-from jobs.datasets.preprocessing import binarized, preprocessing_of
-from jobs.datasets.strata import held_out
+from jobs.datasets.preprocessing import binarized
 from jobs.spec.document import Data
+from jobs.spec.inputs import Part, found_preprocessing, training_parts
 from worker.train.augmentation import augmented, draws
 from worker.train.crossing import sent
 
@@ -69,12 +69,9 @@ def map_shape(example: tuple[int, ...]) -> tuple[int, ...]:
 
 def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDataset:
     """Binarize, find the map that `normalize` asks for on the training set, and move everything to the device."""
-    train, validation = _held_out(arrays, options)
-    train = Part(*(each[: options.train_samples] for each in train))
+    train, validation = training_parts(arrays, options)
     test = Part(arrays.test_images, arrays.test_labels)
-    preprocessing = preprocessing_of(
-        train.images, binarize=bool(options.binarize), normalize=options.normalize or "none"
-    )
+    preprocessing = found_preprocessing(train, options)
     if preprocessing.binarize:
         train, test = _binarized(train), _binarized(test)
         validation = validation and _binarized(validation)
@@ -87,22 +84,6 @@ def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDatase
             for each in (preprocessing.shift, preprocessing.scale)
         ),
     )
-
-
-class Part(NamedTuple):
-    """Some examples of a dataset, as it was loaded."""
-
-    images: NDArray[Any]
-    labels: NDArray[np.int64]
-
-
-def _held_out(arrays: Arrays, options: Data) -> tuple[Part, Part | None]:
-    """The training set without what is held out, and that."""
-    whole = Part(arrays.train_images, arrays.train_labels)
-    if options.validation is None:
-        return whole, None
-    mask = held_out(whole.labels, options.validation.share, options.validation.seed)
-    return Part(*(each[~mask] for each in whole)), Part(*(each[mask] for each in whole))
 
 
 class Batches(NamedTuple):
