@@ -1,0 +1,45 @@
+"""What a reader without bnlab needs to know of a model beside its tensors, as plain JSON values."""
+
+from typing import Any
+
+from bn.architecture.layers import BatchNormLayer
+from bn.architecture.plan import Placed
+from jobs.models.model import Model
+
+
+def described(model: Model) -> dict[str, Any]:
+    """Whose it is, what its classes are called, what is done to inputs, and its layers.
+
+    `preprocessing`: a threshold where it binarizes, then (value - shift) * scale by channel or feature. `architecture`:
+    the shape of an input, and the layers in order, each with its name, kind, options, and what BN does there.
+    """
+    done = model.preprocessing
+    return {
+        "job": model.job_id,
+        "step": model.step,
+        "classes": list(model.classes),
+        "preprocessing": {"binarize": done.binarize, "shift": list(done.shift), "scale": list(done.scale)},
+        "architecture": {
+            "input": list(model.plan.input),
+            "layers": [_layer(placed) for placed in model.plan.sequence],
+        },
+    }
+
+
+def _layer(placed: Placed) -> dict[str, Any]:
+    kept = {"layers", "shortcut", "branches", "batch_norm", "init", "placement"} | (
+        BATCH_NORM if isinstance(placed.layer, BatchNormLayer) else set()
+    )
+    described: dict[str, Any] = {"name": placed.name, **placed.layer.model_dump(mode="json", exclude=kept)}
+    if "bias" in described:
+        described["bias"] = placed.has_bias
+    if placed.normalization is not None:
+        options = placed.normalization.model_dump(mode="json", include=BATCH_NORM)
+        described["batch_norm"] = {**options, "after_activation": placed.normalizes_last}
+    if placed.branches:
+        described["branches"] = [[_layer(inner) for inner in branch] for branch in placed.branches]
+    return described
+
+
+BATCH_NORM = {"epsilon", "running_decay", "affine", "running_variance", "frozen"}
+"""The options of batch normalization that say what it computes."""
