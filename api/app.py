@@ -32,6 +32,7 @@ from api.metrics.requests import Observed, Requests
 from api.openapi import PROBLEMS, complete
 from api.pages import routes as pages
 from api.pages import session
+from api.predicting.networks import Networks
 from api.routes import (
     catalogue,
     datasets,
@@ -40,6 +41,7 @@ from api.routes import (
     health,
     jobs,
     metrics,
+    predict,
     series,
     several,
     storage,
@@ -70,8 +72,9 @@ def create_app(settings: Settings) -> FastAPI:
             gc.freeze()  # what is there now stays: to look through it for garbage takes 0.1 s each time
             page, answers, sheets = Page(database, requests), JobAnswers(database), Sheets(settings.data)
             say_where(settings, database)
-            one_at_a_time = CapacityLimiter(1)
-            opened = Opened(settings, database, objects, wake_ups, live, page, answers, sheets, one_at_a_time)
+            networks = Networks(database, objects)
+            given = (settings, database, objects, wake_ups, live, page, answers, sheets, networks)
+            opened = Opened(*given, judging=CapacityLimiter(1), predicting=CapacityLimiter(1))
             yield {"opened": opened}
             looking.cancel()
 
@@ -97,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    of_jobs = (jobs, events, series, several, streams, experiments)
+    of_jobs = (jobs, predict, events, series, several, streams, experiments)
     for routes in (*of_jobs, catalogue, datasets, workers, metrics, storage, health):
         app.include_router(routes.router, dependencies=[Depends(refuse_unknown_parameters)])
     app.include_router(session.router, dependencies=[Depends(refuse_unknown_parameters)])

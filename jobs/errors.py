@@ -2,6 +2,7 @@
 
 BnlabError
 ├── InvalidSpec            a job document that cannot be run as it stands
+│   └── InvalidInputs      inputs that a network cannot be asked about
 ├── InvalidQuery           a request for a series that makes no sense
 ├── NotFound               a job, a dataset or a preset that does not exist
 │   └── Gone               a job that was deleted
@@ -62,6 +63,15 @@ class InvalidSpec(BnlabError):
         self.errors = errors
         told = "; ".join(f"{error.pointer}: {error.message}".removeprefix(": ") for error in errors)
         super().__init__(readable(told))
+
+
+class InvalidInputs(InvalidSpec):
+    """Inputs that a network cannot be asked about as they stand; `errors` names the first place at fault."""
+
+    code = "invalid_inputs"
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__((FieldError(pointer, message),))
 
 
 class InvalidQuery(BnlabError):

@@ -29,6 +29,7 @@ PATHS = {
     "/jobs/{job_id}/pause": {"post"},
     "/jobs/{job_id}/resume": {"post"},
     "/jobs/{job_id}/retry": {"post"},
+    "/jobs/{job_id}/predict": {"post"},
     "/series": {"get"},
     "/stream": {"get"},
     "/jobs/{job_id}/metrics": {"get"},

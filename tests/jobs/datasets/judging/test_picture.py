@@ -1,6 +1,5 @@
 """One picture, decoded in a child: what it becomes, and what is refused of it."""
 
-import io
 from pathlib import Path
 
 import numpy as np
