@@ -17,6 +17,7 @@ from bnlab.cli import (
     listing,
     logs,
     pages,
+    predict,
     recorded,
     service,
     status,
@@ -116,6 +117,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "compare": compare,
         "verify": recorded.verify,
     },
+    "Use what was trained": {"predict": predict.predict},
     "Change what becomes of jobs": {
         "cancel": verbs.cancel,
         "pause": verbs.pause,

@@ -46,10 +46,17 @@ class Connection:
         raise AssertionError("the last pause is None")
 
     def post(
-        self, path: str, body: str | bytes | None = None, parameters: Mapping[str, Any] = MappingProxyType({})
+        self,
+        path: str,
+        body: str | bytes | None = None,
+        parameters: Mapping[str, Any] = MappingProxyType({}),
+        kind: str = "application/json",
     ) -> dict[str, Any]:
-        """The JSON that answers a JSON text. It is sent once: what became of it is unknown where nothing answers."""
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        """The JSON that answers a JSON text, or bytes of another kind.
+
+        It is sent once: what became of it is unknown where nothing answers.
+        """
+        headers = {} if body is None else {"Content-Type": kind}
         return self._json("POST", path, content=body, headers=headers, params=_given(parameters))
 
     def patch(self, path: str, body: str | bytes) -> dict[str, Any]:
