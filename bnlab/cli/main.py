@@ -16,6 +16,7 @@ from bnlab.cli import (
     jobs,
     listing,
     logs,
+    models,
     pages,
     recorded,
     service,
@@ -116,6 +117,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "compare": compare,
         "verify": recorded.verify,
     },
+    "Use the trained network": {"model": models.model},
     "Change what becomes of jobs": {
         "cancel": verbs.cancel,
         "pause": verbs.pause,
