@@ -30,9 +30,9 @@ def onnx_file(
     [batch, classes]. preprocess: the input is as the dataset has it, images uint8, features float32. folded: without
     batch normalization. normalization: a frozen layer goes by its running statistics in any case.
     """
-    return onnx_model(model, is_folded=folded, preprocess=preprocess, normalization=normalization).SerializeToString(
-        deterministic=True
-    )
+    made = onnx_model(model, is_folded=folded, preprocess=preprocess, normalization=normalization)
+    data: bytes = made.SerializeToString(deterministic=True)
+    return data
 
 
 def onnx_model(model: Model, *, is_folded: bool, preprocess: bool, normalization: Moments) -> ModelProto:
