@@ -1,5 +1,6 @@
 """A model as ONNX, asked by onnxruntime: what it gives is what our own network gives."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -88,6 +89,17 @@ def test_names_are_those_of_layers_and_the_batch_is_free(model: Model) -> None:
     assert normalized == [f"{each}.batch_norm" for each in ("conv2d1", "batch_norm1", "linear1", "batch_norm2")]
     assert [each.dim_param for each in graph.input[0].type.tensor_type.shape.dim] == ["batch", "", "", ""]
     assert {each.name for each in graph.initializer} >= {name for name in model.tensors if "num_batches" not in name}
+
+
+@pytest.mark.parametrize(("preprocess", "taken"), [(True, "as the dataset has it"), (False, "preprocessed")])
+def test_its_metadata_says_what_the_input_is_and_how_it_comes_about(model: Model, preprocess: bool, taken: str) -> None:
+    file = onnx.load_from_string(onnx_file(model, preprocess=preprocess))
+    said = {each.key: each.value for each in file.metadata_props}
+    assert (said.pop("job"), said.pop("step"), said.pop("input")) == (model.job_id, "7", taken)
+    assert {key: json.loads(value) for key, value in said.items()} == {
+        "classes": list(model.classes),
+        "preprocessing": {"binarize": False, "shift": [100.0, 120.0, 140.0], "scale": [0.02, 0.01, 0.03]},
+    }
 
 
 @pytest.mark.parametrize("binarize", [True, False])
