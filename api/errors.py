@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import singledispatch
 from http import HTTPStatus
 from http.client import responses
@@ -81,9 +82,9 @@ log = logging.getLogger(__name__)
 class Refusal(HTTPException):
     """A refusal that programs tell from others of its status."""
 
-    def __init__(self, status_code: int, code: str, detail: str) -> None:
+    def __init__(self, status_code: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         self.code = code
-        super().__init__(status_code, detail)
+        super().__init__(status_code, detail, headers)
 
 
 class NotReady(Exception):

@@ -16,6 +16,7 @@ from bnlab.cli import (
     jobs,
     listing,
     logs,
+    models,
     pages,
     predict,
     recorded,
@@ -117,7 +118,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "compare": compare,
         "verify": recorded.verify,
     },
-    "Use what was trained": {"predict": predict.predict},
+    "Use the trained network": {"model": models.model, "predict": predict.predict},
     "Change what becomes of jobs": {
         "cancel": verbs.cancel,
         "pause": verbs.pause,

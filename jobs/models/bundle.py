@@ -6,6 +6,7 @@ from importlib.resources import files
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from jobs.models.described import described
+from jobs.models.folding import folded as without_batch_norm
 from jobs.models.model import Model
 from jobs.models.safetensors_file import safetensors_file
 
@@ -25,11 +26,12 @@ model.py              makes a torch module of both; under 120 lines, to be read
 
 def bundle(model: Model, *, folded: bool = False) -> bytes:
     """The zip; the same model gives the same bytes. folded: without batch normalization."""
+    source = without_batch_norm(model) if folded else model
     contents = {
         "README.txt": README.format(job=model.job_id, step=model.step).encode(),
-        "architecture.json": json.dumps(described(model), ensure_ascii=False, indent=1).encode(),
+        "architecture.json": json.dumps(described(source), ensure_ascii=False, indent=1).encode(),
         "model.py": _program(),
-        "model.safetensors": safetensors_file(model, folded=folded),
+        "model.safetensors": safetensors_file(source),
     }
     whole = io.BytesIO()
     with ZipFile(whole, "w", ZIP_STORED) as archive:  # weights hardly shrink

@@ -10,6 +10,7 @@ from bn.architecture.layers import Weighted
 from bn.architecture.plan import Placed
 from jobs.datasets.preprocessing import FULL_SCALE, Preprocessing
 from jobs.models import onnx_layers
+from jobs.models.described import described
 from jobs.models.folding import BATCH_NORM, folded
 from jobs.models.model import Model
 from jobs.models.onnx_layers import ACTIVATION, JOIN, UNWEIGHTED, Graph
@@ -28,7 +29,8 @@ def onnx_file(
 
     Its input is `input`, [batch, *shape] float32 as the network gets it; its outputs are `logits` and `probabilities`,
     [batch, classes]. preprocess: the input is as the dataset has it, images uint8, features float32. folded: without
-    batch normalization. normalization: a frozen layer goes by its running statistics in any case.
+    batch normalization. normalization: a frozen layer goes by its running statistics in any case. Its metadata has
+    `job`, `step`, `classes` and `preprocessing` (both JSON), and `input`: "preprocessed" or "as the dataset has it".
     """
     made = onnx_model(model, is_folded=folded, preprocess=preprocess, normalization=normalization)
     data: bytes = made.SerializeToString(deterministic=True)
@@ -51,12 +53,18 @@ def onnx_model(model: Model, *, is_folded: bool, preprocess: bool, normalization
     )
     made = helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
     made.producer_name = "bnlab"
-    helper.set_model_props(made, _told(model))
+    helper.set_model_props(made, _told(model, preprocess))
     return made
 
 
-def _told(model: Model) -> dict[str, str]:
-    return {"job": model.job_id, "step": str(model.step), "classes": json.dumps(model.classes, ensure_ascii=False)}
+def _told(model: Model, preprocess: bool) -> dict[str, str]:
+    said = described(model)
+    return {
+        "job": model.job_id,
+        "step": str(model.step),
+        "input": "as the dataset has it" if preprocess else "preprocessed",
+        **{key: json.dumps(said[key], ensure_ascii=False) for key in ("classes", "preprocessing")},
+    }
 
 
 def _value(name: str, kind: int, shape: tuple[int, ...]) -> ValueInfoProto:

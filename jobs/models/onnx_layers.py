@@ -56,12 +56,15 @@ def normalized(graph: Graph, name: str, x: str, moments: tuple[str, str], rest: 
 def normalized_by_batch(graph: Graph, placed: Placed, x: str, rest: tuple[str, str], epsilon: float) -> str:
     """Batch normalization by the moments of the batch itself, its variance biased: Ioffe and Szegedy 2015, algorithm 1.
 
-    Two passes over the values, as ours; an operator's training mode would leave it to each runtime what it gives.
+    An operator's training mode would leave it to each runtime what it gives.
     """
     name = f"{placed.name}.batch_norm"
     axes = graph.constant(f"{name}.axes", [0, *range(2, 1 + len(placed.output))], np.int64)
     mean = graph.node(f"{name}.mean", "ReduceMean", x, axes, keepdims=1)
-    deviations = graph.node(f"{name}.deviations", "Sub", x, mean)
+    near = graph.node(f"{name}.near", "Sub", x, mean)
+    # A float32 mean far from 0 is rounded, and off by what is left of the mean behind it.
+    rest_of_mean = graph.node(f"{name}.rest_of_mean", "ReduceMean", near, axes, keepdims=1)
+    deviations = graph.node(f"{name}.deviations", "Sub", near, rest_of_mean)
     squares = graph.node(f"{name}.squares", "Mul", deviations, deviations)
     variance = graph.node(f"{name}.variance", "ReduceMean", squares, axes, keepdims=1)
     shifted = graph.node(f"{name}.shifted", "Add", variance, graph.constant(f"{name}.epsilon", epsilon))

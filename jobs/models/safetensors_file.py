@@ -17,4 +17,4 @@ def safetensors_file(model: Model, *, folded: bool = False) -> bytes:
     """
     source = without_batch_norm(model) if folded else model
     # One entry, for safetensors writes several in an order that is another one each time.
-    return save(dict(source.tensors), metadata={"bnlab": json.dumps(described(model), ensure_ascii=False)})
+    return save(dict(source.tensors), metadata={"bnlab": json.dumps(described(source), ensure_ascii=False)})

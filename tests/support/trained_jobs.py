@@ -1,69 +1,65 @@
-"""Jobs that were trained within the test's process, with their networks stored as a worker stores them."""
+"""Jobs that were trained to their end in the test's own process, with their weights kept as a worker keeps them."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from bn.network import Network, build
 from jobs.datasets.loading import load
 from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, Job
 from jobs.settings import Settings
-from jobs.spec.check import check
-from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
+from tests.support.documents import resolved
 from tests.support.recorded_jobs import take
 from worker.record.results import keep_weights
 from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
-from worker.train.state import Run, initial_state, prepare_run
+from worker.train.state import Run, State, initial_state, network_of, prepare_run
 
-DOCUMENT: dict[str, Any] = {
-    "architecture": {"preset": "mlp", "hidden": [16, 16]},
+SMALL: dict[str, Any] = {
+    "architecture": {
+        "layers": [
+            {"kind": "conv2d", "channels": 2, "kernel": 4, "stride": 4, "activation": "relu"},
+            {"kind": "flatten"},
+            {"kind": "linear", "features": 10},
+        ]
+    },
     "batch_norm": True,
-    "data": {"dataset": "synthetic", "train_samples": 200, "batch_size": 20},
-    "training": {"steps": 10},
-    "evaluation": {"every": 5},
+    "training": {"steps": 2},
+    "data": {"dataset": "synthetic", "normalize": "standardize"},
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Trained:
-    """A job that has succeeded, and what it has trained."""
+    """A job that has succeeded, and its run as it is then."""
 
     job: Job
     run: Run
-    network: Network
-    """In eval mode."""
+    state: State
 
-    def logits(self, inputs: NDArray[Any], *, by_batch: bool = False) -> NDArray[np.float32]:
-        """What the network itself says of inputs as they are stored, by its running statistics or by the batch's."""
-        with torch.no_grad():
-            x: Tensor = self.run.dataset.inputs(torch.from_numpy(inputs))
-            return np.asarray(self.network.observe(x)[0] if by_batch else self.network(x))
+    def logits(self, stored: NDArray[Any]) -> torch.Tensor:
+        """What the network gives for inputs as the dataset has them."""
+        with torch.no_grad(), network_of(self.run, self.state) as network:
+            logits: torch.Tensor = network(self.run.dataset.inputs(torch.from_numpy(stored)))
+        return logits
 
 
-def train(database: Database, settings: Settings, **changed: Any) -> Trained:
-    """A job of ten steps on the synthetic dataset, as a worker would have trained it."""
-    clients.submit(database, check(json.dumps(DOCUMENT | changed), in_catalogue(settings)))
+def trained(database: Database, settings: Settings, **changed: Any) -> Trained:
+    """A small job on the synthetic dataset, some fields of whose document are others."""
+    clients.submit(database, resolved(**(SMALL | changed)))
     job = take(database)
-    run = prepare_run(job.resolved, torch.device("cpu"), load(job.resolved.dataset.name, Path("no-such-folder")))
+    held = Held(database, open_objects(settings), Hold(job.id, job.attempt))
+    run = prepare_run(job.resolved, torch.device("cpu"), load("synthetic", settings.data))
+    attempts.record_start(database, held.hold, "cpu", {}, run.preprocessing)
     state = initial_state(run)
     for _ in blocks(run, state, Eager(run)):
         pass
-    hold = Hold(job.id, job.attempt)
-    attempts.record_start(database, hold, "cpu", {}, run.preprocessing)
-    keep_weights(Held(database, open_objects(settings), hold), run, state)
-    attempts.end(database, hold, Ended("succeeded"))
-    network = build(run.plan, seed=0).eval()
-    network.load_state_dict(state.learned.tensors)
-    return Trained(lookup.get(database, job.id), run, network)
+    keep_weights(held, run, state)
+    attempts.end(database, held.hold, Ended("succeeded"))
+    return Trained(lookup.get(database, job.id), run, state)

@@ -14,8 +14,8 @@ from jobs.models.onnx_file import Moments
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
-from tests.support import trained_jobs
-from tests.support.trained_jobs import Trained
+from tests.support import asked_jobs
+from tests.support.asked_jobs import Trained
 
 WAYS: list[tuple[Checkpoint, Moments]] = [
     *(("final", "running"), ("final", "batch"), ("best", "running"), ("best", "batch")),
@@ -35,7 +35,7 @@ def database(settings: Settings) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def trained(database: Database, settings: Settings) -> Trained:
-    return trained_jobs.train(database, settings, evaluation={"every": 5, "keep": "best"})
+    return asked_jobs.train(database, settings, evaluation={"every": 5, "keep": "best"})
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_four_networks_stay_open_and_the_one_that_was_asked_longest_ago_goes(
     held: list[weakref.ref[Network]] = [weakref.ref(open_networks.of(each)) for each in asked]
     assert all(open_networks.of(each) is network() for each, network in zip(asked, held, strict=True))
     open_networks.of(asked[0])
-    open_networks.of(Asked(trained_jobs.train(database, settings).job, "final", "running"))
+    open_networks.of(Asked(asked_jobs.train(database, settings).job, "final", "running"))
     assert [network() is None for network in held] == [False, True, False, False]
 
 

@@ -17,9 +17,9 @@ from api.access.bodies import MAX_INPUTS
 from api.app import create_app
 from jobs.settings import Settings
 from jobs.storage.database import Database, open_database
-from tests.support import trained_jobs
+from tests.support import asked_jobs
+from tests.support.asked_jobs import Trained
 from tests.support.serving import assert_problem, served
-from tests.support.trained_jobs import Trained
 
 JSON, PNG, NPY = ({"Content-Type": kind} for kind in ("application/json", "image/png", "application/x-npy"))
 PIXELS = np.random.default_rng(0).integers(0, 256, (150, 1, 28, 28), dtype=np.uint8)
@@ -45,7 +45,7 @@ def database(settings: Settings, client: httpx.Client) -> Iterator[Database]:  #
 
 @pytest.fixture(scope="module")
 def trained(database: Database, settings: Settings) -> Trained:
-    return trained_jobs.train(database, settings)
+    return asked_jobs.train(database, settings)
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +216,7 @@ def test_one_input_has_no_batch_statistics(client: httpx.Client, path: str) -> N
 def test_a_network_that_diverged_says_nothing(client: httpx.Client, database: Database, settings: Settings) -> None:
     wild = {"steps": 10, "optimizer": {"learning_rate": 1e30}, "on_non_finite": "continue"}
     linear = {"layers": [{"kind": "flatten"}, *({"kind": "linear", "features": number} for number in (4, 10))]}
-    job = trained_jobs.train(database, settings, training=wild, architecture=linear, batch_norm=False).job
+    job = asked_jobs.train(database, settings, training=wild, architecture=linear, batch_norm=False).job
     said = client.post(f"/jobs/{job.id}/predict", json={"inputs": TWO}).json()
     assert said["predicted"] == [None, None]
     assert said["probabilities"] == [[None] * 10] * 2
@@ -225,7 +225,7 @@ def test_a_network_that_diverged_says_nothing(client: httpx.Client, database: Da
 def test_without_onnxruntime_the_extra_is_named(
     client: httpx.Client, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = trained_jobs.train(database, settings).job
+    job = asked_jobs.train(database, settings).job
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     answer = client.post(f"/jobs/{job.id}/predict", json={"inputs": TWO})
     problem = assert_problem(answer, 501, "predict_unavailable")

@@ -8,14 +8,14 @@ import numpy as np
 from bnlab import Client
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.support import trained_jobs
+from tests.support import asked_jobs
 from tests.support.command_line import bnlab
 
 
 def test_classes_are_shown_with_the_most_probable_first(
     client: Client, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    job_id = trained_jobs.train(database, settings).job.id
+    job_id = asked_jobs.train(database, settings).job.id
     pixels = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
     for name, array in (("one.npy", pixels[0]), ("two.npy", pixels)):
         np.save(tmp_path / name, array)
@@ -31,6 +31,6 @@ def test_classes_are_shown_with_the_most_probable_first(
 
 
 def test_a_file_that_is_not_there_is_told_in_one_line(client: Client, database: Database, settings: Settings) -> None:
-    job_id = trained_jobs.train(database, settings).job.id
+    job_id = asked_jobs.train(database, settings).job.id
     done = bnlab("predict", job_id, "nowhere.png", url=client.url)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "bnlab: nowhere.png: No such file or directory\n")

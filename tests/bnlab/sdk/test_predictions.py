@@ -12,7 +12,7 @@ from bnlab import ApiError, Client
 from bnlab.errors import CannotRun
 from jobs.settings import Settings
 from jobs.storage.database import Database
-from tests.support import trained_jobs
+from tests.support import asked_jobs
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
 
@@ -20,7 +20,7 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
 def test_whatever_holds_the_inputs_the_answer_is_the_same(
     client: Client, database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    job_id = trained_jobs.train(database, settings).job.id
+    job_id = asked_jobs.train(database, settings).job.id
     Image.fromarray(PIXELS[0]).save(tmp_path / "one.PNG")
     np.save(tmp_path / "three.npy", PIXELS)
     (tmp_path / "list.json").write_text(json.dumps(PIXELS.tolist()))

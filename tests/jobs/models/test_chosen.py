@@ -14,15 +14,17 @@ from jobs.datasets.files import File
 from jobs.datasets.loading import load
 from jobs.datasets.preprocessing import Preprocessing
 from jobs.errors import DamagedObject, Gone, NoBest, NoPreprocessing, NoWeightsYet
-from jobs.lifecycle import artifacts, attempts, clients, lookup
+from jobs.lifecycle import artifacts, attempts, clients, datasets, lookup, retries
 from jobs.lifecycle.artifacts import Artifact, Kind
 from jobs.lifecycle.job import Ended, Status
 from jobs.models.chosen import Checkpoint, artifact_of, model_of, tensors_of
 from jobs.storage import keys
 from jobs.storage.database import Database
 from jobs.storage.objects.folder import Folder
-from jobs.storage.objects.protocol import Stored
+from jobs.storage.objects.protocol import Objects, Stored
 from tests.jobs.lifecycle.test_clients import in_status
+from tests.support import own_data
+from tests.support.documents import resolved
 from tests.support.running_jobs import AS_STORED, Run
 from worker.record.checkpoint import Snapshot, encode
 from worker.train.selection import Best, Standing
@@ -162,6 +164,16 @@ def test_a_model_has_what_its_training_found_in_its_dataset(run: Run, tmp_path: 
     assert model.classes == CATALOGUE["synthetic"].labels
 
 
+def test_a_retry_that_waits_has_the_checkpoint_of_its_parent_and_what_that_found(run: Run, tmp_path: Path) -> None:
+    checkpoint(run, 4)
+    found = Preprocessing(True, (0.25,), (2.0,))
+    attempts.record_start(run.database, run.hold, "cpu", {}, found)
+    attempts.end(run.database, run.hold, Ended("cancelled"))
+    child = retries.retry(run.database, run.objects, run.job.id, from_checkpoint=True)
+    model = model_of(run.database, run.objects, child, "final", tmp_path)
+    assert (model.job_id, model.step, model.preprocessing) == (child.id, 4, found)
+
+
 def test_of_an_earlier_releases_job_it_is_found_anew_as_the_training_found_it(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
@@ -184,3 +196,19 @@ def test_of_an_earlier_releases_job_whose_dataset_was_deleted_nobody_knows(
         model_of(run.database, run.objects, job, "final", tmp_path)
     known = replace(job, preprocessing=asdict(AS_STORED))
     assert model_of(run.database, run.objects, known, "final", tmp_path).classes == tuple("0123456789")
+
+
+def test_classes_are_called_as_the_dataset_calls_them_for_as_long_as_it_is_there(
+    database: Database, objects: Objects, tmp_path: Path
+) -> None:
+    uploaded = own_data.put(database, objects, classes=("cat", "dog"))
+    asked = resolved(uploaded.dataset, data={"dataset": "own", "batch_size": 5}, recording={"probe_size": 5})
+    run = Run(database, objects, lookup.get(database, clients.submit(database, asked).id))
+    checkpoint(run, 4)
+    run = replace(run, job=replace(run.job, preprocessing=asdict(AS_STORED)))
+    assert model_of(database, objects, run.job, "final", tmp_path).classes == ("cat", "dog")
+    clients.ask(database, run.job.id, "cancel")
+    datasets.remove(database, objects, "own")
+    assert model_of(database, objects, run.job, "final", tmp_path).classes == ("0", "1")
+    own_data.put(database, objects, classes=("no", "yes"))
+    assert model_of(database, objects, run.job, "final", tmp_path).classes == ("0", "1")

@@ -1,5 +1,6 @@
 """A model as ONNX, asked by onnxruntime: what it gives is what our own network gives."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -62,18 +63,20 @@ def test_random_lists_have_every_kind_of_layer_and_of_batch_normalization() -> N
     assert {placed.normalizes_last for placed in layers if placed.normalization is not None} == {True, False}
 
 
+LAYERS: list[dict[str, Any]] = [
+    {"kind": "conv2d", "channels": 5, "activation": "relu", "batch_norm": True},
+    {"kind": "batch_norm", "affine": False},
+    {"kind": "global_average_pool"},
+    {"kind": "linear", "features": 4, "activation": "tanh", "batch_norm": {"frozen": True}},
+    {"kind": "batch_norm"},
+    {"kind": "linear", "features": 4},
+]
+
+
 @pytest.fixture(scope="module")
 def model() -> Model:
-    layers = [
-        {"kind": "conv2d", "channels": 5, "activation": "relu", "batch_norm": True},
-        {"kind": "batch_norm", "affine": False},
-        {"kind": "global_average_pool"},
-        {"kind": "linear", "features": 4, "activation": "tanh", "batch_norm": {"frozen": True}},
-        {"kind": "batch_norm"},
-        {"kind": "linear", "features": 4},
-    ]
     preprocessing = Preprocessing(binarize=False, shift=(100.0, 120.0, 140.0), scale=(0.02, 0.01, 0.03))
-    return model_of(trained(planned({"layers": layers}, (3, 8, 8))), preprocessing)
+    return model_of(trained(planned({"layers": LAYERS}, (3, 8, 8))), preprocessing)
 
 
 def test_the_same_model_gives_the_same_bytes(model: Model) -> None:
@@ -88,6 +91,17 @@ def test_names_are_those_of_layers_and_the_batch_is_free(model: Model) -> None:
     assert {each.name for each in graph.initializer} >= {name for name in model.tensors if "num_batches" not in name}
 
 
+@pytest.mark.parametrize(("preprocess", "taken"), [(True, "as the dataset has it"), (False, "preprocessed")])
+def test_its_metadata_says_what_the_input_is_and_how_it_comes_about(model: Model, preprocess: bool, taken: str) -> None:
+    file = onnx.load_from_string(onnx_file(model, preprocess=preprocess))
+    said = {each.key: each.value for each in file.metadata_props}
+    assert (said.pop("job"), said.pop("step"), said.pop("input")) == (model.job_id, "7", taken)
+    assert {key: json.loads(value) for key, value in said.items()} == {
+        "classes": list(model.classes),
+        "preprocessing": {"binarize": False, "shift": [100.0, 120.0, 140.0], "scale": [0.02, 0.01, 0.03]},
+    }
+
+
 @pytest.mark.parametrize("binarize", [True, False])
 def test_with_preprocessing_it_takes_what_the_dataset_has(model: Model, binarize: bool) -> None:
     preprocessing = replace(model.preprocessing, binarize=binarize)
@@ -98,10 +112,13 @@ def test_with_preprocessing_it_takes_what_the_dataset_has(model: Model, binarize
     np.testing.assert_array_equal(found["logits"], wanted["logits"])
 
 
-def test_by_batch_statistics_each_channel_is_what_torch_gives_in_training(model: Model) -> None:
+@pytest.mark.parametrize(("examples", "mean"), [(6, 0.0), (200, 100.0)])
+def test_by_batch_statistics_each_channel_is_what_torch_gives_in_training(examples: int, mean: float) -> None:
     """Of the output of each batch normalization, not of the network's alone: there errors could hide."""
+    layers = [{"kind": "batch_norm"}, *LAYERS]
+    model = model_of(trained(planned({"layers": layers}, (3, 8, 8))))
     network = trained(model.plan)
-    inputs = inputs_for(model.plan, 6)
+    inputs = inputs_for(model.plan, examples) + np.float32(mean)
     outputs: dict[str, NDArray[np.float32]] = {}
     for name, layer in network.batch_norms.items():
 

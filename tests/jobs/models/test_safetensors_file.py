@@ -27,9 +27,10 @@ def test_it_has_every_tensor_under_its_name(model: Model) -> None:
 
 
 def test_its_metadata_describes_the_network(model: Model) -> None:
-    data = safetensors_file(model)
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    assert json.loads(header["__metadata__"]["bnlab"]) == described(model)
+    for is_folded, source in ((False, model), (True, folded(model))):
+        data = safetensors_file(model, folded=is_folded)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        assert json.loads(header["__metadata__"]["bnlab"]) == described(source)
 
 
 def test_folded_it_has_the_tensors_of_the_folded_network(model: Model) -> None:
