@@ -96,7 +96,7 @@ LOCK = .venv-lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universa
 lock: .venv-lock/installed
 	$(LOCK) --extra dev --output-file locks/dev.txt
 	$(LOCK) --extra all --constraint locks/dev.txt --output-file locks/all.txt
-	$(LOCK) --extra server --constraint locks/dev.txt --output-file locks/server.txt
+	$(LOCK) --extra server --extra predict --constraint locks/dev.txt --output-file locks/server.txt
 	$(LOCK) --extra worker --constraint locks/dev.txt --output-file locks/worker.txt
 
 bench: .venv/dev.installed .venv-peers/installed
@@ -111,6 +111,8 @@ bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.series
 	$(BIN)/python -m benchmarks.streams
 	$(BIN)/python -m benchmarks.upload
+	$(BIN)/python -m benchmarks.predict
+	$(BIN)/python -m benchmarks.predict
 	$(BIN)/python -m benchmarks.pages
 
 # On a machine with a GPU: no .venv, nothing is installed, and at most 8 minutes. PYTHON has torch for CUDA, numpy,

@@ -13,7 +13,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 from sqlalchemy.exc import DatabaseError
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +22,7 @@ from api.access.start import say_where
 from api.access.token import the_token
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
+from api.http.downloads import BYTES
 from api.http.heads import Heads
 from api.http.requests_log import RequestsLog
 from api.http.tags import NotModified, not_modified
@@ -32,6 +33,7 @@ from api.metrics.requests import Observed, Requests
 from api.openapi import PROBLEMS, complete
 from api.pages import routes as pages
 from api.pages import session
+from api.predicting.networks import Networks
 from api.routes import (
     catalogue,
     datasets,
@@ -40,6 +42,8 @@ from api.routes import (
     health,
     jobs,
     metrics,
+    models,
+    predict,
     series,
     several,
     storage,
@@ -70,8 +74,9 @@ def create_app(settings: Settings) -> FastAPI:
             gc.freeze()  # what is there now stays: to look through it for garbage takes 0.1 s each time
             page, answers, sheets = Page(database, requests), JobAnswers(database), Sheets(settings.data)
             say_where(settings, database)
-            one_at_a_time = CapacityLimiter(1)
-            opened = Opened(settings, database, objects, wake_ups, live, page, answers, sheets, one_at_a_time)
+            networks = Networks(database, objects)
+            given = (settings, database, objects, wake_ups, live, page, answers, sheets, networks)
+            opened = Opened(*given, judging=CapacityLimiter(1), predicting=CapacityLimiter(1))
             yield {"opened": opened}
             looking.cancel()
 
@@ -86,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Observed, requests=requests),
             *([Middleware(RequestsLog)] if settings.log == "json" else []),
             Middleware(Gate, settings=settings),
-            Middleware(GZipMiddleware, compresslevel=1),
+            Middleware(GZipMiddleware, compresslevel=1, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, BYTES)),
         ],
         exception_handlers={**dict.fromkeys(HANDLED, answer), NotModified: not_modified},
         responses=PROBLEMS,
@@ -97,7 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    of_jobs = (jobs, events, series, several, streams, experiments)
+    of_jobs = (jobs, events, series, models, predict, several, streams, experiments)
     for routes in (*of_jobs, catalogue, datasets, workers, metrics, storage, health):
         app.include_router(routes.router, dependencies=[Depends(refuse_unknown_parameters)])
     app.include_router(session.router, dependencies=[Depends(refuse_unknown_parameters)])

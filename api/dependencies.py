@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request
 from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
+from api.predicting.networks import Networks
 from api.sheets import Sheets
 from api.wakeups import WakeUps
 from jobs.datasets.loading import missing_dataset
@@ -45,8 +46,11 @@ class Opened:
     page: Page
     answers: JobAnswers
     sheets: Sheets
+    networks: Networks
     judging: CapacityLimiter
     """Held by whoever has a child judge a file: one at a time does."""
+    predicting: CapacityLimiter
+    """Held by whoever asks a network, or reads what it is to be asked: one at a time does, which bounds the memory."""
 
 
 async def _given(request: Request) -> Opened:

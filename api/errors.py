@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import singledispatch
 from http import HTTPStatus
 from http.client import responses
@@ -24,8 +25,11 @@ from jobs.errors import (
     Gone,
     InvalidQuery,
     InvalidSpec,
+    NoBest,
+    NoPreprocessing,
     NotAllowed,
     NotFound,
+    NoWeightsYet,
     Stale,
 )
 from jobs.logs import about
@@ -42,6 +46,9 @@ STATUS_OF: dict[type[BnlabError], int] = {
     NotFound: 404,
     Gone: 410,
     NotAllowed: 409,
+    NoWeightsYet: 409,
+    NoBest: 409,
+    NoPreprocessing: 409,
     Stale: 412,
     DamagedObject: 500,
     DatasetRefused: 422,
@@ -75,9 +82,9 @@ log = logging.getLogger(__name__)
 class Refusal(HTTPException):
     """A refusal that programs tell from others of its status."""
 
-    def __init__(self, status_code: int, code: str, detail: str) -> None:
+    def __init__(self, status_code: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         self.code = code
-        super().__init__(status_code, detail)
+        super().__init__(status_code, detail, headers)
 
 
 class NotReady(Exception):

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from api.access.bodies import NPY, PNG
 from api.errors import PROBLEM_JSON
 from api.http.links import add_links
 from api.rows import FIELDS
+from api.schemas.predictions import InputsDocument
 from api.schemas.problems import Problem
 from api.schemas.session import SignIn
 from jobs.experiments.document import ExperimentSpec, SeedsSpec
@@ -60,6 +62,7 @@ EXPERIMENTS: dict[str, Any] = {
 }
 LABELS: dict[str, Any] = {"another name, and one tag less": {"value": {"name": "baseline", "tags": ["paper"]}}}
 SEEDS: dict[str, Any] = {"two more": {"value": {"seeds": 2}}}
+INPUTS: dict[str, Any] = {"two rows of features": {"value": {"inputs": [[5.1, 3.5, 1.4, 0.2], [6.2, 2.9, 4.3, 1.3]]}}}
 CODE: dict[str, Any] = {"of a link": {"value": {"code": "aW5zaWRlIHRoZSBuZXQ"}}}
 
 
@@ -73,16 +76,19 @@ JOB_BODY = _body_of("JobSpec", JOBS)
 EXPERIMENT_BODY = _body_of("ExperimentSpec", EXPERIMENTS)
 SEEDS_BODY = _body_of("SeedsSpec", SEEDS)
 LABELS_BODY = _body_of("Labels", LABELS)
+FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "The file itself, as `curl -T FILE` sends it; `application/zip` and the like are taken too.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"application/octet-stream": FILE},
     }
 }
+INPUTS_BODY = _body_of("InputsDocument", INPUTS)
+INPUTS_BODY["requestBody"]["content"] |= dict.fromkeys((PNG, NPY), FILE)
 CODE_BODY = _body_of("SignIn", CODE)
 
-READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec, Labels, SignIn)
+READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec, Labels, SignIn, InputsDocument)
 """The documents that routes read themselves, which FastAPI does not see."""
 
 WITH_SPEC = ("JobAnswer", "ValidatedAnswer")

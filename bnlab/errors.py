@@ -3,6 +3,7 @@
 BnlabError
 ├── ApiError       the server refused a request: its problem document
 ├── Unreachable    no bnlab server answers at the address
+├── Damaged        a file that did not arrive as the server has it
 ├── CannotRun      something on this machine is in the way of what was asked for
 └── Unfinished     a job that should have succeeded and did not
 """
@@ -42,6 +43,10 @@ class ApiError(BnlabError):
 
 class Unreachable(BnlabError):
     """No bnlab server answers at the address; the message names it."""
+
+
+class Damaged(BnlabError):
+    """A file that did not arrive as the server has it; nothing of it is kept."""
 
 
 class CannotRun(BnlabError):

@@ -2,10 +2,14 @@
 
 BnlabError
 ├── InvalidSpec            a job document that cannot be run as it stands
+│   └── InvalidInputs      inputs that a network cannot be asked about
 ├── InvalidQuery           a request for a series that makes no sense
 ├── NotFound               a job, a dataset or a preset that does not exist
 │   └── Gone               a job that was deleted
 ├── NotAllowed             a verb at the wrong time
+├── NoWeightsYet           a job's network before its first checkpoint
+├── NoBest                 a job's best network where that is not kept, or nothing was best yet
+├── NoPreprocessing        a network of which nobody knows any more what its inputs must become
 ├── Stale                  a change of what somebody else has changed meanwhile
 ├── CodeSpent              a code with which nobody can sign in, or not any more
 ├── NonFiniteLoss          a training that diverged
@@ -61,6 +65,15 @@ class InvalidSpec(BnlabError):
         super().__init__(readable(told))
 
 
+class InvalidInputs(InvalidSpec):
+    """Inputs that a network cannot be asked about as they stand; `errors` names the first place at fault."""
+
+    code = "invalid_inputs"
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__((FieldError(pointer, message),))
+
+
 class InvalidQuery(BnlabError):
     """A request for a series that makes no sense; `parameter` is the query parameter at fault."""
 
@@ -87,6 +100,24 @@ class NotAllowed(BnlabError):
     """A verb at the wrong time; the message gives the status and the verbs that are allowed."""
 
     code = "not_allowed"
+
+
+class NoWeightsYet(BnlabError):
+    """A job's network is asked for before its first checkpoint; the message says what to wait for."""
+
+    code = "no_weights_yet"
+
+
+class NoBest(BnlabError):
+    """A job's best network is asked for where that is not kept, or where no evaluation was the best yet."""
+
+    code = "no_best"
+
+
+class NoPreprocessing(BnlabError):
+    """A network of an earlier release whose dataset was deleted: nobody knows what its inputs must become."""
+
+    code = "no_preprocessing"
 
 
 class Stale(BnlabError):

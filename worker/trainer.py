@@ -116,7 +116,9 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
     environment = environment_of(spec, device, engine.identity)
     before, strict = job.environment or {}, spec.reproducible == "strict"
     differs = changed(before, environment, already=job.differs, strict=strict) if state.begun else ()
-    start = partial(record_start, held.database, held.hold, device.type, environment, differs, choice)
+    start = partial(
+        record_start, held.database, held.hold, device.type, environment, run.preprocessing, differs, choice
+    )
     held.room.wait_for(start, repeatable=True)
     reach("started")
     journal = Journal(held.hold, settings.journal)

@@ -1,5 +1,7 @@
-"""What the body of a request may be: JSON that is not packed, and not too much of it; or the file of a dataset."""
+"""What the body of a request may be: JSON that is not packed, and not too much of it; a dataset's file; or inputs."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -24,12 +26,19 @@ FILES = (
 and what it sends would be taken apart before anybody has asked who it is from."""
 
 
+PREDICT = re.compile("/jobs/[^/]+/predict")
+MAX_INPUTS = 16 * 1024 * 1024  # bytes of what a network is asked about
+PNG, NPY = "image/png", "application/x-npy"
+
+
 @dataclass(frozen=True)
 class Allowed:
     """What the body of a request may be."""
 
     kinds: tuple[str, ...]
     most: int  # bytes
+    wrong_kind: Callable[[str], HTTPException]
+    """What to raise where it is of another kind."""
     is_file: bool = False
 
 
@@ -40,15 +49,22 @@ def allowed(method: str, path: str, max_upload: int) -> Allowed:
     (10, ('application/json',))
     """
     if method == "PUT" and path.startswith(DATASETS):
-        return Allowed(("", *FILES), max_upload, is_file=True)
-    return Allowed(KINDS.get(method, (JSON,)), MAX_BODY)
+        return Allowed(("", *FILES), max_upload, _not_a_file, is_file=True)
+    if method == "POST" and PREDICT.fullmatch(path):
+        return Allowed((JSON, PNG, NPY), MAX_INPUTS, _not_inputs)
+    return Allowed(KINDS.get(method, (JSON,)), MAX_BODY, _not_json)
+
+
+def kind_of(request: Request) -> str:
+    """What the request says that its body is, in small letters and without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def refuse_kind(request: Request, body: Allowed) -> None:
     """What a form can send without asking is refused, and what curl sends when -d is taken for JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = kind_of(request)
     if _has_body(request) and kind not in body.kinds:
-        raise _not_a_file(kind) if body.is_file else _not_json(kind)
+        raise body.wrong_kind(kind)
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.strip().lower() != "identity":
         raise HTTPException(
@@ -98,6 +114,11 @@ def _not_a_file(kind: str) -> HTTPException:
         f"the body is '{kind}', and has to be the file itself, as application/octet-stream; with curl, use curl -T FILE"
     )
     return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_a_file", told)
+
+
+def _not_inputs(kind: str) -> HTTPException:
+    told = f"the body is '{kind}', and has to be {JSON}, {PNG} or {NPY}"
+    return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_inputs", told)
 
 
 def _has_body(request: Request) -> bool:

@@ -23,4 +23,5 @@ class Heads:
                     await send({"type": "http.response.body"})
                     answering.cancel()
 
-            await self.app({**scope, "method": "GET"}, receive, send_headers)
+            whole = [header for header in scope["headers"] if header[0] != b"range"]  # a part is GET's (RFC 9110, 14.2)
+            await self.app({**scope, "method": "GET", "headers": whole}, receive, send_headers)

@@ -1,4 +1,4 @@
-"""Entity tags, all of them weak, for an answer may be compressed or not; and 304 for who has the answer already.
+"""Entity tags of answers, all of them weak, for one may be compressed or not; and 304 for who has the answer already.
 
 The first part of a job's tag is the revision of its labels, the second of all that is shown. So a change of the labels
 of a job that runs can be guarded by what a client has seen of them, though the job goes on.

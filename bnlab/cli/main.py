@@ -16,7 +16,9 @@ from bnlab.cli import (
     jobs,
     listing,
     logs,
+    models,
     pages,
+    predict,
     recorded,
     service,
     status,
@@ -116,6 +118,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "compare": compare,
         "verify": recorded.verify,
     },
+    "Use the trained network": {"model": models.model, "predict": predict.predict},
     "Change what becomes of jobs": {
         "cancel": verbs.cancel,
         "pause": verbs.pause,

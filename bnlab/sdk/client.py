@@ -11,6 +11,8 @@ from bnlab.sdk.connection import Connection
 from bnlab.sdk.datasets import Datasets
 from bnlab.sdk.events import Event
 from bnlab.sdk.experiments import Experiments
+from bnlab.sdk.models import Models
+from bnlab.sdk.predictions import Predictions
 from bnlab.sdk.recorded import Recorded
 from bnlab.sdk.requests import Document, body_of, job_path
 from bnlab.settings import read_settings
@@ -27,7 +29,7 @@ WHOLE = 100_000
 """The most `points` that the server gives: as many evaluations no job has in practice."""
 
 
-class Client(Recorded, Experiments, Datasets):
+class Client(Recorded, Models, Predictions, Experiments, Datasets):
     """A server, without arguments the one of BNLAB_URL and BNLAB_TOKEN, or else of BNLAB_HOST and BNLAB_PORT.
 
     Every method raises ApiError where the server refuses, and Unreachable where none answers.

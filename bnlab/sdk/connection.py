@@ -46,10 +46,17 @@ class Connection:
         raise AssertionError("the last pause is None")
 
     def post(
-        self, path: str, body: str | bytes | None = None, parameters: Mapping[str, Any] = MappingProxyType({})
+        self,
+        path: str,
+        body: str | bytes | None = None,
+        parameters: Mapping[str, Any] = MappingProxyType({}),
+        kind: str = "application/json",
     ) -> dict[str, Any]:
-        """The JSON that answers a JSON text. It is sent once: what became of it is unknown where nothing answers."""
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        """The JSON that answers a JSON text, or bytes of another kind.
+
+        It is sent once: what became of it is unknown where nothing answers.
+        """
+        headers = {} if body is None else {"Content-Type": kind}
         return self._json("POST", path, content=body, headers=headers, params=_given(parameters))
 
     def patch(self, path: str, body: str | bytes) -> dict[str, Any]:
@@ -75,12 +82,20 @@ class Connection:
 
     def pieces(self, path: str, parameters: Mapping[str, Any], media_type: str) -> Iterator[bytes]:
         """The file at a path, a piece at a time."""
+        with self.file(path, parameters, media_type) as (_, pieces):
+            yield from pieces
+
+    @contextmanager
+    def file(
+        self, path: str, parameters: Mapping[str, Any], media_type: str
+    ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """The headers of the file at a path, and its pieces."""
         with (
             _unreachable_errors(self.url),
             self._http.stream("GET", path, params=_given(parameters)) as response,
         ):
             _check(response, media_type)
-            yield from response.iter_bytes()
+            yield response.headers, response.iter_bytes()
 
     def lines(self, path: str, parameters: Mapping[str, Any], media_type: str, last_event_id: str) -> Iterator[str]:
         """The lines of a stream as they come; `last_event_id`, unless it is empty: after which event."""

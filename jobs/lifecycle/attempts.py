@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from jobs.datasets.preprocessing import Preprocessing
 from jobs.errors import AttemptLost
 from jobs.lifecycle import artifacts
 from jobs.lifecycle.artifacts import Artifact
@@ -139,17 +140,20 @@ def record_start(
     hold: Hold,
     device: str,
     environment: dict[str, Any],
+    preprocessing: Preprocessing,
     differs: Sequence[str] = (),
     engine: Choice | None = None,
 ) -> None:
-    """Pin the device that was found, and keep the environment of the attempt and how it differs from earlier ones'.
+    """Pin the device that was found, and keep what becomes of inputs before the network gets them, and the environment
+    of the attempt and how it differs from earlier ones'.
 
     engine: another one than was decided, where that cannot be had. Raises AttemptLost.
     """
     other = {} if engine is None else {"engine": engine.engine, "engine_reason": engine.reason}
     with database.write() as connection:
         before = held_row(connection, hold)
-        write_row(connection, hold, device=device, environment=environment, differs=list(differs), **other)
+        found = {"device": device, "environment": environment, "preprocessing": asdict(preprocessing)}
+        write_row(connection, hold, **found, differs=list(differs), **other)
         tell(connection, hold, *_unlike(before, differs, engine))
 
 

@@ -139,6 +139,7 @@ class Job:
     scores: Scores = field(default_factory=dict)  # of a job that is shown
     error: JobError | None = None
     environment: dict[str, Any] | None = None
+    preprocessing: dict[str, Any] | None = None  # of what its attempts have found in its dataset
     differs: tuple[str, ...] = ()  # in what environments differed that the job went on in
     weights_sha256: str | None = None  # of the final weights, as they are stored
     stopped: dict[str, Any] | None = None  # why it ended before its last step, as worker.record.results says it

@@ -20,7 +20,7 @@ from jobs.storage.objects.protocol import Objects, Stored
 
 ENGINE = ("engine", "engine_reason")
 COPIED = ("spec", *FACETS, "spec_sha256", "dataset", "steps", "block_steps", "warnings", "requested_device", *ENGINE)
-PINNED = ("device", "environment", "differs")  # of a job that goes on where another one was
+PINNED = ("device", "environment", "preprocessing", "differs")  # of a job that goes on where another one was
 
 Stock = tuple[tuple[Table, dict[str, Any]], ...]
 """Rows of stored objects, each with its table."""

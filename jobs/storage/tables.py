@@ -58,6 +58,7 @@ jobs = SqlTable(
     Column("latest", JSON, nullable=False, default={}),  # of servers of earlier releases, which may go on for a while
     Column("error", JSON),
     Column("environment", JSON),
+    Column("preprocessing", JSON),  # what its attempts have found in its dataset: a `Preprocessing`
     Column("differs", JSON, nullable=False, default=[]),  # in what environments differed that the job went on in
     Column("weights_sha256", String),
     Column("stopped", JSON),  # why and where it ended before its last step

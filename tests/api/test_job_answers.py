@@ -17,6 +17,7 @@ from jobs.storage import waiting
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from jobs.storage.objects.protocol import Stored
+from tests.support.running_jobs import AS_STORED
 
 Write = Callable[[Database, Hold], object]
 
@@ -25,7 +26,7 @@ WRITES: dict[str, Write] = {
     "scores alone": lambda database, hold: attempts.record_progress(
         database, hold, 0, None, {"train.loss": Score(1.0)}
     ),
-    "start": lambda database, hold: attempts.record_start(database, hold, "cpu", {"torch": "2.13.0"}),
+    "start": lambda database, hold: attempts.record_start(database, hold, "cpu", {"torch": "2.13.0"}, AS_STORED),
     "weights": lambda database, hold: attempts.record_weights(
         database, hold, Artifact("weights", 9, Stored("k", 1, "s"))
     ),

@@ -31,8 +31,12 @@ DRAWING = {f"bnlab.figures.{name}" for name in ("drawing", "marks", "panels")}
 """They are imported where a figure is asked for, and need matplotlib."""
 
 
-def test_every_module_can_be_imported_but_those_that_draw(installed: Path) -> None:
-    ran = alone.python(installed, IMPORT_ALL, *(name for name in MODULES if name not in DRAWING))
+LOADING = {"bnlab.sdk.model"}
+"""It is imported where a network is loaded, and needs torch."""
+
+
+def test_every_module_can_be_imported_but_those_that_draw_and_load(installed: Path) -> None:
+    ran = alone.python(installed, IMPORT_ALL, *(name for name in MODULES if name not in DRAWING | LOADING))
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "No module named 'matplotlib'" in alone.python(installed, IMPORT_ALL, *DRAWING).stderr
 

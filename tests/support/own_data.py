@@ -37,13 +37,19 @@ def npz(seed: int = 0, **changed: Any) -> bytes:
     return uploads.npz(**{name: array for name, array in arrays.items() if array is not None})
 
 
-def put(database: Database, objects: Objects, name: str = "own", seed: int = 0) -> Uploaded:
+def put(
+    database: Database,
+    objects: Objects,
+    name: str = "own",
+    seed: int = 0,
+    classes: tuple[str, str] = ("0", "1"),
+) -> Uploaded:
     """Such a dataset in a server's store, without its being uploaded and judged."""
     arrays, content = arrays_of_images(seed), npz(seed)
     found = Found(
         shape=(1, 8, 8),
         dtype="uint8",
-        classes=("0", "1"),
+        classes=classes,
         train_counts=(NUMBER // 2, NUMBER // 2),
         test_counts=(NUMBER // 4, NUMBER // 4),
         mean=(float(arrays["x_train"].mean()),),

@@ -9,6 +9,7 @@ import orjson
 from numpy.typing import ArrayLike
 from sqlalchemy import update
 
+from jobs.datasets.preprocessing import Preprocessing
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Job
@@ -23,6 +24,8 @@ from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 
 Answer = TypeVar("Answer")
+AS_STORED = Preprocessing(False, (0.0,), (1.0,))
+"""What becomes of inputs to which nothing is done."""
 CUT = {field.name for field in fields(Cut)}
 
 

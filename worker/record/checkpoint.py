@@ -7,7 +7,6 @@ seed and the step.
 import json
 import logging
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import torch
 from safetensors.torch import load, save
@@ -17,13 +16,14 @@ from jobs.errors import DamagedObject
 from jobs.lifecycle import checkpoints
 from jobs.lifecycle.held import Held
 from jobs.logs import about
+from jobs.models.weights import BEST, NETWORK, checkpoint_state
 from worker.record.histograms import Range, Ranges
 from worker.train.optimizers import restored, stored
 from worker.train.selection import UNTRAINED, Standing
 from worker.train.state import Run, State, initial_state
 from worker.train.step import Learned
 
-NETWORK, OPTIMIZER, BEST = "network.", "optimizer.", "best."  # how the names of their tensors begin
+OPTIMIZER = "optimizer."  # how the names of what the optimizer remembers begin, as NETWORK and BEST
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def encode(snapshot: Snapshot, ranges: Ranges) -> bytes:
 
 def restore(run: Run, data: memoryview) -> tuple[State, Ranges]:
     """The state and the ranges of which `data` was made, on the run's device."""
-    tensors, rest = load(bytes(data)), _rest(data)
+    tensors, rest = load(bytes(data)), checkpoint_state(data)
     best = {name: tensors.pop(f"{BEST}{name}") for name in _under(BEST, tensors)}
     strided = {
         name: torch.empty_strided(tensor.shape, rest["strides"][name], dtype=tensor.dtype, device=run.device).copy_(
@@ -101,13 +101,6 @@ def resume(run: Run, held: Held) -> tuple[State, Ranges]:
         return restore(run, data)
     checkpoints.go_back(held.database, held.hold, None, damaged)
     return initial_state(run), {}
-
-
-def _rest(data: memoryview) -> dict[str, Any]:
-    """The header of safetensors is JSON, with its length in front."""
-    length = int.from_bytes(data[:8], "little")
-    rest: dict[str, Any] = json.loads(json.loads(bytes(data[8 : 8 + length]))["__metadata__"]["state"])
-    return rest
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

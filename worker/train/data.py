@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from jobs.datasets.arrays import Arrays
-from jobs.datasets.strata import held_out
+from jobs.datasets.preprocessing import binarized
 from jobs.spec.document import Data
+from jobs.spec.inputs import Part, found_preprocessing, training_parts
 from worker.train.augmentation import augmented, draws
 from worker.train.crossing import sent
 
-FULL_SCALE = 255  # of a pixel as it is stored
 Order = NDArray[np.int64]
 
 
@@ -69,38 +69,21 @@ def map_shape(example: tuple[int, ...]) -> tuple[int, ...]:
 
 def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDataset:
     """Binarize, find the map that `normalize` asks for on the training set, and move everything to the device."""
-    train, validation = _held_out(arrays, options)
-    train = Part(*(each[: options.train_samples] for each in train))
-    test, full_scale = Part(arrays.test_images, arrays.test_labels), FULL_SCALE
-    if options.binarize:
+    train, validation = training_parts(arrays, options)
+    test = Part(arrays.test_images, arrays.test_labels)
+    preprocessing = found_preprocessing(train, options)
+    if preprocessing.binarize:
         train, test = _binarized(train), _binarized(test)
-        validation, full_scale = validation and _binarized(validation), 1
-    shift, scale = _map(train.images, options.normalize or "none", full_scale)
+        validation = validation and _binarized(validation)
     return DeviceDataset(
         _on(train, device),
         validation and _on(validation, device),
         _on(test, device),
         *(
             torch.tensor(each, dtype=torch.float32, device=device).view(map_shape(train.images.shape[1:]))
-            for each in (shift, scale)
+            for each in (preprocessing.shift, preprocessing.scale)
         ),
     )
-
-
-class Part(NamedTuple):
-    """Some examples of a dataset, as it was loaded."""
-
-    images: NDArray[Any]
-    labels: NDArray[np.int64]
-
-
-def _held_out(arrays: Arrays, options: Data) -> tuple[Part, Part | None]:
-    """The training set without what is held out, and that."""
-    whole = Part(arrays.train_images, arrays.train_labels)
-    if options.validation is None:
-        return whole, None
-    mask = held_out(whole.labels, options.validation.share, options.validation.seed)
-    return Part(*(each[~mask] for each in whole)), Part(*(each[mask] for each in whole))
 
 
 class Batches(NamedTuple):
@@ -159,18 +142,7 @@ def epoch_order(seed: int, epoch: int, count: int) -> Order:
 
 
 def _binarized(part: Part) -> Part:
-    return part._replace(images=(part.images > FULL_SCALE / 2).astype(np.uint8))
-
-
-def _map(images: NDArray[Any], normalize: str, full_scale: int) -> tuple[Any, Any]:
-    """Per channel, or feature: what is subtracted from a value, and what it is multiplied by then."""
-    channels = images.shape[1]
-    if normalize != "standardize":
-        return [0.0] * channels, [1.0 if normalize == "none" else 1 / full_scale] * channels
-    every = tuple(axis for axis in range(images.ndim) if axis != 1)
-    mean = images.mean(every, dtype=np.float64)
-    sd = images.std(every, dtype=np.float64)
-    return mean, 1 / np.where(sd > 0, sd, 1.0)  # a constant channel becomes 0
+    return part._replace(images=binarized(part.images))
 
 
 def _on(part: Part, device: torch.device) -> Examples:

@@ -12,6 +12,7 @@ from bn.architecture.layers import Dropout
 from bn.architecture.plan import Plan
 from bn.network import Network, build
 from jobs.datasets.arrays import Arrays
+from jobs.datasets.preprocessing import Preprocessing
 from jobs.spec.document import JobSpec
 from jobs.spec.resolved import Resolved
 from worker.train.data import DeviceDataset, prepare
@@ -39,6 +40,12 @@ class Run:
     def plan(self) -> Plan:
         """Its network."""
         return self.resolved.plan
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What becomes of stored inputs before the network gets them, in the float32 numbers that it is done with."""
+        shift, scale = (tuple(each.flatten().tolist()) for each in (self.dataset.shift, self.dataset.scale))
+        return Preprocessing(bool(self.spec.data.binarize), shift, scale)
 
     @cached_property
     def drops(self) -> bool:

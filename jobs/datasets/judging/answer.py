@@ -73,16 +73,19 @@ def _check_found(found: Found) -> None:
 
 def _check_files(found: Found, folder: Path) -> None:
     for split, counts in (("train", found.train_counts), ("test", found.test_counts)):
-        _check_array(folder / EXAMPLES[split], found.dtype, (sum(counts), *found.shape))
-        _check_array(folder / LABELS[split], "int64", (sum(counts),))
+        check_array(folder / EXAMPLES[split], found.dtype, (sum(counts), *found.shape))
+        check_array(folder / LABELS[split], "int64", (sum(counts),))
     if found.dtype == "uint8":
         with _opened(folder / SHEET, MAX_SHEET) as file:
             if file.read(len(PNG)) != PNG:
                 raise Nonsense(f"{SHEET} is no PNG")
 
 
-def _check_array(path: Path, dtype: str, shape: tuple[int, ...]) -> None:
-    """That a file begins with the one header that an array of this form has, and ends where that says."""
+def check_array(path: Path, dtype: str, shape: tuple[int, ...]) -> None:
+    """That a file begins with the one header that an array of this form has, and ends where that says.
+
+    Raises Nonsense.
+    """
     expected = io.BytesIO()
     npy.write_header(expected, dtype, shape)
     header = expected.getvalue()

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import jobs
 from jobs.datasets.judging.answer import Nonsense, answer_in, names_of
@@ -31,9 +32,9 @@ logger = logging.getLogger(__name__)
 ROOT = Path(*jobs.__path__).resolve().parent
 """Where this process has its own code from: the child must not have another release's."""
 BEGIN = (
-    "import os, sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "import os, sys; sys.path.insert(0, sys.argv.pop(1)); from importlib import import_module; "
     # Once its answer is written it ends at once: where Python takes pyarrow's threads down, it aborts now and then.
-    "from jobs.datasets.judging.child import main; os._exit(main())"
+    "child = import_module('jobs.datasets.judging.' + sys.argv.pop(1)); os._exit(child.main())"
 )
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 """All that the child's environment has: a thread that is started by an import is not confined."""
@@ -50,18 +51,15 @@ def judge(file: Path, options: Options, folder: Path, bounds: Bounds = BOUNDS) -
     """
     private = Path(tempfile.mkdtemp(prefix="judging-", dir=folder))
     try:
-        command = (
-            sys.executable,
-            "-I",
-            "-c",
-            BEGIN,
-            str(ROOT),
-            json.dumps(asdict(options)),
-            json.dumps(asdict(bounds)),
-        )
-        return _believed(run(command, file, private, bounds), private, folder, bounds)
+        ended = run(program("child", asdict(options), asdict(bounds)), file, private, bounds)
+        return _believed(ended, private, folder, bounds)
     finally:
         shutil.rmtree(private)
+
+
+def program(child: str, *arguments: Any) -> tuple[str, ...]:
+    """The command that runs a module of this package; its arguments are these values as JSON."""
+    return (sys.executable, "-I", "-c", BEGIN, str(ROOT), child, *map(json.dumps, arguments))
 
 
 @dataclass(frozen=True)
@@ -131,16 +129,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _believed(ended: Ended, private: Path, folder: Path, bounds: Bounds) -> Found:
     """What the child says, once its files are where they belong."""
-    if ended.status == FULL:
-        raise DataFolderUnusable(f"cannot write into '{folder}': the disk is full; make room on it")
-    if ended.status == -signal.SIGXCPU:
-        raise refusal(None, f"judging the file takes more than {bounds.processor} seconds of computing")
-    if ended.status:
-        raise _failed(ended, f"it ended with status {ended.status}")
+    check_end(ended, folder, bounds)
     try:
         answer = answer_in(private)
     except Nonsense as error:
-        raise _failed(ended, str(error)) from None
+        raise failed(ended, str(error)) from None
     if not answer.landlock:
         logger.warning("this kernel has no Landlock: who judges datasets is confined by its limits alone")
     if answer.found is None:
@@ -150,7 +143,17 @@ def _believed(ended: Ended, private: Path, folder: Path, bounds: Bounds) -> Foun
     return answer.found
 
 
-def _failed(ended: Ended, how: str) -> DatasetRefused:
+def check_end(ended: Ended, folder: Path, bounds: Bounds) -> None:
+    """Raise what a child's end means, DatasetRefused or DataFolderUnusable, unless it ended as it should."""
+    if ended.status == FULL:
+        raise DataFolderUnusable(f"cannot write into '{folder}': the disk is full; make room on it")
+    if ended.status == -signal.SIGXCPU:
+        raise refusal(None, f"judging the file takes more than {bounds.processor} seconds of computing")
+    if ended.status:
+        raise failed(ended, f"it ended with status {ended.status}")
+
+
+def failed(ended: Ended, how: str) -> DatasetRefused:
     """The refusal of a file at which the child failed; what it printed is for our log alone."""
     printed = readable(ended.printed.decode(errors="replace"))
     logger.error("the process that judges datasets failed: %s: %s", how, printed)

@@ -16,6 +16,7 @@ from jobs.settings import Settings
 from jobs.spec.document import JobSpec
 from jobs.storage.database import Database
 from jobs.wake import make_app
+from tests.support.running_jobs import AS_STORED
 from tests.support.serving import assert_problem
 
 BATCH_NORM = {"architecture": "mlp", "batch_norm": True}
@@ -122,7 +123,7 @@ def test_validation_and_submission_agree(client: httpx.Client) -> None:
 
 def test_a_running_job_shows_how_far_it_is(client: httpx.Client, database: Database, running: Job) -> None:
     hold = Hold(running.id, running.attempt)
-    attempts.record_start(database, hold, "cpu", {"torch": "2.13.0"})
+    attempts.record_start(database, hold, "cpu", {"torch": "2.13.0"}, AS_STORED)
     attempts.record_progress(database, hold, 50, 300.0, {"train.loss": Score(0.5, 0.25, 40), "test.loss": Score(None)})
     job = client.get(f"/jobs/{running.id}").json()
     assert job["status"] == "running"

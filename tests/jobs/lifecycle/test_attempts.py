@@ -21,7 +21,7 @@ from jobs.spec.known import in_catalogue
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Stored
-from tests.support.running_jobs import waits_are_over
+from tests.support.running_jobs import AS_STORED, waits_are_over
 
 
 def worker(*devices: str) -> Worker:
@@ -59,7 +59,7 @@ def test_a_worker_without_a_gpu_leaves_the_job_that_needs_one(database: Database
 
 
 def test_the_device_that_was_found_first_is_that_of_every_later_attempt(database: Database, held: Hold) -> None:
-    attempts.record_start(database, held, "cuda", {})
+    attempts.record_start(database, held, "cuda", {}, AS_STORED)
     attempts.end(database, held, Ended("drained"))
     assert attempts.claim(database, worker("cpu")) is None
     assert attempts.claim(database, worker("cpu", "cuda")) is not None
@@ -67,7 +67,7 @@ def test_the_device_that_was_found_first_is_that_of_every_later_attempt(database
 
 WRITES: list[Callable[[Database, Hold], object]] = [
     attempts.beat,
-    lambda database, hold: attempts.record_start(database, hold, "cpu", {}),
+    lambda database, hold: attempts.record_start(database, hold, "cpu", {}, AS_STORED),
     lambda database, hold: attempts.record_progress(database, hold, 1, None, {}),
     lambda database, hold: attempts.record_weights(database, hold, Artifact("weights", 1, Stored("key", 1, "0"))),
     lambda database, hold: attempts.end(database, hold, Ended("succeeded")),

@@ -11,7 +11,7 @@ from jobs.spec.engines import Choice
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Stored
 from tests.support.events import events_of
-from tests.support.running_jobs import Run
+from tests.support.running_jobs import AS_STORED, Run
 
 
 def write(database: Database, run: Run, *events: Event) -> None:
@@ -47,9 +47,13 @@ def test_what_is_not_as_it_was_before_or_as_it_was_decided_is_a_warning(
 ) -> None:
     run = new_run(resources={"engine": "compiled"})
     start = attempts.record_start
-    start(database, run.hold, "cpu", {}, [], Choice("compiled", "asked for"))
-    start(database, run.hold, "cpu", {}, ["torch: 1 then 2"], Choice("eager", "it cannot be compiled: no g++"))
-    start(database, run.hold, "cpu", {}, ["torch: 1 then 2"], Choice("eager", "it cannot be compiled: no g++"))
+    start(database, run.hold, "cpu", {}, AS_STORED, [], Choice("compiled", "asked for"))
+    start(
+        database, run.hold, "cpu", {}, AS_STORED, ["torch: 1 then 2"], Choice("eager", "it cannot be compiled: no g++")
+    )
+    start(
+        database, run.hold, "cpu", {}, AS_STORED, ["torch: 1 then 2"], Choice("eager", "it cannot be compiled: no g++")
+    )
     assert [(each.level, each.message) for each in events_of(database, run.job.id)] == [
         ("warning", "goes on in another environment: torch: 1 then 2"),
         ("warning", "trained without a compiled step: it cannot be compiled: no g++"),

@@ -15,6 +15,7 @@ from jobs.lifecycle.workers import Worker
 from jobs.settings import Settings
 from jobs.spec.document import Limits
 from jobs.storage.database import Database
+from tests.support.running_jobs import AS_STORED
 from tests.support.workers import running_worker, submit, trainers_of, until, wait_for
 from worker.supervise.limits import Used, exceeded
 from worker.train.engines.eager import Eager
@@ -114,7 +115,7 @@ def test_an_environment_that_is_no_longer_the_same_is_said_or_refused(database: 
     spec, strict = claimed.resolved.spec, reproducible == "strict"
     now = environment_of(spec, torch.device("cpu"), Eager.identity)
     hold = Hold(claimed.id, claimed.attempt)
-    attempts.record_start(database, hold, "cpu", {**now, "torch": "1.0", "threads": 8})
+    attempts.record_start(database, hold, "cpu", {**now, "torch": "1.0", "threads": 8}, AS_STORED)
     before = lookup.get(database, claimed.id)
     kept = before.environment or {}
     assert changed(kept, kept, already=before.differs, strict=strict) == ()
@@ -124,7 +125,7 @@ def test_an_environment_that_is_no_longer_the_same_is_said_or_refused(database: 
         return
     differs = changed(kept, now, already=before.differs, strict=strict)
     assert differs == ("torch", "threads")
-    attempts.record_start(database, hold, "cpu", now, differs)
+    attempts.record_start(database, hold, "cpu", now, AS_STORED, differs)
     after = lookup.get(database, claimed.id)
     assert not after.bit_exact
     assert changed(after.environment or {}, now, already=after.differs, strict=strict) == differs  # it stays so

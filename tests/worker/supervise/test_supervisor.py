@@ -39,6 +39,8 @@ def recorded(database: Database, objects: Objects, job: Job, table: str) -> Rows
 def assert_same_bits(database: Database, objects: Objects, one: Job, other: Job) -> None:
     assert one.weights_sha256 == other.weights_sha256
     assert one.weights_sha256 is not None
+    assert one.preprocessing == other.preprocessing
+    assert one.preprocessing is not None
     for table in TABLES:
         first, second = (recorded(database, objects, job, table) for job in (one, other))
         assert list(first.columns) == list(second.columns)

@@ -27,6 +27,8 @@ def checkout(tmp_path: Path) -> Path:
         ("bn/architecture/plan.py", True),
         ("jobs/datasets/loading.py", True),
         ("jobs/datasets/formats/idx.py", True),
+        ("jobs/datasets/preprocessing.py", True),
+        ("jobs/datasets/strata.py", True),
         ("jobs/series/format/schema.py", True),
         ("jobs/spec/training.py", True),
         ("worker/record/columns.py", True),

@@ -1,0 +1,39 @@
+"""How many inputs may go through a network at once: as memory allows, and as batch statistics need."""
+
+from http import HTTPStatus
+from math import prod
+
+from api.errors import Refusal
+from bn.architecture.plan import Placed, Plan
+from jobs.errors import InvalidInputs
+
+PIECE = 100  # inputs that go through a network at once, where it is free to take any number
+LARGEST = 32 * 2**20  # bytes of one layer's output, of all inputs that go through at once; a few such exist together
+ITEM = 4  # bytes of a float32
+
+
+def most_at_once(plan: Plan) -> int:
+    """How many inputs a network may take in one pass where they do not depend on one another."""
+    return max(1, min(PIECE, _most(plan)))
+
+
+def refuse_batch(plan: Plan, number: int) -> None:
+    """Refuse so many inputs where all go through in one pass, to be normalized by their own moments.
+
+    Raises InvalidInputs where BN would have a single value a channel, and 413 where they are too many.
+    """
+    alone = next((each for each in plan.layers if _takes_moments(each) and number * prod(each.output[1:]) == 1), None)
+    if alone is not None:
+        told = f"BN at '{alone.name}' has one value a channel, whose variance is 0: give at least two inputs"
+        raise InvalidInputs("/inputs", f"{told}, or ask with normalization=running")
+    if number > max(1, _most(plan)):
+        told = f"normalization=batch takes all inputs through the network at once, of this one at most {_most(plan):,}"
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_inputs", f"{told}: {number:,} are given")
+
+
+def _most(plan: Plan) -> int:
+    return LARGEST // (ITEM * max(prod(shape) for shape in (plan.input, *(each.output for each in plan.layers))))
+
+
+def _takes_moments(placed: Placed) -> bool:
+    return placed.normalization is not None and not placed.normalization.frozen

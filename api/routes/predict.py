@@ -1,0 +1,87 @@
+"""Ask a job's network: inputs as the dataset has them in, classes with their probabilities out."""
+
+import time
+from functools import partial
+from typing import Annotated, Any
+
+import anyio.to_thread
+import numpy as np
+from fastapi import APIRouter, Query, Request, Response
+
+from api.access.bodies import NPY, PNG, kind_of
+from api.dependencies import Opened, TheBody, TheJob, TheOpened
+from api.http.written import written
+from api.openapi import INPUTS_BODY
+from api.predicting.inputs import Inputs, of_json, of_npy
+from api.predicting.networks import Asked, logits_of, probabilities_of
+from api.schemas.predictions import Predictions
+from jobs.datasets.judging.picture import decoded
+from jobs.errors import DatasetRefused, InvalidInputs
+from jobs.lifecycle.job import new_id
+from jobs.models.chosen import Checkpoint
+from jobs.models.onnx_file import Moments
+from jobs.storage.uploads import upload
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+PREDICTED: dict[int | str, dict[str, Any]] = {200: {"model": Predictions}}
+
+
+@router.post("/{job_id}/predict", openapi_extra=INPUTS_BODY, responses=PREDICTED)
+async def predict(
+    request: Request,
+    job: TheJob,
+    body: TheBody,
+    opened: TheOpened,
+    checkpoint: Annotated[
+        Checkpoint,
+        Query(description="The network at the end, at its best evaluation, or at its newest checkpoint."),
+    ] = "final",
+    normalization: Annotated[
+        Moments,
+        Query(description="By what BN normalizes: its running statistics, or the moments of these inputs."),
+    ] = "running",
+) -> Response:
+    """What a job's network says of inputs as its dataset has them: pixels are numbers from 0 to 255.
+
+    It is the API that asks the network, whatever the workers do; of a job that has not ended its newest checkpoint
+    answers, and `step` says which that is.
+    """
+    predicted = partial(_predicted, opened, Asked(job, checkpoint, normalization), kind_of(request), body)
+    return await anyio.to_thread.run_sync(predicted, limiter=opened.predicting)
+
+
+def _predicted(opened: Opened, asked: Asked, kind: str, body: bytes) -> Response:
+    network, logits = logits_of(opened.networks, asked, _inputs(opened, kind, body, asked.job.resolved.plan.input))
+    names = [network.classes[row.argmax()] if np.isfinite(row).all() else None for row in logits]
+    return written(
+        {
+            "job": asked.job.id,
+            "step": network.step,
+            "checkpoint": asked.checkpoint,
+            "normalization": asked.normalization,
+            "classes": network.classes,
+            "predicted": names,
+            "probabilities": probabilities_of(logits),
+            "logits": logits,
+        }
+    )
+
+
+def _inputs(opened: Opened, kind: str, body: bytes, shape: tuple[int, ...]) -> Inputs:
+    """The inputs in a body of that kind, for a network of examples of that shape. Raises InvalidInputs, and 413."""
+    if kind == PNG:
+        return _of_picture(opened, body, shape)
+    return of_npy(body, shape) if kind == NPY else of_json(body, shape)
+
+
+def _of_picture(opened: Opened, body: bytes, shape: tuple[int, ...]) -> Inputs:
+    if len(shape) == 1:
+        raise InvalidInputs("", f"this network takes rows of {shape[0]:,} features, and no pictures")
+    with upload(opened.settings.data, new_id(time.time())) as folder:
+        file = folder / "file"
+        file.write_bytes(body)
+        try:
+            return decoded(file, shape, folder)[np.newaxis].astype(np.float32)
+        except DatasetRefused as refused:
+            raise InvalidInputs("", str(refused)) from None
