@@ -19,6 +19,7 @@ from bn.architecture.document import WHOLE, Document
 from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from bn.architecture.normalization import BatchNorm, spell_out
 from bn.architecture.presets import Architecture, Mlp
+from jobs.spec.initial import Initial
 from jobs.spec.training import LARGEST, Evaluated, Number, Training
 
 DEFAULT_STEPS = 10_000
@@ -186,6 +187,8 @@ class JobSpec(Labels):
 
     architecture: Architecture = Mlp()
     batch_norm: BatchNormChoice = False
+    initial: Initial | None = None
+    """Null: every weight is drawn from the seed."""
     data: Data = Data()
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
