@@ -187,14 +187,14 @@ class JobSpec(Labels):
 
     architecture: Architecture = Mlp()
     batch_norm: BatchNormChoice = False
-    initial: Initial | None = None
-    """Null: every weight is drawn from the seed."""
     data: Data = Data()
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
     recording: Recording = Recording()
     resources: Resources = Resources()
     limits: Limits = Limits()
+    initial: Initial | None = None
+    """Null: every weight is drawn from the seed."""
     reproducible: Literal["reported", "strict"] = "reported"
     """`strict`: rather fail than go on, after an interruption, where the bits may be others; else the job says so."""
 
