@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter
@@ -19,6 +20,7 @@ from jobs.experiments.patches import merged, undecided
 from jobs.lifecycle import lookup
 from jobs.lifecycle.datasets import known
 from jobs.lifecycle.job import Job
+from jobs.models.sources import source_of
 from jobs.sentences import nearest
 from jobs.series.read.reader import Series
 from jobs.settings import Settings
@@ -93,8 +95,12 @@ TheBody = Annotated[bytes, Depends(_body)]
 """The body, byte for byte."""
 
 
+def _known_to(opened: Opened) -> Known:
+    return known(opened.database, opened.settings, partial(source_of, opened.database, opened.objects))
+
+
 async def _known(request: Request) -> Known:
-    return known(_opened(request).database, _opened(request).settings)
+    return _known_to(_opened(request))
 
 
 TheKnown = Annotated[Known, Depends(_known)]
@@ -133,7 +139,7 @@ class Posted:
 
 async def _posted(request: Request, like: Like = None) -> Posted:
     opened = _opened(request)
-    return Posted(await request.body(), like, known(opened.database, opened.settings), opened.database)
+    return Posted(await request.body(), like, _known_to(opened), opened.database)
 
 
 ThePosted = Annotated[Posted, Depends(_posted)]

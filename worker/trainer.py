@@ -130,7 +130,7 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
                 recorder.put(up_to(block, broken))
                 raise NonFiniteLoss(advice(run, block, broken))
             order = control.told()
-            due = recorder.checkpoint_due() or order == "drain"
+            due = recorder.checkpoint_due() or order == "drain" or block.ends
             recorder.put(block, capture(run, state) if due else None)
             control.alive(block.last)
             if order:

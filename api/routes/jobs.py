@@ -16,7 +16,7 @@ from api.openapi import JOB_BODY, LABELS_BODY
 from api.rows import columns_of, csv_columns, rows_of
 from api.schemas.jobs import JobAnswer, JobPage, ValidatedAnswer
 from jobs.experiments.patches import merged
-from jobs.lifecycle import clients, lookup, retries
+from jobs.lifecycle import clients, lookup, retries, starting
 from jobs.lifecycle.job import Job
 from jobs.lists.cursors import ListOf
 from jobs.lists.pages import counts_of_jobs, page_of_jobs
@@ -36,9 +36,9 @@ LISTED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=JOB_BODY, responses=ACCEPTED)
-def submit(posted: ThePosted, database: TheDatabase, wake_ups: TheWakeUps) -> Response:
+def submit(posted: ThePosted, database: TheDatabase, objects: TheObjects, wake_ups: TheWakeUps) -> Response:
     """Queue a job: every field has a default, and the answer shows all of them resolved."""
-    job = clients.submit(database, posted.resolved())
+    job = starting.submit(database, objects, posted.resolved())
     wake_ups.send(job)
     # Relative: a proxy may have /jobs under a path of its own.
     return written(job_answer(job, attempts=()), status.HTTP_202_ACCEPTED, {"Location": f"jobs/{job.id}"})

@@ -107,13 +107,13 @@ def require_datasets(spec: ExperimentSpec, planned: Planned, data_folder: Path) 
 def _variants(spec: ExperimentSpec, known: Known) -> Iterator[_Variant]:
     try:
         base = spec_of(spec.base)
-        resolve(base, known)
+        _accepted(base, known)
     except InvalidSpec as error:
         raise InvalidSpec(tuple(FieldError(f"/base{each.pointer}", each.message) for each in error.errors)) from None
     for label, patch in spec.variants.items():
         try:
             variant = spec_of(merged(_filled(base), patch))
-            resolve(variant, known)
+            _accepted(variant, known)
         except InvalidSpec as error:
             raise InvalidSpec(bounded(_located(spec, label, {}, each) for each in error.errors)) from None
         yield _Variant(spec, label, _filled(variant))
@@ -141,10 +141,18 @@ def _members(variant: _Variant, known: Known, seeds: range) -> Iterator[tuple[Me
 def _resolved(variant: _Variant, point: Point, known: Known) -> Resolved:
     """The variant at a point of the grid, checked. Raises InvalidSpec."""
     try:
-        return resolve(spec_of(_at(variant, point)), known)
+        return _accepted(spec_of(_at(variant, point)), known)
     except InvalidSpec as error:
         found = error.errors
     raise InvalidSpec(bounded(_blamed(variant, point, each, known) for each in found))
+
+
+def _accepted(spec: JobSpec, known: Known) -> Resolved:
+    """The document, checked; members of an experiment draw their weights from their seeds. Raises InvalidSpec."""
+    if spec.initial is not None:
+        told = "no member of an experiment starts from another job's network: post such jobs one by one, or say null"
+        raise InvalidSpec((FieldError("/initial", told),))
+    return resolve(spec, known)
 
 
 def _at(variant: _Variant, point: Point) -> Any:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, and_, delete, func, insert, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, and_, delete, func, insert, not_, or_, select
 
 from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Stored
 
-Kind = Literal["best", "checkpoint", "probabilities", "weights"]
+Kind = Literal["best", "checkpoint", "initial", "probabilities", "weights"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Artifact:
 
     best: the weights and buffers at the best evaluation, as safetensors.
     checkpoint: the run itself, as far as it decides what comes after; the series up to its step is committed with it.
+    initial: what the run starts from: another job's weights, best or checkpoint, copied before the job was queued.
     probabilities: of the network that is kept, on its test set, float32 [examples, classes], as numpy's own file.
     weights: of the trained network, with its buffers, as safetensors.
     """
@@ -49,6 +50,13 @@ def of_kind(database: Database, kind: Kind, job_ids: Collection[str]) -> dict[st
         return {row.job_id: _stored(row) for row in connection.execute(query).all()}
 
 
+def of_digest(database: Database, job_id: str, sha256: str) -> Artifact | None:
+    """What a job has stored of that SHA-256, where it still has it."""
+    return next(
+        (each for each in of(database, job_id) if each.stored.sha256 == sha256 and each.kind != "initial"), None
+    )
+
+
 def newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:
     """The step of a job's newest checkpoint, null where it has none, as part of a query."""
     column = tables.artifacts.c
@@ -71,9 +79,9 @@ def drop(connection: Connection, job_id: str, artifacts: Iterable[Artifact]) -> 
 
 
 def hide_after(connection: Connection, job_id: str, step: int) -> None:
-    """Take away all but the checkpoints up to a step: what else there is came after the last one."""
+    """Take away all but what the run starts from and the checkpoints up to a step: what else there is came after."""
     column = tables.artifacts.c
-    stays = and_(column.kind == "checkpoint", column.step <= step)
+    stays = or_(column.kind == "initial", and_(column.kind == "checkpoint", column.step <= step))
     connection.execute(delete(tables.artifacts).where(column.job_id == job_id, not_(stays)))
 
 

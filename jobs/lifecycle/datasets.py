@@ -1,7 +1,7 @@
 """What becomes of uploaded datasets: they are added, looked at, named by jobs, and deleted when no job needs them."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from errno import ENOSPC
@@ -19,7 +19,8 @@ from jobs.errors import DataFolderUnusable, FieldError, InvalidSpec, NotAllowed,
 from jobs.lifecycle.job import TERMINAL, Status
 from jobs.sentences import listed, suggestion
 from jobs.settings import Settings
-from jobs.spec.known import Known
+from jobs.spec.initial import Initial, StoredNetwork
+from jobs.spec.known import Known, no_source
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import NoRoom, Objects
@@ -141,9 +142,12 @@ def secure_datasets(connection: Connection, rows: Sequence[dict[str, Any]]) -> l
     return [{**row, "dataset": here.get(row["dataset"].get("name"), row["dataset"])} for row in rows]
 
 
-def known(database: Database, settings: Settings) -> Known:
-    """What documents may name that this server judges: of one request, since each name is looked up once."""
-    return _Known(database, settings)
+def known(database: Database, settings: Settings, weights: Callable[[Initial], StoredNetwork] = no_source) -> Known:
+    """What documents may name that this server judges: of one request, since each name is looked up once.
+
+    weights: finds the stored network that a document names; without it there is none.
+    """
+    return _Known(database, settings, weights)
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,7 @@ class _Known:
 
     database: Database
     settings: Settings
+    _weights: Callable[[Initial], StoredNetwork]
     _looked_up: dict[str, Dataset | None] = field(default_factory=dict)
     """By name: the many jobs of an experiment mean the same dataset by it."""
 
@@ -163,6 +168,10 @@ class _Known:
             there = find(self.database, name)
             self._looked_up[name] = there.dataset if there else None
         return self._looked_up[name]
+
+    def weights(self, initial: Initial) -> StoredNetwork:
+        """The stored network that a document names. Raises BnlabError where there is none."""
+        return self._weights(initial)
 
     def datasets(self) -> tuple[str, ...]:
         """The names of those there are."""

@@ -64,23 +64,29 @@ def retry(database: Database, objects: Objects, job_id: str, *, from_checkpoint:
 
 
 def _taken_over(connection: Connection, wanted: _Wanted, *, to_change: bool = False) -> Stock:
-    """What a retry that is to be made now goes on from; nothing where it begins anew, or is there already.
+    """What a retry that is to be made now starts from, or goes on from; nothing where it is there already.
 
     Raises NotFound, NotAllowed.
     """
     parent = get_within(connection, wanted.parent, to_change=to_change)
     if "retry" not in ACTIONS[parent.status]:
         raise refused(parent, "retried")
-    if not wanted.from_checkpoint or _open_retry(connection, parent.id) is not None:
+    if _open_retry(connection, parent.id) is not None:
         return ()
-    chosen = [
-        (table, which)
-        for checkpoint in checkpoints.of_job(connection, parent.id)[:1]
-        for table, which in (
-            (tables.artifacts, tables.artifacts.c.key == checkpoint.stored.key),
-            (tables.chunks, tables.chunks.c.first <= checkpoint.step),
-        )
-    ]
+    begins = [(tables.artifacts, tables.artifacts.c.kind == "initial")]
+    chosen = (
+        begins
+        if not wanted.from_checkpoint
+        else begins
+        + [
+            (table, which)
+            for checkpoint in checkpoints.of_job(connection, parent.id)[:1]
+            for table, which in (
+                (tables.artifacts, tables.artifacts.c.key == checkpoint.stored.key),
+                (tables.chunks, tables.chunks.c.first <= checkpoint.step),
+            )
+        ]
+    )
     return tuple(
         (table, dict(row))
         for table, which in chosen
@@ -131,7 +137,7 @@ def _queue_retry(database: Database, wanted: _Wanted, found: Stock, copies: Stoc
 
 def _insert_child(connection: Connection, wanted: _Wanted, copies: Stock) -> None:
     row = connection.execute(select(tables.jobs).where(tables.jobs.c.id == wanted.parent)).one()._mapping
-    names = (*COPIED, *(PINNED if copies else ()))
+    names = (*COPIED, *(PINNED if any(copy.get("kind") == "checkpoint" for _, copy in copies) else ()))
     child = {name: row[name] for name in names} | {"id": wanted.child, "created": time.time(), "parent": wanted.parent}
     make(connection, [child], by=CLIENT)
     for table, copy in copies:

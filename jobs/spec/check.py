@@ -5,13 +5,14 @@ from typing import Any, TypeVar
 
 from bn.architecture.plan import Plan, ShapeError, Underivable
 from jobs.datasets.catalogue import Dataset
-from jobs.errors import FieldError, InvalidSpec
+from jobs.errors import BnlabError, FieldError, InvalidSpec
 from jobs.sentences import suggestion
 from jobs.spec import json_text
 from jobs.spec.document import BINARIZED, DEFAULT_PROBE, DEFAULT_STEPS, Data, JobSpec, Labels
 from jobs.spec.engines import choose
 from jobs.spec.evaluations import DEFAULT_EVERY
 from jobs.spec.fits import misfits, never
+from jobs.spec.initial import unfit
 from jobs.spec.known import Known
 from jobs.spec.pointers import Place
 from jobs.spec.problems import bounded, several_lines, validated
@@ -39,6 +40,7 @@ def resolve(spec: JobSpec, known: Known) -> Resolved:
     network = _network(asked, dataset)
     if errors := tuple(misfits(asked, dataset, network, known.settings)):
         raise InvalidSpec(errors)
+    asked = _started(asked, network, known)
     steps = _steps(asked, dataset)
     if steps > known.settings.max_steps:
         raise InvalidSpec((FieldError("/training", f"{steps} steps are over the cap of {known.settings.max_steps}"),))
@@ -134,6 +136,21 @@ def _network(spec: JobSpec, dataset: Dataset) -> Plan:
         raise InvalidSpec((FieldError(pointer, str(error)),)) from None
     except Underivable as error:
         raise InvalidSpec((FieldError("/architecture", str(error)),)) from None
+
+
+def _started(spec: JobSpec, network: Plan, known: Known) -> JobSpec:
+    """The document with the stored network that it starts from, once that is found to fit."""
+    initial = spec.initial
+    if initial is None:
+        return spec
+    try:
+        source = known.weights(initial)
+    except BnlabError as error:
+        raise InvalidSpec((FieldError("/initial/job", str(error)),)) from None
+    if errors := tuple(unfit(initial, source, network, spec.training)):
+        raise InvalidSpec(bounded((tuple(each.pointer.split("/")[1:]), each.message) for each in errors))
+    found = initial.model_copy(update={"sha256": source.sha256, "step": source.step + source.steps_before})
+    return spec.model_copy(update={"initial": found})
 
 
 def _steps(spec: JobSpec, dataset: Dataset) -> int:

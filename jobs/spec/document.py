@@ -19,6 +19,7 @@ from bn.architecture.document import WHOLE, Document
 from bn.architecture.measures import DIAGNOSTIC_NAMES, DiagnosticName
 from bn.architecture.normalization import BatchNorm, spell_out
 from bn.architecture.presets import Architecture, Mlp
+from jobs.spec.initial import Initial
 from jobs.spec.training import LARGEST, Evaluated, Number, Training
 
 DEFAULT_STEPS = 10_000
@@ -192,6 +193,8 @@ class JobSpec(Labels):
     recording: Recording = Recording()
     resources: Resources = Resources()
     limits: Limits = Limits()
+    initial: Initial | None = None
+    """Null: every weight is drawn from the seed."""
     reproducible: Literal["reported", "strict"] = "reported"
     """`strict`: rather fail than go on, after an interruption, where the bits may be others; else the job says so."""
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from jobs.datasets.catalogue import CATALOGUE, Dataset
+from jobs.errors import NotFound
 from jobs.settings import Settings
+from jobs.spec.initial import Initial, StoredNetwork
 
 
 class Known(Protocol):
@@ -20,6 +22,9 @@ class Known(Protocol):
 
     def datasets(self) -> tuple[str, ...]:
         """The names of those there are."""
+
+    def weights(self, initial: Initial) -> StoredNetwork:
+        """The stored network that a document names. Raises BnlabError where there is none."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,15 @@ class Listed:
     def datasets(self) -> tuple[str, ...]:
         """The names of those there are."""
         return tuple(self.by_name)
+
+    def weights(self, initial: Initial) -> StoredNetwork:
+        """There are no jobs here. Raises NotFound."""
+        return no_source(initial)
+
+
+def no_source(initial: Initial) -> StoredNetwork:
+    """What is found where there are no jobs. Raises NotFound."""
+    raise NotFound(f"no job {initial.job}")
 
 
 def in_catalogue(settings: Settings) -> Known:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bn.architecture.plan import Placed
+from bn.architecture.tensors import layers_like
 from jobs.spec.resolved import Resolved
 
 NUMBERS = {"init"}  # of a layer: they say what the weights begin with
@@ -12,7 +13,9 @@ OF_INFERENCE = {"population"}  # of BN
 def program_of(resolved: Resolved) -> dict[str, Any]:
     """As plain JSON. Not in it: the seed, rates and their schedule, initial weights, names, and what is not a step."""
     spec, training = resolved.spec, resolved.spec.training
+    frozen = sorted(layers_like(spec.initial.frozen, resolved.plan)) if spec.initial else []
     return {
+        **({"frozen": frozen} if frozen else {}),
         "layers": [_layer(placed) for placed in resolved.plan.sequence],
         "batch": [spec.data.batch_size, *resolved.plan.input],
         "optimizer": training.optimizer.model_dump(mode="json", exclude={"learning_rate"}),

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from bn.architecture.measures import DiagnosticName, measures_something
 from bn.architecture.plan import Plan, plan
 from bn.architecture.sampling import sample_size
+from bn.architecture.tensors import layers_like, with_frozen
 from jobs.datasets.catalogue import Dataset
 from jobs.datasets.shares import num_held_out
 from jobs.errors import FieldError, InvalidSpec
@@ -132,7 +133,8 @@ def steps_per_epoch(data: Mapping[str, Any], dataset: Dataset) -> int:
 
 def plan_of(spec: JobSpec, dataset: Dataset) -> Plan:
     """The network that a document describes, for a dataset. Raises ShapeError and Underivable."""
-    return plan(spec.architecture, spec.normalization, dataset.shape, dataset.classes)
+    network = plan(spec.architecture, spec.normalization, dataset.shape, dataset.classes)
+    return with_frozen(network, layers_like(spec.initial.frozen, network)) if spec.initial else network
 
 
 def block_steps(network: Plan, batch_size: int) -> int:
@@ -155,4 +157,6 @@ def digest(document: dict[str, Any]) -> str:
     True
     """
     decisive = {name: value for name, value in document.items() if name not in LABELS}
+    if decisive.get("initial", ...) is None:  # as a document has it that is of before there was this field
+        del decisive["initial"]
     return hashlib.sha256(json.dumps(decisive, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -6,7 +6,7 @@ found by the number of its attempt. A key is a path of folders and a name, so th
 
 JOBS = "jobs"  # the prefix that each job has a prefix of its own below
 DATASETS = "datasets"  # and each uploaded dataset
-INHERITED = 0  # the attempt, before the first, that a retry's objects from its parent are listed under
+INHERITED = 0  # the attempt, before the first, that what a job has from another one is listed under
 
 
 def of_job(job_id: str) -> str:
@@ -66,6 +66,15 @@ def of_probabilities(job_id: str, attempt: int) -> str:
     'jobs/0j1d3q9f7k2mc/1/probabilities.npy'
     """
     return f"{of_attempt(job_id, attempt)}/probabilities.npy"
+
+
+def of_initial(job_id: str) -> str:
+    """Of what a job starts from, which is there before its first attempt.
+
+    >>> of_initial("0j1d3q9f7k2mc")
+    'jobs/0j1d3q9f7k2mc/0/initial.safetensors'
+    """
+    return f"{of_attempt(job_id, INHERITED)}/initial.safetensors"
 
 
 def of_kept(kept: str) -> str:

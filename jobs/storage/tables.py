@@ -149,7 +149,7 @@ artifacts = SqlTable(
     "artifacts",  # what a training leaves beside its series: an artifact exists once its row does
     metadata,
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String, primary_key=True),  # best, checkpoint, probabilities or weights
+    Column("kind", String, primary_key=True),  # best, checkpoint, initial, probabilities or weights
     Column("step", Integer, primary_key=True),  # after which it was taken
     Column("key", String, nullable=False),
     Column("bytes", Integer),  # null: of weights from before there was this table

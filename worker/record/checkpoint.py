@@ -6,17 +6,19 @@ seed and the step.
 
 import json
 import logging
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
+from bn.architecture.tensors import layer_of, layers_like
 from jobs.errors import DamagedObject
-from jobs.lifecycle import checkpoints
+from jobs.lifecycle import artifacts, checkpoints
 from jobs.lifecycle.held import Held
 from jobs.logs import about
-from jobs.models.weights import BEST, NETWORK, checkpoint_state
+from jobs.models.weights import BEST, NETWORK, checkpoint_state, header_of
 from worker.record.histograms import Range, Ranges
 from worker.train.optimizers import restored, stored
 from worker.train.selection import UNTRAINED, Standing
@@ -41,7 +43,7 @@ def capture(run: Run, state: State) -> Snapshot:
     """Copy what the state is now: weights, buffers, and what the optimizer remembers."""
     learned = state.learned
     tensors = {f"{NETWORK}{name}": tensor for name, tensor in learned.tensors.items()}
-    kept = stored(run.rule, learned.memory, state.step)
+    kept = stored(run.rule, learned.memory, run.steps_before + state.step)
     tensors |= {f"{OPTIMIZER}{name}": tensor for name, tensor in kept.items()}
     copies = {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
     best = {f"{BEST}{name}": tensor for name, tensor in state.best.items()}  # which nobody writes to
@@ -100,7 +102,48 @@ def resume(run: Run, held: Held) -> tuple[State, Ranges]:
         checkpoints.go_back(held.database, held.hold, checkpoint.step, damaged)
         return restore(run, data)
     checkpoints.go_back(held.database, held.hold, None, damaged)
-    return initial_state(run), {}
+    return begun(run, held), {}
+
+
+def begun(run: Run, held: Held) -> State:
+    """The run before its first step, which starts from another job's network where its document says so.
+
+    Raises DamagedObject.
+    """
+    fresh = initial_state(run)
+    if run.spec.initial is None:
+        return fresh
+    stored_network = artifacts.of_kind(held.database, "initial", [held.hold.job_id])[held.hold.job_id]
+    return started_from(run, fresh, held.objects.read(stored_network))
+
+
+def started_from(run: Run, fresh: State, data: memoryview) -> State:
+    """The state with what its document takes over of another job's weights, or checkpoint."""
+    initial = run.spec.initial
+    assert initial is not None
+    tensors, learned = load(bytes(data)), fresh.learned
+    is_checkpoint = "__metadata__" in header_of(data)[0]
+    prefix = (BEST if initial.checkpoint == "best" else NETWORK) if is_checkpoint else ""
+    layers = layers_like(initial.layers, run.plan)
+    anew = ".batch_norm." if initial.batch_norm == "reset" else "\0"
+
+    def taken(own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {
+            name: torch.empty_like(tensor).copy_(tensors[prefix + name])
+            if layer_of(name) in layers and anew not in name
+            else tensor
+            for name, tensor in own.items()
+        }
+
+    memory = learned.memory
+    if initial.optimizer == "copy":
+        kept = _under(OPTIMIZER, tensors)
+        copied = restored(run.rule, memory, kept)
+        memory = {
+            name: tuple(torch.empty_like(own).copy_(each) for own, each in zip(memory[name], copied[name], strict=True))
+            for name in memory
+        }
+    return replace(fresh, learned=Learned(taken(learned.parameters), taken(learned.buffers), memory))
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

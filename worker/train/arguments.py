@@ -12,7 +12,7 @@ from worker.train.step import Batch, Fixed
 def fixed_of(run: Run, shifted: Shift = shifted_by_mean) -> Fixed:
     """What is the same at every step."""
     training = run.spec.training
-    return Fixed(run.network, run.rule, training.label_smoothing, training.clip_gradient_norm, shifted)
+    return Fixed(run.network, run.rule, training.label_smoothing, training.clip_gradient_norm, run.frozen, shifted)
 
 
 def batch_of(run: Run, step: int, pixels: Tensor, labels: Tensor) -> Batch:

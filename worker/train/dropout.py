@@ -12,6 +12,6 @@ def step_noise(run: Run, step: int, num_examples: int) -> dict[str, Tensor]:
     """Of each dropout layer, by its name, for a mini-batch: [num_examples, *input]."""
     if not run.drops:
         return {}
-    seed = np.random.SeedSequence([run.spec.training.seed, step]).generate_state(1, np.uint64)[0]
+    seed = np.random.SeedSequence([run.spec.training.seed, run.steps_before + step]).generate_state(1, np.uint64)[0]
     torch.manual_seed(int(seed))
     return dropout_noise(run.plan, num_examples, run.device)

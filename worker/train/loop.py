@@ -41,7 +41,8 @@ def blocks(run: Run, state: State, engine: Engine) -> Iterator[Block]:
         yield _block(run, state, [], zero)
     while not has_ended(run, state):
         first, last = state.step + 1, block_end(run, state.step)
-        every = batches(run.dataset, run.spec.data, run.spec.training.seed, first, last)
+        before = run.steps_before
+        every = batches(run.dataset, run.spec.data, run.spec.training.seed, before + first, before + last)
         yield _block(run, state, [engine.take(state, each) for each in every], zero)
 
 

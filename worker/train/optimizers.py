@@ -50,12 +50,12 @@ class Rule:
         return tuple(sorted(range(len(self.spared)), key=lambda place: self.spared[place]))
 
 
-def rule_of(training: Training, network: Network) -> Rule:
-    """The rule by which a network is trained."""
+def rule_of(training: Training, network: Network, frozen: frozenset[str] = frozenset()) -> Rule:
+    """The rule by which a network is trained, but for the parameters that are frozen, which do not decay either."""
     decay = training.weight_decay
     spares = decay is not None and not decay.batch_norm
     prefixes = tuple(f"{layer}.batch_norm." for layer in network.batch_norms)
-    spared = tuple(spares and name.startswith(prefixes) for name in network.parameter_names)
+    spared = tuple(name in frozen or (spares and name.startswith(prefixes)) for name in network.parameter_names)
     return Rule(training.optimizer, 0.0 if decay is None else decay.rate, spared)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from bn.architecture.layers import Dropout
 from bn.architecture.plan import Plan
+from bn.architecture.tensors import layer_of, layers_like
 from bn.network import Network, build
 from jobs.datasets.arrays import Arrays
 from jobs.datasets.preprocessing import Preprocessing
@@ -70,7 +71,19 @@ class Run:
     @cached_property
     def rule(self) -> Rule:
         """The rule by which the network is trained."""
-        return rule_of(self.spec.training, self.network)
+        return rule_of(self.spec.training, self.network, self.frozen)
+
+    @cached_property
+    def frozen(self) -> frozenset[str]:
+        """The names of the parameters that are not trained."""
+        initial = self.spec.initial
+        layers = layers_like(initial.frozen, self.plan) if initial else frozenset()
+        return frozenset(name for name in self.network.parameter_names if layer_of(name) in layers)
+
+    @property
+    def steps_before(self) -> int:
+        """How many steps of another job this one goes on behind: what is drawn for a step counts them too."""
+        return self.spec.initial.steps_before if self.spec.initial else 0
 
     def is_measured(self, step: int) -> bool:
         """Whether the inside of the network is measured at a step."""

@@ -46,6 +46,7 @@ class Fixed:
     rule: Rule
     label_smoothing: float
     clip_gradient_norm: float | None
+    frozen: frozenset[str] = frozenset()  # parameters that are not trained: their gradient is 0
     shifted: Shift = shifted_by_mean  # the way to the moments of a batch
 
 
@@ -72,6 +73,7 @@ def train_step(
         loss = cross_entropy(logits, batch.labels, label_smoothing=fixed.label_smoothing)
         gradients = torch.autograd.grad(loss, tuple(trained.values()))
         with torch.no_grad():
+            gradients = _of_trained(fixed, trained, gradients)
             parameters, memory = _updated(fixed, before, gradients, dials)
             after = Learned(parameters, before.buffers | network.moved_running(observed), memory)
             correct = (logits.argmax(1) == batch.labels).sum(dtype=torch.float32)
@@ -87,6 +89,12 @@ def train_step(
 def leaves(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The same values, of which gradients can be taken."""
     return {name: parameter.detach().requires_grad_() for name, parameter in parameters.items()}
+
+
+def _of_trained(fixed: Fixed, parameters: Mapping[str, Tensor], gradients: Tensors) -> Tensors:
+    """The gradients, 0 where a parameter is frozen: it does not decay either, so that no rule moves it by a bit."""
+    each = zip(parameters, gradients, strict=True)
+    return tuple(torch.zeros_like(gradient) if name in fixed.frozen else gradient for name, gradient in each)
 
 
 def _updated(fixed: Fixed, before: Learned, gradients: Tensors, dials: Dials) -> tuple[dict[str, Tensor], Memory]:

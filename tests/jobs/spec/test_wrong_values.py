@@ -66,7 +66,7 @@ def sample(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
         return required or ({"a": {}} if schema.get("minProperties") else {})
     if schema.get("type") == "array":
         return [sample(schema["items"], definitions)] * schema.get("minItems", 0)
-    return 1
+    return "a" if schema.get("type") == "string" else 1
 
 
 def smallest(model: type[BaseModel]) -> dict[str, Any]:

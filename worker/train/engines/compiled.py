@@ -51,6 +51,8 @@ class Compiled(Owning):
         """Take the steps of these numbers on these batches, all in one call."""
         run, size = self._run, self._shape[0]
         given = [(pixels, labels, *step_noise(run, step, size).values()) for step, pixels, labels in every]
-        taken = self._steps.take([(rate_of(run, step), step) for step, _, _ in every], list(chain(*given)))
+        taken = self._steps.take(
+            [(rate_of(run, step), run.steps_before + step) for step, _, _ in every], list(chain(*given))
+        )
         run.alive()
         return taken

@@ -37,7 +37,7 @@ class Eager:
 
     def _step(self, state: State, pixels: Tensor, labels: Tensor) -> Measured:
         run, step = self._run, state.step + 1
-        dials = dials_of(rate_of(run, step), step, run.device)
+        dials = dials_of(rate_of(run, step), run.steps_before + step, run.device)
         sample = run.spec.recording.sample if run.is_measured(step) else None
         batch = batch_of(run, step, pixels, labels)
         state.learned, measured = train_step(self._fixed, state.learned, batch, dials, sample)

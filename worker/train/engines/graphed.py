@@ -91,7 +91,7 @@ class Graphed(Owning):
 
     def _row(self, step: int, pixels: Tensor, labels: Tensor) -> Tensor:
         self._dials.rate.fill_(rate_of(self._run, step))
-        self._dials.step.fill_(step)
+        self._dials.step.fill_(self._run.steps_before + step)
         given = (pixels, labels, *step_noise(self._run, step, self._shape[0]).values())
         for held, value in zip(self._batch, given, strict=True):
             held.copy_(value)
