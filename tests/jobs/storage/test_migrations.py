@@ -54,8 +54,9 @@ def without_facets(resolved: Resolved, now: float) -> dict[str, Any]:
 
 
 def of_then(resolved: Resolved) -> Resolved:
-    """The same without a field that documents did not have."""
-    return replace(resolved, document={name: value for name, value in resolved.document.items() if name != "retain"})
+    """The same without the fields that documents did not have."""
+    there = {name: value for name, value in resolved.document.items() if name not in ("retain", "initial")}
+    return replace(resolved, document=there)
 
 
 def into_jobs(connection: Connection, *rows: dict[str, Any]) -> None:
