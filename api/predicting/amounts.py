@@ -3,6 +3,9 @@
 from http import HTTPStatus
 from math import prod
 
+import numpy as np
+from numpy.typing import NDArray
+
 from api.errors import Refusal
 from bn.architecture.plan import Placed, Plan
 from jobs.errors import InvalidInputs
@@ -28,7 +31,17 @@ def refuse_batch(plan: Plan, number: int) -> None:
         raise InvalidInputs("/inputs", f"{told}, or ask with normalization=running")
     if number > max(1, _most(plan)):
         told = f"normalization=batch takes all inputs through the network at once, of this one at most {_most(plan):,}"
-        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_inputs", f"{told}: {number:,} are given")
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_inputs", f"{told}: these are {number:,}")
+
+
+def spread(number: int, of: int) -> NDArray[np.int64]:
+    """So many places, at most all, spread evenly over a list that may be in the order of the classes.
+
+    >>> spread(4, of=10).tolist(), spread(4, of=3).tolist()
+    ([0, 2, 5, 7], [0, 1, 2])
+    """
+    number = min(number, of)
+    return np.arange(number) * of // number
 
 
 def _most(plan: Plan) -> int:

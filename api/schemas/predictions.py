@@ -24,6 +24,7 @@ class Predictions(BaseModel):
     step: int = Field(description="The step after which the network was as it was asked.")
     checkpoint: Checkpoint
     normalization: Moments = Field(description="By what BN normalized.")
+    among: int = Field(description="How many inputs of the test part were in the batch beside them.")
     classes: list[str] = Field(description="In the order of the probabilities.")
     predicted: list[str | None] = Field(description="The most probable class; null where the logits are not finite.")
     probabilities: list[list[float | None]] = Field(description="[N, classes]: the softmax of the logits.")

@@ -36,6 +36,7 @@ def test_whatever_holds_the_inputs_the_answer_is_the_same(
     by_batch = client.predict(job_id, PIXELS, normalization="batch")
     assert (by_batch["normalization"], by_batch["classes"]) == ("batch", expected["classes"])
     assert by_batch["logits"] != expected["logits"]
+    assert client.predict(job_id, PIXELS[0], normalization="batch", among=9)["among"] == 9
     with pytest.raises(ApiError) as refused:
         client.predict(job_id, PIXELS, checkpoint="best")
     assert refused.value.code == "no_best"
