@@ -13,11 +13,19 @@ from jobs.errors import InvalidInputs
 PIECE = 100  # inputs that go through a network at once, where it is free to take any number
 LARGEST = 32 * 2**20  # bytes of one layer's output, of all inputs that go through at once; a few such exist together
 ITEM = 4  # bytes of a float32
+BUDGET = 50_000_000_000  # multiply-adds of one answer: one thread takes a second or two for them
+VALUE = 40  # multiply-adds that take as long as it takes to bring forth one value
 
 
 def most_at_once(plan: Plan) -> int:
     """How many inputs a network may take in one pass where they do not depend on one another."""
     return max(1, min(PIECE, _most(plan)))
+
+
+def affordable(plan: Plan) -> int:
+    """Of how many inputs an answer may be that nobody is to wait for long."""
+    values = prod(plan.input) + sum(prod(each.output) for each in plan.layers)
+    return max(1, BUDGET // (plan.multiply_adds + VALUE * values))
 
 
 def refuse_batch(plan: Plan, number: int) -> None:

@@ -36,6 +36,13 @@ class Predictions:
         asked = {"checkpoint": checkpoint, "normalization": normalization, "among": among}
         return self._connection.post(f"{job_path(job_id)}/predict", body, asked, kind)
 
+    def mistakes(self, job_id: str, *, checkpoint: str = "final", limit: int = 20) -> dict[str, Any]:
+        """What a job's network gets `wrong` of the `tested` inputs of its dataset's test part.
+
+        `mistakes`: the most convinced first, at most `limit` (100): `label`, `predicted`, `probability`, `input`, ...
+        """
+        return self._connection.get(f"{job_path(job_id)}/mistakes", {"checkpoint": checkpoint, "limit": limit})
+
 
 def _body_of(inputs: Any) -> tuple[str, bytes]:
     """What to send, and what it is. Raises CannotRun for a file of another kind."""

@@ -42,6 +42,16 @@ def test_whatever_holds_the_inputs_the_answer_is_the_same(
     assert refused.value.code == "no_best"
 
 
+def test_mistakes_are_test_inputs_of_which_the_network_says_another_class(
+    client: Client, database: Database, settings: Settings
+) -> None:
+    job_id = asked_jobs.train(database, settings).job.id
+    found = client.mistakes(job_id, limit=5)
+    said = client.predict(job_id, [each["input"] for each in found["mistakes"]])
+    assert said["predicted"] == [each["predicted"] for each in found["mistakes"]]
+    assert all(each["predicted"] != each["label"] for each in found["mistakes"])
+
+
 def test_a_file_that_is_none_of_three_kinds_is_not_sent(client: Client, tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match=r"one.gif' is none of .json, .npy, .png"):
         client.predict("1m88g7nq4p9df", tmp_path / "one.gif")
