@@ -75,6 +75,11 @@ ELSEWHERE: tuple[tuple[str, str, Callable[[list[str]], None]], ...] = (
         "needs a data folder of its own: tests/test_backup_page.py has some",
         is_not_here,
     ),
+    (
+        r"python3 -m venv |alone/bin/",
+        "downloads torch: tests/examples/test_model_elsewhere.py has these packages alone",
+        is_not_here,
+    ),
     (r"tensorboard ", "serves until it is ended", is_not_here),
     (r"export BNLAB_URL=\S*example\.org", "a server that is not there: tests/api/test_proxy.py has one", is_not_here),
 )

@@ -5,6 +5,7 @@ from bnlab.sdk.pointers import names_in
 PLACES = {
     "/architecture": "network",
     "/architecture/layers": "network",
+    "/initial": "starts from",
     "/evaluation/every": "evaluated every",
     "/training/optimizer": "optimizer",
     "/training/optimizer/epsilon": "optimizer epsilon",

@@ -10,6 +10,7 @@ from bnlab.sdk.client import Job
 from bnlab.terminal.decided import decided
 from bnlab.terminal.labels import label
 from bnlab.terminal.printing import cell
+from bnlab.terminal.spoken import value_in_words
 from bnlab.terminal.widths import fitting
 
 NAMES = ("preset", "kind", "scheme", "dataset")  # whose values need no word before them
@@ -88,6 +89,8 @@ def _lines(job: Job) -> Iterator[tuple[str, str]]:
     for name, value in job["latest"].items():
         yield name, "not finite" if value is None else f"{value:.4g}"
     yield "network", phrase(spec["architecture"])
+    if initial := spec.get("initial"):  # which a server of an earlier release does not know
+        yield "starts from", value_in_words(initial, "/initial")
     yield "BN", phrase(spec["batch_norm"]) if spec["batch_norm"] else "none"
     yield "data", phrase(data)
     yield "optimizer", phrase(training["optimizer"])

@@ -31,6 +31,9 @@ BARE = {"hidden", "activation", "features", "layers", "placement"}
 """Options whose value needs no name beside it."""
 
 SHORT = {"learning_rate": "rate", "std": "sd", "warmup_steps": "warm-up"}
+ORDINARY = {"checkpoint": "final", "layers": ["*"], "frozen": [], "batch_norm": "copy", "optimizer": "reset"}
+"""How a job starts from another one where its document does not say how."""
+
 SILENT = (None, "none", False, 0)
 """Values of options that are not worth a word: what is off."""
 
@@ -43,6 +46,8 @@ def value_in_words(value: Any, pointer: str = "", *, exact: bool = False) -> str
     """
     if pointer.endswith("batch_norm"):
         return _batch_norm(value)
+    if pointer == "/initial":
+        return _initial(value)
     match value:
         case None:
             return "none"
@@ -124,6 +129,18 @@ def _batch_norm(value: Any) -> str:
         case str():
             return "as the job says" if value == "inherit" else f"with BN, {value}"
     return "with BN" if value else "without BN"
+
+
+def _initial(value: Mapping[str, Any] | None) -> str:
+    """Whose network it is, after which step, and what is not as it is where a document does not say it."""
+    if value is None:
+        return "the seed"
+    unlike = {name: value[name] for name, usual in ORDINARY.items() if value[name] != usual}
+    options = (
+        f"{name.replace('_', ' ')} {' '.join(said) if isinstance(said, list) else said}"
+        for name, said in unlike.items()
+    )
+    return ", ".join([f"job {value['job']}", f"step {value['step']}", *options])
 
 
 def _list(values: list[Any], *, exact: bool) -> str:

@@ -1,4 +1,4 @@
-"""The client as `pip install .` brings it, without extras: a folder with it and what it requires, and nothing else."""
+"""Folders with some packages and what those require, and nothing else: among them the client without extras."""
 
 import os
 import subprocess
@@ -15,10 +15,15 @@ ROOT = Path(__file__).parents[2]
 
 
 def put_client(folder: Path) -> Path:
-    """Link `bnlab`, and every package that it requires, into a folder; the packages are those of this environment."""
+    """Link `bnlab`, as `pip install .` brings it, and every package that it requires into a folder."""
     (folder / "bnlab").symlink_to(ROOT / "bnlab")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for name in _closure(project["dependencies"]):
+    return put(folder, project["dependencies"])
+
+
+def put(folder: Path, requirements: Iterable[str]) -> Path:
+    """Link these packages, and all that they require, into a folder; they are those of this environment."""
+    for name in _closure(requirements):
         found = distribution(name)
         for top in {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
             (folder / top).symlink_to(Path(str(found.locate_file(top))))

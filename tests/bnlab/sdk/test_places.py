@@ -16,6 +16,7 @@ from bnlab.sdk.places import place_in_words
         ("/architecture/layers/3/batch_norm", "layer 3 batch norm"),
         ("/training/schedule/warmup_steps", "schedule warmup steps"),
         ("/architecture", "network"),
+        ("/initial", "starts from"),
         ("/training", "training"),
         ("/metadata/who~1when", "metadata who/when"),
     ],

@@ -50,6 +50,17 @@ def test_the_engine_of_a_job_is_told_with_the_reason(client: Client) -> None:
     assert "compiled: the document asks for it" in screen.getvalue()
 
 
+def test_whose_network_a_job_starts_from_is_told_of_those_that_start_from_one(client: Client) -> None:
+    usual = {"checkpoint": "final", "layers": ["*"], "frozen": [], "batch_norm": "copy", "optimizer": "reset"}
+    job = client.submit()
+    started = job | {"spec": job["spec"] | {"initial": {"job": "1m8g", "step": 200, **usual}}}
+    screen = StringIO()
+    Console(file=screen, width=80).print(description_of(job), description_of(started))
+    assert [line.split() for line in screen.getvalue().splitlines() if "starts" in line] == [
+        ["starts", "from", "job", "1m8g,", "step", "200"]
+    ]
+
+
 def test_what_is_held_out_and_what_evaluations_decide_is_told(client: Client) -> None:
     screen = StringIO()
     stop = {"metric": "validation.loss", "patience": 4}

@@ -8,6 +8,8 @@ from bnlab.terminal.spoken import point_in_words, value_in_words, values_in_word
 
 MLP = {"preset": "mlp", "hidden": [100, 100, 100], "activation": "sigmoid", "init": {"scheme": "normal", "std": 0.1}}
 BN = {"epsilon": 1e-5, "affine": True, "placement": "before_activation"}
+USUAL = {"checkpoint": "final", "layers": ["*"], "frozen": [], "batch_norm": "copy", "optimizer": "reset"}
+INITIAL = {"job": "1m8", **USUAL}
 ADAM = {"kind": "adam", "learning_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 
 
@@ -26,6 +28,13 @@ ADAM = {"kind": "adam", "learning_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "e
         ({"kind": "linear", "features": 9, "activation": "leaky_relu"}, "", "linear, 9, leaky relu"),
         ({"kind": "residual", "layers": [{"kind": "flatten"}] * 2}, "", "residual, 2 layers"),
         ({"kind": "concatenate", "branches": [[], []]}, "", "concatenate, 2 branches"),
+        (INITIAL | {"step": 200, "sha256": "0" * 64}, "/initial", "job 1m8, step 200"),
+        (
+            INITIAL | {"step": 7, "layers": ["conv*", "hidden1"], "frozen": ["conv*"], "batch_norm": "reset"},
+            "/initial",
+            "job 1m8, step 7, layers conv* hidden1, frozen conv*, batch norm reset",
+        ),
+        (None, "/initial", "the seed"),
         ([], "/tags", "none"),
         (None, "/training/weight_decay", "none"),
         (True, "/data/binarize", "yes"),
