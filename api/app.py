@@ -79,7 +79,9 @@ def create_app(settings: Settings) -> FastAPI:
             networks = Networks(database, objects)
             examined = Examined(database, objects, networks)
             given = (settings, database, objects, wake_ups, live, page, answers, sheets, networks, examined)
-            opened = Opened(*given, judging=CapacityLimiter(1), predicting=CapacityLimiter(1))
+            opened = Opened(
+                *given, judging=CapacityLimiter(1), arriving=CapacityLimiter(4), predicting=CapacityLimiter(1)
+            )
             yield {"opened": opened}
             looking.cancel()
 

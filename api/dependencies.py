@@ -53,6 +53,8 @@ class Opened:
     examined: Examined
     judging: CapacityLimiter
     """Held by whoever has a child judge a file: one at a time does."""
+    arriving: CapacityLimiter
+    """Held by whoever takes a body of inputs in, which may be large: a few at once do, which bounds the memory."""
     predicting: CapacityLimiter
     """Held by whoever asks a network, or reads what it is to be asked: one at a time does, which bounds the memory."""
 

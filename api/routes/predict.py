@@ -9,7 +9,8 @@ import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 
 from api.access.bodies import NPY, PNG, kind_of
-from api.dependencies import Opened, TheBody, TheJob, TheOpened
+from api.dependencies import Opened, TheJob, TheOpened
+from api.http.arriving import in_time
 from api.http.written import written
 from api.openapi import INPUTS_BODY
 from api.predicting.amounts import refuse_batch, spread
@@ -26,6 +27,8 @@ from jobs.storage.uploads import upload
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
+PATIENCE = 60.0  # seconds in which a body has to come: there are few that may come at once
+
 PREDICTED: dict[int | str, dict[str, Any]] = {200: {"model": Predictions}}
 
 
@@ -33,7 +36,6 @@ PREDICTED: dict[int | str, dict[str, Any]] = {200: {"model": Predictions}}
 async def predict(
     request: Request,
     job: TheJob,
-    body: TheBody,
     opened: TheOpened,
     checkpoint: Annotated[
         Checkpoint,
@@ -60,8 +62,12 @@ async def predict(
     """
     if among and normalization != "batch":
         raise InvalidQuery("among", "by running statistics nothing depends on other inputs; say normalization=batch")
-    predicted = partial(_predicted, opened, Asked(job, checkpoint, normalization), kind_of(request), body, among)
-    return await anyio.to_thread.run_sync(predicted, limiter=opened.predicting)
+    asked = Asked(job, checkpoint, normalization)
+    async with opened.arriving:
+        async with in_time(PATIENCE, f"the inputs have not come within {PATIENCE:g} seconds: send them again"):
+            body = await request.body()
+        predicted = partial(_predicted, opened, asked, kind_of(request), body, among)
+        return await anyio.to_thread.run_sync(predicted, limiter=opened.predicting)
 
 
 def _predicted(opened: Opened, asked: Asked, kind: str, body: bytes, among: int) -> Response:

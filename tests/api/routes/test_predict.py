@@ -4,7 +4,7 @@ import io
 import sys
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from PIL import Image
 from api.access.bodies import MAX_INPUTS
 from api.app import create_app
 from api.predicting import amounts
+from api.routes import predict
 from jobs.datasets.loading import load
 from jobs.lifecycle import datasets
 from jobs.settings import Settings
@@ -24,7 +25,7 @@ from jobs.storage.database import Database, open_database
 from jobs.storage.objects.opening import open_objects
 from tests.support import asked_jobs, own_data
 from tests.support.asked_jobs import Trained
-from tests.support.serving import assert_problem, served
+from tests.support.serving import answer_on, assert_problem, sending, served
 
 JSON, PNG, NPY = ({"Content-Type": kind} for kind in ("application/json", "image/png", "application/x-npy"))
 PIXELS = np.random.default_rng(0).integers(0, 256, (150, 1, 28, 28), dtype=np.uint8)
@@ -210,6 +211,18 @@ def test_a_body_is_of_16_mib_at_most_and_of_three_kinds(client: httpx.Client, pa
     assert f"{MAX_INPUTS} bytes" in str(problem["detail"])
     problem = assert_problem(client.post(path, content=b"a", headers={"Content-Type": "text/csv"}), 415, "not_inputs")
     assert "image/png" in str(problem["detail"])
+
+
+def test_inputs_that_do_not_come_are_given_up_and_others_have_their_turn(
+    client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predict, "PATIENCE", 0.5)
+    head = f"POST {path} HTTP/1.1\r\nContent-Type: application/json"
+    with ExitStack() as slow:
+        stalled = [slow.enter_context(sending(client, head, 1000, b'{"inputs": [')) for _ in range(6)]
+        assert client.post(path, json={"inputs": PIXELS[0].tolist()}).status_code == 200
+        answers = [answer_on(connection) for connection in stalled]
+    assert {answer.split("\r\n")[0] for answer in answers} == {"HTTP/1.1 408 Request Timeout"}
 
 
 def test_one_input_has_no_batch_statistics(client: httpx.Client, path: str) -> None:
