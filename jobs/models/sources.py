@@ -50,7 +50,8 @@ def _artifact(database: Database, job: Job, initial: Initial) -> Artifact:
     if initial.sha256 is not None:
         found = artifacts.of_digest(database, job.id, initial.sha256)
         if found is None:
-            raise NoWeightsYet(f"job {job.id} has no weights of SHA-256 {initial.sha256} any more; null takes others")
+            told = f"job {job.id} has no weights of SHA-256 {initial.sha256}, or not any more"
+            raise NoWeightsYet(f'{told}; say "sha256": null to start from what it has now')
         return found
     chosen = artifact_of(database, job, initial.checkpoint)
     if initial.optimizer == "reset" or initial.checkpoint == "best":
