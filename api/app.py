@@ -33,6 +33,7 @@ from api.metrics.requests import Observed, Requests
 from api.openapi import PROBLEMS, complete
 from api.pages import routes as pages
 from api.pages import session
+from api.predicting.mistakes import Examined
 from api.predicting.networks import Networks
 from api.routes import (
     catalogue,
@@ -42,6 +43,7 @@ from api.routes import (
     health,
     jobs,
     metrics,
+    mistakes,
     models,
     predict,
     series,
@@ -75,8 +77,11 @@ def create_app(settings: Settings) -> FastAPI:
             page, answers, sheets = Page(database, requests), JobAnswers(database), Sheets(settings.data)
             say_where(settings, database)
             networks = Networks(database, objects)
-            given = (settings, database, objects, wake_ups, live, page, answers, sheets, networks)
-            opened = Opened(*given, judging=CapacityLimiter(1), predicting=CapacityLimiter(1))
+            examined = Examined(database, objects, networks)
+            given = (settings, database, objects, wake_ups, live, page, answers, sheets, networks, examined)
+            opened = Opened(
+                *given, judging=CapacityLimiter(1), arriving=CapacityLimiter(4), predicting=CapacityLimiter(1)
+            )
             yield {"opened": opened}
             looking.cancel()
 
@@ -102,7 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    of_jobs = (jobs, events, series, models, predict, several, streams, experiments)
+    of_jobs = (jobs, events, series, models, predict, mistakes, several, streams, experiments)
     for routes in (*of_jobs, catalogue, datasets, workers, metrics, storage, health):
         app.include_router(routes.router, dependencies=[Depends(refuse_unknown_parameters)])
     app.include_router(session.router, dependencies=[Depends(refuse_unknown_parameters)])

@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
+from api.predicting.mistakes import Examined
 from api.predicting.networks import Networks
 from api.sheets import Sheets
 from api.wakeups import WakeUps
@@ -49,8 +50,11 @@ class Opened:
     answers: JobAnswers
     sheets: Sheets
     networks: Networks
+    examined: Examined
     judging: CapacityLimiter
     """Held by whoever has a child judge a file: one at a time does."""
+    arriving: CapacityLimiter
+    """Held by whoever takes a body of inputs in, which may be large: a few at once do, which bounds the memory."""
     predicting: CapacityLimiter
     """Held by whoever asks a network, or reads what it is to be asked: one at a time does, which bounds the memory."""
 

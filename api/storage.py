@@ -22,10 +22,7 @@ def storage(settings: Settings, database: Database) -> Storage:
         stored, of_database = usage.bytes_by_kind(connection), usage.bytes_of_database(database, connection)
         of_datasets = usage.bytes_of_datasets(connection, settings.data)
     taken = Taken(
-        series=stored[usage.SERIES],
-        checkpoints=stored["checkpoint"],
-        weights=stored["weights"],
-        probabilities=stored["probabilities"],
+        **stored,
         datasets=of_datasets,
         database=of_database,
         packages=usage.bytes_of(settings.packages_folder),

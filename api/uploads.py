@@ -1,6 +1,5 @@
 """Takes a dataset's file in: as it comes, in pieces that are written and hashed aside, and then has it judged."""
 
-import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator
@@ -12,11 +11,11 @@ from pathlib import Path
 
 import anyio.to_thread
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from api.dependencies import Opened
 from api.errors import Refusal
+from api.http.arriving import in_time
 from jobs.datasets.judging.options import Options
 from jobs.datasets.kept import Source, Uploaded
 from jobs.lifecycle import datasets
@@ -98,9 +97,6 @@ async def _pieces(request: Request) -> AsyncIterator[bytearray]:
 
 async def _next(stream: AsyncIterator[bytes]) -> bytes | None:
     """What comes next; None at the end. Raises HTTPException where nothing comes."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await anext(stream, None)
-    except TimeoutError:
-        told = f"no byte has come for {PATIENCE:g} seconds: nothing is kept of the file; send it again"
-        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, told, {"Connection": "close"}) from None
+    told = f"no byte has come for {PATIENCE:g} seconds: nothing is kept of the file; send it again"
+    async with in_time(PATIENCE, told):
+        return await anext(stream, None)

@@ -15,17 +15,20 @@ VERSION = version("bnlab")
 
 
 def _tag(job_id: str, request: Request, database: TheDatabase) -> str:
-    return _fresh(request, state(database, job_id))
+    return fresh(request, state(database, job_id))
 
 
 def _tag_of_several(job_ids: TheJobIds, request: Request, database: TheDatabase) -> str:
     found = states(database, job_ids)
     gone_of(database, job_ids, found)
-    return _fresh(request, found)
+    return fresh(request, found)
 
 
-def _fresh(request: Request, known: Any) -> str:
-    """It is taken before the answer, which so is never older than it. Raises NotModified."""
+def fresh(request: Request, known: Any) -> str:
+    """The tag of an answer to this request that depends on what is known, and on nothing else. Raises NotModified.
+
+    It is taken before the answer, which so is never older than it.
+    """
     tag = tag_of(repr((VERSION, request.url.path, request.url.query, known)).encode())
     refuse_known(request, tag)
     return tag

@@ -62,10 +62,7 @@ def read_stored(database: Database) -> Mapping[str, int]:
         of_datasets = usage.bytes_of_datasets(connection, database.data)
         of_database = usage.bytes_of_database(database, connection)
     return {
-        "series": kinds[usage.SERIES],
-        "checkpoints": kinds["checkpoint"],
-        "weights": kinds["weights"],
-        "probabilities": kinds["probabilities"],
+        **kinds,
         "datasets": of_datasets,
         "database": of_database,
     }

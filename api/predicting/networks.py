@@ -71,7 +71,7 @@ class Networks:
     def _opened(self, asked: Asked) -> Network:
         runtime = _onnxruntime()
         model = model_of(self._database, self._objects, asked.job, asked.checkpoint, self._database.data)
-        file = onnx_file(model, preprocess=False, normalization=asked.normalization)
+        file = onnx_file(model, batch_norm=asked.normalization)
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # trainings have the other cores
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False  # which keep what a large request took

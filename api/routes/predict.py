@@ -9,20 +9,25 @@ import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 
 from api.access.bodies import NPY, PNG, kind_of
-from api.dependencies import Opened, TheBody, TheJob, TheOpened
+from api.dependencies import Opened, TheJob, TheOpened
+from api.http.arriving import in_time
 from api.http.written import written
 from api.openapi import INPUTS_BODY
-from api.predicting.inputs import Inputs, of_json, of_npy
+from api.predicting.amounts import refuse_batch, spread
+from api.predicting.inputs import MOST, Inputs, of_json, of_npy
 from api.predicting.networks import Asked, logits_of, probabilities_of
 from api.schemas.predictions import Predictions
 from jobs.datasets.judging.picture import decoded
-from jobs.errors import DatasetRefused, InvalidInputs
-from jobs.lifecycle.job import new_id
+from jobs.datasets.uploaded import the_test_part
+from jobs.errors import DatasetRefused, InvalidInputs, InvalidQuery
+from jobs.lifecycle.job import Job, new_id
 from jobs.models.chosen import Checkpoint
 from jobs.models.onnx_file import Moments
 from jobs.storage.uploads import upload
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+PATIENCE = 60.0  # seconds in which a body has to come: there are few that may come at once
 
 PREDICTED: dict[int | str, dict[str, Any]] = {200: {"model": Predictions}}
 
@@ -31,7 +36,6 @@ PREDICTED: dict[int | str, dict[str, Any]] = {200: {"model": Predictions}}
 async def predict(
     request: Request,
     job: TheJob,
-    body: TheBody,
     opened: TheOpened,
     checkpoint: Annotated[
         Checkpoint,
@@ -41,18 +45,36 @@ async def predict(
         Moments,
         Query(description="By what BN normalizes: its running statistics, or the moments of these inputs."),
     ] = "running",
+    among: Annotated[
+        int,
+        Query(
+            ge=0,
+            lt=MOST,
+            description="How many inputs of the test part, spread evenly over it, the batch has beside those in the "
+            "body; with normalization=batch alone.",
+        ),
+    ] = 0,
 ) -> Response:
     """What a job's network says of inputs as its dataset has them: pixels are numbers from 0 to 255.
 
     It is the API that asks the network, whatever the workers do; of a job that has not ended its newest checkpoint
     answers, and `step` says which that is.
     """
-    predicted = partial(_predicted, opened, Asked(job, checkpoint, normalization), kind_of(request), body)
-    return await anyio.to_thread.run_sync(predicted, limiter=opened.predicting)
+    if among and normalization != "batch":
+        raise InvalidQuery("among", "by running statistics nothing depends on other inputs; say normalization=batch")
+    asked = Asked(job, checkpoint, normalization)
+    async with opened.arriving:
+        async with in_time(PATIENCE, f"the inputs have not come within {PATIENCE:g} seconds: send them again"):
+            body = await request.body()
+        predicted = partial(_predicted, opened, asked, kind_of(request), body, among)
+        return await anyio.to_thread.run_sync(predicted, limiter=opened.predicting)
 
 
-def _predicted(opened: Opened, asked: Asked, kind: str, body: bytes) -> Response:
-    network, logits = logits_of(opened.networks, asked, _inputs(opened, kind, body, asked.job.resolved.plan.input))
+def _predicted(opened: Opened, asked: Asked, kind: str, body: bytes, among: int) -> Response:
+    inputs = _inputs(opened, kind, body, asked.job.resolved.plan.input)
+    others = _others(opened, asked.job, len(inputs), among) if among else inputs[:0]
+    network, of_all = logits_of(opened.networks, asked, np.concatenate([inputs, others]))
+    logits = of_all[: len(inputs)]
     names = [network.classes[row.argmax()] if np.isfinite(row).all() else None for row in logits]
     return written(
         {
@@ -60,12 +82,21 @@ def _predicted(opened: Opened, asked: Asked, kind: str, body: bytes) -> Response
             "step": network.step,
             "checkpoint": asked.checkpoint,
             "normalization": asked.normalization,
+            "among": len(others),
             "classes": network.classes,
             "predicted": names,
             "probabilities": probabilities_of(logits),
             "logits": logits,
         }
     )
+
+
+def _others(opened: Opened, job: Job, given: int, among: int) -> Inputs:
+    """Inputs of the test part, at most all, to stand beside those given. Raises as `refuse_batch` and its reader do."""
+    dataset = job.resolved.dataset
+    refuse_batch(job.resolved.plan, given + min(among, dataset.test))
+    images, _ = the_test_part(dataset, opened.settings.data, opened.objects)
+    return images[spread(among, of=len(images))].astype(np.float32)
 
 
 def _inputs(opened: Opened, kind: str, body: bytes, shape: tuple[int, ...]) -> Inputs:

@@ -10,6 +10,10 @@ class Taken(Answer):
     series: int
     checkpoints: int
     weights: int
+    best: int
+    """Networks at their best evaluations."""
+    initial: int
+    """Copies of networks that jobs start from."""
     probabilities: int
     datasets: int
     database: int

@@ -25,8 +25,16 @@ def layer_of(tensor: str) -> str:
 
 def layers_like(patterns: Sequence[str], plan: Plan) -> frozenset[str]:
     """The names of the layers that one of these patterns matches, of those that have tensors."""
-    names = {layer_of(name) for name in tensor_shapes(plan)}
-    return frozenset(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
+    return frozenset(name for name in map(layer_of, tensor_shapes(plan)) if is_like(patterns, name))
+
+
+def is_like(patterns: Sequence[str], layer: str) -> bool:
+    """Whether one of these patterns matches the name of a layer.
+
+    >>> is_like(["conv*", "linear1"], "conv2d2"), is_like(["conv*", "linear1"], "linear2")
+    (True, False)
+    """
+    return any(fnmatchcase(layer, pattern) for pattern in patterns)
 
 
 def with_frozen(plan: Plan, layers: frozenset[str]) -> Plan:

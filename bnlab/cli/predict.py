@@ -22,12 +22,17 @@ def predict(
         Literal["running", "batch"],
         typer.Option(help="By what BN normalizes: its running statistics, or the moments of these inputs."),
     ] = "running",
+    among: Annotated[
+        int,
+        typer.Option(min=0, metavar="N", help="With batch: put them among N inputs of the dataset's test part."),
+    ] = 0,
     as_json: AsJson = False,
     url: Url = None,
 ) -> None:
     """Ask a job's network what these inputs are: the classes with their probabilities, the most probable first."""
     with Client(url) as client:
-        found = client.predict(job_id_of(client, some_id), file, checkpoint=checkpoint, normalization=normalization)
+        job_id = job_id_of(client, some_id)
+        found = client.predict(job_id, file, checkpoint=checkpoint, normalization=normalization, among=among)
     if as_json:
         print_json(found)
     else:

@@ -81,7 +81,7 @@ class Network(nn.Module):
             return F.batch_norm(x, *moments, *affine, training=False, eps=options["epsilon"])
         with torch.no_grad():
             dims, count = [0, *range(2, x.dim())], x.numel() // x.shape[1]
-            unbiased = count / (count - 1) if options["running_variance"] == "unbiased" else 1.0
+            unbiased = count / max(count - 1, 1) if options["running_variance"] == "unbiased" else 1.0
             own["running_mean"].lerp_(x.mean(dims), 1 - options["running_decay"])
             own["running_var"].lerp_(x.var(dims, unbiased=False) * unbiased, 1 - options["running_decay"])
             own["num_batches_tracked"].add_(1)

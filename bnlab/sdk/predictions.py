@@ -22,18 +22,26 @@ class Predictions:
     _connection: Connection
 
     def predict(
-        self, job_id: str, inputs: Any, *, checkpoint: str = "final", normalization: str = "running"
+        self, job_id: str, inputs: Any, *, checkpoint: str = "final", normalization: str = "running", among: int = 0
     ) -> dict[str, Any]:
         """Ask a job's network: `predicted` classes, `probabilities`, `logits`, and the `step` that it is of.
 
         inputs: as the dataset has them, so pixels from 0 to 255: nested lists, an array of numpy's or what numpy makes
         one of, or the Path of a .png, .npy or .json file. [N, C, H, W], [N, H, W] of grey images, or [N, F]; of a
         single example N may be left out. At most 1,000.
-        checkpoint: `final`, `best` or `last`. normalization: `running`, or `batch`: by the moments of these inputs.
+        checkpoint: `final`, `best` or `last`. normalization: `running`, or `batch`: by the moments of these inputs,
+        and of `among` more of the dataset's test part, about which nothing is said.
         """
         kind, body = _body_of(inputs)
-        asked = {"checkpoint": checkpoint, "normalization": normalization}
+        asked = {"checkpoint": checkpoint, "normalization": normalization, "among": among}
         return self._connection.post(f"{job_path(job_id)}/predict", body, asked, kind)
+
+    def mistakes(self, job_id: str, *, checkpoint: str = "final", limit: int = 20) -> dict[str, Any]:
+        """What a job's network gets `wrong` of the `tested` inputs of its dataset's test part.
+
+        `mistakes`: the most convinced first, at most `limit` (100): `label`, `predicted`, `probability`, `input`, ...
+        """
+        return self._connection.get(f"{job_path(job_id)}/mistakes", {"checkpoint": checkpoint, "limit": limit})
 
 
 def _body_of(inputs: Any) -> tuple[str, bytes]:

@@ -15,10 +15,11 @@ Found = Mapping[str, Any]
 def asked_of(found: Found) -> str:
     """Which network was asked, in a line.
 
-    >>> asked_of({"job": "1m88g7nq4p9df", "step": 2000, "checkpoint": "final", "normalization": "batch"})
-    "1m88g7nq4p9df, final, step 2,000; BN by the inputs' own moments"
+    >>> asked_of({"job": "1m88g7nq4p9df", "step": 2000, "checkpoint": "final", "normalization": "batch", "among": 63})
+    "1m88g7nq4p9df, final, step 2,000; BN by the inputs' own moments, among 63 of the test part"
     """
     by = {"running": "its running statistics", "batch": "the inputs' own moments"}[found["normalization"]]
+    by += f", among {found['among']} of the test part" if found["among"] else ""
     return visible(f"{found['job']}, {found['checkpoint']}, step {found['step']:,}; BN by {by}")
 
 

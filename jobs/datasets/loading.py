@@ -4,13 +4,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jobs.datasets import synthetic
 from jobs.datasets.arrays import Arrays, check_arrays
 from jobs.datasets.catalogue import Dataset, named
-from jobs.datasets.files import FILES, FileError, folder_of, read, way_out
+from jobs.datasets.files import FILES, File, FileError, folder_of, read, way_out
 from jobs.datasets.formats import cifar, idx
 from jobs.errors import DatasetUnavailable, FieldError
+
+Images = NDArray[np.uint8 | np.float32]
+Labels = NDArray[np.int64]
 
 
 def load(name: str, data_folder: Path) -> Arrays:
@@ -21,15 +25,19 @@ def load(name: str, data_folder: Path) -> Arrays:
     entry = named(name)
     if not entry.fetched:
         return _made(entry.dataset)
-    folder = folder_of(name, data_folder)
-    try:
-        contents = [read(folder, file) for file in FILES[name]]
-    except FileError as error:
-        way = way_out(name, data_folder)
-        raise DatasetUnavailable(f"dataset '{name}' is not here: looked in {folder}: {error}; run: {way}") from None
-    arrays = DECODE[name](contents)
+    contents = _contents(name, FILES[name], data_folder)
+    last = -NUM_TEST_FILES[name]
+    arrays = Arrays(*DECODE[name](contents[:last]), *DECODE[name](contents[last:]))
     check_arrays(entry.dataset, arrays)
     return arrays
+
+
+def load_test(name: str, data_folder: Path) -> tuple[Images, Labels]:
+    """The test part alone, in a part of the time and memory. Raises as `load` does."""
+    if not named(name).fetched:
+        arrays = load(name, data_folder)
+        return arrays.test_images, arrays.test_labels
+    return DECODE[name](_contents(name, FILES[name][-NUM_TEST_FILES[name] :], data_folder))
 
 
 def available(name: str, data_folder: Path) -> bool:
@@ -49,29 +57,34 @@ def missing_dataset(dataset: Dataset, data_folder: Path) -> FieldError | None:
     return FieldError("/data/dataset", f"dataset '{name}' is not in the data folder; run: {way_out(name, data_folder)}")
 
 
-def _idx(contents: Sequence[bytearray]) -> Arrays:
-    train_images, train_labels, test_images, test_labels = map(idx.decode, contents)
-    return Arrays(
-        train_images[:, np.newaxis],
-        train_labels.astype(np.int64),
-        test_images[:, np.newaxis],
-        test_labels.astype(np.int64),
-    )
+def _contents(name: str, files: Sequence[File], data_folder: Path) -> list[bytearray]:
+    folder = folder_of(name, data_folder)
+    try:
+        return [read(folder, file) for file in files]
+    except FileError as error:
+        way = way_out(name, data_folder)
+        raise DatasetUnavailable(f"dataset '{name}' is not here: looked in {folder}: {error}; run: {way}") from None
 
 
-def _cifar(contents: Sequence[bytearray]) -> Arrays:
-    *parts, (test_images, test_labels) = map(cifar.decode, contents)
-    images, labels = zip(*parts, strict=True)
-    return Arrays(
-        np.concatenate(images),
-        np.concatenate(labels).astype(np.int64),
-        test_images.copy(),
-        test_labels.astype(np.int64),
-    )
+def _idx(contents: Sequence[bytearray]) -> tuple[Images, Labels]:
+    images, labels = map(idx.decode, contents)
+    return images[:, np.newaxis], labels.astype(np.int64)
 
 
-DECODE: dict[str, Callable[[Sequence[bytearray]], Arrays]] = {"mnist": _idx, "fashion_mnist": _idx, "cifar10": _cifar}
-"""How the files of a fetched dataset become arrays."""
+def _cifar(contents: Sequence[bytearray]) -> tuple[Images, Labels]:
+    images, labels = zip(*map(cifar.decode, contents), strict=True)
+    return np.concatenate(images), np.concatenate(labels).astype(np.int64)
+
+
+DECODE: dict[str, Callable[[Sequence[bytearray]], tuple[Images, Labels]]] = {
+    "mnist": _idx,
+    "fashion_mnist": _idx,
+    "cifar10": _cifar,
+}
+"""How the files of a part of a fetched dataset become its arrays."""
+
+NUM_TEST_FILES = {"mnist": 2, "fashion_mnist": 2, "cifar10": 1}
+"""How many of a fetched dataset's files, the last of them, are its test part."""
 
 
 def _made(dataset: Dataset) -> Arrays:

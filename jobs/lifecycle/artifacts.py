@@ -50,11 +50,10 @@ def of_kind(database: Database, kind: Kind, job_ids: Collection[str]) -> dict[st
         return {row.job_id: _stored(row) for row in connection.execute(query).all()}
 
 
-def of_digest(database: Database, job_id: str, sha256: str) -> Artifact | None:
-    """What a job has stored of that SHA-256, where it still has it."""
-    return next(
-        (each for each in of(database, job_id) if each.stored.sha256 == sha256 and each.kind != "initial"), None
-    )
+def of_digest(database: Database, job_id: str, sha256: str, kinds: Collection[Kind]) -> Artifact | None:
+    """What a job has stored of that SHA-256 and one of these kinds, where it still has it."""
+    there = (each for each in of(database, job_id) if each.kind in kinds)
+    return next((each for each in there if each.stored.sha256 == sha256), None)
 
 
 def newest_checkpoint(job_id: ColumnElement[str]) -> ScalarSelect[int]:

@@ -73,20 +73,12 @@ def _taken_over(connection: Connection, wanted: _Wanted, *, to_change: bool = Fa
         raise refused(parent, "retried")
     if _open_retry(connection, parent.id) is not None:
         return ()
-    begins = [(tables.artifacts, tables.artifacts.c.kind == "initial")]
-    chosen = (
-        begins
-        if not wanted.from_checkpoint
-        else begins
-        + [
-            (table, which)
-            for checkpoint in checkpoints.of_job(connection, parent.id)[:1]
-            for table, which in (
-                (tables.artifacts, tables.artifacts.c.key == checkpoint.stored.key),
-                (tables.chunks, tables.chunks.c.first <= checkpoint.step),
-            )
+    chosen = [(tables.artifacts, tables.artifacts.c.kind == "initial")]
+    for checkpoint in checkpoints.of_job(connection, parent.id)[:1] if wanted.from_checkpoint else ():
+        chosen += [
+            (tables.artifacts, tables.artifacts.c.key == checkpoint.stored.key),
+            (tables.chunks, tables.chunks.c.first <= checkpoint.step),
         ]
-    )
     return tuple(
         (table, dict(row))
         for table, which in chosen

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert
 
 from jobs.errors import DamagedObject, FieldError, InvalidSpec
 from jobs.lifecycle import artifacts, clients
-from jobs.lifecycle.artifacts import Artifact
+from jobs.lifecycle.artifacts import Artifact, Kind
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import Job
 from jobs.lifecycle.lookup import get_within, in_line
@@ -16,6 +16,9 @@ from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 
+NETWORKS: tuple[Kind, ...] = ("weights", "best", "checkpoint")
+"""Kinds of what has a network to start from."""
+
 
 def submit(database: Database, objects: Objects, resolved: Resolved) -> Job:
     """Put a job into the queue. Raises InvalidSpec where its dataset, or what it starts from, was deleted meanwhile."""
@@ -23,7 +26,7 @@ def submit(database: Database, objects: Objects, resolved: Resolved) -> Job:
     if initial is None:
         return clients.submit(database, resolved)
     assert initial.sha256 is not None
-    found = artifacts.of_digest(database, initial.job, initial.sha256)
+    found = artifacts.of_digest(database, initial.job, initial.sha256, NETWORKS)
     if found is None:
         raise _gone(initial.job)
     row = clients.queued_row(resolved, time.time())

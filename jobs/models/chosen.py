@@ -62,7 +62,7 @@ def tensors_of(
     artifact = artifact_of(database, job, checkpoint)
     while True:
         try:
-            return _read(job, artifact, checkpoint, objects.read(artifact.stored))
+            return network_in(job, artifact, checkpoint, objects.read(artifact.stored))
         except DamagedObject:  # a training that goes on replaces its checkpoints
             before, artifact = artifact, artifact_of(database, job, checkpoint)
             if artifact == before:
@@ -88,9 +88,10 @@ def artifact_of(database: Database, job: Job, checkpoint: Checkpoint) -> Artifac
     return found
 
 
-def _read(
+def network_in(
     job: Job, artifact: Artifact, checkpoint: Checkpoint, data: memoryview
 ) -> tuple[int, dict[str, NDArray[Any]]]:
+    """The step of the network that is asked for, and its tensors, in the bytes of that object. Raises NoBest."""
     if artifact.kind != "checkpoint":
         return artifact.step, tensors_under(data)
     if checkpoint != "best":

@@ -24,4 +24,4 @@ def file_of(model: Model, form: Format, *, folded: bool, preprocess: bool) -> by
         case "torch":
             return bundle(model, folded=folded)
         case "onnx":
-            return onnx_file(model, folded=folded, preprocess=preprocess)
+            return onnx_file(model, preprocess=preprocess, batch_norm="folded" if folded else "running")

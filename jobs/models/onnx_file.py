@@ -21,30 +21,31 @@ IR = 9  # the format's version that came with it
 Moments = Literal["running", "batch"]
 """What normalizes: the running statistics, as in inference, or those of the batch, as in training."""
 
+BatchNormOf = Literal[Moments, "folded"]
+"""folded: there is none."""
 
-def onnx_file(
-    model: Model, *, folded: bool = False, preprocess: bool = False, normalization: Moments = "running"
-) -> bytes:
+
+def onnx_file(model: Model, *, preprocess: bool = False, batch_norm: BatchNormOf = "running") -> bytes:
     """The model as ONNX; the same model gives the same bytes.
 
     Its input is `input`, [batch, *shape] float32 as the network gets it; its outputs are `logits` and `probabilities`,
-    [batch, classes]. preprocess: the input is as the dataset has it, images uint8, features float32. folded: without
-    batch normalization. normalization: a frozen layer goes by its running statistics in any case. Its metadata has
+    [batch, classes]. preprocess: the input is as the dataset has it, images uint8, features float32. batch_norm: a
+    frozen layer goes by its running statistics where others go by those of the batch. Its metadata has
     `job`, `step`, `classes` and `preprocessing` (both JSON), and `input`: "preprocessed" or "as the dataset has it".
     """
-    made = onnx_model(model, is_folded=folded, preprocess=preprocess, normalization=normalization)
+    made = onnx_model(model, preprocess=preprocess, batch_norm=batch_norm)
     data: bytes = made.SerializeToString(deterministic=True)
     return data
 
 
-def onnx_model(model: Model, *, is_folded: bool, preprocess: bool, normalization: Moments) -> ModelProto:
+def onnx_model(model: Model, *, preprocess: bool, batch_norm: BatchNormOf) -> ModelProto:
     """The same, as onnx has it in memory."""
-    source, plan = folded(model) if is_folded else model, model.plan
+    source, plan = folded(model) if batch_norm == "folded" else model, model.plan
     graph, x = Graph(), "input"
     stored = TensorProto.UINT8 if preprocess and len(plan.input) > 1 else TensorProto.FLOAT
     if preprocess:
         x = _preprocessed(graph, model.preprocessing, x, len(plan.input))
-    x = _through(graph, source, plan.sequence, x, normalization)
+    x = _through(graph, source, plan.sequence, x, batch_norm)
     graph.node("logits", "Identity", x)
     graph.node("probabilities", "Softmax", "logits", axis=1)
     outputs = [_value(name, TensorProto.FLOAT, plan.output) for name in ("logits", "probabilities")]
@@ -85,17 +86,17 @@ def _preprocessed(graph: Graph, preprocessing: Preprocessing, x: str, dimensions
     return graph.node("preprocessing", "Mul", graph.node("preprocessing.shifted", "Sub", x, shift), scale)
 
 
-def _through(graph: Graph, model: Model, sequence: tuple[Placed, ...], x: str, normalization: Moments) -> str:
+def _through(graph: Graph, model: Model, sequence: tuple[Placed, ...], x: str, batch_norm: BatchNormOf) -> str:
     for placed in sequence:
-        x = _layer(graph, model, placed, x, normalization)
+        x = _layer(graph, model, placed, x, batch_norm)
     return x
 
 
-def _layer(graph: Graph, model: Model, placed: Placed, x: str, normalization: Moments) -> str:
+def _layer(graph: Graph, model: Model, placed: Placed, x: str, batch_norm: BatchNormOf) -> str:
     name = placed.name
     if placed.branches:
         kind, attributes = JOIN[placed.layer.kind]
-        joined = [_through(graph, model, branch, x, normalization) for branch in placed.branches]
+        joined = [_through(graph, model, branch, x, batch_norm) for branch in placed.branches]
         x = graph.node(f"{name}.join", kind, *joined, **attributes)
     elif isinstance(placed.layer, Weighted):
         weight, bias = (model.tensors.get(f"{name}.transform.{each}") for each in ("weight", "bias"))
@@ -104,14 +105,14 @@ def _layer(graph: Graph, model: Model, placed: Placed, x: str, normalization: Mo
     else:
         x = UNWEIGHTED[placed.layer.kind](graph, placed, x, f"{name}.transform")
     if not placed.normalizes_last:
-        x = _normalized(graph, model, placed, x, normalization)
+        x = _normalized(graph, model, placed, x, batch_norm)
     if placed.activation != "none":
         kind, attributes = ACTIVATION[placed.activation]
         x = graph.node(f"{name}.activation", kind, x, **attributes)
-    return _normalized(graph, model, placed, x, normalization) if placed.normalizes_last else x
+    return _normalized(graph, model, placed, x, batch_norm) if placed.normalizes_last else x
 
 
-def _normalized(graph: Graph, model: Model, placed: Placed, x: str, normalization: Moments) -> str:
+def _normalized(graph: Graph, model: Model, placed: Placed, x: str, batch_norm: BatchNormOf) -> str:
     name, options = f"{placed.name}.batch_norm", placed.normalization
     scale, shift = (model.tensors.get(f"{name}.{each}") for each in ("scale", "shift"))
     if scale is not None and shift is not None:
@@ -124,7 +125,7 @@ def _normalized(graph: Graph, model: Model, placed: Placed, x: str, normalizatio
         graph.constant(f"{name}.weight", np.ones(channels) if weight is None else weight),
         graph.constant(f"{name}.bias", np.zeros(channels) if bias is None else bias),
     )
-    if normalization == "batch" and not options.frozen:
+    if batch_norm == "batch" and not options.frozen:
         return onnx_layers.normalized_by_batch(graph, placed, x, rest, options.epsilon)
     moments = (graph.constant(f"{name}.running_mean", mean), graph.constant(f"{name}.running_var", variance))
     return onnx_layers.normalized(graph, name, x, moments, rest, options.epsilon)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from bn.architecture.plan import Plan, ShapeError, Underivable
 from jobs.datasets.catalogue import Dataset
-from jobs.errors import BnlabError, FieldError, InvalidSpec
+from jobs.errors import BnlabError, FieldError, InvalidSpec, NoBest
 from jobs.sentences import suggestion
 from jobs.spec import json_text
 from jobs.spec.document import BINARIZED, DEFAULT_PROBE, DEFAULT_STEPS, Data, JobSpec, Labels
@@ -145,8 +145,11 @@ def _started(spec: JobSpec, network: Plan, known: Known) -> JobSpec:
         return spec
     try:
         source = known.weights(initial)
+    except InvalidSpec:
+        raise
     except BnlabError as error:
-        raise InvalidSpec((FieldError("/initial/job", str(error)),)) from None
+        field = "checkpoint" if isinstance(error, NoBest) else "job"
+        raise InvalidSpec((FieldError(f"/initial/{field}", str(error)),)) from None
     if errors := tuple(unfit(initial, source, network, spec.training)):
         raise InvalidSpec(bounded((tuple(each.pointer.split("/")[1:]), each.message) for each in errors))
     found = initial.model_copy(update={"sha256": source.sha256, "step": source.step + source.steps_before})

@@ -9,7 +9,7 @@ from pydantic import Field
 from bn.architecture.document import WHOLE, Document
 from bn.architecture.plan import Plan
 from bn.architecture.shapes import Shape
-from bn.architecture.tensors import layer_of, layers_like, tensor_shapes
+from bn.architecture.tensors import is_like, layer_of, layers_like, tensor_shapes
 from jobs.errors import FieldError
 from jobs.sentences import suggestion
 from jobs.spec.training import Training
@@ -82,7 +82,6 @@ def unfit(initial: Initial, source: StoredNetwork, network: Plan, training: Trai
 
 def _other_tensors(initial: Initial, source: StoredNetwork, wanted: dict[str, Shape]) -> Iterator[FieldError]:
     """Tensors of the layers that are taken over that are missing, unexpected, or of another shape."""
-    layers = {layer_of(name) for name in wanted}
     for name, shape in wanted.items():
         if name not in source.shapes:
             yield FieldError("/initial/layers", f"job {initial.job} has no tensor '{name}'")
@@ -90,7 +89,7 @@ def _other_tensors(initial: Initial, source: StoredNetwork, wanted: dict[str, Sh
             told = f"'{name}' has the shape {list(source.shapes[name])} in job {initial.job}, and {list(shape)} here"
             yield FieldError("/initial/layers", told)
     for name in source.shapes:
-        if name not in wanted and (layer_of(name) in layers or initial.layers == ("*",)):
+        if name not in wanted and is_like(initial.layers, layer_of(name)):
             yield FieldError("/initial/layers", f"job {initial.job} has a tensor '{name}' that this network has not")
 
 

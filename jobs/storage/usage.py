@@ -1,7 +1,6 @@
 """How much room what is kept takes: what jobs have stored as the database says it, the rest as it lies on disks."""
 
 import shutil
-from collections import Counter
 from pathlib import Path
 
 from sqlalchemy import Connection, Subquery, func, select, text, union_all
@@ -9,7 +8,14 @@ from sqlalchemy import Connection, Subquery, func, select, text, union_all
 from jobs.storage import tables
 from jobs.storage.database import Database
 
-SERIES = "series"
+KINDS = {
+    "checkpoints": "checkpoint",
+    "weights": "weights",
+    "best": "best",
+    "initial": "initial",
+    "probabilities": "probabilities",
+}
+"""By what its bytes are called together, each kind of artifact."""
 _OBJECTS, _DATASETS, _DATABASE = "objects", "datasets", "bnlab.sqlite"  # in the data folder
 
 
@@ -29,12 +35,13 @@ def stored() -> Subquery:
     )
 
 
-def bytes_by_kind(connection: Connection) -> Counter[str]:
-    """What all jobs have stored: their series, and by its name each kind of artifact that there is."""
+def bytes_by_kind(connection: Connection) -> dict[str, int]:
+    """What all jobs have stored: their series, and each kind of artifact."""
     kind, size = tables.artifacts.c.kind, tables.artifacts.c.bytes
     artifacts = connection.execute(select(kind, func.coalesce(func.sum(size), 0)).group_by(kind)).all()
     series = connection.scalar(select(func.coalesce(func.sum(tables.chunks.c.bytes), 0)))
-    return Counter({SERIES: int(series or 0)} | {name: int(size) for name, size in artifacts})
+    found = {name: int(size) for name, size in artifacts}
+    return {"series": int(series or 0)} | {together: found.get(name, 0) for together, name in KINDS.items()}
 
 
 def bytes_of_database(database: Database, connection: Connection) -> int:

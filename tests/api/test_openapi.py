@@ -30,6 +30,7 @@ PATHS = {
     "/jobs/{job_id}/resume": {"post"},
     "/jobs/{job_id}/retry": {"post"},
     "/jobs/{job_id}/predict": {"post"},
+    "/jobs/{job_id}/mistakes": {"get"},
     "/series": {"get"},
     "/stream": {"get"},
     "/jobs/{job_id}/metrics": {"get"},

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bn.network import Network, build
-from jobs.datasets.loading import load
+from jobs.datasets.uploaded import arrays_of
 from jobs.lifecycle import attempts, clients, lookup
 from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.datasets import known
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, Job
 from jobs.settings import Settings
 from jobs.spec.check import check
-from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support.recorded_jobs import take
@@ -53,10 +53,11 @@ class Trained:
 
 
 def train(database: Database, settings: Settings, **changed: Any) -> Trained:
-    """A job of ten steps on the synthetic dataset, as a worker would have trained it."""
-    clients.submit(database, check(json.dumps(DOCUMENT | changed), in_catalogue(settings)))
+    """A job of ten steps, on the synthetic dataset or an uploaded one, as a worker would have trained it."""
+    clients.submit(database, check(json.dumps(DOCUMENT | changed), known(database, settings)))
     job = take(database)
-    run = prepare_run(job.resolved, torch.device("cpu"), load(job.resolved.dataset.name, Path("no-such-folder")))
+    arrays = arrays_of(job.resolved.dataset, Path("no-such-folder"), open_objects(settings))
+    run = prepare_run(job.resolved, torch.device("cpu"), arrays)
     state = initial_state(run)
     for _ in blocks(run, state, Eager(run)):
         pass

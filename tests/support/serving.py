@@ -46,3 +46,21 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     assert problem["request_id"] == answer.headers["x-request-id"]
     assert {"type", "title", "detail", "retryable", "errors"} <= problem.keys()
     return problem
+
+
+@contextmanager
+def sending(client: httpx.Client, request: str, length: int, content: bytes) -> Iterator[socket.socket]:
+    """A connection on which so much of a body has been sent as there is; `request`: the first lines, without an end."""
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as connection:
+        connection.settimeout(60)
+        head = f"{request}\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+        connection.sendall(head.encode() + content)
+        yield connection
+
+
+def answer_on(connection: socket.socket) -> str:
+    """The answer, whole."""
+    answer = ""
+    while not answer.endswith("}"):  # of the problem document
+        answer += connection.recv(10_000).decode()
+    return answer

@@ -125,25 +125,23 @@ def started_from(run: Run, fresh: State, data: memoryview) -> State:
     is_checkpoint = "__metadata__" in header_of(data)[0]
     prefix = (BEST if initial.checkpoint == "best" else NETWORK) if is_checkpoint else ""
     layers = layers_like(initial.layers, run.plan)
-    anew = ".batch_norm." if initial.batch_norm == "reset" else "\0"
+
+    def is_taken(name: str) -> bool:
+        return layer_of(name) in layers and (initial.batch_norm == "copy" or ".batch_norm." not in name)
 
     def taken(own: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        return {
-            name: torch.empty_like(tensor).copy_(tensors[prefix + name])
-            if layer_of(name) in layers and anew not in name
-            else tensor
-            for name, tensor in own.items()
-        }
+        return {name: _as(tensor, tensors[prefix + name]) if is_taken(name) else tensor for name, tensor in own.items()}
 
     memory = learned.memory
     if initial.optimizer == "copy":
-        kept = _under(OPTIMIZER, tensors)
-        copied = restored(run.rule, memory, kept)
-        memory = {
-            name: tuple(torch.empty_like(own).copy_(each) for own, each in zip(memory[name], copied[name], strict=True))
-            for name in memory
-        }
+        copied = restored(run.rule, memory, _under(OPTIMIZER, tensors))
+        memory = {name: tuple(map(_as, memory[name], copied[name])) for name in memory}
     return replace(fresh, learned=Learned(taken(learned.parameters), taken(learned.buffers), memory))
+
+
+def _as(own: Tensor, tensor: Tensor) -> Tensor:
+    """The values of a tensor in one of the run's own strides, on its device: kernels may round by strides."""
+    return torch.empty_like(own).copy_(tensor)
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

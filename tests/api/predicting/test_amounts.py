@@ -29,7 +29,7 @@ def test_a_network_takes_a_hundred_or_as_many_as_its_widest_layer_allows() -> No
 def test_by_their_own_moments_all_inputs_have_to_fit_at_once() -> None:
     most = most_at_once(of(WIDE, FLAT))
     refuse_batch(of(WIDE, FLAT), most)
-    with pytest.raises(Refusal, match=f"at most {most}: {most + 1} are given") as refused:
+    with pytest.raises(Refusal, match=f"at most {most}: these are {most + 1}") as refused:
         refuse_batch(of(WIDE, FLAT), most + 1)
     assert (refused.value.status_code, refused.value.code) == (413, "too_many_inputs")
 

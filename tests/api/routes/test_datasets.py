@@ -1,12 +1,10 @@
 """Datasets over HTTP: what is uploaded is judged, and of what is refused nothing is left."""
 
 import hashlib
-import socket
 import time
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +20,11 @@ from jobs.storage.objects.opening import open_objects
 from jobs.storage.uploads import PARTS
 from tests.support.disk import disk_of
 from tests.support.own_data import npz
-from tests.support.serving import assert_problem, served
+from tests.support.serving import answer_on, assert_problem, sending, served
 from tests.support.uploads import zipped
 
 MAX_UPLOAD = 1_000_000
+PUT = "PUT /datasets/own HTTP/1.1"
 PNG = {"Accept": "image/png"}
 DOCUMENT = {"data": {"dataset": "own", "batch_size": 5}, "recording": {"probe_size": 5}}
 TABLE = "".join(("a,b,label\n", *(f"{i},{i % 3},{'xy'[i % 2]}\n" for i in range(40)))).encode()
@@ -155,26 +154,8 @@ def test_a_file_of_unknown_length_is_refused(client: httpx.Client) -> None:
     assert "Content-Length" in str(assert_problem(answer, 411, "length_required")["detail"])
 
 
-@contextmanager
-def sending(client: httpx.Client, length: int, content: bytes) -> Iterator[socket.socket]:
-    """A connection on which so much of a body has been sent as there is."""
-    with socket.create_connection((client.base_url.host, client.base_url.port or 80)) as connection:
-        connection.settimeout(60)
-        head = f"PUT /datasets/own HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
-        connection.sendall(head.encode() + content)
-        yield connection
-
-
-def answer_on(connection: socket.socket) -> str:
-    """The answer, whole."""
-    answer = ""
-    while not answer.endswith("}"):  # of the problem document
-        answer += connection.recv(10_000).decode()
-    return answer
-
-
 def test_too_large_a_file_is_refused_before_any_of_it_is_read(client: httpx.Client) -> None:
-    with sending(client, MAX_UPLOAD + 1, b"") as connection:
+    with sending(client, PUT, MAX_UPLOAD + 1, b"") as connection:
         answer = answer_on(connection)
     assert answer.startswith("HTTP/1.1 413 ")
     assert f"over the limit of {MAX_UPLOAD} bytes, which BNLAB_MAX_UPLOAD sets" in answer
@@ -184,7 +165,7 @@ def test_a_file_that_does_not_come_is_given_up_and_so_is_the_connection(
     client: httpx.Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "PATIENCE", 0.1)
-    with sending(client, 1000, b"half of it") as connection:
+    with sending(client, PUT, 1000, b"half of it") as connection:
         answer = answer_on(connection)
         assert connection.recv(1) == b""
     assert answer.startswith("HTTP/1.1 408 ")
@@ -194,7 +175,7 @@ def test_a_file_that_does_not_come_is_given_up_and_so_is_the_connection(
 
 def test_of_a_body_that_ends_early_nothing_is_left(client: httpx.Client, settings: Settings) -> None:
     parts = settings.data / "datasets" / PARTS
-    with sending(client, 1000, b"half of it"):
+    with sending(client, PUT, 1000, b"half of it"):
         wait_until(lambda: parts.is_dir() and len(list(parts.iterdir())) == 1)
     wait_until(lambda: list(parts.iterdir()) == [])
     assert client.get("/healthz").is_success
@@ -250,7 +231,7 @@ def test_a_dataset_of_every_server_says_what_is_known_of_it(client: httpx.Client
 
 def test_a_file_for_which_there_is_no_room_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
     with disk_of(8, tmp_path / "disk") as disk, served(create_app(Settings(data=disk))) as client:
-        with sending(client, 9_000_000, b"") as connection:
+        with sending(client, PUT, 9_000_000, b"") as connection:
             assert "the file has 9000000 bytes, and " in answer_on(connection)
         pixels = np.random.default_rng(0).integers(0, 256, (5, 1000, 1000), dtype=np.uint8)
         labels = np.array([0, 1, 0, 1, 0])

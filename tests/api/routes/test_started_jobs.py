@@ -41,6 +41,11 @@ def document_of(job: Job, **initial: Any) -> dict[str, Any]:
     return job.resolved.document | {"initial": {"job": job.id, **initial}}
 
 
+def sha256_of(client: httpx.Client, job: Job) -> str:
+    """Of the weights that a job would start from."""
+    return str(client.post("/jobs/validate", json=document_of(job)).json()["spec"]["initial"]["sha256"])
+
+
 def faults(client: httpx.Client, document: dict[str, Any]) -> dict[str, str]:
     """By pointer what is wrong with a document, which nothing is queued of."""
     posted, judged = (client.post(path, json=document) for path in ("/jobs", "/jobs/validate"))
@@ -84,13 +89,24 @@ def test_a_job_without_weights_says_what_to_wait_for(client: httpx.Client, runni
 def test_what_does_not_fit_is_named_before_anything_is_queued(client: httpx.Client, running: Job, keep: Keep) -> None:
     keep()
     assert "no job" in faults(client, document_of(running) | {"initial": {"job": "0" * 13}})["/initial/job"]
-    assert "evaluation.keep" in faults(client, document_of(running, checkpoint="best"))["/initial/job"]
+    assert "evaluation.keep" in faults(client, document_of(running, checkpoint="best"))["/initial/checkpoint"]
     assert "the nearest is 'hidden1'" in faults(client, document_of(running, layers=["hiden1"]))["/initial/layers/0"]
     assert "nothing is left to train" in faults(client, document_of(running, frozen=["*"]))["/initial/frozen"]
     assert "say 'reset'" in faults(client, document_of(running, optimizer="copy"))["/initial/optimizer"]
     wider = document_of(running) | {"architecture": {"preset": "mlp", "hidden": [7]}}
     assert "'hidden1.transform.weight' has the shape [100, 784]" in client.post("/jobs", json=wider).text
-    assert "any more" in faults(client, document_of(running, sha256="0" * 64))["/initial/job"]
+    assert "any more" in faults(client, document_of(running, sha256="0" * 64))["/initial/sha256"]
+    best = document_of(running, sha256=sha256_of(client, running), checkpoint="best")
+    assert "no 'best' network" in faults(client, best)["/initial/sha256"]
+
+
+def test_of_the_layers_that_are_named_each_has_to_be_in_both_networks(
+    client: httpx.Client, running: Job, keep: Keep
+) -> None:
+    keep()
+    fewer = document_of(running, layers=["hidden*"]) | {"architecture": {"preset": "mlp", "hidden": [100]}}
+    assert "'hidden2.transform.weight' that this network has not" in client.post("/jobs", json=fewer).text
+    assert client.post("/jobs", json=fewer | {"initial": {"job": running.id, "layers": ["hidden1"]}}).status_code == 202
 
 
 def test_a_network_that_diverged_is_refused_by_its_first_tensor(client: httpx.Client, running: Job, keep: Keep) -> None:

@@ -44,7 +44,7 @@ def test_the_kinds_are_told_apart_and_weights_without_a_size_count_for_nothing(
     client: httpx.Client, database: Database, running: Job
 ) -> None:
     sizes: list[tuple[str, int, int | None]] = [
-        *(("checkpoint", 1, 100), ("checkpoint", 2, 20), ("probabilities", 2, 3)),
+        *(("checkpoint", 1, 100), ("checkpoint", 2, 20), ("probabilities", 2, 3), ("best", 1, 5), ("initial", 0, 6)),
         *(("weights", 2, 4), ("weights", 3, None)),
     ]
     artifact = {"job_id": running.id, "key": "", "sha256": ""}
@@ -52,8 +52,9 @@ def test_the_kinds_are_told_apart_and_weights_without_a_size_count_for_nothing(
     with database.write() as connection:
         connection.execute(insert(tables.artifacts), rows)
     found = look(client)
-    assert [found["bytes"][kind] for kind in ("series", "checkpoints", "probabilities", "weights")] == [0, 120, 3, 4]
-    assert found["jobs"]["going_on"] == {"jobs": 1, "bytes": 127}
+    of_jobs = {"series": 0, "checkpoints": 120, "weights": 4, "best": 5, "initial": 6, "probabilities": 3}
+    assert {kind: found["bytes"][kind] for kind in of_jobs} == of_jobs
+    assert found["jobs"]["going_on"] == {"jobs": 1, "bytes": 138}
 
 
 def test_jobs_are_grouped_by_what_retention_may_do_to_them(client: httpx.Client, database: Database) -> None:

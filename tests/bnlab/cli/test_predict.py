@@ -28,6 +28,10 @@ def test_classes_are_shown_with_the_most_probable_first(
     assert [float(row.split()[1]) for row in rows] == sorted((float(row.split()[1]) for row in rows), reverse=True)
     two = bnlab("predict", job_id, str(tmp_path / "two.npy"), "--normalization", "batch", "--json", url=client.url)
     assert json.loads(two.stdout) == client.predict(job_id, pixels, normalization="batch")
+    among = bnlab(
+        "predict", job_id, str(tmp_path / "one.npy"), "--normalization", "batch", "--among", "63", url=client.url
+    )
+    assert among.stdout.splitlines()[0].endswith("BN by the inputs' own moments, among 63 of the test part")
 
 
 def test_a_file_that_is_not_there_is_told_in_one_line(client: Client, database: Database, settings: Settings) -> None:

@@ -36,9 +36,20 @@ def test_whatever_holds_the_inputs_the_answer_is_the_same(
     by_batch = client.predict(job_id, PIXELS, normalization="batch")
     assert (by_batch["normalization"], by_batch["classes"]) == ("batch", expected["classes"])
     assert by_batch["logits"] != expected["logits"]
+    assert client.predict(job_id, PIXELS[0], normalization="batch", among=9)["among"] == 9
     with pytest.raises(ApiError) as refused:
         client.predict(job_id, PIXELS, checkpoint="best")
     assert refused.value.code == "no_best"
+
+
+def test_mistakes_are_test_inputs_of_which_the_network_says_another_class(
+    client: Client, database: Database, settings: Settings
+) -> None:
+    job_id = asked_jobs.train(database, settings).job.id
+    found = client.mistakes(job_id, limit=5)
+    said = client.predict(job_id, [each["input"] for each in found["mistakes"]])
+    assert said["predicted"] == [each["predicted"] for each in found["mistakes"]]
+    assert all(each["predicted"] != each["label"] for each in found["mistakes"])
 
 
 def test_a_file_that_is_none_of_three_kinds_is_not_sent(client: Client, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.datasets import kept
-from jobs.datasets.uploaded import arrays_of
+from jobs.datasets.uploaded import arrays_of, the_test_part
 from jobs.errors import DatasetUnavailable
 from jobs.storage import keys
 from jobs.storage.database import Database
@@ -28,6 +28,9 @@ def test_a_job_reads_the_arrays_and_the_sheet_is_none_of_them(database: Database
     read = arrays_of(uploaded.dataset, database.data, objects)
     assert np.array_equal(read.train_images, arrays["x_train"][:, np.newaxis])
     assert np.array_equal(read.test_labels, arrays["y_test"])
+    images, labels = the_test_part(uploaded.dataset, database.data, objects)
+    assert np.array_equal(images, read.test_images)
+    assert np.array_equal(labels, read.test_labels)
     assert uploaded.sheet is not None
     assert bytes(objects.read(uploaded.sheet)) == b"a picture"
     assert {file.name for file in uploaded.dataset.files} == {f"{name}.npy" for name in vars(read)}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jobs.datasets.files import FILES, folder_of
-from jobs.datasets.loading import available, load
+from jobs.datasets.loading import available, load, load_test
 from jobs.errors import DatasetUnavailable, NotFound
 
 IMAGES, LABELS, TEST_IMAGES, TEST_LABELS = FILES["mnist"]
@@ -21,6 +21,13 @@ def test_mnist_is_what_its_authors_published(mnist: Path) -> None:
     # The mean and sd of a pixel that everybody standardizes MNIST with.
     assert round(arrays.train_images.mean() / 255, 4) == 0.1307
     assert round(arrays.train_images.std() / 255, 4) == 0.3081
+
+
+@pytest.mark.parametrize("name", ["mnist", "synthetic"])
+def test_the_test_part_alone_is_that_of_all(name: str, mnist: Path) -> None:
+    whole, (images, labels) = load(name, mnist), load_test(name, mnist)
+    assert (images == whole.test_images).all()
+    assert (labels == whole.test_labels).all()
 
 
 def test_loaded_arrays_belong_to_the_caller(mnist: Path) -> None:

@@ -34,7 +34,7 @@ def kinds(file: bytes) -> Counter[str]:
 def check(plan: Plan) -> None:
     network = trained(plan)
     model, inputs = model_of(network), inputs_for(plan)
-    whole, without = onnx_file(model), onnx_file(model, folded=True)
+    whole, without = onnx_file(model), onnx_file(model, batch_norm="folded")
     for file in (whole, without):
         onnx.checker.check_model(onnx.load_from_string(file), full_check=True)
         found = asked(file, inputs)
@@ -80,7 +80,9 @@ def model() -> Model:
 
 
 def test_the_same_model_gives_the_same_bytes(model: Model) -> None:
-    assert onnx_file(model, folded=True, preprocess=True) == onnx_file(model, folded=True, preprocess=True)
+    assert onnx_file(model, batch_norm="folded", preprocess=True) == onnx_file(
+        model, batch_norm="folded", preprocess=True
+    )
 
 
 def test_names_are_those_of_layers_and_the_batch_is_free(model: Model) -> None:
@@ -128,7 +130,7 @@ def test_by_batch_statistics_each_channel_is_what_torch_gives_in_training(exampl
         layer.register_forward_hook(keep)
     with torch.no_grad():
         network.train()(torch.from_numpy(inputs))
-    graph = onnx.load_from_string(onnx_file(model, normalization="batch"))
+    graph = onnx.load_from_string(onnx_file(model, batch_norm="batch"))
     tapped = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs]
     graph.graph.output.extend(tapped)
     found = asked(graph.SerializeToString(), inputs)

@@ -10,6 +10,7 @@ from jobs.errors import InvalidSpec
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import Listed
+from jobs.spec.resolved import digest
 from tests.support.documents import otherwise, resolved
 
 LETTERS = Listed(Settings(), {"letters": Dataset("letters", (3, 16, 16), 26, 520, 260)})
@@ -39,6 +40,12 @@ def test_what_a_job_is_called_is_no_part_of_its_digest(labels: dict[str, Any]) -
 @pytest.mark.parametrize("decisive", [{"training": {"seed": 1}}, {"recording": {"units": 2}}, {"batch_norm": True}])
 def test_what_results_depend_on_is_part_of_its_digest(decisive: dict[str, Any]) -> None:
     assert resolved(**decisive).sha256 != resolved().sha256
+
+
+def test_a_document_of_before_jobs_started_from_others_has_the_digest_that_it_had() -> None:
+    made = resolved()
+    assert digest({name: value for name, value in made.document.items() if name != "initial"}) == made.sha256
+    assert digest(made.document | {"initial": {"job": "0" * 13}}) != made.sha256
 
 
 def test_what_is_stored_and_read_again_says_the_same() -> None:
