@@ -30,7 +30,10 @@ ALTERNATIVES = (
 """What a change that names one of them takes away: another kind begins with its own defaults."""
 
 
-FOLLOWING = {"dataset": ("sha256",)}
+FOLLOWING = {
+    "dataset": ("sha256",),
+    **dict.fromkeys(("job", "checkpoint", "optimizer"), ("sha256", "step")),  # of what a job starts from
+}
 """Of a field, those that say what it names: they do not hold of another one."""
 
 DEFAULTED = {"dataset": ("binarize", "normalize"), "binarize": ("normalize",), "metric": ("goal",)}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bn.architecture.layers import Weighted
 from bn.architecture.plan import Placed
+from bn.architecture.tensors import layers_like
 from jobs.spec.document import JobSpec
 from jobs.spec.resolved import Resolved
 
@@ -122,11 +123,13 @@ class Evidence:
 
     @cached_property
     def weighted(self) -> dict[str, Layer]:
-        """The layers with weights of which something is recorded, in forward order."""
+        """The layers with weights that are trained, of which something is recorded, in forward order."""
+        initial = self.spec.initial
+        frozen = layers_like(initial.frozen, self.resolved.plan) if initial else frozenset[str]()
         return {
             name: layer
             for name, layer in self.layers.items()
-            if isinstance(self.placed[name].layer, Weighted) and "update_ratio" in layer
+            if isinstance(self.placed[name].layer, Weighted) and "update_ratio" in layer and name not in frozen
         }
 
     def lines(self, statistic: str) -> dict[str, Line]:

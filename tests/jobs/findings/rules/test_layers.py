@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from jobs.findings.rules import layers
@@ -34,6 +36,14 @@ def test_without_any_gradient_nothing_is_compared_and_nothing_is_divided_by_0() 
     found = layers.gradient_vanishes(shown(BAD, layers=_gradients(0, 1, 1)), 1e-3)
     assert found is not None
     assert "hidden1 gets nothing of hidden3's" in found.sentence
+
+
+def test_layers_that_are_frozen_get_no_gradient_and_nothing_is_said_of_it() -> None:
+    vanished = shown(BAD, layers=_gradients(1e-9, 0, 1, 1, 1), architecture={"preset": "mlp", "hidden": [10] * 5})
+    assert layers.gradient_vanishes(vanished, 1e-3) is not None
+    document = {**vanished.resolved.document, "initial": {"job": "another", "frozen": ["hidden1", "hidden2"]}}
+    started = replace(vanished, resolved=replace(vanished.resolved, document=document))
+    assert layers.gradient_vanishes(started, 1e-3) is None
 
 
 def test_two_layers_are_too_few_to_speak_of_depth() -> None:
