@@ -42,7 +42,8 @@ def test_what_is_done_to_pixels_follows_another_dataset_unless_the_patch_says_it
 def test_what_a_job_starts_from_is_found_anew_of_another_job_network_or_memory() -> None:
     initial: dict[str, Any] = {"job": "1", "checkpoint": "best", "optimizer": "reset", "sha256": "a", "step": 3}
     found = {"job": "1", "checkpoint": "best", "optimizer": "reset"}
-    for patch in ({"job": "2"}, {"checkpoint": "final"}, {"optimizer": "copy"}):
+    patches: tuple[dict[str, Any], ...] = ({"job": "2"}, {"checkpoint": "final"}, {"optimizer": "copy"})
+    for patch in patches:
         assert merged({"initial": initial}, {"initial": patch}) == {"initial": found | patch}
     assert merged({"initial": initial}, {"initial": {"job": "1"}}) == {"initial": initial}
 
