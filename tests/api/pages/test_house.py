@@ -27,8 +27,8 @@ HOUSE = ROOT / "api" / "pages"
 MAY_IMPORT = {"pages": r"(pages|charts|lib)/", "charts": r"charts/|lib/format\.js$", "lib": r"lib/"}
 """By folder of who imports, what its modules may import."""
 MOST_OF_CHARTS = 1400  # lines that are not blank
-MOST = 4250  # of all scripts
-MOST_BYTES = 64_000  # of all assets, compressed together
+MOST = 4530  # of all scripts
+MOST_BYTES = 68_000  # of all assets, compressed together
 
 MAKES_MARKUP = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setAttribute\(\"style\"|srcdoc"

@@ -26,6 +26,21 @@ export function atMostEvery(seconds, call) {
   };
 }
 
+/** A function that calls with one value at a time: of those that come meanwhile with the last alone. */
+export function oneAtATime(call) {
+  let [isBusy, next] = [false, []];
+  return async (value) => {
+    next = [value];
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      while (next.length) await call(next.pop());
+    } finally {
+      isBusy = false;
+    }
+  };
+}
+
 /** Ask for a path and hand its answer on, unless another path was asked for meanwhile; what fails is said. */
 export function latest(use) {
   let [asked, isAway] = [null, false];

@@ -5,6 +5,7 @@ import { flag, list, oneOf, text, view as viewOf, whole } from "../lib/address.j
 import { fill, h, one } from "../lib/dom.js";
 import { follow } from "../lib/live.js";
 import { repeat, say, sayComplaints, sayError, shell } from "../lib/shell.js";
+import { ask } from "./job/ask.js";
 import { cursorOf, mended } from "./job/cursor.js";
 import { curves } from "./job/curves.js";
 import { findings } from "./job/findings.js";
@@ -103,9 +104,10 @@ async function tellNewer(id) {
 function build(context, look) {
   const place = (id, name) => h(name ? "section" : "div", { id, tabindex: "-1", "aria-label": name });
   const places = { head: place("head"), findings: place("findings", "Findings"), curves: place("curves", "Curves"),
-    inside: place("layers"), record: place("record") };
+    inside: place("layers"), ask: place("ask", "Ask it"), record: place("record") };
   fill(one("#page"), h("p", { id: "newer", role: "status" }), ...Object.values(places));
   const shown = curves(places.curves, context);
+  ask(places.ask, context);
   return [
     head(places.head, { again: look }),
     findings(places.findings, context),
