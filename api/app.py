@@ -30,6 +30,7 @@ from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
 from api.metrics.requests import Observed, Requests
+from api.model_files import ModelFiles
 from api.openapi import PROBLEMS, complete
 from api.pages import routes as pages
 from api.pages import session
@@ -78,10 +79,10 @@ def create_app(settings: Settings) -> FastAPI:
             say_where(settings, database)
             networks = Networks(database, objects)
             examined = Examined(database, objects, networks)
-            given = (settings, database, objects, wake_ups, live, page, answers, sheets, networks, examined)
-            opened = Opened(
-                *given, judging=CapacityLimiter(1), arriving=CapacityLimiter(4), predicting=CapacityLimiter(1)
-            )
+            files = ModelFiles(database, objects)
+            given = (settings, database, objects, wake_ups, live, page, answers, sheets, networks, examined, files)
+            judging, making, arriving, predicting = map(CapacityLimiter, (1, 1, 4, 1))
+            opened = Opened(*given, judging, making, arriving, predicting)
             yield {"opened": opened}
             looking.cancel()
 

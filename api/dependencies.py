@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
+from api.model_files import ModelFiles
 from api.predicting.mistakes import Examined
 from api.predicting.networks import Networks
 from api.sheets import Sheets
@@ -51,8 +52,11 @@ class Opened:
     sheets: Sheets
     networks: Networks
     examined: Examined
+    model_files: ModelFiles
     judging: CapacityLimiter
     """Held by whoever has a child judge a file: one at a time does."""
+    making: CapacityLimiter
+    """Held by whoever has a network made into a file: one at a time does, which bounds the memory."""
     arriving: CapacityLimiter
     """Held by whoever takes a body of inputs in, which may be large: a few at once do, which bounds the memory."""
     predicting: CapacityLimiter

@@ -1,20 +1,22 @@
 """Files to download: whole or a part (RFC 9110, 14), under a strong entity tag, and with their digest (RFC 9530)."""
 
-import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.responses import StreamingResponse
 
 from api.errors import Refusal
 from api.http.tags import refuse_known
 
 BYTES, ZIP = "application/octet-stream", "application/zip"
 """Media types of files; what is one is never compressed on its way, for its digest and parts are those of its bytes."""
+
+PIECE = 256 * 1024  # bytes that are sent at once
 
 _ONE_RANGE = re.compile(r"bytes=\s*([0-9]{0,99})-([0-9]{0,99})\s*", re.IGNORECASE)
 
@@ -45,26 +47,41 @@ async def _asked(
 TheAsked = Annotated[Asked, Depends(_asked)]
 
 
-def download(asked: Asked, data: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+@dataclass(frozen=True, eq=False)
+class File:
+    """What is downloaded."""
+
+    data: bytes
+    sha256: bytes
+
+
+def download(asked: Asked, file: File, media_type: str, headers: Mapping[str, str]) -> Response:
     """The file, or the part of it that is asked for, where that is one.
 
     Raises NotModified where the client has it, and Refusal where the part begins behind its end.
     """
-    digest = hashlib.sha256(data).digest()
-    tag = f'"{digest.hex()}"'
+    tag, size = f'"{file.sha256.hex()}"', len(file.data)
     refuse_known(asked.request, tag)
     headers = {
         **headers,
         "Accept-Ranges": "bytes",
         "ETag": tag,
-        "Repr-Digest": f"sha-256=:{b64encode(digest).decode()}:",
+        "Repr-Digest": f"sha-256=:{b64encode(file.sha256).decode()}:",
         "X-Content-Type-Options": "nosniff",
     }
-    part = part_of(asked.part, len(data)) if asked.of in (None, tag) else None
-    if part is None:
-        return Response(data, headers=headers, media_type=media_type)
-    headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(data)}"
-    return Response(data[part.start : part.stop], HTTPStatus.PARTIAL_CONTENT, headers, media_type)
+    part, code = part_of(asked.part, size) if asked.of in (None, tag) else None, HTTPStatus.OK
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+        code = HTTPStatus.PARTIAL_CONTENT
+    part = part or range(size)
+    headers["Content-Length"] = str(len(part))
+    return StreamingResponse(_pieces(file.data, part), code, headers, media_type)
+
+
+async def _pieces(data: bytes, part: range) -> AsyncIterator[bytes]:
+    """The part, in pieces: who reads slowly keeps no copy of it here."""
+    for start in range(part.start, part.stop, PIECE):
+        yield data[start : min(start + PIECE, part.stop)]
 
 
 def part_of(asked: str, size: int) -> range | None:

@@ -1,7 +1,7 @@
 """Asks stored networks by onnxruntime, without torch: a few of them stay open, each on one thread."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from api.errors import Refusal
 from api.predicting.amounts import most_at_once, refuse_batch
 from api.predicting.inputs import Inputs
+from api.recent import Recent
 from jobs.datasets.preprocessing import Preprocessing
 from jobs.lifecycle.job import Job
 from jobs.models.chosen import Checkpoint, artifact_of, model_of
@@ -55,18 +56,15 @@ class Networks:
 
     def __init__(self, database: Database, objects: Objects) -> None:
         self._database, self._objects = database, objects
-        self._open: OrderedDict[tuple[Stored, bool, Moments], Network] = OrderedDict()
+        self._open: Recent[tuple[Stored, bool, Moments], Network] = Recent(
+            MOST_OPEN, lambda network: network.num_bytes, MOST_BYTES
+        )
 
     def of(self, asked: Asked) -> Network:
         """The network, opened where it is not. Raises as `model_of` does, and 501 where there is no onnxruntime."""
         stored = artifact_of(self._database, asked.job, asked.checkpoint).stored
         key = (stored, asked.checkpoint == "best", asked.normalization)  # a checkpoint has two networks
-        if key not in self._open:
-            self._open[key] = self._opened(asked)
-        self._open.move_to_end(key)
-        while len(self._open) > MOST_OPEN or (len(self._open) > 1 and self._num_bytes() > MOST_BYTES):
-            self._open.popitem(last=False)
-        return self._open[key]
+        return self._open.of(key, partial(self._opened, asked))
 
     def _opened(self, asked: Asked) -> Network:
         runtime = _onnxruntime()
@@ -78,9 +76,6 @@ class Networks:
         options.log_severity_level = 3  # errors alone
         session = runtime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
         return Network(session, model.preprocessing, model.step, model.classes, len(file))
-
-    def _num_bytes(self) -> int:
-        return sum(network.num_bytes for network in self._open.values())
 
 
 def logits_of(networks: Networks, asked: Asked, inputs: Inputs) -> tuple[Network, NDArray[np.float32]]:

@@ -1,14 +1,17 @@
 """A job's network, as a file for other programs."""
 
+from functools import partial
 from typing import Annotated
 
+import anyio.to_thread
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import TheJob, TheOpened
 from api.http.downloads import BYTES, ZIP, TheAsked, documented, download
+from api.model_files import Form as ModelForm
 from jobs.errors import InvalidQuery
-from jobs.models.chosen import Checkpoint, model_of
-from jobs.models.files import SUFFIX, Format, file_of
+from jobs.models.chosen import Checkpoint
+from jobs.models.files import SUFFIX, Format
 
 router = APIRouter(prefix="/jobs/{job_id}/model", tags=["models"])
 
@@ -38,7 +41,7 @@ Preprocess = Annotated[
 
 
 @router.get("", responses=FILE, response_class=Response)
-def model(
+async def model(
     asked: TheAsked,
     job: TheJob,
     opened: TheOpened,
@@ -52,7 +55,8 @@ def model(
         raise InvalidQuery(
             "preprocess", f"format={form} has what to do with inputs beside the weights; say format=onnx"
         )
-    found = model_of(opened.database, opened.objects, job, checkpoint, opened.settings.data)
+    make = partial(opened.model_files.of, job, ModelForm(form, checkpoint, folded, preprocess))
+    made = await anyio.to_thread.run_sync(make, limiter=opened.making)
     name = "-".join([job.id, *(["best"] if checkpoint == "best" else []), *(["folded"] if folded else [])])
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{SUFFIX[form]}"', STEP: str(found.step)}
-    return download(asked, file_of(found, form, folded=folded, preprocess=preprocess), MEDIA[form], headers)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{SUFFIX[form]}"', STEP: str(made.step)}
+    return download(asked, made.file, MEDIA[form], headers)

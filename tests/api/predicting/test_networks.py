@@ -55,9 +55,10 @@ def test_four_networks_stay_open_and_the_one_that_was_asked_longest_ago_goes(
 
 
 def test_large_networks_do_not_stay_open_beside_others(
-    open_networks: Networks, trained: Trained, monkeypatch: pytest.MonkeyPatch
+    database: Database, settings: Settings, trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(networks, "MOST_BYTES", 1)
+    open_networks = Networks(database, open_objects(settings))
     first = weakref.ref(open_networks.of(Asked(trained.job, "final", "running")))
     second = open_networks.of(Asked(trained.job, "final", "batch"))
     assert first() is None
