@@ -16,6 +16,7 @@ from bnlab.cli import (
     jobs,
     listing,
     logs,
+    mistakes,
     models,
     pages,
     predict,
@@ -118,7 +119,7 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "compare": compare,
         "verify": recorded.verify,
     },
-    "Use the trained network": {"model": models.model, "predict": predict.predict},
+    "Use the trained network": {"model": models.model, "predict": predict.predict, "mistakes": mistakes.mistakes},
     "Change what becomes of jobs": {
         "cancel": verbs.cancel,
         "pause": verbs.pause,

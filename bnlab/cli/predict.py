@@ -14,7 +14,7 @@ from bnlab.terminal.printing import console, say
 
 def predict(
     some_id: JobId,
-    file: Annotated[Path, typer.Argument(help="A .png, or a .npy or .json of inputs as the dataset has them.")],
+    file: Annotated[Path, typer.Argument(help="A .png or .jpg, or a .npy or .json of inputs as the dataset has them.")],
     checkpoint: Annotated[
         Literal["final", "best", "last"], typer.Option(help="Which of the job's networks is asked.")
     ] = "final",

@@ -11,7 +11,7 @@ from bnlab.sdk.extras import imported
 from bnlab.sdk.requests import job_path, plain
 
 JSON, NPY = "application/json", "application/x-npy"
-KIND_OF = {".json": JSON, ".npy": NPY, ".png": "image/png"}
+KIND_OF = {".json": JSON, ".npy": NPY, ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 """What a file is, by how its name ends."""
 WIDEST = 4  # bytes a number: wider ones are sent as float32, which is what networks take
 
@@ -27,7 +27,7 @@ class Predictions:
         """Ask a job's network: `predicted` classes, `probabilities`, `logits`, and the `step` that it is of.
 
         inputs: as the dataset has them, so pixels from 0 to 255: nested lists, an array of numpy's or what numpy makes
-        one of, or the Path of a .png, .npy or .json file. [N, C, H, W], [N, H, W] of grey images, or [N, F]; of a
+        one of, or the Path of a .png, .jpg, .npy or .json file. [N, C, H, W], [N, H, W] of grey images, or [N, F]; of a
         single example N may be left out. At most 1,000.
         checkpoint: `final`, `best` or `last`. normalization: `running`, or `batch`: by the moments of these inputs,
         and of `among` more of the dataset's test part, about which nothing is said.

@@ -39,6 +39,28 @@ def table_of(found: Found) -> Table:
     return table
 
 
+def wrong_of(found: Found) -> str:
+    """How much of the test part a network gets wrong, in a line.
+
+    >>> wrong_of({"job": "1m88g7nq4p9df", "step": 2000, "tested": 960, "of": 2000, "wrong": 32, "not_finite": 0})
+    '1m88g7nq4p9df, step 2,000: 32 of 960 test inputs wrong; there are 2,000'
+    """
+    rest = "" if found["tested"] == found["of"] else f"; there are {found['of']:,}"
+    mute = f"; of {found['not_finite']:,} its logits are not finite" if found["not_finite"] else ""
+    said = f"{found['wrong']:,} of {found['tested']:,} test inputs wrong"
+    return visible(f"{found['job']}, step {found['step']:,}: {said}{rest}{mute}")
+
+
+def table_of_mistakes(found: Found) -> Table:
+    """A row each: its place in the test part, what it is, what the network says, and how sure it is of both."""
+    columns = (Column("test input", justify="right"), "label", "predicted", "probability", "of the label")
+    table = Table(*columns, box=None, pad_edge=False)
+    for each in found["mistakes"]:
+        sure = (f"{each['probability']:.4f}", f"{each['label_probability']:.4f}")
+        table.add_row(str(each["index"]), cell(each["label"]), cell(each["predicted"]), *sure)
+    return table
+
+
 def _ranked(classes: Sequence[str], row: Sequence[float | None]) -> list[tuple[str, float | None]]:
     """The classes with their probabilities, the greatest first; those that are null stay in their places."""
     return sorted(zip(classes, row, strict=True), key=lambda each: -(each[1] or 0))
