@@ -152,7 +152,10 @@ def _started(spec: JobSpec, network: Plan, known: Known) -> JobSpec:
         raise InvalidSpec((FieldError(f"/initial/{field}", str(error)),)) from None
     if errors := tuple(unfit(initial, source, network, spec.training)):
         raise InvalidSpec(bounded((tuple(each.pointer.split("/")[1:]), each.message) for each in errors))
-    found = initial.model_copy(update={"sha256": source.sha256, "step": source.step + source.steps_before})
+    step = source.step + source.steps_before
+    if initial.step not in (None, step):
+        raise InvalidSpec((FieldError("/initial/step", f"that network is of step {step}: null takes what it has"),))
+    found = initial.model_copy(update={"sha256": source.sha256, "step": step})
     return spec.model_copy(update={"initial": found})
 
 

@@ -96,6 +96,7 @@ def test_what_does_not_fit_is_named_before_anything_is_queued(client: httpx.Clie
     wider = document_of(running) | {"architecture": {"preset": "mlp", "hidden": [7]}}
     assert "'hidden1.transform.weight' has the shape [100, 784]" in client.post("/jobs", json=wider).text
     assert "any more" in faults(client, document_of(running, sha256="0" * 64))["/initial/sha256"]
+    assert f"of step {running.resolved.steps}" in faults(client, document_of(running, step=1))["/initial/step"]
     best = document_of(running, sha256=sha256_of(client, running), checkpoint="best")
     assert "no 'best' network" in faults(client, best)["/initial/sha256"]
 
