@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.access.bodies import NPY, PNG
+from api.access.bodies import NPY, PICTURES
 from api.errors import PROBLEM_JSON
 from api.http.links import add_links
 from api.rows import FIELDS
@@ -85,7 +85,7 @@ FILE_BODY: dict[str, Any] = {
     }
 }
 INPUTS_BODY = _body_of("InputsDocument", INPUTS)
-INPUTS_BODY["requestBody"]["content"] |= dict.fromkeys((PNG, NPY), FILE)
+INPUTS_BODY["requestBody"]["content"] |= dict.fromkeys((*PICTURES, NPY), FILE)
 CODE_BODY = _body_of("SignIn", CODE)
 
 READ_HERE = (JobSpec, ExperimentSpec, SeedsSpec, Labels, SignIn, InputsDocument)

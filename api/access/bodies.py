@@ -28,7 +28,7 @@ and what it sends would be taken apart before anybody has asked who it is from."
 
 PREDICT = re.compile("/jobs/[^/]+/predict")
 MAX_INPUTS = 16 * 1024 * 1024  # bytes of what a network is asked about
-PNG, NPY = "image/png", "application/x-npy"
+PICTURES, NPY = ("image/png", "image/jpeg"), "application/x-npy"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def allowed(method: str, path: str, max_upload: int) -> Allowed:
     if method == "PUT" and path.startswith(DATASETS):
         return Allowed(("", *FILES), max_upload, _not_a_file, is_file=True)
     if method == "POST" and PREDICT.fullmatch(path):
-        return Allowed((JSON, PNG, NPY), MAX_INPUTS, _not_inputs)
+        return Allowed((JSON, *PICTURES, NPY), MAX_INPUTS, _not_inputs)
     return Allowed(KINDS.get(method, (JSON,)), MAX_BODY, _not_json)
 
 
@@ -117,7 +117,7 @@ def _not_a_file(kind: str) -> HTTPException:
 
 
 def _not_inputs(kind: str) -> HTTPException:
-    told = f"the body is '{kind}', and has to be {JSON}, {PNG} or {NPY}"
+    told = f"the body is '{kind}', and has to be {JSON}, {', '.join(PICTURES)} or {NPY}"
     return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_inputs", told)
 
 

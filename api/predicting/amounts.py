@@ -14,6 +14,7 @@ PIECE = 100  # inputs that go through a network at once, where it is free to tak
 LARGEST = 32 * 2**20  # bytes of one layer's output, of all inputs that go through at once; a few such exist together
 ITEM = 4  # bytes of a float32
 BUDGET = 50_000_000_000  # multiply-adds of one answer: one thread takes a second or two for them
+ANSWERED = 2**18  # probabilities of one answer
 VALUE = 40  # multiply-adds that take as long as it takes to bring forth one value
 
 
@@ -26,6 +27,14 @@ def affordable(plan: Plan) -> int:
     """Of how many inputs an answer may be that nobody is to wait for long."""
     values = prod(plan.input) + sum(prod(each.output) for each in plan.layers)
     return max(1, BUDGET // (plan.multiply_adds + VALUE * values))
+
+
+def refuse_number(plan: Plan, number: int) -> None:
+    """Refuse more inputs at once than are answered soon, in an answer of a bearable size. Raises 413."""
+    most = min(affordable(plan), max(1, ANSWERED // plan.output[0]))
+    if number > most:
+        told = f"this network is asked about at most {most:,} inputs at once: these are {number:,}"
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_inputs", f"{told}; send them in several requests")
 
 
 def refuse_batch(plan: Plan, number: int) -> None:

@@ -42,9 +42,11 @@ def of_json(body: bytes, shape: Shape) -> Inputs:
     if not isinstance(document, dict) or list(document) != [FIELD]:
         raise InvalidInputs("", ONE_FIELD)
     values = document[FIELD]
+    if not isinstance(values, list):
+        raise InvalidInputs(f"/{FIELD}", "it is no list of numbers")
     form = _form_of(tuple(_lengths(values)), shape)
     rows = [_row(row, place) for row, place in _rows(values, form, (FIELD,))]
-    return _checked(np.concatenate(rows), shape)
+    return _checked(np.concatenate(rows).reshape(form), shape)
 
 
 def of_npy(body: bytes, shape: Shape) -> Inputs:
@@ -58,7 +60,7 @@ def of_npy(body: bytes, shape: Shape) -> Inputs:
         told = f"the array is to have {head.num_bytes:,} bytes of data, and {len(body) - head.length:,} have come"
         raise InvalidInputs("", told)
     _form_of(head.shape, shape)
-    return _checked(np.frombuffer(body, head.dtype, offset=head.length), shape)
+    return _checked(np.frombuffer(body, head.dtype, offset=head.length).reshape(head.shape), shape)
 
 
 def _refuse_more_parts(body: bytes, shape: Shape) -> None:
@@ -66,12 +68,14 @@ def _refuse_more_parts(body: bytes, shape: Shape) -> None:
     num_lists = MOST * (1 + sum(prod(shape[:end]) for end in range(1, len(shape)))) + 2
     if body.count(b"{") > 1 or body.count(b":") > 1:
         raise InvalidInputs("", ONE_FIELD)
+    if body.count(b'"') > 2:
+        raise InvalidInputs("", f"{ONE_FIELD}, of numbers alone")
     if body.count(b"[") > num_lists or body.count(b",") > MOST * prod(shape):
-        raise _too_many(f"more lists or numbers than {MOST:,} inputs of {list(shape)} have")
+        raise _too_many(f"there are more lists or numbers than {MOST:,} inputs of the shape {list(shape)} have")
 
 
 def _too_many(what: str) -> Refusal:
-    told = f"{what}: at most {MOST:,} inputs are taken at once; send them in several requests"
+    told = f"{what}: at most {MOST:,} are taken at once; send them in several requests"
     return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_inputs", told)
 
 
@@ -115,7 +119,7 @@ def _row(row: list[Any], place: Place) -> NDArray[np.float64]:
 
 
 def _checked(values: NDArray[Any], shape: Shape) -> Inputs:
-    """The inputs, of as many values, once each is one that the dataset can have."""
+    """The inputs of these values, in the form that was given, once each is one that the dataset can have."""
     with np.errstate(over="ignore"):  # what float32 does not hold is infinite then, and refused
         inputs = values.astype(np.float32).reshape(-1, *shape)
     is_image = len(shape) > 1
@@ -123,8 +127,7 @@ def _checked(values: NDArray[Any], shape: Shape) -> Inputs:
     if is_image:
         wrong |= (inputs < 0) | (inputs > FULL_SCALE)
     if wrong.any():
-        first, *where = (int(index) for index in np.argwhere(wrong)[0])
         wanted = f"pixels are numbers from 0 to {FULL_SCALE}" if is_image else "features are finite numbers of 32 bits"
-        told = f"its value at {where} is {inputs[first][tuple(where)]:g}: {wanted}"
-        raise InvalidInputs(pointer((FIELD, first)), told)
+        where = np.unravel_index(np.flatnonzero(wrong)[0], values.shape)
+        raise InvalidInputs(pointer((FIELD, *map(int, where))), f"it is {values[where].item()!r}: {wanted}")
     return inputs

@@ -1,19 +1,23 @@
 """Ask a job's network: inputs as the dataset has them in, classes with their probabilities out."""
 
 import time
+from contextlib import nullcontext
 from functools import partial
+from http import HTTPStatus
+from math import prod
 from typing import Annotated, Any
 
 import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 
-from api.access.bodies import NPY, PNG, kind_of
+from api.access.bodies import MAX_BODY, MAX_INPUTS, NPY, PICTURES, kind_of
 from api.dependencies import Opened, TheJob, TheOpened
+from api.errors import Refusal
 from api.http.arriving import in_time
 from api.http.written import written
 from api.openapi import INPUTS_BODY
-from api.predicting.amounts import refuse_batch, spread
+from api.predicting.amounts import refuse_batch, refuse_number, spread
 from api.predicting.inputs import MOST, Inputs, of_json, of_npy
 from api.predicting.networks import Asked, logits_of, probabilities_of
 from api.schemas.predictions import Predictions
@@ -27,6 +31,7 @@ from jobs.storage.uploads import upload
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
+DEEPEST = 8  # bytes of a pixel of four channels of 16 bits
 PATIENCE = 60.0  # seconds in which a body has to come: there are few that may come at once
 
 PREDICTED: dict[int | str, dict[str, Any]] = {200: {"model": Predictions}}
@@ -63,7 +68,8 @@ async def predict(
     if among and normalization != "batch":
         raise InvalidQuery("among", "by running statistics nothing depends on other inputs; say normalization=batch")
     asked = Asked(job, checkpoint, normalization)
-    async with opened.arriving:
+    is_small = int(request.headers.get("content-length", MAX_INPUTS)) <= MAX_BODY
+    async with nullcontext() if is_small else opened.arriving:
         async with in_time(PATIENCE, f"the inputs have not come within {PATIENCE:g} seconds: send them again"):
             body = await request.body()
         predicted = partial(_predicted, opened, asked, kind_of(request), body, among)
@@ -71,7 +77,10 @@ async def predict(
 
 
 def _predicted(opened: Opened, asked: Asked, kind: str, body: bytes, among: int) -> Response:
-    inputs = _inputs(opened, kind, body, asked.job.resolved.plan.input)
+    plan = asked.job.resolved.plan
+    inputs = _inputs(opened, kind, body, plan.input)
+    among = min(among, asked.job.resolved.dataset.test)
+    refuse_number(plan, len(inputs) + among)
     others = _others(opened, asked.job, len(inputs), among) if among else inputs[:0]
     network, of_all = logits_of(opened.networks, asked, np.concatenate([inputs, others]))
     logits = of_all[: len(inputs)]
@@ -94,14 +103,14 @@ def _predicted(opened: Opened, asked: Asked, kind: str, body: bytes, among: int)
 def _others(opened: Opened, job: Job, given: int, among: int) -> Inputs:
     """Inputs of the test part, at most all, to stand beside those given. Raises as `refuse_batch` and its reader do."""
     dataset = job.resolved.dataset
-    refuse_batch(job.resolved.plan, given + min(among, dataset.test))
+    refuse_batch(job.resolved.plan, given + among)
     images, _ = the_test_part(dataset, opened.settings.data, opened.objects)
     return images[spread(among, of=len(images))].astype(np.float32)
 
 
 def _inputs(opened: Opened, kind: str, body: bytes, shape: tuple[int, ...]) -> Inputs:
     """The inputs in a body of that kind, for a network of examples of that shape. Raises InvalidInputs, and 413."""
-    if kind == PNG:
+    if kind in PICTURES:
         return _of_picture(opened, body, shape)
     return of_npy(body, shape) if kind == NPY else of_json(body, shape)
 
@@ -109,6 +118,10 @@ def _inputs(opened: Opened, kind: str, body: bytes, shape: tuple[int, ...]) -> I
 def _of_picture(opened: Opened, body: bytes, shape: tuple[int, ...]) -> Inputs:
     if len(shape) == 1:
         raise InvalidInputs("", f"this network takes rows of {shape[0]:,} features, and no pictures")
+    most = prod(shape[1:]) * DEEPEST + MAX_BODY
+    if len(body) > most:
+        told = f"the picture has {len(body):,} bytes: of its size at most {most:,} are decoded"
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", told)
     with upload(opened.settings.data, new_id(time.time())) as folder:
         file = folder / "file"
         file.write_bytes(body)

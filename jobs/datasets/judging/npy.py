@@ -86,7 +86,9 @@ def _described(text: bytes) -> tuple[np.dtype[Any], tuple[int, ...]]:
         raise Unreadable("has a header that makes no sense")
     if not 1 <= len(shape) <= MAX_DIMENSIONS:
         raise Unreadable(f"has {len(shape)} dimensions: arrays of 1 to {MAX_DIMENSIONS} are read")
-    if min(shape) <= 0:
+    if min(shape) < 0:
+        raise Unreadable("has a header that makes no sense")
+    if min(shape) == 0:
         raise Unreadable(f"has shape {list(shape)}: it is empty")
     dtype = np.dtype(descr)
     if prod(shape) * dtype.itemsize > MAX_DECODED:

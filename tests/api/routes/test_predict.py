@@ -142,25 +142,27 @@ WRONG: dict[str, tuple[dict[str, str], bytes, str, str]] = {
     "another field": (JSON, b'{"input": [1]}', "", "one field"),
     "a field twice": (JSON, b'{"inputs": [1], "inputs": [2]}', "", "one field"),
     "a list": (JSON, b"[[1]]", "", "one field"),
-    "no list": (JSON, b'{"inputs": 5}', "/inputs", "their shape is []: inputs of this network are [N, 1, 28, 28]"),
-    "none": (JSON, b'{"inputs": []}', "/inputs", "their shape is [0]"),
+    "no list": (JSON, b'{"inputs": 5}', "/inputs", "no list of numbers"),
+    "none": (JSON, b'{"inputs": []}', "/inputs", "their shape is [0]: inputs of this network are [N, 1, 28, 28]"),
     "another size": (JSON, json_of([[1, 2, 3]]), "/inputs", "their shape is [1, 3]"),
     "a short row": (JSON, json_of(changed([1, 2], 1, 3)), "/inputs/1/3", "a list of 2, and has to be a list of 28"),
     "a number for a row": (JSON, json_of(changed(7, 1, 3)), "/inputs/1/3", "no list"),
     "a list for a number": (JSON, json_of(changed([7], 1, 3, 4)), "/inputs/1/3/4", "no number"),
-    "a text": (JSON, json_of(changed("7", 0, 27, 0)), "/inputs/0/27/0", "no number"),
+    "a text": (JSON, json_of(changed("7", 0, 27, 0)), "", "of numbers alone"),
     "true": (JSON, json_of(changed(True, 1, 0, 0)), "/inputs/1/0/0", "no number"),
     "null": (JSON, json_of(changed(None, 1, 0, 0)), "/inputs/1/0/0", "no number"),
-    "too bright": (JSON, json_of(changed(256, 1, 2, 3)), "/inputs/1", "its value at [0, 2, 3] is 256: pixels are"),
-    "below zero": (JSON, json_of(changed(-0.5, 1, 2, 3)), "/inputs/1", "is -0.5: pixels are numbers from 0 to 255"),
-    "NaN": (NPY, npy(np.where(PIXELS[:3] < 255, np.nan, 0.0)), "/inputs/0", "its value at [0, 0, 0] is nan"),
-    "beyond float32": (NPY, npy(np.full((2, 784), 1e300)), "/inputs/0", "is inf: pixels are"),
+    "too bright": (JSON, json_of(changed(256, 1, 2, 3)), "/inputs/1/2/3", "it is 256.0: pixels are"),
+    "below zero": (JSON, json_of(changed(-0.5, 1, 2, 3)), "/inputs/1/2/3", "is -0.5: pixels are numbers from 0 to 255"),
+    "NaN": (NPY, npy(np.where(PIXELS[:3] < 255, np.nan, 0.0)), "/inputs/0/0/0/0", "it is nan"),
+    "beyond float32": (NPY, npy(np.full((2, 784), 1e300)), "/inputs/0/0", "it is 1e+300: pixels are"),
+    "a pixel of one image": (JSON, json_of(changed(255.00001, 1, 2, 3)[1]), "/inputs/2/3", "it is 255.00001: pixels"),
     "objects": (NPY, npy(np.array([[None] * 784])), "", "Python objects"),
     "no array": (NPY, b"\x93NUMPY", "", "ends early"),
     "an array cut off": (NPY, npy(PIXELS)[:-1], "", "117,600 bytes of data, and 117,599 have come"),
     "an array and more": (NPY, npy(PIXELS) + b"0", "", "and 117,601 have come"),
     "columns first": (NPY, npy(np.asfortranarray(PIXELS[:2, 0])), "", "ascontiguousarray"),
     "a monstrous array": (NPY, npy(PIXELS).replace(b"(150,", b"(9**9,"), "", "makes no sense"),
+    "a negative length": (NPY, npy(PIXELS).replace(b"(150,", b"(-15,"), "", "makes no sense"),
     "a large array": (NPY, npy(PIXELS).replace(b"(150, 1, 28", b"(9999999,28"), "", "bytes are read"),
     "no picture": (PNG, b"\x89PNG\r\n\x1a\n nothing", "", "the picture is damaged"),
     "a picture of another size": (PNG, png(PIXELS[0, 0, :5]), "", "5 x 28 pixels, high and wide: it has to be 28 x 28"),
@@ -203,7 +205,22 @@ def test_a_thousand_inputs_are_taken_and_not_one_more(client: httpx.Client, path
     assert len(logits(client.post(path, content=npy(array[:1000]), headers=NPY))) == 1000
     for body, headers in ((npy(array), NPY), (json_of(array.tolist()), JSON)):
         problem = assert_problem(client.post(path, content=body, headers=headers), 413, "too_many_inputs")
-        assert "at most 1,000 inputs" in str(problem["detail"])
+        assert "at most 1,000 are taken at once" in str(problem["detail"])
+
+
+def test_a_picture_has_no_more_bytes_than_its_size_takes(client: httpx.Client, path: str) -> None:
+    padded = png(PIXELS[0, 0]) + bytes(2**21)
+    problem = assert_problem(client.post(path, content=padded, headers=PNG), 413, "body_too_large")
+    assert "of its size at most" in str(problem["detail"])
+
+
+@pytest.mark.parametrize("bound", ["BUDGET", "ANSWERED"])
+def test_what_is_asked_at_once_is_answered_soon_in_an_answer_of_a_bearable_size(
+    client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(amounts, bound, getattr(amounts, bound) // 100_000)
+    problem = assert_problem(client.post(path, json={"inputs": PIXELS.tolist()}), 413, "too_many_inputs")
+    assert "these are 150; send them in several requests" in str(problem["detail"])
 
 
 def test_a_body_is_of_16_mib_at_most_and_of_three_kinds(client: httpx.Client, path: str) -> None:
@@ -219,7 +236,7 @@ def test_inputs_that_do_not_come_are_given_up_and_others_have_their_turn(
     monkeypatch.setattr(predict, "PATIENCE", 0.5)
     head = f"POST {path} HTTP/1.1\r\nContent-Type: application/json"
     with ExitStack() as slow:
-        stalled = [slow.enter_context(sending(client, head, 1000, b'{"inputs": [')) for _ in range(6)]
+        stalled = [slow.enter_context(sending(client, head, length, b'{"inputs": [')) for length in 6 * [2**22]]
         assert client.post(path, json={"inputs": PIXELS[0].tolist()}).status_code == 200
         answers = [answer_on(connection) for connection in stalled]
     assert {answer.split("\r\n")[0] for answer in answers} == {"HTTP/1.1 408 Request Timeout"}
