@@ -174,7 +174,7 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
         (npy("'<c8'", "(2,)"), "holds values of type '<c8'"),
         (npy("'<M8[ns]'", "(2,)"), "holds values of type '<M8[ns]'"),
         (npy("'|u1'", "(2,)", "True"), "is in Fortran order"),
-        (npy("'|u1'", "(-2,)"), "has shape [-2]: it is empty"),
+        (npy("'|u1'", "(-2,)"), "has a header that makes no sense"),
         (npy("'|u1'", "()"), "has 0 dimensions"),
         (npy("'<f8'", "(2, 10000000000)"), "at most 4,294,967,296 bytes are read"),
         (npy("'|u1'", f"(0x{'f' * 5000},)"), "has a header that makes no sense"),
