@@ -22,7 +22,7 @@ def wilson_interval(k: int, n: int) -> Interval[float]:
     """The share of which k of n (at least 1) is a sample, with Wilson's 95 % interval, inside [0, 1]. Wilson 1927.
 
     `coverage` is exact on average over all true shares. For single ones it is more or less, the least near 0 and 1: for
-    eight seeds 83 %. The examples are Newcombe's (1998, table I, method 3).
+    eight seeds 83 % (docs/science/statistics.md). The examples are Newcombe's (1998, table I, method 3).
 
     >>> found = wilson_interval(81, 263)
     >>> round(found.low, 4), round(found.centre, 4), round(found.high, 4)

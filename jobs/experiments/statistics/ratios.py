@@ -34,7 +34,7 @@ def ratio_interval(over: Sequence[float], under: Sequence[float]) -> Interval[fl
 
     From six pairs on it is the signed-rank interval of the logarithms. With fewer that could not cover 95 %: there it
     is Student's about the geometric mean, which assumes that logarithms are normal. Of lopsided and bimodal outcomes
-    it covers far less than it says. Where a ratio is infinite or 0 there is no Student's,
+    it covers far less than it says (docs/science/statistics.md). Where a ratio is infinite or 0 there is no Student's,
     and it is the signed-rank interval again, with the coverage that it has. One pair has none.
 
     >>> found = ratio_interval([300, 900, 500], [100, 100, 100])

@@ -58,7 +58,10 @@ def _sums(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _share_on_a_grid(sizes: NDArray[np.float64], bar: float) -> float:
-    """At most this: what has a plus is, in cells, half of what the sum and all sizes come to together."""
+    """The same, or a little more, by how probable each total of the sizes with a plus is, in cells of a grid.
+
+    A pattern's sum is twice that total less all sizes.
+    """
     cell = float(sizes.sum()) / CELLS
     steps = np.rint(sizes / cell).astype(np.int64)
     found = np.ones(1)
