@@ -57,7 +57,7 @@ def bounded_signed_rank_interval(differences: Sequence[Bounds]) -> Interval[Boun
     k, coverage = _ends(n)
     lows = walsh_averages([each.low for each in differences], unknown=-inf)
     highs = walsh_averages([each.high for each in differences], unknown=inf)
-    centre = Bounds(median(lows), median(highs))
+    centre = Bounds(_or(-inf, median(lows)), _or(inf, median(highs)))
     return Interval(lows[k - 1], highs[-k], centre, coverage, n, "symmetric")
 
 
@@ -70,7 +70,7 @@ def walsh_averages(values: Sequence[float], unknown: float) -> list[float]:
     [1.0, 2.0, 3.0, inf, inf, inf]
     """
     averages = (one / 2 + other / 2 for one, other in combinations_with_replacement(values, 2))
-    return sorted(unknown if isnan(each) else each for each in averages)
+    return sorted(_or(unknown, each) for each in averages)
 
 
 def rank_sum_probabilities(n: int) -> NDArray[np.float64]:
@@ -86,6 +86,11 @@ def rank_sum_probabilities(n: int) -> NDArray[np.float64]:
         none = np.zeros(rank)
         found = (np.concatenate((found, none)) + np.concatenate((none, found))) / 2
     return found
+
+
+def _or(unknown: float, average: float) -> float:
+    """The average, or what stands for that of infinity and its negative."""
+    return unknown if isnan(average) else average
 
 
 @lru_cache(maxsize=64)

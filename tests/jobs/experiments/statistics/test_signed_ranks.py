@@ -6,7 +6,7 @@ from math import inf, isnan
 import numpy as np
 import pytest
 
-from jobs.experiments.statistics.interval import Bounds, Interval
+from jobs.experiments.statistics.interval import Bounds, Interval, known
 from jobs.experiments.statistics.signed_ranks import (
     bounded_signed_rank_interval,
     rank_sum_probabilities,
@@ -88,6 +88,12 @@ def test_of_infinities_of_both_signs_the_averages_count_against_either_end() -> 
     assert (found.low, found.high) == (-inf, inf)
     assert found.centre == 3.5
     assert isnan(interval([inf, -inf]).centre)
+
+
+def test_where_the_middle_lies_between_infinities_of_both_signs_nothing_is_known_of_it() -> None:
+    found = bounded_signed_rank_interval(known([-inf, inf, inf]))
+    assert found is not None
+    assert found.centre == Bounds(-inf, inf)
 
 
 def test_of_bounds_it_holds_that_of_whatever_lies_between_them() -> None:
