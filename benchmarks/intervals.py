@@ -73,8 +73,9 @@ POPULATIONS = {
 
 def main() -> None:
     """Write the tables into the page."""
+    written = "\n".join(tables(SAMPLES))
     before, _, rest = PAGE.read_text().partition(BEGIN)
-    PAGE.write_text(before + BEGIN + "\n" + "\n".join(tables(SAMPLES)) + "\n" + END + rest.partition(END)[2])
+    PAGE.write_text(before + BEGIN + "\n" + written + "\n" + END + rest.partition(END)[2])
 
 
 def tables(samples: int) -> Iterator[str]:
