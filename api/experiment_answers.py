@@ -27,7 +27,7 @@ from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 
 POINTS = 200  # steps of a band
-ALL_POINTS = 1000  # of all bands together, where nothing is said
+ALL_POINTS = 600  # of all bands together, where nothing is said
 SEEDS = 200  # jobs, up to which each seed's numbers are shown where nothing is said
 MOST = 50  # answers that are kept: some 25 MB
 

@@ -114,7 +114,7 @@ def _mean(objects: Objects, chunks: tuple[Chunk, ...], name: str, over: Steps) -
 
 
 def _worst(series: str, goal: Goal | None, job: Job) -> Bounds:
-    if series.endswith(".accuracy"):
+    if series.rpartition(".")[2].startswith("accuracy"):
         return Bounds(chance(job), chance(job))
     at_worst = {"min": inf, "max": -inf}
     return Bounds(-inf, inf) if goal is None else Bounds(at_worst[goal], at_worst[goal])
