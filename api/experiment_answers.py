@@ -13,14 +13,14 @@ from api.values import time_of
 from jobs.errors import DamagedObject
 from jobs.experiments import clients
 from jobs.experiments.clients import Experiment
-from jobs.experiments.curves import test_curves
+from jobs.experiments.curves import Curve, test_curves
 from jobs.experiments.numbers import Steps, numbers
 from jobs.experiments.question import Mean, OfSeries
 from jobs.experiments.results import Band, Group, groups, speedups
 from jobs.experiments.seeds import Result, trained
 from jobs.experiments.statistics.interval import Bounds
 from jobs.experiments.verdicts import series_of, verdicts
-from jobs.lifecycle.job import TERMINAL, Status
+from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.series.format.manifest import states
 from jobs.storage import tables
 from jobs.storage.database import Database
@@ -30,6 +30,7 @@ POINTS = 200  # steps of a band
 ALL_POINTS = 600  # of all bands together, where nothing is said
 SEEDS = 200  # jobs, up to which each seed's numbers are shown where nothing is said
 MOST = 50  # answers that are kept: some 25 MB
+MOST_ENDED = 2000  # jobs that are kept, with their curves: some 30 MB
 
 INFINITE = {inf: "Infinity", -inf: "-Infinity"}
 """How numbers are written that JSON has not: as Python and JavaScript read them, and protocol buffers write them."""
@@ -38,7 +39,9 @@ _MEMBERS, _JOBS = tables.members.c, tables.jobs.c
 _STATE = select(_JOBS.id, _JOBS.version, _JOBS.status).where(
     _MEMBERS.job_id == _JOBS.id, _MEMBERS.experiment_id == bindparam("experiment_id")
 )
-"""What an answer is a function of, with what the jobs that have not ended record: each write of a row is a version."""
+
+Curves = Mapping[str, Curve | DamagedObject]
+"""By job."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,21 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class State:
+    """What an answer is a function of: each write of a job's row is another version of it."""
+
+    document: Any
+    versions: Mapping[str, int]
+    """By job."""
+    recorded: Mapping[str, tuple[Any, ...]]
+    """By job that has not ended, how far it is."""
+
+
+@dataclass(frozen=True)
 class Made:
     """An answer as it is sent, with its entity tag."""
 
-    state: tuple[Any, ...]
+    state: State
     data: bytes
     tag: str
 
@@ -69,33 +83,49 @@ class ExperimentAnswers:
         self._database = database
         self._objects = objects
         self._made: dict[tuple[str, Shown], Made] = {}
+        self._ended: dict[tuple[str, int], tuple[Job, Curve]] = {}
 
     def of(self, experiment_id: str, shown: Shown = Shown()) -> Made:
         """The answer about an experiment as it stands. Raises NotFound."""
         state, known = self._state(experiment_id), self._made.get((experiment_id, shown))
         if known is not None and known.state == state:
             return known
-        experiment = clients.get(self._database, experiment_id)
-        data = as_json(answer_of(self._database, self._objects, experiment, shown))
+        experiment, curves = self._read(experiment_id, state.versions)
+        data = as_json(answer_of(self._database, self._objects, experiment, curves, shown))
         made = Made(state, data, tag_of(data))
         if len(self._made) >= MOST:
             self._made.clear()
         self._made[experiment_id, shown] = made
         return made
 
-    def _state(self, experiment_id: str) -> tuple[Any, ...]:
+    def _state(self, experiment_id: str) -> State:
         """It is taken before the answer, which so is never older than it."""
         document = select(tables.experiments.c.document).where(tables.experiments.c.id == experiment_id)
         with self._database.read() as connection:
             jobs = connection.execute(_STATE, {"experiment_id": experiment_id}).all()
             said = connection.execute(document).scalar()
         alive = [job.id for job in jobs if Status(job.status) not in TERMINAL]
-        return (said, sorted(map(tuple, jobs)), states(self._database, alive))
+        return State(said, {job.id: job.version for job in jobs}, states(self._database, alive))
+
+    def _read(self, experiment_id: str, versions: Mapping[str, int]) -> tuple[Experiment, Curves]:
+        """The experiment, and the curves of its jobs: of one that has ended, nothing is read a second time."""
+        kept = {each: found for each in versions if (found := self._ended.get((each, versions[each]))) is not None}
+        experiment = clients.get(self._database, experiment_id, {job_id: job for job_id, (job, _) in kept.items()})
+        unread = [job for _, job in experiment.jobs if job.id not in kept]
+        read = test_curves(self._database, self._objects, unread)
+        if len(self._ended) + len(unread) > MOST_ENDED:
+            self._ended.clear()
+        for job in unread:
+            curve = read.get(job.id)
+            if job.status in TERMINAL and isinstance(curve, Curve) and job.id in versions:
+                self._ended[job.id, versions[job.id]] = (job, curve)
+        return experiment, {job_id: curve for job_id, (_, curve) in kept.items()} | read
 
 
-def answer_of(database: Database, objects: Objects, experiment: Experiment, shown: Shown) -> dict[str, Any]:
+def answer_of(
+    database: Database, objects: Objects, experiment: Experiment, curves: Curves, shown: Shown
+) -> dict[str, Any]:
     """The experiment, as `api.schemas.experiments.ExperimentAnswer` describes it."""
-    curves = test_curves(database, objects, (job for _, job in experiment.jobs))
     damaged = {job_id: str(curve) for job_id, curve in curves.items() if isinstance(curve, DamagedObject)}
     # A job that was deleted since the experiment was looked up is left out, as it is in the next answer.
     found = replace(experiment, jobs=tuple((member, job) for member, job in experiment.jobs if job.id in curves))
