@@ -59,14 +59,17 @@ def _of_steps(seen: Seen) -> str:
 def _arrival(side: Side, target: float) -> str:
     """`reached 0.9 after 700 to 800 steps in all three seeds`."""
     there = [each for each in side.values if each.high < inf]
-    n, budget = len(side.values), max((each.low for each in side.values if each.low < inf), default=0.0)
+    n = len(side.values)
+    budget = max((each.low for each in side.values if each.low < each.high == inf), default=0.0)
     lost = f" ({_number(side.diverged)} diverged)" if side.diverged else ""
     if not there:
         within = f" within {budget:,.0f} steps" if budget else ""
         return f"never reached {target:.4g}{within}, in {_of_all(0, n)}{lost}"
     low, high = median(each.low for each in there), median(each.high for each in there)
     steps = f"{low:,.0f} to {high:,.0f}" if low < high else f"{high:,.0f}"
-    never = f", never in the {'other' if n - len(there) == 1 else 'others'}" if len(there) < n else ""
+    rest = "the other" if n - len(there) == 1 else "the others"
+    within = f"not within {budget:,.0f} in {rest}" if budget else f"never in {rest}"
+    never = f", {within}" if len(there) < n else ""
     return f"reached {target:.4g} after {steps} steps in {_of_all(len(there), n)}{never}{lost}"
 
 
