@@ -112,7 +112,7 @@ bench: .venv/dev.installed .venv-peers/installed
 	$(BIN)/python -m benchmarks.streams
 	$(BIN)/python -m benchmarks.upload
 	$(BIN)/python -m benchmarks.predict
-	$(BIN)/python -m benchmarks.predict
+	$(BIN)/python -m benchmarks.experiment
 	$(BIN)/python -m benchmarks.pages
 
 # On a machine with a GPU: no .venv, nothing is installed, and at most 8 minutes. PYTHON has torch for CUDA, numpy,

@@ -22,6 +22,7 @@ from api.access.start import say_where
 from api.access.token import the_token
 from api.dependencies import Opened, refuse_unknown_parameters
 from api.errors import HANDLED, answer
+from api.experiment_answers import ExperimentAnswers
 from api.http.downloads import BYTES
 from api.http.heads import Heads
 from api.http.requests_log import RequestsLog
@@ -76,13 +77,14 @@ def create_app(settings: Settings) -> FastAPI:
             looking = asyncio.create_task(live.run())
             gc.freeze()  # what is there now stays: to look through it for garbage takes 0.1 s each time
             page, answers, sheets = Page(database, requests), JobAnswers(database), Sheets(settings.data)
+            experiments = ExperimentAnswers(database, objects)
             say_where(settings, database)
             networks = Networks(database, objects)
             examined = Examined(database, objects, networks)
             files = ModelFiles(database, objects)
-            given = (settings, database, objects, wake_ups, live, page, answers, sheets, networks, examined, files)
+            made = (page, answers, experiments, sheets, networks, examined, files)
             judging, making, arriving, predicting = map(CapacityLimiter, (1, 1, 4, 1))
-            opened = Opened(*given, judging, making, arriving, predicting)
+            opened = Opened(settings, database, objects, wake_ups, live, *made, judging, making, arriving, predicting)
             yield {"opened": opened}
             looking.cancel()
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from anyio import CapacityLimiter
 from fastapi import Depends, Query, Request
 
+from api.experiment_answers import ExperimentAnswers
 from api.job_answers import JobAnswers
 from api.live.looks import Live
 from api.metrics.page import Page
@@ -49,6 +50,7 @@ class Opened:
     live: Live
     page: Page
     answers: JobAnswers
+    experiments: ExperimentAnswers
     sheets: Sheets
     networks: Networks
     examined: Examined
@@ -88,6 +90,7 @@ TheObjects = Annotated[Objects, _part("objects")]
 ThePage = Annotated[Page, _part("page")]
 TheLive = Annotated[Live, _part("live")]
 TheAnswers = Annotated[JobAnswers, _part("answers")]
+TheExperiments = Annotated[ExperimentAnswers, _part("experiments")]
 TheWakeUps = Annotated[WakeUps, _part("wake_ups")]
 
 

@@ -14,12 +14,12 @@ from statistics import NormalDist, fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.experiments.intervals import estimate
 from jobs.experiments.statistics.arrivals import median_interval
 from jobs.experiments.statistics.interval import Bounds, Interval, known
 from jobs.experiments.statistics.outcomes import wilson_interval
 from jobs.experiments.statistics.ratios import bounded_ratio_interval, ratio_interval
 from jobs.experiments.statistics.signed_ranks import signed_rank_interval
+from jobs.experiments.statistics.students import students_interval
 
 PAGE = Path(__file__).parent.parent / "docs" / "science" / "statistics.md"
 BEGIN, END = "<!-- written by benchmarks.intervals -->\n", "<!-- to here -->\n"
@@ -99,7 +99,7 @@ def signed_ranks(population: Population, samples: int) -> list[Covered]:
 
 def students(population: Population, samples: int) -> list[Covered]:
     """The same of the mean by Student's t, for comparison."""
-    return [_covered(_drawn(population, n, samples), _students, population.mean) for n in SEEDS]
+    return [_covered(_drawn(population, n, samples), students_interval, population.mean) for n in SEEDS]
 
 
 def ratios(population: Population, samples: int) -> list[Covered]:
@@ -168,15 +168,6 @@ def _factors(population: Population, n: int, samples: int) -> Values:
     return np.exp(np.minimum(logs, 99))  # what is beyond is beyond every budget
 
 
-def _students(values: Sequence[float]) -> Interval[float] | None:
-    found = estimate(values)
-    assert found is not None
-    assert found.mean is not None
-    assert found.low is not None
-    assert found.high is not None
-    return Interval(found.low, found.high, found.mean, 0.95, found.n, "normal")
-
-
 def _covered(samples: Values, interval_of: Callable[[Sequence[float]], Found | None], truth: float) -> Covered:
     found = [each for each in map(interval_of, samples.tolist()) if each is not None]
     held = fmean(each.low <= truth <= each.high for each in found)
@@ -200,7 +191,7 @@ def _table(title: str, rows: Sequence[Sequence[str]]) -> str:
 
 def _widths(samples: int) -> str:
     drawn = _drawn(POPULATIONS["normal"], 8, samples)
-    student = _covered(drawn, _students, 0).width
+    student = _covered(drawn, students_interval, 0).width
     rows = {
         "signed ranks": _covered(drawn, signed_rank_interval, 0).width,
         "the median's order statistics": _covered(drawn, lambda x: median_interval(known(x)), 0).width,

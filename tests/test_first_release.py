@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import httpx
@@ -32,6 +33,7 @@ OUTCOMES = {  # of the attempts of what had not ended; that a worker of the same
 SUCCEEDED = tuple(name for name, outcomes in OUTCOMES.items() if outcomes[-1] == "succeeded")
 WENT_ON = tuple(name for name in SUCCEEDED if name != "queued")  # from a checkpoint of the first release
 ENDED = ("whole", "diverged", "cancelled")
+ESTIMATES = ("accuracy", "loss", "final_accuracy", "final_loss", "best_accuracy", "steps_to")  # had other statistics
 OF_THE_RUN = ("job", "attempt", "time")  # in the answers of series
 
 
@@ -103,8 +105,15 @@ def test_the_server_alone_opens_the_folder_and_says_of_everything_what_was_said_
             for kind, series in left.series(name).items():
                 now = http.get(f"{left.path_of(name)}/{SERIES[kind]}").json()
                 assert differences(series, now) == [], (name, kind)
-        experiment = left.said["experiment"] | {"created": ...}
-        assert differences(experiment, http.get(f"/experiments/{experiment['id']}").json()) == []
+        then = left.said["experiment"]
+        now = http.get(f"/experiments/{then['id']}").json()
+        groups = [{name: value for name, value in group.items() if name not in ESTIMATES} for group in then["groups"]]
+        assert differences(then | {"created": ..., "groups": groups, "speedups": ...}, now) == []
+        for before, group in zip(then["groups"], now["groups"], strict=True):
+            assert group["accuracy"]["n"] == before["accuracy"]["n"]
+            ended = [seed["measured"] for seed in group["seeds"] if seed["outcome"] == "succeeded"]
+            for name in ("final_accuracy", "final_loss", "best_accuracy"):
+                assert fmean(seed[name] for seed in ended) == pytest.approx(before[name]["mean"])
         assert http.get(left.path_of("deleted")).status_code == 410
 
 

@@ -1,16 +1,17 @@
 """Experiments: many jobs from one document, and what they have found together."""
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response, status
 
 from api.asked import Cursor, Limit, TheExperimentFilter
 from api.csv_rows import csv_of_columns
-from api.dependencies import TheBody, TheDatabase, TheKnown, TheObjects, TheSettings, TheWakeUps
+from api.dependencies import TheBody, TheDatabase, TheExperiments, TheKnown, TheObjects, TheSettings, TheWakeUps
+from api.experiment_answers import ALL_POINTS, POINTS, SEEDS, ExperimentAnswers, Shown, plain
 from api.http.files import MEDIA, documented
 from api.http.links import next_page
+from api.http.tags import refuse_known
 from api.http.written import written
 from api.openapi import EXPERIMENT_BODY, SEEDS_BODY
 from api.schemas.experiments import (
@@ -20,24 +21,23 @@ from api.schemas.experiments import (
     ExperimentPage,
 )
 from api.values import time_of
-from jobs.errors import DamagedObject, FieldError, InvalidQuery, InvalidSpec
+from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.experiments import clients
-from jobs.experiments.clients import Experiment
-from jobs.experiments.comparisons import differences, last_values, values
-from jobs.experiments.curves import test_curves
+from jobs.experiments.comparisons import differences, values
 from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
-from jobs.experiments.results import Result, groups, speedups
+from jobs.experiments.numbers import Steps, check_series, numbers
 from jobs.experiments.tables import Columns, columns_of, parquet_of
 from jobs.lifecycle import scores
-from jobs.lifecycle.job import TERMINAL
 from jobs.series.answers import exports
 from jobs.series.read.cuts import MOST_POINTS
+from jobs.spec.training import Goal
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
 
-POINTS = 200  # steps of a band
+Step = Annotated[int | None, Query(ge=0, le=2**53)]
+
 WRITTEN: dict[exports.Form, Callable[[Columns], bytes]] = {"csv": csv_of_columns, "parquet": parquet_of}
 
 SHOWN = documented(ExperimentAnswer)
@@ -46,7 +46,7 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"model": ExperimentAnswer}}
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=EXPERIMENT_BODY, responses=ACCEPTED)
 def submit(
-    body: TheBody, known: TheKnown, database: TheDatabase, objects: TheObjects, wake_ups: TheWakeUps
+    body: TheBody, known: TheKnown, database: TheDatabase, experiments: TheExperiments, wake_ups: TheWakeUps
 ) -> Response:
     """Queue variants times grid times seeds: all of them are checked before the first one is made."""
     spec = read(body)
@@ -54,9 +54,7 @@ def submit(
     require_datasets(spec, planned, known.settings.data)
     experiment = clients.submit(database, spec, planned)
     wake_ups.send(experiment.jobs[0][1])  # a worker goes on until nothing is queued
-    answer = _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
-    answer.headers["Location"] = f"experiments/{experiment.id}"  # relative, as a job's
-    return answer
+    return _accepted(experiments, experiment.id, {"Location": f"experiments/{experiment.id}"})  # relative, as a job's
 
 
 @router.get("", responses={200: {"model": ExperimentPage}})
@@ -78,27 +76,36 @@ def list_experiments(
 
 @router.get("/{experiment_id}", responses=SHOWN)
 def look(
+    request: Request,
     experiment_id: str,
     database: TheDatabase,
-    objects: TheObjects,
+    experiments: TheExperiments,
     points: Annotated[
         int | None,
         Query(
             ge=2,
             le=MOST_POINTS,
-            description=f"At most so many steps in each group, {POINTS} unless it is said: every k-th and the last.",
+            description=f"At most so many steps in each group, every k-th and the last. Without it {POINTS}, or fewer "
+            f"where there are many groups: {ALL_POINTS} in all.",
         ),
+    ] = None,
+    seeds: Annotated[
+        bool | None,
+        Query(description=f"Whether each seed's numbers are shown; without it where there are at most {SEEDS} jobs."),
     ] = None,
     form: Annotated[
         exports.Form | Literal["json"], Query(alias="format", description="CSV and Parquet have a row a job.")
     ] = "json",
 ) -> Response:
     """An experiment with its jobs, and what they have found so far; as a table each job's outcome and metrics."""
-    experiment = clients.get(database, experiment_id)
     if form == "json":
-        return _answer(experiment, database, objects, points=points or POINTS)
-    if points is not None:
-        raise InvalidQuery("points", f"format={form} has no curves")
+        made = experiments.of(experiment_id, Shown(points, seeds))
+        refuse_known(request, made.tag)
+        return Response(made.data, headers={"ETag": made.tag}, media_type="application/json")
+    for name, value, what in (("points", points, "curves"), ("seeds", seeds, "groups")):
+        if value is not None:
+            raise InvalidQuery(name, f"format={form} has no {what}")
+    experiment = clients.get(database, experiment_id)
     with database.read() as connection:
         reached = scores.of_jobs(connection, [job.id for _, job in experiment.jobs])
     columns = columns_of(experiment, reached)
@@ -109,11 +116,26 @@ def look(
 def compare(
     experiment_id: str,
     database: TheDatabase,
+    objects: TheObjects,
     series: Annotated[str, Query(description="A table and one of its series: test.accuracy, rank.hidden3.rank.")],
+    kind: Annotated[
+        Literal["last", "mean"], Query(description="The last value, or the mean over a range of steps.")
+    ] = "last",
+    first: Annotated[Step, Query(alias="from", description="With kind=mean: the first step, included.")] = None,
+    last: Annotated[Step, Query(alias="to", description="With kind=mean: the last step, included.")] = None,
+    goal: Annotated[
+        Goal | None, Query(description="Whether less or more is better; else what diverged is not known.")
+    ] = None,
 ) -> Response:
-    """The last value of one series by variant and grid point, and how variants differ in it seed by seed."""
-    found = last_values(database, clients.get(database, experiment_id), series)
-    return written({"series": series, "values": values(found), "differences": differences(found)})
+    """One number of a series by variant and grid point, and how variants differ in it seed by seed."""
+    for name, step in (("from", first), ("to", last)):
+        if step is not None and kind == "last":
+            raise InvalidQuery(name, "kind=last has no range of steps; say kind=mean")
+    experiment = clients.get(database, experiment_id)
+    check_series(database, experiment, series)
+    over = Steps(first, last) if kind == "mean" else None
+    found = numbers(database, objects, experiment, series, over, goal)
+    return written({"series": series, "values": plain(values(found)), "differences": plain(differences(found))})
 
 
 @router.get("/{experiment_id}/ensemble", responses={200: {"model": EnsembleAnswer}})
@@ -126,13 +148,14 @@ def look_together(
 ) -> Response:
     """The networks that kept their probabilities, evaluated together: probabilities averaged over the members."""
     experiment = clients.get(database, experiment_id)
-    return written(ensemble(database, objects, settings.data, experiment, variant))
+    return written(plain(ensemble(database, objects, settings.data, experiment, variant)))
 
 
 @router.post("/{experiment_id}/cancel", status_code=status.HTTP_202_ACCEPTED, responses=ACCEPTED)
-def cancel(experiment_id: str, database: TheDatabase, objects: TheObjects) -> Response:
+def cancel(experiment_id: str, database: TheDatabase, experiments: TheExperiments) -> Response:
     """Cancel those of its jobs that have not ended."""
-    return _answer(clients.cancel(database, experiment_id), database, objects, status.HTTP_202_ACCEPTED)
+    clients.cancel(database, experiment_id)
+    return _accepted(experiments, experiment_id)
 
 
 @router.post(
@@ -146,7 +169,7 @@ def add_seeds(
     body: TheBody,
     known: TheKnown,
     database: TheDatabase,
-    objects: TheObjects,
+    experiments: TheExperiments,
     wake_ups: TheWakeUps,
 ) -> Response:
     """Queue the jobs of so many further seeds."""
@@ -157,7 +180,7 @@ def add_seeds(
     planned = further_members(experiment.spec, known, range(so_far, wanted))
     experiment = clients.add_seeds(database, experiment, planned, wanted)
     wake_ups.send(experiment.jobs[-1][1])
-    return _answer(experiment, database, objects, status.HTTP_202_ACCEPTED)
+    return _accepted(experiments, experiment.id)
 
 
 @router.delete("/{experiment_id}", status_code=status.HTTP_204_NO_CONTENT)
@@ -166,27 +189,6 @@ def remove(experiment_id: str, database: TheDatabase, objects: TheObjects) -> No
     clients.remove(database, objects, experiment_id)
 
 
-def _answer(
-    experiment: Experiment, database: TheDatabase, objects: TheObjects, code: int = 200, *, points: int = POINTS
-) -> Response:
-    curves = test_curves(database, objects, (job for _, job in experiment.jobs))
-    damaged = {job_id: str(curve) for job_id, curve in curves.items() if isinstance(curve, DamagedObject)}
-    # A job that was deleted since the experiment was looked up is left out, as it is in the next answer.
-    found = replace(experiment, jobs=tuple((member, job) for member, job in experiment.jobs if job.id in curves))
-    read = ((member, job, curves[job.id]) for member, job in found.jobs)
-    outcomes = [Result(m, job, None if isinstance(curve, DamagedObject) else curve) for m, job, curve in read]
-    answer = {
-        "id": found.id,
-        "created": time_of(found.created),
-        "document": found.spec.model_dump(mode="json"),
-        "ended": all(job.status in TERMINAL for _, job in found.jobs),
-        "jobs": [
-            {**asdict(member), "id": job.id, "status": job.status, "step": job.step, "steps": job.steps}
-            for member, job in found.jobs
-        ],
-        "deleted": found.deleted,
-        "damaged": damaged,
-        "groups": groups(found.spec, outcomes, points),
-        "speedups": speedups(found.spec, outcomes),
-    }
-    return written(answer, code)
+def _accepted(experiments: ExperimentAnswers, experiment_id: str, headers: Mapping[str, str] | None = None) -> Response:
+    made = experiments.of(experiment_id)
+    return Response(made.data, status.HTTP_202_ACCEPTED, {"ETag": made.tag, **(headers or {})}, "application/json")

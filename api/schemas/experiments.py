@@ -1,14 +1,191 @@
 """What the answers about experiments look like."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from api.schemas.jobs import Answer
-from jobs.experiments.comparisons import Difference, Value
 from jobs.experiments.ensembles import Single
-from jobs.experiments.intervals import Estimate
-from jobs.experiments.results import Group, Speedup
+from jobs.experiments.statistics.interval import Assumes
+from jobs.experiments.statistics.verdicts import Outcome
 from jobs.lifecycle.job import Status
+
+Number = float | Literal["Infinity", "-Infinity"]
+"""JSON has no infinity: it is a word, which `float` of Python and `Number` of JavaScript read."""
+
+
+class BoundsAnswer(Answer):
+    """A number that is no less than `low` and no greater than `high`; of a training that diverged both are infinite."""
+
+    low: Number
+    high: Number
+
+
+class Estimated(Answer):
+    """What n seeds say of a number. One seed has no interval: low, high, coverage and assumes are null."""
+
+    low: Number | None
+    high: Number | None
+    coverage: float | None
+    """How often an interval like this holds the number; below six seeds it is less than 0.95."""
+    n: int
+    assumes: Assumes | None
+    """What that takes for granted of the values; null: nothing."""
+
+
+class NumberEstimate(Estimated):
+    """Of values and differences: the Hodges-Lehmann estimate with the interval of the signed-rank test."""
+
+    centre: Number | None
+    """null: nothing is known of too many seeds."""
+
+
+class BoundsEstimate(Estimated):
+    """Of steps, the median and its order statistics; of ratios of steps as of differences, on logarithms."""
+
+    centre: BoundsAnswer
+
+
+class BandAnswer(Answer):
+    """The seeds' median, least and greatest value at each step; null where none is finite, as `n` says."""
+
+    median: tuple[float | None, ...]
+    least: tuple[float | None, ...]
+    greatest: tuple[float | None, ...]
+    n: tuple[int, ...]
+
+
+class MeasuredAnswer(Answer):
+    """The numbers of a training that succeeded, or of one that diverged: chance, and infinite loss and steps."""
+
+    final_accuracy: float
+    final_loss: Number
+    best_accuracy: float
+    area_above: float
+    """The mean of 1 - accuracy over the training."""
+    steps_to: tuple[BoundsAnswer | None, ...]
+    """For each target: the last evaluation below it, and the first from which on none is. null: see `baseline_best`."""
+
+
+class SeedAnswer(Answer):
+    """One training of a group."""
+
+    seed: int
+    job: str
+    outcome: Status | Literal["diverged"]
+    measured: MeasuredAnswer | None
+    """null where it has not ended, failed otherwise, was cancelled, or cannot be read."""
+
+
+class StepsToAnswer(Answer):
+    """The steps to a target: the median over the seeds, those that never arrive among them."""
+
+    target: float | Literal["baseline_best"]
+    accuracy: float | None
+    """The target here; null: the first variant has no best accuracy yet."""
+    arrived: int
+    ended: int
+    steps: BoundsEstimate | None
+
+
+class LearnedAnswer(Answer):
+    """How many of n seeds have a final accuracy of at least `bar`, and the share with Wilson's interval."""
+
+    bar: float
+    k: int
+    n: int
+    share: NumberEstimate | None
+
+
+class GroupAnswer(Answer):
+    """The seeds of one variant at one grid point; estimates are of those that succeeded or diverged."""
+
+    variant: str
+    point: dict[str, Any]
+    jobs: tuple[str, ...]
+    deleted: int
+    succeeded: int
+    diverged: tuple[str, ...]
+    failed: tuple[str, ...]
+    cancelled: tuple[str, ...]
+    damaged: tuple[str, ...]
+    seeds: tuple[SeedAnswer, ...] | None
+    """null where there are many jobs, unless `seeds=true` asks for them."""
+    step: tuple[int, ...]
+    every: int
+    """Of the steps at which seeds were evaluated, each k-th is here."""
+    accuracy: BandAnswer
+    loss: BandAnswer
+    final_accuracy: NumberEstimate | None
+    final_loss: NumberEstimate | None
+    best_accuracy: NumberEstimate | None
+    area_above: NumberEstimate | None
+    steps_to: tuple[StepsToAnswer, ...]
+    learned: LearnedAnswer | None
+
+
+class SpeedupAnswer(Answer):
+    """How many times the steps of `variant` the variant `over` takes to a target, seed by seed."""
+
+    variant: str
+    over: str
+    point: dict[str, Any]
+    target: float | Literal["baseline_best"]
+    ratio: BoundsEstimate | None
+
+
+class LearnedApart(Answer):
+    """How many seeds have learned with one of two variants alone, and McNemar's exact p."""
+
+    only_first: int
+    only_second: int
+    p: float
+
+
+class VerdictAnswer(Answer):
+    """What is concluded of a variant against the first one, by the document's `primary`."""
+
+    variant: str
+    over: str
+    point: dict[str, Any]
+    measure: Literal["difference", "ratio"]
+    """Of steps, the ratio of those of `over` to those of `variant`."""
+    outcome: Outcome
+    sentence: str
+    rule: str
+    interval: NumberEstimate | BoundsEstimate | None
+    p: float | None
+    """By sign flips, exact."""
+    corrected_p: float | None
+    """By Holm, for the variants that are compared with the first one."""
+    learned: LearnedApart | None
+
+
+class OfSeedAnswer(Answer):
+    """One training's number; null: nothing is known of it."""
+
+    seed: int
+    job: str
+    value: Number | None
+
+
+class ValueAnswer(Answer):
+    """One variant at one grid point."""
+
+    variant: str
+    point: dict[str, Any]
+    seeds: tuple[OfSeedAnswer, ...]
+    value: NumberEstimate | None
+
+
+class DifferenceAnswer(Answer):
+    """The numbers of `variant` minus those of `minus`, of the seeds that have both."""
+
+    variant: str
+    minus: str
+    point: dict[str, Any]
+    difference: NumberEstimate | None
+    p: float | None
+    """By sign flips, exact; for no other comparison corrected."""
 
 
 class MemberAnswer(Answer):
@@ -58,18 +235,20 @@ class ExperimentAnswer(Answer):
     """How many of its jobs are not there any more."""
     damaged: dict[str, str]
     """By id, the jobs whose series cannot be read, and why: what was measured of them is in no group."""
-    groups: tuple[Group, ...]
-    """The seeds of each variant at each grid point: means with their 95 % intervals (Student's t)."""
-    speedups: tuple[Speedup, ...]
-    """Steps of the first variant over those of each other, by target, with a bootstrap interval over the seeds."""
+    groups: tuple[GroupAnswer, ...]
+    """The seeds of each variant at each grid point."""
+    speedups: tuple[SpeedupAnswer, ...]
+    """Steps of the first variant over those of each other, by target."""
+    verdicts: tuple[VerdictAnswer, ...]
+    """Each other variant against the first one, at each grid point."""
 
 
 class ComparisonAnswer(Answer):
-    """One series' last values, of the jobs that succeeded: means over the seeds with their 95 % intervals."""
+    """One number of a series, of the jobs that succeeded or diverged: its last value, or a mean over steps."""
 
     series: str
-    values: tuple[Value, ...]
-    differences: tuple[Difference, ...]
+    values: tuple[ValueAnswer, ...]
+    differences: tuple[DifferenceAnswer, ...]
     """Of every pair of variants at each grid point, of the seeds that both have."""
 
 
@@ -78,7 +257,7 @@ class EnsembleAnswer(Answer):
 
     accuracy: float
     members: tuple[Single, ...]
-    gain: Estimate
+    gain: NumberEstimate
     """Over the best single member's accuracy; the interval is over the test examples."""
     damaged: dict[str, str]
     """By id, the jobs whose probabilities cannot be read, and why: they are no members."""

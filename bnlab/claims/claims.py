@@ -11,12 +11,13 @@ from rich.console import Console
 
 from bnlab.claims import report
 from bnlab.claims.paper import CLAIMS, document
-from bnlab.claims.verdicts import Checked, judged, verdict
+from bnlab.claims.verdicts import Check, Checked, concluded, judged, verdict
 from bnlab.errors import CannotRun, Unreachable
 from bnlab.figures.curves import units_of
 from bnlab.local.preconditions import require_installed
 from bnlab.local.stack import DATASET, running
 from bnlab.sdk.client import WHOLE, Client
+from bnlab.sdk.estimates import number_of
 from bnlab.settings import Settings
 from bnlab.terminal.printing import say
 from bnlab.terminal.progress import watch
@@ -50,21 +51,30 @@ def measure(client: Client, name: str, experiment: dict[str, Any]) -> list[Check
     points = [dict(point) for point in dict.fromkeys(tuple(group["point"].items()) for group in experiment["groups"])]
     made = []
     for check in CLAIMS[name].checks:
-        if check.kind == "together":
-            found = {("", "", json.dumps(point)): client.ensemble(experiment["id"])["gain"] for point in points}
-        elif check.kind == "fewer steps":
-            found = {_key(each): each["ratio"] for each in experiment["speedups"] if each["target"] == check.target}
-        elif check.kind == "above":
-            compared = client.compare(experiment["id"], check.series)["values"]
-            found = {(each["variant"], "", json.dumps(each["point"])): each["value"] for each in compared}
-        else:
-            compared = client.compare(experiment["id"], check.series)["differences"]
-            found = {_key(each): each["difference"] for each in compared}
-            # The server subtracts the earlier variant from the later one.
-            found |= {(b, a, point): _negated(value) for (a, b, point), value in found.items()}
+        if check.kind == "better":
+            made += [concluded(check, each) for each in experiment["verdicts"] if each["variant"] == check.variant]
+            continue
+        found = _measured(client, check, experiment, points)
         keys = ((check.variant, check.than, json.dumps(point)) for point in points)
         made += [judged(check, point, found.get(key)) for point, key in zip(points, keys, strict=True)]
     return made
+
+
+def _measured(
+    client: Client, check: Check, experiment: dict[str, Any], points: Sequence[dict[str, Any]]
+) -> dict[tuple[str, str, str], dict[str, Any] | None]:
+    """What a check is of, by its variants and the grid point."""
+    if check.kind == "together":
+        return {("", "", json.dumps(point)): client.ensemble(experiment["id"])["gain"] for point in points}
+    if check.kind == "fewer steps":
+        return {_key(each): each["ratio"] for each in experiment["speedups"] if each["target"] == check.target}
+    if check.kind == "above":
+        compared = client.compare(experiment["id"], check.series)["values"]
+        return {(each["variant"], "", json.dumps(each["point"])): each["value"] for each in compared}
+    compared = client.compare(experiment["id"], check.series)["differences"]
+    found = {_key(each): each["difference"] for each in compared}
+    # The server subtracts the earlier variant from the later one.
+    return found | {(b, a, point): _negated(value) for (a, b, point), value in found.items()}
 
 
 def _run_all(client: Client, names: Sequence[str], folder: Path, console: Console, between: Callable[[], None]) -> None:
@@ -76,7 +86,7 @@ def _run_all(client: Client, names: Sequence[str], folder: Path, console: Consol
         experiment = client.submit_experiment(document(name))
         say(f"{name}: {len(experiment['jobs'])} jobs")
         jobs = watch(client, [job["id"] for job in experiment["jobs"]], console, between=between)
-        experiment = client.experiment(experiment["id"], points=WHOLE)
+        experiment = client.experiment(experiment["id"], points=WHOLE, seeds=True)
         checked = measure(client, name, experiment)
         shown = {series: client.compare(experiment["id"], series)["values"] for series in CLAIMS[name].shown}
         units = units_of(client, experiment["groups"], UNIT_POINTS) if CLAIMS[name].units else []
@@ -84,6 +94,7 @@ def _run_all(client: Client, names: Sequence[str], folder: Path, console: Consol
             "name": name,
             "verdict": verdict(checked),
             "checks": [asdict(each) for each in checked],
+            "verdicts": experiment["verdicts"],
             "groups": experiment["groups"],
             "shown": shown,
             "units": [asdict(unit) for unit in units],
@@ -116,5 +127,6 @@ def _key(each: dict[str, Any]) -> tuple[str, str, str]:
 def _negated(value: dict[str, Any] | None) -> dict[str, Any] | None:
     if value is None:
         return None
-    mean, low, high = (None if each is None else -each for each in (value["mean"], value["high"], value["low"]))
-    return value | {"mean": mean, "low": low, "high": high}
+    centre, low, high = (number_of(value[name]) for name in ("centre", "low", "high"))
+    negative = [None if each is None else -each for each in (centre, high, low)]
+    return value | dict(zip(("centre", "low", "high"), negative, strict=True))

@@ -5,29 +5,31 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isinf
 from pathlib import Path
 from statistics import mean
+from textwrap import fill
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bnlab.claims.claims import measure
 from bnlab.claims.paper import document
-from bnlab.claims.verdicts import told
 from bnlab.errors import Unfinished
 from bnlab.figures.curves import line_of_group, units_of
 from bnlab.local.preconditions import require_installed
 from bnlab.local.slots import with_slots
 from bnlab.local.stack import DATASET, SMALLEST, curl_line, running
 from bnlab.sdk.client import WHOLE, Client, Job
+from bnlab.sdk.estimates import number_of
 from bnlab.settings import Settings
 from bnlab.terminal.printing import say
 from bnlab.terminal.progress import watch
 
 CLAIM = "mnist"
-TARGETS = ("0.90", "0.95")
+TARGETS = (0.9, 0.95)
+QUESTION = {"targets": TARGETS, "primary": {"kind": "steps_to", "target": TARGETS[0]}}
 MILESTONES = (1000, 2000, 5000, 10_000, 20_000)  # steps at which the table shows the test accuracy
 
 
@@ -58,21 +60,26 @@ def run(settings: Settings, folder: Path, steps: int, seeds: int, console: Conso
         experiment = client.submit_experiment(shortened(document(CLAIM), steps, seeds))
         jobs = watch(client, [job["id"] for job in experiment["jobs"]], console, between=stack.check)
         summaries = [summary(result_of(client, job)) for job in jobs]
-        experiment = client.experiment(experiment["id"], points=WHOLE)
-        checked = measure(client, CLAIM, experiment)
+        experiment = client.experiment(experiment["id"], points=WHOLE, seeds=True)
         _draw(client, experiment["groups"], folder)
-    found = {"experiment": experiment["id"], "jobs": summaries, "speedups": experiment["speedups"]}
+    arrived = steps_to(experiment)
+    found = {
+        "experiment": experiment["id"],
+        "jobs": [made | {"steps_to_accuracy": arrived[made["id"]]} for made in summaries],
+        **{name: experiment[name] for name in ("speedups", "verdicts")},
+    }
     (folder / "summary.json").write_text(json.dumps(found, indent=2) + "\n")
     console.print(_table(experiment["groups"], {made["id"]: made for made in summaries}, steps))
-    for each in checked:
-        say(f"  {told(each)}")
+    for each in experiment["verdicts"]:
+        say(fill(each["sentence"], console.width, initial_indent="  ", subsequent_indent="  "))
     _say_what_next(folder, settings, experiment["id"], jobs[-1]["id"])
 
 
 def shortened(experiment: dict[str, Any], steps: int, seeds: int) -> dict[str, Any]:
-    """The experiment with jobs of so many steps, and so many seeds."""
+    """The experiment with jobs of so many steps, and so many seeds, by the steps to 0.9."""
     base = experiment["base"]
-    return experiment | {"base": base | {"training": base["training"] | {"steps": steps}}, "seeds": seeds}
+    jobs = {"base": base | {"training": base["training"] | {"steps": steps}}, "seeds": seeds}
+    return experiment | jobs | QUESTION
 
 
 def result_of(client: Client, job: Job) -> Result:
@@ -94,20 +101,28 @@ def summary(result: Result) -> dict[str, Any]:
         "seed": result.job["spec"]["training"]["seed"],
         "steps": steps,
         "final_test_accuracy": result.accuracy[steps],
-        "steps_to_accuracy": {target: steps_to(float(target), result.accuracy) for target in TARGETS},
         "steps_per_second": (steps - 1) / (time[-1] - time[0]) if steps > 1 else None,
         "recorded_steps": min(map(len, columns)) if whole else 0,
         "recorded_series": len(columns),
     }
 
 
-def steps_to(target: float, accuracy: dict[int, float]) -> int | None:
-    """The first step at which the accuracy was measured and had reached the target, or None.
+def steps_to(experiment: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """By job and target the bounds of its steps to it: the last evaluation below, the first from which on none is."""
+    return {
+        seed["job"]: dict(zip(map(str, TARGETS), seed["measured"]["steps_to"], strict=True))
+        for group in experiment["groups"]
+        for seed in group["seeds"]
+    }
 
-    >>> steps_to(0.9, {0: 0.1, 100: 0.92, 200: 0.89}), steps_to(0.95, {0: 0.1})
-    (100, None)
-    """
-    return next((step for step, value in accuracy.items() if value >= target), None)
+
+def reached(found: dict[str, Any]) -> str:
+    """The median step from which on it is reached, and how many seeds came that far where not all did."""
+    if not found["arrived"]:
+        return "never"
+    of_all = "" if found["arrived"] == found["ended"] else f"{found['arrived']} of {found['ended']}"
+    step = number_of(found["steps"]["centre"]["high"])
+    return of_all if step is None or isinf(step) else " ".join(filter(None, (f"{step:,.0f}", of_all and f"({of_all})")))
 
 
 def training_series(result: Result) -> list[list[float | None]]:
@@ -127,29 +142,21 @@ def _draw(client: Client, groups: Sequence[dict[str, Any]], folder: Path) -> Non
 
 def _table(groups: Sequence[dict[str, Any]], summaries: dict[str, dict[str, Any]], steps: int) -> Table:
     shown = (*(step for step in MILESTONES if step < steps), steps)
-    title = "Mean test accuracy at these steps, and the mean first step with at least so much"
+    title = "Test accuracy at these steps, and the steps to at least so much: the seeds' median"
     table = Table(title=title, box=SIMPLE_HEAD)
-    for heading in ("", *(f"{step:,}" for step in shown), *(f"≥ {target}" for target in TARGETS), "steps/s"):
+    for heading in ("", *(f"{step:,}" for step in shown), *(f"≥ {target:.2f}" for target in TARGETS), "steps/s"):
         table.add_column(heading, justify="right", no_wrap=True)
     for group in groups:
-        accuracy = dict(zip(group["step"], group["accuracy"]["mean"], strict=True))
+        accuracy = dict(zip(group["step"], group["accuracy"]["median"], strict=True))
         jobs = [summaries[job_id] for job_id in group["jobs"]]
         speeds = [job["steps_per_second"] for job in jobs]
         table.add_row(
             group["variant"],
             *(f"{accuracy[step]:.4f}" for step in shown),
-            *(_reached([job["steps_to_accuracy"][target] for job in jobs]) for target in TARGETS),
+            *map(reached, group["steps_to"]),
             "-" if None in speeds else f"{mean(speeds):.0f}",
         )
     return table
-
-
-def _reached(steps: Sequence[int | None]) -> str:
-    """The mean over the seeds that got there, and how many did where that is not all."""
-    there = [step for step in steps if step is not None]
-    if not there:
-        return "never"
-    return f"{mean(there):,.0f}" + ("" if len(there) == len(steps) else f" ({len(there)} of {len(steps)})")
 
 
 def _say_what_next(folder: Path, settings: Settings, experiment: str, job: str) -> None:

@@ -23,6 +23,10 @@ class Claim:
     units: bool = False
 
 
+def _better(variant: str) -> Check:
+    return Check("better", variant)
+
+
 def _accuracy(variant: str, than: str) -> Check:
     return Check("higher", variant, than)
 
@@ -38,17 +42,18 @@ CLAIMS: dict[str, Claim] = {
     "mnist": Claim(
         "Faster, and higher",
         (
+            _better(WITH),
             *(Check("fewer steps", WITH, WITHOUT, target=target) for target in (0.8, 0.9, 0.94)),
             _accuracy(WITH, WITHOUT),
         ),
         units=True,
     ),
-    "learning-rates": Claim("Higher learning rates", (_accuracy(WITH, WITHOUT),)),
-    "initialization": Claim("Less careful about initialization", (_accuracy(WITH, WITHOUT),)),
+    "learning-rates": Claim("Higher learning rates", (_better(WITH),)),
+    "initialization": Claim("Less careful about initialization", (_better(WITH),)),
     "saturation": Claim(
         "Saturating nonlinearities in deep networks",
         (
-            _accuracy("sigmoid with BN", "sigmoid without BN"),
+            _better("sigmoid with BN"),
             _accuracy("tanh with BN", "tanh without BN"),
             *_by_layer("lower", "tanh with BN", "tanh without BN", SATURATED, (1, 3, 6)),
         ),
@@ -60,13 +65,13 @@ CLAIMS: dict[str, Claim] = {
     "input-normalization": Claim(
         "Normalized inputs, and the same within",
         (
-            _accuracy("standardized", "raw"),
-            _accuracy("BN on the input", "raw"),
-            _accuracy("raw, BN within", "raw"),
+            _better("standardized"),
+            _better("BN on the input"),
+            _better("raw, BN within"),
             _accuracy("standardized, BN within", "standardized"),
         ),
     ),
-    "scale-invariance": Claim("Resilient to the scale of the parameters", (_accuracy(WITH, WITHOUT),)),
+    "scale-invariance": Claim("Resilient to the scale of the parameters", (_better(WITH),)),
     "jacobian": Claim(
         "Singular values close to 1 (a conjecture)",
         tuple(Check("above", v, "", series, 0.5) for v in ("sigmoid", "tanh", "leaky relu") for series in JACOBIAN),
@@ -79,11 +84,11 @@ CLAIMS: dict[str, Claim] = {
     ),
     "placement": Claim(
         "In front of the nonlinearity",
-        (_accuracy("before", "none"), _accuracy("after", "none"), _accuracy("before", "after")),
+        (_better("before"), _better("after"), _accuracy("before", "after")),
     ),
     "inception": Claim(
         "Inception learns faster, and with sigmoids",
-        tuple(_accuracy(variant, "Inception") for variant in ("BN-Baseline", "BN-x5", "BN-x30", "BN-x5-Sigmoid")),
+        tuple(_better(variant) for variant in ("BN-Baseline", "BN-x5", "BN-x30", "BN-x5-Sigmoid")),
     ),
     "ensemble": Claim("Several networks are better than the best of them", (Check("together"),)),
 }

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bnlab.claims.verdicts import RULE, WORDS, number
+from bnlab.claims.verdicts import RULE, WORDS
+from bnlab.sdk.estimates import centre_in_words, estimate_of, interval_in_words
 
 INTRODUCTION = f"""# The paper's claims, measured
 
@@ -15,7 +16,8 @@ document to post to `/experiments`.
 "The paper" is Ioffe and Szegedy 2015; what it does not give and we chose is marked *ours*.
 
 {RULE}
-Intervals are Student's over seeds, of ratios a bootstrap over seeds.
+Intervals are of signed ranks over pairs of seeds, and each says how often it holds the truth
+([statistics](science/statistics.md)).
 """
 
 HEAD = 2  # lines of a table above its rows
@@ -23,9 +25,12 @@ SHOWN = 6  # the most rows of a table that are shown at once
 
 
 def write(folder: Path, titles: Mapping[str, str]) -> None:
-    """`claims.md` of every claim that has a result in `claims/`; titles by the claims' names, in order."""
+    """`claims.md` of every claim that has a result in `claims/`; titles by the claims' names, in order.
+
+    Results that an earlier release wrote have other statistics: they are left out, until their claims are run again.
+    """
     paths = [folder / "claims" / f"{name}.json" for name in titles]
-    results = [json.loads(path.read_text()) for path in paths if path.exists()]
+    results = [result for path in paths if path.exists() and "verdicts" in (result := json.loads(path.read_text()))]
     lines = [INTRODUCTION, "| claim | verdict | jobs | minutes |", "|---|---|---|---|"]
     for result in results:
         jobs, minutes = sum(len(group["jobs"]) for group in result["groups"]), result["seconds"] / 60
@@ -43,6 +48,7 @@ def _section(result: dict[str, Any], title: str) -> str:
         f"{document['claim']}\n",
         f"`curl --json @examples/experiments/{name}.json localhost:8000/experiments`: {document['seeds']} seeds.\n",
         f"![{title}](claims/{name}.svg)\n",
+        *_concluded(result),
         *_caught_up(result),
         *_folded(_checks(result), _counted(result)),
         "",
@@ -74,7 +80,7 @@ def _counted(result: dict[str, Any]) -> str:
 
 
 def _checks(result: dict[str, Any]) -> list[str]:
-    lines = ["| check | at | measured | 95 % interval | seeds | |", "|---|---|---|---|---|---|"]
+    lines = ["| check | at | measured | interval | seeds | |", "|---|---|---|---|---|---|"]
     return [*lines, *(_row(checked) for checked in result["checks"])]
 
 
@@ -83,21 +89,29 @@ def _row(checked: dict[str, Any]) -> str:
     what, at = WORDS[checked["check"]["kind"]].format(**checked["check"]), _at(checked["point"])
     if measured is None:
         return f"| {what} | {at} | no seed has both | | 0 | {checked['outcome']} |"
-    interval = "" if measured["low"] is None else f"{measured['low']:.4g} to {measured['high']:.4g}"
-    return f"| {what} | {at} | {number(measured['mean'])} | {interval} | {measured['n']} | {checked['outcome']} |"
+    found = estimate_of(measured)
+    numbers = f"{centre_in_words(found)} | {interval_in_words(found)} | {found.n}"
+    return f"| {what} | {at} | {numbers} | {checked['outcome']} |"
 
 
 def _table(result: dict[str, Any]) -> list[str]:
     """Every group's accuracy at the end, plainly."""
-    lines = ["| variant | at | final test accuracy | 95 % interval | succeeded | failed |", "|---|---|---|---|---|---|"]
+    lines = ["| variant | at | final test accuracy | interval | succeeded | failed |", "|---|---|---|---|---|---|"]
     for group in result["groups"]:
         final = group["final_accuracy"]
-        mean = "" if final is None else f"{final['mean']:.4f}"
-        interval = "" if final is None or final["low"] is None else f"{final['low']:.4f} to {final['high']:.4f}"
+        found = None if final is None else estimate_of(final)
+        centre, interval = ("", "") if found is None else (centre_in_words(found), interval_in_words(found))
         failed = len(group["diverged"]) + len(group["failed"]) + len(group["cancelled"])
         at = _at(group["point"])
-        lines.append(f"| {group['variant']} | {at} | {mean} | {interval} | {group['succeeded']} | {failed or ''} |")
+        lines.append(f"| {group['variant']} | {at} | {centre} | {interval} | {group['succeeded']} | {failed or ''} |")
     return lines
+
+
+def _concluded(result: dict[str, Any]) -> list[str]:
+    """The experiment's own verdicts in words, where there are few enough to be read."""
+    if len(result["verdicts"]) > SHOWN:
+        return []
+    return [f"- {each['sentence']}" for each in result["verdicts"]] + [""]
 
 
 def _caught_up(result: dict[str, Any]) -> list[str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 from bnlab.errors import ApiError, CannotRun
 from bnlab.figures.curves import Curve, Curves, curves_of
 from bnlab.sdk.client import Client, Job
+from bnlab.sdk.estimates import estimate_of
 from bnlab.terminal.labels import label
 from bnlab.terminal.spoken import number_in_words, point_in_words
 
@@ -46,9 +48,11 @@ class Compared:
 
 @dataclass(frozen=True)
 class Found:
-    """All that is compared and, of each experiment's series, how its variants differ seed by seed."""
+    """All that is compared and, of each experiment, what it concludes and how its variants differ seed by seed."""
 
     compared: tuple[Compared, ...]
+    verdicts: Mapping[str, Sequence[Mapping[str, Any]]]
+    """By the experiment's id."""
     differences: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
     """By the experiment's id and the series."""
 
@@ -56,6 +60,7 @@ class Found:
 def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
     """Everything under these ids. Raises CannotRun where one is neither a job's nor an experiment's."""
     compared: list[Compared] = []
+    verdicts: dict[str, Sequence[Mapping[str, Any]]] = {}
     differences: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
     jobs = {some_id: job for some_id in ids if (job := _looked_up(client.job, some_id)) is not None}
     curves = curves_of(client, [job["id"] for job in jobs.values()], series, points=ENDS)
@@ -63,13 +68,14 @@ def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
         if (job := jobs.get(some_id)) is not None:
             compared.append(_job(job, curves[job["id"]], series))
         elif (experiment := _looked_up(client.experiment, some_id)) is not None:
+            verdicts[some_id] = experiment["verdicts"]
             answers = {name: _compare(client, some_id, name) for name in series}
             values = {name: answer["values"] for name, answer in answers.items()}
             compared += [_group(client, some_id, group, values) for group in experiment["groups"]]
             differences |= {(some_id, name): answer["differences"] for name, answer in answers.items()}
         else:
             raise CannotRun(f"there is neither a job nor an experiment '{some_id}'")
-    return Found(tuple(compared), differences)
+    return Found(tuple(compared), verdicts, differences)
 
 
 def _looked_up(look: Any, some_id: str) -> dict[str, Any] | None:
@@ -156,11 +162,15 @@ def _greatest(curve: Curve) -> float | None:
 
 def _number(value: float | None) -> str:
     """Four places where those say something, else four digits."""
-    if value is None:
+    if value is None or isinf(value):
         return "not finite"
     return f"{value:.4f}" if value == 0 or PLACES <= abs(value) < 1 / PLACES else number_in_words(value)
 
 
-def _estimate(estimate: Mapping[str, Any]) -> str:
-    mean, low = estimate["mean"], estimate["low"]
-    return _number(mean) if low is None else f"{_number(mean)} ±{_number(mean - low)}"
+def _estimate(said: Mapping[str, Any]) -> str:
+    """`0.8825 (0.8790 to 0.8860)`."""
+    found = estimate_of(said)
+    centre = "not known" if found.centre is None else _number(found.centre[0])
+    if found.low is None or found.high is None:
+        return centre
+    return f"{centre} ({_number(found.low)} to {_number(found.high)})"

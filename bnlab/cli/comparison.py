@@ -17,7 +17,7 @@ from bnlab.sdk.client import Client
 from bnlab.sdk.differences import differing
 from bnlab.terminal.apart import told_apart
 from bnlab.terminal.differences import differences
-from bnlab.terminal.pairs import pairs_in_words
+from bnlab.terminal.pairs import pairs_in_words, verdicts_in_words
 from bnlab.terminal.printing import say, visible
 from bnlab.terminal.tables import side_by_side
 
@@ -72,7 +72,7 @@ def labels_of(compared: Sequence[Compared]) -> list[str]:
 
 
 def print_tables(found: Found, labels: Sequence[str], series: Sequence[str], console: Console) -> None:
-    """What came of each, where their documents differ and, of experiments, by how much variants do seed by seed."""
+    """What came of each, where their documents differ and, of experiments, what they conclude, and seed by seed why."""
     jobs = [f"\n{each.id}" if each.is_job else "" for each in found.compared]
     heads = [f"{number} {label}{job}" for number, (label, job) in enumerate(zip(labels, jobs, strict=True), 1)]
     numbers = [str(number) for number in range(1, len(labels) + 1)]
@@ -81,6 +81,9 @@ def print_tables(found: Found, labels: Sequence[str], series: Sequence[str], con
     if said := documents(found.compared):
         for table in side_by_side(numbers, said, console.width):
             console.print(table)
+    for verdicts in found.verdicts.values():
+        for line in verdicts_in_words(verdicts):
+            console.print(visible(line), markup=False, highlight=False)
     for (experiment, name), pairs in found.differences.items():
         if pairs:
             for line in (f"{name}, seed by seed:", *pairs_in_words(pairs, _called(found.compared, experiment))):
@@ -107,6 +110,7 @@ def answer_of(found: Found, labels: Sequence[str]) -> dict[str, Any]:
     return {
         "compared": [{"label": label, **each.answer} for label, each in zip(labels, found.compared, strict=True)],
         "documents": differing(specs) if specs else {},
+        "verdicts": [{"experiment": experiment, "verdicts": list(each)} for experiment, each in found.verdicts.items()],
         "differences": [
             {"experiment": experiment, "series": name, "pairs": list(pairs)}
             for (experiment, name), pairs in found.differences.items()

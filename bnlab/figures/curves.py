@@ -15,11 +15,11 @@ Values = Sequence[float | None]
 
 @dataclass(frozen=True)
 class Line:
-    """A number by step and, where there is one, its interval; None where it is not finite."""
+    """A number by step and, where there are several, the least and the greatest; None where none is finite."""
 
     label: str
     step: Sequence[int]
-    mean: Values
+    middle: Values
     low: Values = ()
     high: Values = ()
 
@@ -58,9 +58,9 @@ class Unit:
 
 
 def line_of_group(label: str, group: Mapping[str, Any], name: str) -> Line:
-    """`accuracy` or `loss` of a group of an experiment: the mean over its seeds with the 95 % interval."""
+    """`accuracy` or `loss` of a group of an experiment: the median of its seeds, from the least to the greatest."""
     band = group[name]
-    return Line(label, group["step"], band["mean"], band["low"], band["high"])
+    return Line(label, group["step"], band["median"], band["least"], band["greatest"])
 
 
 def curves_of(client: Client, job_ids: Sequence[str], names: Sequence[str], *, points: int) -> dict[str, Curves]:

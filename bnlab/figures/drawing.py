@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bnlab.figures import marks
 from bnlab.figures.curves import Line, Unit, line_of_group
 from bnlab.figures.files import TIMELESS, suffix_of, write
 from bnlab.figures.style import STYLE, look
+from bnlab.sdk.estimates import Estimate, estimate_of, is_infinite
 from bnlab.sdk.places import place_in_words
 
 
@@ -81,9 +83,9 @@ def _draw_grid(axes: Axes, result: Mapping[str, Any]) -> None:
     for place, variant in enumerate(result["document"]["variants"]):
         groups = [g for g in result["groups"] if g["variant"] == variant and g["final_accuracy"] is not None]
         at = [group["point"][pointer] for group in groups]
-        means = [group["final_accuracy"]["mean"] for group in groups]
-        halves = [_half(group["final_accuracy"]) for group in groups]
-        axes.errorbar(at, means, halves, **look(place), markersize=3, capsize=2, linewidth=1.4)
+        drawn = [_drawn(estimate_of(group["final_accuracy"])) for group in groups]
+        centres, below, above = zip(*drawn, strict=True) if drawn else ((), (), ())
+        axes.errorbar(at, centres, (below, above), **look(place), markersize=3, capsize=2, linewidth=1.4)
     axes.set(xlabel=place_in_words(pointer), title="final accuracy on the test set", ylim=(0, 1))
     marks.log_scale(axes, "x")
 
@@ -95,14 +97,18 @@ def _draw_shown(axes: Axes, result: Mapping[str, Any]) -> None:
     for i, variant in enumerate(variants):
         for place, values in enumerate(result["shown"].values()):
             found = next((each["value"] for each in values if each["variant"] == variant), None)
-            if found is not None and found["mean"] is not None:
-                at, half = place + i * width, _half(found)
-                axes.bar(at, found["mean"], width, yerr=half, color=look(i)["color"], capsize=2)
+            if found is not None and (estimate := estimate_of(found)).centre is not None:
+                centre, below, above = _drawn(estimate)
+                color = look(i)["color"]
+                axes.bar(place + i * width, centre, width, yerr=((below,), (above,)), color=color, capsize=2)
     names = [series.split(".", 1)[1] for series in result["shown"]]
     axes.set_xticks([place + 0.4 - width / 2 for place in range(len(names))], names, rotation=20, fontsize=7)
     axes.set(title=next(iter(result["shown"])).split(".")[0] + ", at the end")
 
 
-def _half(estimate: Mapping[str, Any]) -> float:
-    """Half an interval's width; 0 where there is none."""
-    return 0.0 if estimate["high"] is None else estimate["high"] - estimate["mean"]
+def _drawn(estimate: Estimate) -> tuple[float, float, float]:
+    """Where it is drawn, and how far its interval reaches down and up: not at all where that is nowhere."""
+    centre = nan if estimate.centre is None or is_infinite(estimate) else estimate.centre[0]
+    if estimate.low is None or estimate.high is None or isnan(centre):
+        return centre, 0.0, 0.0
+    return centre, centre - estimate.low, estimate.high - centre

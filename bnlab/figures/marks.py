@@ -33,9 +33,9 @@ UNLIKE = 50  # times the scale of most panels, which would flatten the others
 
 
 def draw_line(axes: Axes, line: Line, place: int) -> None:
-    """A mean with its interval, in the look of its place."""
+    """The middle of several, in a band from the least to the greatest, in the look of its place."""
     style = look(place)
-    axes.plot(line.step, gaps(line.mean), **style, label=line.label, linewidth=1.4, **END)
+    axes.plot(line.step, gaps(line.middle), **style, label=line.label, linewidth=1.4, **END)
     if line.low:
         draw_band(axes, line.step, line.low, line.high, style["color"])
 

@@ -1,6 +1,6 @@
 """Experiments: the part of the client that submits them, finds them, and fetches what they found."""
 
-from typing import Any
+from typing import Any, Literal
 
 from bnlab.sdk import pages
 from bnlab.sdk.connection import Connection
@@ -16,12 +16,13 @@ class Experiments:
         """Queue variants times grid times seeds of a job document; all of them are checked first."""
         return self._connection.post("/experiments", body_of(document, fields))
 
-    def experiment(self, experiment_id: str, *, points: int | None = None) -> dict[str, Any]:
-        """An experiment with its jobs, and what they have found so far: `answer["groups"][0]["final_accuracy"]`.
+    def experiment(self, experiment_id: str, *, points: int | None = None, seeds: bool | None = None) -> dict[str, Any]:
+        """An experiment with its jobs, and what they have found so far: `answer["verdicts"][0]["sentence"]`.
 
-        Each group's curves have at most `points` steps, without it 200.
+        Each group's curves have at most `points` steps: without it 200, or fewer where there are many groups. seeds:
+        whether each seed's numbers are there; without it where there are no more than 200 jobs.
         """
-        return self._connection.get(experiment_path(experiment_id), {"points": points})
+        return self._connection.get(experiment_path(experiment_id), {"points": points, "seeds": seeds})
 
     def experiments(
         self,
@@ -39,9 +40,23 @@ class Experiments:
         times = {"created_after": created_after, "created_before": created_before}
         return pages.listed(self._connection, "/experiments", {"id": part, "name": name, **times}, limit)
 
-    def compare(self, experiment_id: str, series: str) -> dict[str, Any]:
-        """The last value of one series, such as `rank.hidden3.rank`, by variant and grid point, and its differences."""
-        return self._connection.get(f"{experiment_path(experiment_id)}/compare", {"series": series})
+    def compare(
+        self,
+        experiment_id: str,
+        series: str,
+        *,
+        kind: Literal["last", "mean"] = "last",
+        first: int | None = None,
+        last: int | None = None,
+        goal: Literal["min", "max"] | None = None,
+    ) -> dict[str, Any]:
+        """A series, such as `rank.hidden3.rank`, by variant and grid point, with its differences seed by seed.
+
+        kind: the last value, or the mean from the step `first` to the step `last`. goal: whether less or more of it is
+        better, by which what diverged is the worst; accuracies and losses know that themselves.
+        """
+        asked = {"series": series, "kind": kind, "from": first, "to": last, "goal": goal}
+        return self._connection.get(f"{experiment_path(experiment_id)}/compare", asked)
 
     def ensemble(self, experiment_id: str) -> dict[str, Any]:
         """Its networks that kept their probabilities (`evaluation.probabilities`), evaluated together."""

@@ -1,8 +1,9 @@
-"""What an experiment's variants differ by, seed by seed, in words."""
+"""What an experiment concludes of its variants, and what they differ by, seed by seed, in words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bnlab.sdk.estimates import LEVEL, estimate_of, is_infinite, percent
 from bnlab.terminal.spoken import number_in_words, point_in_words
 
 MOST = 15  # sentences: every pair of six variants
@@ -23,6 +24,19 @@ def pairs_in_words(differences: Sequence[Mapping[str, Any]], called: Mapping[str
     return [*(_sentence(each, called) for each in shown), *more]
 
 
+def verdicts_in_words(verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What `GET /experiments/{id}` concludes of each variant that some seed allows to, and how many more there are."""
+    known = [each for each in verdicts if each["interval"] is not None]
+    left = len(known) - MOST
+    more = [f"({left} further verdicts are left out.)"] if left > 0 else []
+    return [*(_verdict(each) for each in known[:MOST]), *more]
+
+
+def _verdict(each: Mapping[str, Any]) -> str:
+    at = point_in_words(each["point"])
+    return f"At {at} {each['sentence']}" if at else str(each["sentence"])
+
+
 def _sentence(each: Mapping[str, Any], called: Mapping[str, str]) -> str:
     found, at = each["difference"], point_in_words(each["point"])
     one, other = called[each["variant"]], called[each["minus"]]
@@ -30,16 +44,18 @@ def _sentence(each: Mapping[str, Any], called: Mapping[str, str]) -> str:
     if found is None:
         return f"{where}{one} and {other} have no seed in common."
     pairs = "1 pair of seeds" if found["n"] == 1 else f"{found['n']} pairs of seeds"
-    if found["mean"] is None:
+    estimate = estimate_of(found)
+    if estimate.centre is None or is_infinite(estimate):
         return f"{where}{one} minus {other} is not finite ({pairs})."
-    low, high = found["low"], found["high"]
-    if low is None:
-        return f"{where}{one} is {_signed(found['mean'])} {other} (no interval, {pairs})."
-    if low <= 0 <= high:
-        interval = f"mean {_beside(found['mean'])}, 95 % interval from {_beside(low)} to {_beside(high)}"
+    centre, low, high = estimate.centre[0], estimate.low, estimate.high
+    if low is None or high is None or estimate.coverage is None:
+        return f"{where}{one} is {_signed(centre)} {other} (no interval, {pairs})."
+    covers = f"{percent(estimate.coverage)} interval"
+    if low <= 0 <= high or estimate.coverage < LEVEL:
+        interval = f"estimate {_beside(centre)}, {covers} from {_beside(low)} to {_beside(high)}"
         return f"{where}{one} may be level with {other} ({interval}, {pairs})."
     near, far = map(number_in_words, sorted((abs(low), abs(high))))
-    return f"{where}{one} is {_signed(found['mean'])} {other} (95 % interval {near} to {far}, {pairs})."
+    return f"{where}{one} is {_signed(centre)} {other} ({covers} {near} to {far}, {pairs})."
 
 
 def _beside(difference: float) -> str:

@@ -1,8 +1,10 @@
 """What clients do to experiments: make one, look at it, cancel it, add seeds, delete it."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -11,6 +13,7 @@ from jobs.errors import FieldError, InvalidSpec, NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.members import Planned
 from jobs.experiments.planned import number_of_jobs
+from jobs.experiments.question import PRIMARY, Last
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
@@ -61,10 +64,10 @@ def submit(database: Database, spec: ExperimentSpec, planned: Planned) -> Experi
         return _get(connection, experiment_id)
 
 
-def get(database: Database, experiment_id: str) -> Experiment:
-    """The experiment as it stands. Raises NotFound."""
+def get(database: Database, experiment_id: str, known: Mapping[str, Job] = MappingProxyType({})) -> Experiment:
+    """The experiment as it stands; known: by id, jobs whose rows need not be read again. Raises NotFound."""
     with database.read() as connection:
-        return _get(connection, experiment_id)
+        return _get(connection, experiment_id, known)
 
 
 def list_experiments(
@@ -163,14 +166,19 @@ def _require_the_same_data(experiment: Experiment, planned: Planned) -> None:
             raise InvalidSpec((FieldError("/seeds", told),))
 
 
-def _get(connection: Connection, experiment_id: str) -> Experiment:
+def _get(connection: Connection, experiment_id: str, known: Mapping[str, Job] = MappingProxyType({})) -> Experiment:
     row = connection.execute(select(tables.experiments).where(tables.experiments.c.id == experiment_id)).one_or_none()
     if row is None:
         raise NotFound(f"there is no experiment '{experiment_id}'")
-    members, jobs = tables.members, tables.jobs
-    query = select(members.c.variant, members.c.point, members.c.seed, jobs).join(jobs, jobs.c.id == members.c.job_id)
-    query = query.where(members.c.experiment_id == experiment_id).order_by(jobs.c.id)
-    found = tuple(_member(line) for line in connection.execute(query).all())
+    column = tables.members.c
+    query = select(column.job_id, column.variant, column.point, column.seed).order_by(column.job_id)
+    members = {
+        job_id: Member(*what)
+        for job_id, *what in connection.execute(query.where(column.experiment_id == experiment_id))
+    }
+    unknown = select(tables.jobs).where(tables.jobs.c.id.in_(members.keys() - known.keys()))
+    jobs = {**known, **{row.id: job_of(row) for row in connection.execute(unknown).all()}}
+    found = tuple((member, jobs[job_id]) for job_id, member in members.items())
     return Experiment(row.id, row.created, _stored_spec(row.document), found)
 
 
@@ -180,9 +188,9 @@ def _summary(row: Row[Any], jobs: dict[Status, int]) -> Brief:
 
 
 def _stored_spec(document: dict[str, Any]) -> ExperimentSpec:
-    """The specification, unchecked: it was resolved once, maybe by a release that took what is refused now."""
-    return ExperimentSpec.model_construct(**document | {"targets": tuple(document["targets"])})
+    """The specification, unchecked: it was resolved once, maybe by a release that took what is refused now.
 
-
-def _member(row: Row[Any]) -> tuple[Member, Job]:
-    return Member(row.variant, row.point, row.seed), job_of(row)
+    What a document of an earlier release does not say has its default.
+    """
+    primary = PRIMARY.validate_python(document["primary"]) if "primary" in document else Last()
+    return ExperimentSpec.model_construct(**document | {"targets": tuple(document["targets"]), "primary": primary})

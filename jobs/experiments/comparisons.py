@@ -1,88 +1,83 @@
-"""One measured number of every job of an experiment, and how variants differ in it, seed by seed."""
+"""One number of every training of an experiment, and how variants differ in it, seed by seed. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import inf, isnan
 
 from pydantic import JsonValue
 
-from jobs.errors import InvalidQuery
-from jobs.experiments.clients import Experiment
-from jobs.experiments.document import Member, by_group
-from jobs.experiments.intervals import Estimate, estimate
-from jobs.lifecycle.job import Status
-from jobs.series.format.manifest import last_chunks
-from jobs.series.format.schema import TABLES
-from jobs.storage.database import Database
+from jobs.experiments.document import by_group
+from jobs.experiments.estimates import Estimate, of_numbers
+from jobs.experiments.numbers import Number
+from jobs.experiments.statistics.interval import Bounds, number_in
+from jobs.experiments.statistics.sign_flips import bounded_sign_flip_p
+
+
+@dataclass(frozen=True)
+class OfSeed:
+    """One training's number: NaN where nothing is known of it."""
+
+    seed: int
+    job: str
+    value: float
 
 
 @dataclass(frozen=True)
 class Value:
-    """Over the seeds of one variant at one grid point: the last value of a series."""
+    """Of one variant at one grid point: each seed's number, and what they say together."""
 
     variant: str
     point: dict[str, JsonValue]
-    value: Estimate | None
+    seeds: tuple[OfSeed, ...]
+    value: Estimate[float] | None
 
 
 @dataclass(frozen=True)
 class Difference:
-    """The value of `variant` minus that of `minus`, of the seeds that have both."""
+    """The numbers of `variant` minus those of `minus`, of the seeds that have both, and their p by sign flips."""
 
     variant: str
     minus: str
     point: dict[str, JsonValue]
-    difference: Estimate | None
+    difference: Estimate[float] | None
+    p: float | None
 
 
-def last_values(database: Database, experiment: Experiment, series: str) -> tuple[tuple[Member, float], ...]:
-    """The last value of a series of every job that succeeded: `test.accuracy`, `rank.hidden3.rank`.
-
-    It stands in the manifest, so that no chunk is read; NaN where it is not finite. Jobs that have no such series are
-    left out. Raises InvalidQuery for a table that does not exist, or where no job that succeeded has the series, or it
-    is not of numbers: that of a histogram's counts.
-    """
-    table, _, name = series.partition(".")
-    if table not in TABLES or not name:
-        raise InvalidQuery("series", f"'{series}' begins with no table and a dot; there is: {', '.join(TABLES)}")
-    done = {job.id: member for member, job in experiment.jobs if job.status is Status.SUCCEEDED}
-    numbers = {
-        job_id: {each: _number(said["last"]) for each, said in recorded.items() if "last" in said}
-        for job_id, recorded in last_chunks(database, table, done).items()
-    }
-    found = tuple((member, numbers[job_id][name]) for job_id, member in done.items() if name in numbers.get(job_id, ()))
-    if done and not found:
-        there = dict.fromkeys(f"{table}.{each}" for each_job in numbers.values() for each in each_job)
-        known = ", ".join(there) or f"nothing in '{table}'"
-        raise InvalidQuery(
-            "series", f"no job of this experiment has '{series}' as a number; to compare there is: {known}"
-        )
-    return found
+def values(found: Sequence[Number]) -> tuple[Value, ...]:
+    """Of each variant at each grid point."""
+    return tuple(_value(same) for same in by_group(found, lambda each: each.member))
 
 
-def values(found: Sequence[tuple[Member, float]]) -> tuple[Value, ...]:
-    """The mean over the seeds of each variant at each grid point, with its interval."""
-    return tuple(
-        Value(same[0][0].variant, same[0][0].point, estimate([value for _, value in same]))
-        for same in by_group(found, lambda each: each[0])
-    )
-
-
-def differences(found: Sequence[tuple[Member, float]]) -> tuple[Difference, ...]:
-    """Every variant minus every one before it, at each grid point: the mean over the seeds that both have."""
-    variants = list(dict.fromkeys(member.variant for member, _ in found))
-    points = {member.at: member.point for member, _ in found}
-    by_seed = {(member.variant, member.at, member.seed): value for member, value in found}
-    seeds = sorted({member.seed for member, _ in found})
+def differences(found: Sequence[Number]) -> tuple[Difference, ...]:
+    """Every variant minus every one before it, at each grid point."""
+    variants = list(dict.fromkeys(each.member.variant for each in found))
+    points = {each.member.at: each.member.point for each in found}
+    by_seed = {(each.member.variant, each.member.at, each.member.seed): each.value for each in found}
+    seeds = sorted({each.member.seed for each in found})
     made = []
     for key, point in points.items():
         for i, variant in enumerate(variants):
             for minus in variants[:i]:
                 pairs = ((by_seed.get((variant, key, seed)), by_seed.get((minus, key, seed))) for seed in seeds)
-                both = [one - other for one, other in pairs if one is not None and other is not None]
-                made.append(Difference(variant, minus, point, estimate(both)))
+                apart = differences_of((one, other) for one, other in pairs if one is not None and other is not None)
+                made.append(Difference(variant, minus, point, of_numbers(apart), bounded_sign_flip_p(apart)))
     return tuple(made)
 
 
-def _number(last: float | None) -> float:
-    return nan if last is None else last
+def differences_of(pairs: Iterable[tuple[Bounds, Bounds]]) -> list[Bounds]:
+    """Each pair's first number minus its second; of two infinite ones nothing is known.
+
+    >>> differences_of([(Bounds(3, 4), Bounds(1, 1)), (Bounds(inf, inf), Bounds(inf, inf))])
+    [Bounds(low=2, high=3), Bounds(low=-inf, high=inf)]
+    """
+    return [Bounds(_minus(one.low, other.high, -inf), _minus(one.high, other.low, inf)) for one, other in pairs]
+
+
+def _minus(one: float, other: float, unknown: float) -> float:
+    difference = one - other
+    return unknown if isnan(difference) else difference
+
+
+def _value(same: Sequence[Number]) -> Value:
+    seeds = tuple(OfSeed(each.member.seed, each.job, number_in(each.value)) for each in same)
+    return Value(same[0].member.variant, same[0].member.point, seeds, of_numbers([each.value for each in same]))

@@ -10,6 +10,7 @@ from pydantic import Field, FiniteFloat, JsonValue
 from bn.architecture.document import WHOLE, Document
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.patches import exclusive
+from jobs.experiments.question import Last, Primary, Share, Target, faults_of
 from jobs.spec import json_text
 from jobs.spec.document import JobSpec, Text
 from jobs.spec.pointers import Place, parts_of
@@ -20,7 +21,6 @@ from jobs.spec.vocabulary import vocabulary
 MAX_SEEDS = 31  # as far as the table of Student's t goes
 Item = TypeVar("Item")
 Label = Annotated[str, Field(min_length=1, max_length=100)]
-Target = Annotated[FiniteFloat, Field(gt=0, le=1)]
 Seeds = Annotated[int, Field(ge=1, le=MAX_SEEDS), WHOLE]
 
 
@@ -42,7 +42,14 @@ class ExperimentSpec(Document):
     seeds: Seeds = 1
     """How many: the base's own and those that follow it."""
     targets: Annotated[tuple[Target, ...], Field(max_length=20, strict=False)] = (0.5, 0.8, 0.9, 0.95)
-    """Test accuracies to which the steps are counted."""
+    """Test accuracies to which the steps are counted; `baseline_best` is the best that the first variant reaches, as a
+    mean over its seeds, at each grid point."""
+    primary: Primary = Field(default_factory=Last)
+    """By what the variants are judged, each against the first one."""
+    delta: Annotated[FiniteFloat, Field(ge=0, le=1e30)] = 0.0
+    """What is no difference: variants are equal where the interval lies within it; of steps, as a share of them."""
+    learned: Share | None = None
+    """From which test accuracy on, at the end, a training has learned: so many of so many seeds are counted."""
 
 
 _OF_JOBS = JobSpec.model_fields.keys() - ExperimentSpec.model_fields.keys()
@@ -84,7 +91,7 @@ def read(body: bytes | str) -> ExperimentSpec:
     spec = validated(ExperimentSpec, document, free=("base", "grid"), known=known)
     labels: Iterable[tuple[Place, str]] = ((("variants", label), label) for label in spec.variants)
     lines = several_lines(((("name",), spec.name or ""), (("claim",), spec.claim or ""), *labels))
-    if wrong := bounded((*lines, *_bad_axes(spec))):
+    if wrong := bounded((*lines, *_bad_axes(spec), *faults_of(spec.primary, spec.targets))):
         raise InvalidSpec(wrong)
     return spec
 

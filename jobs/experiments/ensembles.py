@@ -13,13 +13,14 @@ from jobs.datasets.catalogue import Dataset
 from jobs.datasets.uploaded import arrays_of
 from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
 from jobs.experiments.clients import Experiment
-from jobs.experiments.intervals import Estimate
+from jobs.experiments.estimates import Estimate
+from jobs.experiments.statistics.interval import LEVEL
+from jobs.experiments.statistics.students import Z_975
 from jobs.lifecycle import artifacts
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored
 
 REMEMBERED = 10  # datasets whose labels a process keeps
-NORMAL_975 = 1.959964  # of thousands of examples, Student's t is this
 
 
 class NotFinite(NotAllowed):
@@ -45,7 +46,7 @@ class Ensemble:
 
     accuracy: float
     members: tuple[Single, ...]
-    gain: Estimate
+    gain: Estimate[float]
     damaged: dict[str, str]
     """By id, the jobs whose probabilities cannot be read or are not finite, and why: they are no members."""
 
@@ -96,11 +97,11 @@ def _test_labels(dataset: Dataset, data_folder: Path, objects: Objects) -> NDArr
     return arrays_of(dataset, data_folder, objects).test_labels.copy()  # a view would keep the images
 
 
-def _gain(together: NDArray[np.bool_], best: NDArray[np.bool_]) -> Estimate:
+def _gain(together: NDArray[np.bool_], best: NDArray[np.bool_]) -> Estimate[float]:
     difference = together.astype(np.float64) - best
     mean, n = float(difference.mean()), len(difference)
-    half = NORMAL_975 * float(difference.std(ddof=1)) / n**0.5
-    return Estimate(mean, mean - half, mean + half, n)
+    half = Z_975 * float(difference.std(ddof=1)) / n**0.5  # of thousands of examples, Student's t is this
+    return Estimate(mean, mean - half, mean + half, LEVEL, n, "normal")
 
 
 def _read(objects: Objects, stored: Stored) -> NDArray[np.float32]:

@@ -15,7 +15,9 @@ from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.patches import depth, merged, put
+from jobs.experiments.question import OfSeries
 from jobs.sentences import shown
+from jobs.series.format.columns import expected
 from jobs.spec.check import resolve, spec_of
 from jobs.spec.document import JobSpec
 from jobs.spec.engines import Choice, choose
@@ -62,7 +64,20 @@ def members(spec: ExperimentSpec, known: Known, seeds: range) -> Planned:
         message = "these values are too long to be named with each job and target; what is long goes into a variant"
         raise InvalidSpec((FieldError("/grid", message),))
     found = tuple(member for variant in _variants(spec, known) for member in _members(variant, known, seeds))
+    _require_recorded(spec, found)
     return _sharing(found, of_all=seeds.stop / max(len(seeds), 1))
+
+
+def _require_recorded(spec: ExperimentSpec, planned: Planned) -> None:
+    """Raise InvalidSpec where no job records the series by which the experiment is judged."""
+    if not isinstance(spec.primary, OfSeries):
+        return
+    table, _, name = spec.primary.series.partition(".")
+    groups = {(member.variant, member.at): resolved for member, resolved in planned}
+    if not any(name in expected(resolved).get(table, ()) for resolved in groups.values()):
+        there = dict.fromkeys(table for resolved in groups.values() for table in expected(resolved))
+        told = f"no job of this experiment records '{spec.primary.series}'; they record series of: {', '.join(there)}"
+        raise InvalidSpec((FieldError("/primary/series", told),))
 
 
 def _sharing(planned: Planned, of_all: float) -> Planned:

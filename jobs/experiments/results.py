@@ -1,4 +1,4 @@
-"""What an experiment has found: its jobs' test curves aggregated by variant and grid point. Pure."""
+"""What an experiment has found: its trainings aggregated by variant and grid point. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,52 +8,55 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from jobs.errors import NonFiniteLoss
-from jobs.experiments.curves import Curve
-from jobs.experiments.document import ExperimentSpec, Member
-from jobs.experiments.intervals import Estimate, estimate, estimates, ratio
+from jobs.experiments.document import ExperimentSpec
+from jobs.experiments.estimates import Estimate, of_numbers, of_ratios, of_share, of_steps
 from jobs.experiments.planned import PlannedGroup, planned
-from jobs.lifecycle.job import TERMINAL, Job, Status
+from jobs.experiments.seeds import DIVERGED, GroupKey, Measured, Result, Seed, Trained, has_learned
+from jobs.experiments.statistics.interval import Bounds, known
+from jobs.lifecycle.job import Status
 
 
-@dataclass(frozen=True)
-class Result:
-    """A job of an experiment: what sets it apart, where it stands, and its test curve so far.
+@dataclass(frozen=True, eq=False)
+class Band:
+    """The seeds' median at each step, the least and the greatest of them, and how many have a finite value there.
 
-    The curve is None where what is stored of it is damaged.
+    float32 [steps], NaN where none has; n: int [steps].
     """
 
-    member: Member
-    job: Job
-    curve: Curve | None
-
-
-@dataclass(frozen=True)
-class Band:
-    """A mean over seeds at each step, with its interval; `n` seeds have a finite value there."""
-
-    mean: tuple[float | None, ...]
-    low: tuple[float | None, ...]
-    high: tuple[float | None, ...]
-    n: tuple[int, ...]
+    median: NDArray[np.float32]
+    least: NDArray[np.float32]
+    greatest: NDArray[np.float32]
+    n: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class StepsTo:
-    """How long it takes to a test accuracy: the steps of the seeds that reached it.
+    """How long it takes to a test accuracy: the median over the seeds, those that never arrive among them.
 
-    They are of those that have ended and can be read, whose number is `ended`.
+    target: as the document has it; accuracy: which one that is here. `arrived` of `ended` seeds are there at their last
+    evaluation, and stay there from the step that counts on.
     """
 
-    target: float
-    reached: int
+    target: float | str
+    accuracy: float | None
+    arrived: int
     ended: int
-    steps: Estimate | None
+    steps: Estimate[Bounds] | None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How many seeds have learned, which is to say that their final accuracy is at least `bar`, and which share."""
+
+    bar: float
+    k: int
+    n: int
+    share: Estimate[float] | None
 
 
 @dataclass(frozen=True)
 class Group:
-    """The seeds of one variant at one grid point. `final` and `best` are of the jobs that succeeded.
+    """The seeds of one variant at one grid point: estimates are of those that succeeded or diverged, and can be read.
 
     `deleted` counts the jobs that are not there any more. `damaged` are those whose series cannot be read: they count
     by how they ended, but nothing that was measured is of them. `step` has every `every`-th step at which a seed was
@@ -69,61 +72,63 @@ class Group:
     failed: tuple[str, ...]
     cancelled: tuple[str, ...]
     damaged: tuple[str, ...]
-    step: tuple[int, ...]
+    seeds: tuple[Seed, ...]
+    step: NDArray[np.int64]
     every: int
     accuracy: Band
     loss: Band
-    final_accuracy: Estimate | None
-    final_loss: Estimate | None
-    best_accuracy: Estimate | None
+    final_accuracy: Estimate[float] | None
+    final_loss: Estimate[float] | None
+    best_accuracy: Estimate[float] | None
+    area_above: Estimate[float] | None
     steps_to: tuple[StepsTo, ...]
+    learned: Learned | None
 
 
 @dataclass(frozen=True)
 class Speedup:
-    """How many times the steps of `variant` the variant `over` takes to a target, of the seeds that both reached it."""
+    """How many times the steps of `variant` the variant `over` takes to a target, seed by seed."""
 
     variant: str
     over: str
     point: dict[str, JsonValue]
-    target: float
-    ratio: Estimate | None
+    target: float | str
+    ratio: Estimate[Bounds] | None
 
 
-def groups(spec: ExperimentSpec, outcomes: Iterable[Result], points: int) -> tuple[Group, ...]:
+def groups(spec: ExperimentSpec, results: Iterable[Result], trained: Trained, points: int) -> tuple[Group, ...]:
     """Every variant at every grid point, in the order of the document, its bands at no more than `points` steps.
 
     points: at least 2, the first step and the last one.
     """
-    found: dict[tuple[str, str], list[Result]] = defaultdict(list)
-    for outcome in outcomes:
-        found[outcome.member.variant, outcome.member.at].append(outcome)
-    return tuple(_group(group, found[key], spec.targets, points) for key, group in planned(spec).items())
-
-
-def speedups(spec: ExperimentSpec, outcomes: Iterable[Result]) -> tuple[Speedup, ...]:
-    """Of every variant against the first one, at each grid point and target."""
-    reached: dict[tuple[str, str, float], dict[int, int]] = defaultdict(dict)
-    for outcome in outcomes:
-        member, at = outcome.member, outcome.member.at
-        for target in spec.targets:
-            steps = None if outcome.curve is None else steps_to(outcome.curve, target)
-            if steps is not None:
-                reached[member.variant, at, target][member.seed] = steps
-    first, *others = spec.variants
-    points = {at: group.point for (variant, at), group in planned(spec).items() if variant == first}
+    found: dict[GroupKey, list[Result]] = defaultdict(list)
+    for result in results:
+        found[result.member.variant, result.member.at].append(result)
     return tuple(
-        Speedup(variant, first, point, target, _ratio(reached[first, at, target], reached[variant, at, target]))
-        for at, point in points.items()
-        for variant in others
-        for target in spec.targets
+        _group(spec, group, found[key], trained.seeds.get(key, ()), trained.targets.get(key[1], ()), points)
+        for key, group in planned(spec).items()
     )
 
 
-def steps_to(curve: Curve, target: float) -> int | None:
-    """The first evaluated step with at least this test accuracy, or None."""
-    reached = np.flatnonzero(curve.accuracy >= np.float32(target))
-    return int(curve.step[reached[0]]) if len(reached) else None
+def speedups(spec: ExperimentSpec, trained: Trained) -> tuple[Speedup, ...]:
+    """Of every variant against the first one, at each grid point and target."""
+    first, *others = spec.variants
+    points = {at: group.point for (variant, at), group in planned(spec).items() if variant == first}
+    made = []
+    for at, point in points.items():
+        for variant in others:
+            for i, target in enumerate(spec.targets):
+                one, other = (steps_by_seed(trained.seeds.get((name, at), ()), i) for name in (first, variant))
+                both = sorted(one.keys() & other.keys())
+                found = of_ratios([one[seed] for seed in both], [other[seed] for seed in both])
+                made.append(Speedup(variant, first, point, target, found))
+    return tuple(made)
+
+
+def steps_by_seed(seeds: Sequence[Seed], target: int) -> dict[int, Bounds]:
+    """The steps to one of the targets of the seeds that came to an end."""
+    steps = {each.seed: each.measured.steps_to[target] for each in seeds if each.measured is not None}
+    return {seed: bounds for seed, bounds in steps.items() if bounds is not None}
 
 
 def thinned(steps: NDArray[np.int64], points: int) -> tuple[NDArray[np.int64], int]:
@@ -138,56 +143,68 @@ def thinned(steps: NDArray[np.int64], points: int) -> tuple[NDArray[np.int64], i
     return np.union1d(steps[::every], steps[-1:]), every
 
 
-def _ratio(slow: dict[int, int], fast: dict[int, int]) -> Estimate | None:
-    both = sorted(slow.keys() & fast.keys())
-    return ratio([slow[seed] for seed in both], [fast[seed] for seed in both])
-
-
-def _group(group: PlannedGroup, outcomes: Sequence[Result], targets: Sequence[float], points: int) -> Group:
-    jobs = [outcome.job for outcome in outcomes]
-    failed = [job for job in jobs if job.status is Status.FAILED]
-    diverged = [job.id for job in failed if job.error is not None and job.error.code == NonFiniteLoss.code]
-    read = [(outcome.job.status, outcome.curve) for outcome in outcomes if outcome.curve is not None]
-    done = [curve for status, curve in read if status is Status.SUCCEEDED]
-    ended = [curve for status, curve in read if status in TERMINAL]
-    curves = [curve for _, curve in read]
+def _group(
+    spec: ExperimentSpec,
+    group: PlannedGroup,
+    results: Sequence[Result],
+    seeds: tuple[Seed, ...],
+    targets: Sequence[float | None],
+    points: int,
+) -> Group:
+    curves = [result.curve for result in results if result.curve is not None]
     evaluated = np.unique(np.concatenate([np.empty(0, np.int64), *(curve.step for curve in curves)]))
     steps, every = thinned(evaluated, points)
+    measured = [each.measured for each in seeds if each.measured is not None]
     return Group(
         variant=group.variant,
         point=group.point,
-        jobs=tuple(job.id for job in jobs),
-        deleted=group.jobs - len(jobs),
-        succeeded=sum(job.status is Status.SUCCEEDED for job in jobs),
-        diverged=tuple(diverged),
-        failed=tuple(job.id for job in failed if job.id not in diverged),
-        cancelled=tuple(job.id for job in jobs if job.status is Status.CANCELLED),
-        damaged=tuple(outcome.job.id for outcome in outcomes if outcome.curve is None),
-        step=tuple(steps.tolist()),
+        jobs=tuple(result.job.id for result in results),
+        deleted=group.jobs - len(results),
+        succeeded=len(_ending(seeds, Status.SUCCEEDED)),
+        diverged=_ending(seeds, DIVERGED),
+        failed=_ending(seeds, Status.FAILED),
+        cancelled=_ending(seeds, Status.CANCELLED),
+        damaged=tuple(result.job.id for result in results if result.curve is None),
+        seeds=seeds,
+        step=steps,
         every=every,
         accuracy=_band(steps, [(curve.step, curve.accuracy) for curve in curves]),
         loss=_band(steps, [(curve.step, curve.loss) for curve in curves]),
-        final_accuracy=estimate([float(curve.accuracy[-1]) for curve in done]),
-        final_loss=estimate([float(curve.loss[-1]) for curve in done]),
-        best_accuracy=estimate([float(curve.accuracy.max()) for curve in done]),
-        steps_to=tuple(_steps_to(ended, target) for target in targets),
+        final_accuracy=of_numbers(known([each.final_accuracy for each in measured])),
+        final_loss=of_numbers(known([each.final_loss for each in measured])),
+        best_accuracy=of_numbers(known([each.best_accuracy for each in measured])),
+        area_above=of_numbers(known([each.area_above for each in measured])),
+        steps_to=tuple(
+            _steps_to(seeds, i, target, targets[i] if targets else None) for i, target in enumerate(spec.targets)
+        ),
+        learned=None if spec.learned is None else _learned(measured, spec.learned),
     )
 
 
-def _steps_to(curves: Sequence[Curve], target: float) -> StepsTo:
-    reached = [steps for curve in curves if (steps := steps_to(curve, target)) is not None]
-    return StepsTo(target, len(reached), len(curves), estimate(reached))
+def _ending(seeds: Sequence[Seed], outcome: str) -> tuple[str, ...]:
+    return tuple(each.job for each in seeds if each.outcome == outcome)
+
+
+def _steps_to(seeds: Sequence[Seed], i: int, target: float | str, accuracy: float | None) -> StepsTo:
+    steps = [to for each in seeds if each.measured is not None and (to := each.measured.steps_to[i]) is not None]
+    arrived = sum(each.high < np.inf for each in steps)
+    return StepsTo(target, accuracy, arrived, len(steps), of_steps(steps))
+
+
+def _learned(measured: Sequence[Measured], bar: float) -> Learned:
+    k = sum(has_learned(each, bar) for each in measured)
+    return Learned(bar, k, len(measured), of_share(k, len(measured)))
 
 
 def _band(steps: NDArray[np.int64], curves: Sequence[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> Band:
-    """Over the jobs that have a finite value there; there is no mean at a step at which none has one."""
-    x = np.full((len(curves), len(steps)), np.nan)
+    """Over the jobs that have a finite value there."""
+    x = np.full((len(curves), len(steps)), np.nan, np.float32)
     for row, (step, values) in zip(x, curves, strict=True):
         _, here, there = np.intersect1d(steps, step, assume_unique=True, return_indices=True)
         row[here] = values[there]
-    mean, half, n = estimates(x)
-    return Band(_numbers(mean), _numbers(mean - half), _numbers(mean + half), tuple(n.tolist()))
-
-
-def _numbers(x: NDArray[np.float64]) -> tuple[float | None, ...]:
-    return tuple(None if each != each else each for each in x.tolist())
+    x[~np.isfinite(x)] = np.nan
+    n = np.isfinite(x).sum(0)
+    ordered = np.sort(np.concatenate([x, np.full((1, len(steps)), np.nan, np.float32)]), 0)  # NaN goes last
+    column = np.arange(len(steps))
+    middle = (ordered[np.maximum(n - 1, 0) // 2, column] + ordered[n // 2, column]) / 2
+    return Band(np.where(n, middle, np.nan).astype(np.float32), ordered[0], ordered[np.maximum(n - 1, 0), column], n)

@@ -7,13 +7,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.errors import NonFiniteLoss
 from jobs.experiments.clients import Experiment
-from jobs.lifecycle.job import Job, Status
+from jobs.experiments.seeds import outcome_of
 from jobs.lifecycle.scores import Score, Scores
 from jobs.lists.conditions import BEST, MEASURES, SERIES
 
-DIVERGED = "diverged"  # failed, of a loss that is not finite
 Columns = dict[str, list[Any]]
 
 
@@ -29,7 +27,7 @@ def columns_of(experiment: Experiment, scores: Mapping[str, Scores]) -> Columns:
         **{where: [member.point[where] for member, _ in jobs] for where in experiment.spec.grid},
         "seed": [member.seed for member, _ in jobs],
         "job": [job.id for _, job in jobs],
-        "outcome": [_outcome(job) for _, job in jobs],
+        "outcome": [outcome_of(job) for _, job in jobs],
         "step": [job.step for _, job in jobs],
         "steps": [job.steps for _, job in jobs],
         **{series: [_score(each, series).last for each in reached] for series in SERIES},
@@ -54,11 +52,6 @@ def _best(reached: Iterable[Scores]) -> Iterable[tuple[str, list[Any]]]:
 
 def _score(scores: Scores, series: str) -> Score:
     return scores.get(series, Score(None))
-
-
-def _outcome(job: Job) -> str:
-    has_diverged = job.status is Status.FAILED and job.error is not None and job.error.code == NonFiniteLoss.code
-    return DIVERGED if has_diverged else str(job.status)
 
 
 def _array(name: str, values: list[Any]) -> pa.Array:

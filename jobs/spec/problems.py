@@ -121,6 +121,7 @@ _OF_KINDS: dict[str, tuple[str, ...]] = {
     "optimizer": ("sgd",),
     "schedule": ("constant",),
     "batch_norm": ("on", "own"),
+    "primary": ("last",),
 }
 """By key, what is of one of several kinds, and the tags where it does not name its own; the items of lists are too."""
 

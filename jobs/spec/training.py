@@ -48,7 +48,7 @@ class Adam(Document):
     epsilon: Epsilon = 1e-8
 
 
-def _of_kind(default: str) -> Callable[[Any], Any]:
+def of_kind(default: str) -> Callable[[Any], Any]:
     """A name stands for its kind with every default; options without a kind are of the default one."""
 
     def spell_out(value: Any) -> Any:
@@ -61,7 +61,7 @@ def _of_kind(default: str) -> Callable[[Any], Any]:
 Optimizer = Annotated[
     Annotated[Sgd | Momentum | Nesterov | Adam, Field(discriminator="kind")],
     BeforeValidator(
-        _of_kind("sgd"),
+        of_kind("sgd"),
         json_schema_input_type=Literal["sgd", "momentum", "nesterov", "adam", "adamw"]
         | Sgd
         | Momentum
@@ -102,7 +102,7 @@ class Cosine(Warmed):
 RateSchedule = Annotated[
     Annotated[Constant | Decay | Cosine, Field(discriminator="kind")],
     BeforeValidator(
-        _of_kind("constant"), json_schema_input_type=Literal["constant", "cosine"] | Constant | Decay | Cosine
+        of_kind("constant"), json_schema_input_type=Literal["constant", "cosine"] | Constant | Decay | Cosine
     ),
 ]
 

@@ -49,12 +49,15 @@ def known(values: Sequence[float]) -> list[Bounds]:
     return [Bounds(each, each) for each in values]
 
 
+def number_in(bounds: Bounds) -> float:
+    """The number that is known, or NaN where its bounds differ."""
+    return bounds.low if bounds.low == bounds.high else nan
+
+
 def single(interval: Interval[Bounds]) -> Interval[float]:
     """The interval with a number for its centre: NaN where its bounds differ."""
-    low, high = interval.centre.low, interval.centre.high
-    return Interval(
-        interval.low, interval.high, low if low == high else nan, interval.coverage, interval.n, interval.assumes
-    )
+    centre = number_in(interval.centre)
+    return Interval(interval.low, interval.high, centre, interval.coverage, interval.n, interval.assumes)
 
 
 def order_of_ends(probabilities: Sequence[float] | NDArray[np.float64]) -> tuple[int, float]:

@@ -7,9 +7,9 @@ numbers are allowed, and zeros; of a pair of two infinite ones, or two zeros, th
 from collections.abc import Sequence
 from math import exp, fsum, inf, isfinite, isnan, log, nan
 
-from jobs.experiments.intervals import estimate
-from jobs.experiments.statistics.interval import LEVEL, Bounds, Interval, known, single
+from jobs.experiments.statistics.interval import Bounds, Interval, known, single
 from jobs.experiments.statistics.signed_ranks import bounded_signed_rank_interval
+from jobs.experiments.statistics.students import students_interval
 
 SIGNED_RANKS = 6  # pairs, from which on their interval covers 95 %
 LARGEST = 709.0  # of which the exponential is still a float
@@ -23,7 +23,7 @@ def geometric_mean(over: Sequence[float], under: Sequence[float]) -> float:
     >>> round(geometric_mean([1.0, 8.0], [1.0, 2.0]), 12)
     2.0
     """
-    logs = _logs(known(over), known(under))
+    logs = log_ratios(known(over), known(under))
     if {inf, -inf} <= {end for each in logs for end in (each.low, each.high)}:
         return nan
     return _exp(fsum(each.low for each in logs) / len(logs))
@@ -41,7 +41,7 @@ def ratio_interval(over: Sequence[float], under: Sequence[float]) -> Interval[fl
     >>> round(found.low, 2), round(found.centre, 2), round(found.high, 2), found.assumes
     (1.31, 5.13, 20.1, 'normal')
     """
-    logs = [each.low for each in _logs(known(over), known(under))]
+    logs = [each.low for each in log_ratios(known(over), known(under))]
     if len(logs) < SIGNED_RANKS and all(map(isfinite, logs)):
         return _students(logs)
     found = bounded_ratio_interval(known(over), known(under))
@@ -57,26 +57,38 @@ def bounded_ratio_interval(over: Sequence[Bounds], under: Sequence[Bounds]) -> I
     >>> round(found.low, 9), found.high, found.coverage
     (9.0, inf, 0.5)
     """
-    found = bounded_signed_rank_interval(_logs(over, under))
+    found = bounded_signed_rank_interval(log_ratios(over, under))
     if found is None:
         return None
-    centre = Bounds(_exp(found.centre.low), _exp(found.centre.high))
-    return Interval(_exp(found.low), _exp(found.high), centre, found.coverage, found.n, found.assumes)
+    return Interval(_exp(found.low), _exp(found.high), _exps(found.centre), found.coverage, found.n, found.assumes)
 
 
-def _students(logs: Sequence[float]) -> Interval[float] | None:
-    found = estimate(logs)
-    if found is None or found.mean is None or found.low is None or found.high is None:
-        return None
-    return Interval(_exp(found.low), _exp(found.high), _exp(found.mean), LEVEL, found.n, "normal")
+def ratios(over: Sequence[Bounds], under: Sequence[Bounds]) -> list[Bounds]:
+    """Each pair's ratio.
+
+    >>> ratios([Bounds(2000, inf)], [Bounds(1000, 1000)])
+    [Bounds(low=2.0, high=inf)]
+    """
+    return [_exps(each) for each in log_ratios(over, under)]
 
 
-def _logs(over: Sequence[Bounds], under: Sequence[Bounds]) -> list[Bounds]:
-    """The logarithm of each pair's ratio: the least where the upper number is least and the lower one greatest."""
+def log_ratios(over: Sequence[Bounds], under: Sequence[Bounds]) -> list[Bounds]:
+    """The logarithm of each pair's ratio: the least where the upper number is least and the lower one greatest.
+
+    >>> log_ratios([Bounds(2, 4)], [Bounds(2, 2)]), log_ratios([Bounds(inf, inf)], [Bounds(inf, inf)])
+    ([Bounds(low=0.0, high=0.6931471805599453)], [Bounds(low=-inf, high=inf)])
+    """
     return [
         Bounds(_difference(one.low, other.high, -inf), _difference(one.high, other.low, inf))
         for one, other in zip(over, under, strict=True)
     ]
+
+
+def _students(logs: Sequence[float]) -> Interval[float] | None:
+    found = students_interval(logs)
+    if found is None:
+        return None
+    return Interval(_exp(found.low), _exp(found.high), _exp(found.centre), found.coverage, found.n, found.assumes)
 
 
 def _difference(over: float, under: float, unknown: float) -> float:
@@ -86,6 +98,10 @@ def _difference(over: float, under: float, unknown: float) -> float:
 
 def _log(x: float) -> float:
     return log(x) if x else -inf
+
+
+def _exps(logs: Bounds) -> Bounds:
+    return Bounds(_exp(logs.low), _exp(logs.high))
 
 
 def _exp(x: float) -> float:

@@ -6,8 +6,7 @@ differences of which bounds are known alone.
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations_with_replacement
-from math import inf, isnan
+from math import inf, isfinite, isnan
 from statistics import median
 
 import numpy as np
@@ -55,8 +54,9 @@ def bounded_signed_rank_interval(differences: Sequence[Bounds]) -> Interval[Boun
     if n < 2:
         return None
     k, coverage = _ends(n)
-    lows = walsh_averages([each.low for each in differences], unknown=-inf)
-    highs = walsh_averages([each.high for each in differences], unknown=inf)
+    low, high = [each.low for each in differences], [each.high for each in differences]
+    lows = walsh_averages(low, unknown=-inf)
+    highs = lows if low == high and all(map(isfinite, low)) else walsh_averages(high, unknown=inf)
     centre = Bounds(_or(-inf, median(lows)), _or(inf, median(highs)))
     return Interval(lows[k - 1], highs[-k], centre, coverage, n, "symmetric")
 
@@ -69,8 +69,13 @@ def walsh_averages(values: Sequence[float], unknown: float) -> list[float]:
     >>> walsh_averages([1.0, 3.0, inf], unknown=-inf)
     [1.0, 2.0, 3.0, inf, inf, inf]
     """
-    averages = (one / 2 + other / 2 for one, other in combinations_with_replacement(values, 2))
-    return sorted(_or(unknown, each) for each in averages)
+    halves = np.asarray(values, np.float64) / 2
+    one, other = _pairs(len(values))
+    with np.errstate(invalid="ignore"):
+        averages = halves[one] + halves[other]
+    averages[np.isnan(averages)] = unknown
+    found: list[float] = np.sort(averages).tolist()
+    return found
 
 
 def rank_sum_probabilities(n: int) -> NDArray[np.float64]:
@@ -91,6 +96,11 @@ def rank_sum_probabilities(n: int) -> NDArray[np.float64]:
 def _or(unknown: float, average: float) -> float:
     """The average, or what stands for that of infinity and its negative."""
     return unknown if isnan(average) else average
+
+
+@lru_cache(maxsize=64)
+def _pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.triu_indices(n)
 
 
 @lru_cache(maxsize=64)

@@ -48,10 +48,10 @@ def test_members_are_evaluated_together(client: httpx.Client, database: Database
     answer = client.get(path).json()
     assert [member["accuracy"] for member in answer["members"]] == pytest.approx([0.9] * 3)
     assert answer["accuracy"] == 1.0  # two that are sure outvote one that is not
-    assert answer["gain"]["mean"] == pytest.approx(0.1)
+    assert answer["gain"]["centre"] == pytest.approx(0.1)
     assert 0.08 < answer["gain"]["low"] < 0.1 < answer["gain"]["high"] < 0.12
     alone = client.get(path, params={"variant": "with BN"}).json()
-    assert (len(alone["members"]), alone["gain"]["mean"]) == (1, 0.0)
+    assert (len(alone["members"]), alone["gain"]["centre"]) == (1, 0.0)
     unknown = assert_problem(client.get(path, params={"variant": "nope"}), 422, "invalid_query")
     assert "'nope' is no variant of this experiment" in str(unknown["detail"])
 

@@ -122,9 +122,10 @@ def test_a_damaged_job_is_named_and_keeps_nobody_from_the_rest(
         group = answer.json()["groups"][0]
         assert group["jobs"][:2] == [whole.id, damaged.id]
         assert (group["succeeded"], group["damaged"]) == (2, [damaged.id])
-        assert (group["final_accuracy"]["mean"], group["final_accuracy"]["n"]) == (pytest.approx(0.6), 1)
+        assert (group["final_accuracy"]["centre"], group["final_accuracy"]["n"]) == (pytest.approx(0.6), 1)
+        assert [seed["measured"] is None for seed in group["seeds"][:2]] == [False, True]
         assert group["accuracy"]["n"] == [1, 1, 1]
-        assert (group["steps_to"][0]["reached"], group["steps_to"][0]["ended"]) == (1, 1)
+        assert (group["steps_to"][0]["arrived"], group["steps_to"][0]["ended"]) == (1, 1)
     assert client.get(f"{path}/compare", params={"series": "test.accuracy"}).status_code == 200
     assert len(answers["seeds"][0].json()["jobs"]) == 6
     assert client.post(f"{path}/cancel").status_code == 202
@@ -171,8 +172,8 @@ def test_bands_have_no_more_points_than_are_asked_for(
         (group,) = look(client, experiment, **({} if asked is None else {"points": asked}))["groups"]
         assert (group["every"], len(group["step"])) == (every, number)
         assert group["step"] == sorted({*range(0, 1001, every), 1000})
-        assert group["accuracy"]["mean"] == pytest.approx([step / 1000 for step in group["step"]])
-        assert group["steps_to"][0]["steps"]["mean"] == 500  # of every step, whatever is shown
+        assert group["accuracy"]["median"] == pytest.approx([step / 1000 for step in group["step"]])
+        assert group["steps_to"][0]["steps"]["centre"] == {"low": 499, "high": 500}  # of every step, whatever is shown
     assert client.post(f"/experiments/{experiment['id']}/cancel").json()["groups"] == look(client, experiment)["groups"]
     for wrong in (1, 100_001):
         refused = client.get(f"/experiments/{experiment['id']}", params={"points": wrong})
@@ -180,18 +181,21 @@ def test_bands_have_no_more_points_than_are_asked_for(
     delete(client, done.id)
 
 
-def test_a_mean_that_is_not_finite_is_null_as_the_document_says(
+def test_a_loss_that_is_not_finite_is_infinite_as_the_document_says(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:
     experiment = submitted(client, grid={}, seeds=1)
     for accuracy in (math.nan, 0.5):
         finish(database, settings, [0.1, accuracy])
     answer = client.get(f"/experiments/{experiment['id']}/compare", params={"series": "test.loss"}).json()
-    assert [value["value"]["mean"] for value in answer["values"]] == [None, 0.5]
-    assert answer["differences"][0]["difference"] == {"mean": None, "low": None, "high": None, "n": 1}
+    assert [value["value"]["centre"] for value in answer["values"]] == ["Infinity", 0.5]
+    found = answer["differences"][0]["difference"]
+    assert found == {"centre": "-Infinity", "low": None, "high": None, "coverage": None, "n": 1, "assumes": None}
     schemas = client.get("/openapi.json").json()["components"]["schemas"]
-    assert {"type": "null"} in schemas["Estimate"]["properties"]["mean"]["anyOf"]
-    assert {"type": "null"} in schemas["Band"]["properties"]["mean"]["items"]["anyOf"]
+    kinds = schemas["NumberEstimate"]["properties"]["centre"]["anyOf"]
+    assert {"type": "null"} in kinds
+    assert {"type": "string", "enum": ["Infinity", "-Infinity"]} in kinds
+    assert {"type": "null"} in schemas["BandAnswer"]["properties"]["median"]["items"]["anyOf"]
 
 
 def test_an_experiment_of_an_earlier_release_answers_although_its_document_would_be_refused(
@@ -199,7 +203,9 @@ def test_an_experiment_of_an_earlier_release_answers_although_its_document_would
 ) -> None:
     rates = "/training/optimizer/learning_rate"
     experiment = submitted(client, variants={"one": {}}, grid={rates: [0.1 * i for i in range(1, 21)]}, seeds=2)
-    document = experiment["document"] | {"grid": {rates: [0.1] * 20}}
+    asked_later = ("primary", "delta", "learned")
+    whole = {name: value for name, value in experiment["document"].items() if name not in asked_later}
+    document = whole | {"grid": {rates: [0.1] * 20}}
     with database.write() as connection:
         connection.execute(update(tables.experiments).values(document=document))
         connection.execute(update(tables.members).values(point={rates: 0.1}))
@@ -207,8 +213,8 @@ def test_an_experiment_of_an_earlier_release_answers_although_its_document_would
         finish(database, settings, [0.1, 0.5 + i / 100])
     (group,) = look(client, experiment)["groups"]
     assert (len(group["jobs"]), group["deleted"], group["final_accuracy"]["n"]) == (40, 0, 40)
-    half = 2.0227 * math.sqrt(sum((i / 100 - 0.195) ** 2 for i in range(40)) / 39 / 40)
-    assert group["final_accuracy"]["high"] == pytest.approx(0.5 + 0.195 + half, abs=1e-4)
+    assert group["final_accuracy"]["centre"] == pytest.approx(0.5 + 0.195)
+    assert look(client, experiment)["document"] == experiment["document"] | document
     path = f"/experiments/{experiment['id']}"
     (value,) = client.get(f"{path}/compare", params={"series": "test.accuracy"}).json()["values"]
     assert value["value"]["n"] == 40

@@ -110,17 +110,35 @@ def test_what_was_found_is_aggregated_over_the_seeds(
     assert (without["variant"], without["succeeded"], len(without["diverged"])) == ("without BN", 2, 1)
     assert without["step"] == [0, 50, 100]
     assert without["accuracy"]["n"] == [3, 2, 2]
-    assert without["accuracy"]["mean"] == pytest.approx([0.1, 0.45, 0.7])
-    assert without["final_accuracy"]["mean"] == pytest.approx(0.7)
-    assert without["final_accuracy"]["low"] == pytest.approx(0.7 - 12.706 * np.std([0.6, 0.8], ddof=1) / 2**0.5)
+    assert without["accuracy"]["median"] == pytest.approx([0.1, 0.45, 0.7])
+    assert without["accuracy"]["least"] == pytest.approx([0.1, 0.4, 0.6])
+    assert without["accuracy"]["greatest"] == pytest.approx([0.1, 0.5, 0.8])
+    final = without["final_accuracy"]  # of 0.6, 0.8, and chance
+    assert (final["centre"], final["low"], final["high"]) == pytest.approx((0.525, 0.1, 0.8))
+    assert (final["coverage"], final["n"], final["assumes"]) == (0.75, 3, "symmetric")
+    assert [(seed["seed"], seed["outcome"]) for seed in without["seeds"]] == [
+        (7, "succeeded"),
+        (8, "succeeded"),
+        (9, "diverged"),
+    ]
+    lost = without["seeds"][2]["measured"]
+    assert (lost["final_accuracy"], lost["final_loss"]) == (0.1, "Infinity")
+    assert lost["steps_to"] == [{"low": "Infinity", "high": "Infinity"}] * 2
+    assert without["seeds"][0]["measured"]["steps_to"] == [{"low": 50, "high": 100}, {"low": 100, "high": "Infinity"}]
     half, ninety = without["steps_to"]
-    assert (half["reached"], half["ended"], half["steps"]["mean"]) == (2, 3, 75)
-    assert (ninety["reached"], ninety["steps"]) == (0, None)
-    assert with_bn["best_accuracy"]["mean"] == pytest.approx((0.9 + 0.8 + 0.8) / 3)
+    assert (half["arrived"], half["ended"], half["accuracy"]) == (2, 3, 0.5)
+    assert half["steps"]["centre"] == {"low": 50, "high": 100}
+    assert (half["steps"]["low"], half["steps"]["high"], half["steps"]["coverage"]) == (0, "Infinity", 0.75)
+    assert (ninety["arrived"], ninety["steps"]["centre"]) == (0, {"low": 100, "high": "Infinity"})
+    assert with_bn["best_accuracy"]["centre"] == pytest.approx(0.825)
     speedup = answer["speedups"][0]
     assert (speedup["variant"], speedup["over"], speedup["target"]) == ("with BN", "without BN", 0.5)
-    assert (speedup["ratio"]["mean"], speedup["ratio"]["n"]) == (1.5, 2)
-    assert speedup["ratio"]["low"] <= 1.5 <= speedup["ratio"]["high"]
+    assert (speedup["ratio"]["n"], speedup["ratio"]["high"]) == (3, "Infinity")
+    (verdict,) = answer["verdicts"]
+    assert (verdict["variant"], verdict["over"], verdict["outcome"]) == ("with BN", "without BN", "open")
+    assert "One of three seeds of 'without BN' diverged" in verdict["sentence"]
+    assert verdict["interval"]["coverage"] == 0.75
+    assert answer["document"]["primary"] == {"kind": "last", "series": "test.accuracy", "goal": None}
 
 
 def test_any_series_is_compared_seed_by_seed(client: httpx.Client, database: Database, settings: Settings) -> None:
@@ -128,15 +146,72 @@ def test_any_series_is_compared_seed_by_seed(client: httpx.Client, database: Dat
     for accuracy in (0.5, 0.8, 0.6, 0.7):  # without, with, ...
         finish(database, settings, [0.1, 0.2, accuracy])
     answer = client.get(path, params={"series": "test.accuracy"}).json()
-    assert [value["value"]["mean"] for value in answer["values"]] == pytest.approx([0.55, 0.75])
+    assert [value["value"]["centre"] for value in answer["values"]] == pytest.approx([0.55, 0.75])
+    assert [seed["value"] for seed in answer["values"][0]["seeds"]] == pytest.approx([0.5, 0.6])
     (difference,) = answer["differences"]
-    assert (difference["variant"], difference["minus"]) == ("with BN", "without BN")
-    assert difference["difference"]["mean"] == pytest.approx(0.2)
-    assert difference["difference"]["high"] == pytest.approx(0.2 + 12.706 * 0.1)
+    assert (difference["variant"], difference["minus"], difference["p"]) == ("with BN", "without BN", 0.5)
+    apart = difference["difference"]
+    assert (apart["centre"], apart["low"], apart["high"]) == pytest.approx((0.2, 0.1, 0.3))
     wrong = assert_problem(client.get(path, params={"series": "accuracy"}), 422, "invalid_query")
     assert "begins with no table" in str(wrong["detail"])
     absent = assert_problem(client.get(path, params={"series": "rank.hidden1.rank"}), 422, "invalid_query")
     assert "no job of this experiment has 'rank.hidden1.rank'" in str(absent["detail"])
+
+
+def test_a_series_is_compared_by_its_mean_over_a_range_of_steps(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    for course in ([0.1, 0.2, 0.6], [0.1, 0.4, 0.8]):
+        finish(database, settings, course)
+
+    def means(**asked: Any) -> list[float]:
+        answer = client.get(path, params={"series": "test.accuracy", "kind": "mean"} | asked)
+        return [value["value"]["centre"] for value in answer.json()["values"]]
+
+    assert means() == pytest.approx([0.3, 1.3 / 3])
+    assert means(**{"from": 50}) == pytest.approx([0.4, 0.6])
+    assert means(**{"from": 50, "to": 99}) == pytest.approx([0.2, 0.4])
+    assert means(**{"from": 101}) == []
+    for asked in ("from=50", "kind=last&to=50"):
+        refused = client.get(f"{path}?series=test.accuracy&{asked}")
+        assert "say kind=mean" in str(assert_problem(refused, 422, "invalid_query")["detail"])
+
+
+def test_what_diverged_is_compared_as_the_worst(client: httpx.Client, database: Database, settings: Settings) -> None:
+    path = f"/experiments/{submitted(client, grid={})['id']}/compare"
+    diverged = JobError("non_finite_loss", "diverged")
+    for course, fails in (([0.1, 0.6], None), ([0.1, 0.2], diverged), ([0.1, 0.6], None), ([0.1, 0.9], None)):
+        finish(database, settings, course, fails=fails)
+
+    def values(series: str, **asked: Any) -> list[Any]:
+        answer = client.get(path, params={"series": series} | asked).json()
+        return [seed["value"] for seed in answer["values"][1]["seeds"]]
+
+    assert values("test.accuracy") == pytest.approx([0.1, 0.9])
+    assert values("test.loss") == ["Infinity", pytest.approx(0.1)]
+    assert values("train.loss") == ["Infinity", pytest.approx(0.1)]
+    assert values("train.loss", goal="max") == ["-Infinity", pytest.approx(0.1)]
+    found = client.get(path, params={"series": "test.loss"}).json()["differences"][0]["difference"]
+    assert (found["low"], found["high"]) == (pytest.approx(-0.3), "Infinity")
+
+
+def test_an_experiment_is_judged_by_what_its_document_asks(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    primary = {"kind": "mean", "series": "test.loss", "from_step": 50}
+    experiment = submitted(client, grid={}, seeds=6, primary=primary, learned=0.7, targets=["baseline_best"])
+    for seed in range(6):
+        finish(database, settings, [0.1, 0.5, 0.6])
+        finish(database, settings, [0.1, 0.7, 0.8 + seed / 100])
+    answer = client.get(f"/experiments/{experiment['id']}").json()
+    (verdict,) = answer["verdicts"]
+    assert (verdict["outcome"], verdict["p"], verdict["corrected_p"]) == ("better", 2 / 64, 2 / 64)
+    assert "below 'without BN' in test.loss, its mean from step 50 to the last" in verdict["sentence"]
+    assert verdict["learned"] == {"only_first": 0, "only_second": 6, "p": 2 / 64}
+    assert [(group["learned"]["k"], group["learned"]["n"]) for group in answer["groups"]] == [(0, 6), (6, 6)]
+    assert [group["steps_to"][0]["accuracy"] for group in answer["groups"]] == pytest.approx([0.6, 0.6])
+    assert [group["steps_to"][0]["arrived"] for group in answer["groups"]] == [6, 6]
 
 
 @pytest.mark.parametrize("series", ["histograms.hidden1.counts", "histograms.hidden1.nonesuch", "histograms.nobody.lo"])
@@ -272,4 +347,5 @@ def test_the_results_are_a_table_too(client: httpx.Client) -> None:
     table = pq.read_table(io.BytesIO(client.get(f"{path}?format=parquet").content))
     assert table.column_names == list(rows[0])
     assert_problem(client.get(f"{path}?format=csv&points=5"), 422, "invalid_query")
+    assert_problem(client.get(f"{path}?format=csv&seeds=true"), 422, "invalid_query")
     assert_problem(client.get("/experiments/nobody?format=csv"), 404, "not_found")

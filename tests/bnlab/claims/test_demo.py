@@ -1,13 +1,15 @@
 """What the demo makes of its jobs: documents and summaries, from invented numbers."""
 
+import json
 from typing import Any
 
 import pytest
 
 from bnlab import Client
-from bnlab.claims.demo import CLAIM, Result, result_of, shortened, steps_to, summary, training_series
+from bnlab.claims.demo import CLAIM, TARGETS, Result, reached, result_of, shortened, steps_to, summary, training_series
 from bnlab.claims.paper import document
 from bnlab.errors import Unfinished
+from jobs.experiments.document import read
 from jobs.lifecycle.job import Job
 
 STEPS = 300
@@ -41,16 +43,31 @@ def test_the_experiment_is_the_claims_with_its_length_and_its_seeds_changed() ->
     whole, made = document(CLAIM), shortened(document(CLAIM), 7, 2)
     assert made["base"].pop("training") == {"steps": 7}
     assert made.pop("seeds") == 2
+    assert made.pop("targets") == TARGETS
+    assert made.pop("primary") == {"kind": "steps_to", "target": 0.9}
+    assert read(json.dumps(shortened(document(CLAIM), 7, 2)))
     assert whole["base"].pop("training").keys() == {"steps"}  # nothing else of it is lost
     assert whole.pop("seeds") > 2
+    assert whole.pop("targets")
+    assert whole.pop("primary")
     assert made == whole
 
 
-def test_the_steps_to_an_accuracy_are_those_to_its_first_measurement() -> None:
-    accuracy = {0: 0.1, 100: 0.9, 200: 0.95, 300: 0.91}
-    found = [steps_to(target, accuracy) for target in (0.0, 0.9, 0.92, 0.96)]
-    assert found == [0, 100, 200, None]
-    assert steps_to(0.5, {}) is None
+def test_steps_to_accuracies_are_the_servers_by_job() -> None:
+    steps = [{"low": 100, "high": 200}, {"low": 300, "high": "Infinity"}]
+    group = {"seeds": [{"job": "1", "measured": {"steps_to": steps}}]}
+    assert steps_to({"groups": [group]}) == {"1": {"0.9": steps[0], "0.95": steps[1]}}
+
+
+@pytest.mark.parametrize(
+    ("arrived", "high", "said"),
+    [(3, 800, "800"), (2, 800, "800 (2 of 3)"), (1, "Infinity", "1 of 3"), (0, "Infinity", "never")],
+)
+def test_the_table_says_from_which_step_on_a_target_is_reached_and_by_how_many(
+    arrived: int, high: float | str, said: str
+) -> None:
+    steps = {"centre": {"low": 700, "high": high}}
+    assert reached({"arrived": arrived, "ended": 3, "steps": steps}) == said
 
 
 def test_a_summary_has_what_came_of_the_job() -> None:
@@ -60,7 +77,6 @@ def test_a_summary_has_what_came_of_the_job() -> None:
         "seed": 5,
         "steps": STEPS,
         "final_test_accuracy": 0.94,
-        "steps_to_accuracy": {"0.90": 100, "0.95": None},
         "steps_per_second": pytest.approx(200),
         "recorded_steps": STEPS,
         "recorded_series": 4,

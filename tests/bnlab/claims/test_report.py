@@ -10,8 +10,8 @@ from bnlab.claims.verdicts import Check, judged, told
 from bnlab.figures import drawing
 
 
-def measured(low: float | None, high: float | None) -> dict[str, Any]:
-    return {"mean": 0.0 if low is None or high is None else (low + high) / 2, "low": low, "high": high, "n": 3}
+def measured(low: float, high: float) -> dict[str, Any]:
+    return {"centre": (low + high) / 2, "low": low, "high": high, "coverage": 0.96, "n": 8}
 
 
 def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
             "diverged": [],
             "failed": [],
             "cancelled": [],
-            "final_accuracy": {"mean": mean, "low": mean - 0.1, "high": mean + 0.1, "n": 2},
+            "final_accuracy": measured(mean - 0.1, mean + 0.1),
         }
 
     check = {"kind": "higher", "variant": "with BN", "than": "without BN", "series": "test.accuracy", "target": 0.0}
@@ -34,8 +34,9 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
         "name": "learning-rates",
         "verdict": "not upheld",
         "checks": [checked],
+        "verdicts": [{"sentence": "'with BN' is far below."}],
         "groups": [group("without BN", 0.1, 0.5), group("with BN", 0.1, 0.9), group("with BN", 10.0, 0.3)],
-        "shown": {"rank.hidden1.rank": [{"variant": "with BN", "value": {"mean": 2.0, "low": 1.0, "high": 3.0}}]},
+        "shown": {"rank.hidden1.rank": [{"variant": "with BN", "value": measured(1.0, 3.0)}]},
         "units": [],
         "document": {
             "claim": "c",
@@ -51,9 +52,10 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
     drawing.save(drawing.claim(result), tmp_path / "claims" / "learning-rates.svg")
     report.write(tmp_path, {"learning-rates": "Higher rates"})
     text = (tmp_path / "claims.md").read_text()
-    assert "| learning_rate 10 | -0.15 | -0.2 to -0.1 | 3 | not upheld |" in text
+    assert "| learning_rate 10 | -0.15 | 96 % interval -0.2 to -0.1 | 8 | not upheld |" in text
+    assert "\n- 'with BN' is far below.\n" in text
     assert "Not shown to hold: with BN learning_rate 10." in text
-    assert "| with BN | learning_rate 0.1 | 0.9000 | 0.8000 to 1.0000 | 2 |  |" in text
+    assert "| with BN | learning_rate 0.1 | 0.9 | 96 % interval 0.8 to 1 | 2 |  |" in text
     assert "<details>" not in text
     result["checks"] = [checked, *[checked | {"outcome": "open"}] * 6]
     (tmp_path / "claims" / "learning-rates.json").write_text(json.dumps(result))
@@ -64,16 +66,17 @@ def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
     assert folded.count("| learning_rate 10 |") == 7
 
 
-def test_a_claim_of_all_variants_together_and_a_mean_that_is_not_finite_are_told_in_words(tmp_path: Path) -> None:
+def test_a_claim_of_all_variants_together_and_what_is_not_known_are_told_in_words(tmp_path: Path) -> None:
     together, higher = Check("together"), Check("higher", "plain", "other", "test.loss")
-    infinite = {"mean": None, "low": None, "high": None, "n": 2}
-    band = {"mean": [0.1], "low": [None], "high": [None]}
+    unknown = {"centre": None, "low": "-Infinity", "high": "Infinity", "coverage": 0.96, "n": 8}
+    band = {"median": [0.1], "least": [None], "greatest": [None]}
     group = {"variant": "plain", "point": {}, "jobs": ["1", "2"], "step": [0], "accuracy": band, "final_accuracy": None}
-    shown = [{"variant": "plain", "value": infinite}, {"variant": "other", "value": measured(0.1, 0.2)}]
+    shown = [{"variant": "plain", "value": unknown}, {"variant": "other", "value": measured(0.1, 0.2)}]
     result = {
         "name": "ensemble",
         "verdict": "not upheld",
-        "checks": [asdict(judged(together, {}, measured(-0.2, -0.1))), asdict(judged(higher, {}, infinite))],
+        "checks": [asdict(judged(together, {}, measured(-0.2, -0.1))), asdict(judged(higher, {}, unknown))],
+        "verdicts": [],
         "groups": [group | {"succeeded": 0, "diverged": ["1", "2"], "failed": [], "cancelled": []}],
         "shown": {"test.loss": shown},
         "units": [],
@@ -86,6 +89,13 @@ def test_a_claim_of_all_variants_together_and_a_mean_that_is_not_finite_are_told
     drawing.save(drawing.claim(result), tmp_path / "claims" / "ensemble.svg")
     report.write(tmp_path, {"ensemble": "Together"})
     text = (tmp_path / "claims.md").read_text()
-    assert "| not finite |  | 2 | open |" in text
+    assert "| not known | 96 % interval anything | 8 | open |" in text
     assert "Not shown to hold: all members together, plain." in text
-    assert told(judged(higher, {}, infinite)).endswith("not finite: open")
+    assert told(judged(higher, {}, unknown)).endswith("not known, 96 % interval anything: open")
+
+
+def test_a_result_of_an_earlier_release_is_left_out_until_its_claim_is_run_again(tmp_path: Path) -> None:
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "old.json").write_text(json.dumps({"name": "old", "verdict": "upheld"}))
+    report.write(tmp_path, {"old": "Old"})
+    assert "Old" not in (tmp_path / "claims.md").read_text()

@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from bnlab.claims.verdicts import Check, Checked, Outcome, judged, verdict
+from bnlab.claims.verdicts import Check, Checked, Outcome, concluded, judged, told, verdict
 
 HIGHER, LOWER = Check("higher", "a", "b"), Check("lower", "a", "b")
 FEWER, ABOVE = Check("fewer steps", "a", "b", target=0.9), Check("above", "a", "", target=0.5)
 
 
-def measured(low: float | None, high: float | None) -> dict[str, Any]:
-    return {"mean": 0.0 if low is None or high is None else (low + high) / 2, "low": low, "high": high, "n": 3}
+def measured(low: float | None, high: float | None, coverage: float = 0.96) -> dict[str, Any]:
+    centre = 0.0 if low is None or high is None else (low + high) / 2
+    return {"centre": centre, "low": low, "high": high, "coverage": coverage, "n": 8}
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,26 @@ def test_an_interval_is_judged_by_the_side_on_which_it_lies(
 
 def test_what_no_seed_has_is_open() -> None:
     assert judged(HIGHER, {}, None).outcome == "open"
+
+
+def test_an_interval_that_covers_too_little_is_open() -> None:
+    assert judged(HIGHER, {}, measured(0.1, 0.2, 0.75)).outcome == "open"
+
+
+def test_steps_that_are_infinitely_many_are_judged_too() -> None:
+    never = {"centre": {"low": 5.0, "high": "Infinity"}, "low": 2.0, "high": "Infinity", "coverage": 0.96, "n": 8}
+    assert judged(FEWER, {}, never).outcome == "upheld"
+    assert told(judged(FEWER, {}, never)).endswith("more than 5, 96 % interval more than 2: upheld")
+
+
+@pytest.mark.parametrize(
+    ("concluded_outcome", "outcome"),
+    [("better", "upheld"), ("worse", "not upheld"), ("equal", "not upheld"), ("open", "open")],
+)
+def test_an_experiments_own_verdict_is_taken_as_it_is(concluded_outcome: str, outcome: str) -> None:
+    said = {"outcome": concluded_outcome, "point": {}, "interval": measured(0.1, 0.2), "sentence": "'a' is above 'b'."}
+    found = concluded(Check("better", "a"), said)
+    assert (found.outcome, told(found)) == (outcome, "'a' is above 'b'.")
 
 
 @pytest.mark.parametrize(

@@ -173,9 +173,11 @@ def test_an_experiments_variants_are_tabled_with_intervals_and_drawn(
     assert "batch norm" in text
     for group in client.experiment(experiment["id"])["groups"]:
         final = group["final_accuracy"]
-        assert f"{final['mean']:.4f} ±{final['mean'] - final['low']:.4f}" in text
+        assert f"{final['centre']:.4f} ({final['low']:.4f} to {final['high']:.4f})" in text
         assert f"{group['variant']} " in text
     assert "2 of 2" in text
+    (verdict,) = client.experiment(experiment["id"])["verdicts"]
+    assert verdict["sentence"] in " ".join(text.split())
     assert ">without BN</text>" in (tmp_path / "both.svg").read_text()
 
 
@@ -187,7 +189,7 @@ def test_an_experiments_variants_are_told_apart_seed_by_seed(
     assert "train.loss, seed by seed:" in text
     assert "activations.hidden1.p50, seed by seed:" in text
     assert text.count("'with BN' may be level with 'without BN'") == 2
-    assert text.count("2 pairs of seeds") == 2
+    assert text.count("2 pairs of seeds") == 1 + 2  # the verdict has them too
     with pytest.raises(CannotRun, match=r"the nearest: train\.loss"):
         compared(client, experiment["id"], series=["train.los"])
 
@@ -208,6 +210,9 @@ def test_a_program_gets_numbers_and_not_words(
         {"experiment": experiment["id"], "series": "train.loss", "pairs": server["differences"]}
     ]
     assert answer["documents"]["/batch_norm"][0] is False
+    assert answer["verdicts"] == [
+        {"experiment": experiment["id"], "verdicts": client.experiment(experiment["id"])["verdicts"]}
+    ]
 
 
 def test_an_experiment_that_has_not_begun_is_tabled(client: Client, tmp_path: Path) -> None:

@@ -85,12 +85,14 @@ def test_the_middle_of_curves_is_where_more_than_half_have_a_value() -> None:
     assert middle_of([]) == Curve([], [], [], [])
 
 
-def test_a_groups_line_is_the_mean_with_its_interval(client: Client, database: Database, settings: Settings) -> None:
+def test_a_groups_line_is_the_median_of_its_seeds_with_their_range(
+    client: Client, database: Database, settings: Settings
+) -> None:
     experiment = recorded_jobs.finish_experiment(client, database, settings)
     (group, _) = client.experiment(experiment["id"])["groups"]
     line = line_of_group("without BN", group, "loss")
-    assert (line.label, line.step, line.mean) == ("without BN", [0, 100, 200], group["loss"]["mean"])
-    assert (line.low, line.high) == (group["loss"]["low"], group["loss"]["high"])
+    assert (line.label, line.step, line.middle) == ("without BN", [0, 100, 200], group["loss"]["median"])
+    assert (line.low, line.high) == (group["loss"]["least"], group["loss"]["greatest"])
 
 
 def test_the_unit_of_a_job_is_the_first_of_the_last_layer(client: Client, finished: Job) -> None:

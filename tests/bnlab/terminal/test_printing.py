@@ -41,8 +41,9 @@ GROUP = {
     **{name: [] for name in ("diverged", "failed", "cancelled", "damaged")},
     "best_accuracy": None,
 }
-ESTIMATE = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 2}
+ESTIMATE = {"centre": 0.5, "low": 0.4, "high": 0.6, "coverage": 0.96, "n": 8}
 SAME = {"variant": EVIL, "point": GROUP["point"]}
+VERDICT = {**SAME, "interval": ESTIMATE, "sentence": EVIL}
 COMPARISON = page(values=[{**SAME, "value": ESTIMATE}], differences=[{**SAME, "minus": EVIL, "difference": ESTIMATE}])
 UNKNOWN: Answer = (404, "application/problem+json", json.dumps({"code": "not_found", "detail": "", "errors": []}))
 
@@ -91,7 +92,10 @@ COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
     ),
     "summary": (["metrics", ID, "--summary"], [KNOWN, page(summary={"train": {EVIL: SUMMARY}})]),
     "compare": (["compare", ID, ID[::-1]], [page(**SUCCEEDED), page(**OTHER), page(**SERIES), page(**SERIES)]),
-    "compare groups": (["compare", ID], [UNKNOWN, page(groups=[GROUP]), COMPARISON, COMPARISON, page(**SUCCEEDED)]),
+    "compare groups": (
+        ["compare", ID],
+        [UNKNOWN, page(groups=[GROUP], verdicts=[VERDICT]), COMPARISON, COMPARISON, page(**SUCCEEDED)],
+    ),
     "pause": (["pause", ID], [KNOWN, page(**job(EVIL))]),
     "retry": (["retry", ID], [KNOWN, page(**job("queued", id=EVIL))]),
     "experiments": (["experiment", "list"], [page(experiments=[EXPERIMENT], next=None)]),

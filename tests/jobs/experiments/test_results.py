@@ -1,6 +1,7 @@
 """Aggregates equal those worked out one number at a time, with seeds that diverged, failed or were cancelled."""
 
 import math
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec, Member
-from jobs.experiments.intervals import t_975
+from jobs.experiments.estimates import of_numbers, of_ratios, of_share, of_steps
 from jobs.experiments.patches import merged
-from jobs.experiments.results import Result, groups, speedups, thinned
+from jobs.experiments.results import groups, speedups, thinned
+from jobs.experiments.seeds import Result, trained
+from jobs.experiments.statistics.interval import Bounds, known
 from jobs.lifecycle.job import Job, JobError, Status
 from tests.support.documents import resolved
 
@@ -28,6 +31,11 @@ SPEC = ExperimentSpec(variants={"a": {}, "b": {}}, grid={"/rate": [0.1, 1.0]}, s
 ASKED = resolved(training={"steps": 40})
 
 
+def job(job_id: str, ending: str) -> Job:
+    status, error = ENDINGS[ending]
+    return Job(job_id, status, 1, ASKED, 0.0, error=error)
+
+
 @st.composite
 def outcomes(draw: st.DrawFn) -> list[Result]:
     found = []
@@ -41,32 +49,11 @@ def outcomes(draw: st.DrawFn) -> list[Result]:
                 loss = 2 - accuracy
                 if ending == "diverged" and length:
                     loss[-1] = np.nan
-                status, error = ENDINGS[ending]
-                job = Job(f"{variant}{rate}{seed}", status, 1, ASKED, 0.0, error=error)
                 curve = None if draw(st.booleans()) else Curve(10 * np.arange(length), loss, accuracy)
-                found.append(Result(Member(variant, {"/rate": rate}, seed), job, curve))
+                found.append(
+                    Result(Member(variant, {"/rate": rate}, seed), job(f"{variant}{rate}{seed}", ending), curve)
+                )
     return found
-
-
-def by_hand(values: list[float]) -> tuple[float, float | None, int] | None:
-    """Mean, half the interval's width, n."""
-    if not values:
-        return None
-    mean = math.fsum(values) / len(values)
-    if len(values) == 1:
-        return mean, None, 1
-    sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
-    return mean, t_975(len(values) - 1) * sd / math.sqrt(len(values)), len(values)
-
-
-def assert_is(found: Any, expected: tuple[float, float | None, int] | None) -> None:
-    if expected is None:
-        assert found is None
-        return
-    mean, half, n = expected
-    assert (found.mean, found.n) == (pytest.approx(mean), n)
-    assert found.low == (None if half is None else pytest.approx(mean - half))
-    assert found.high == (None if half is None else pytest.approx(mean + half))
 
 
 def read(outcomes: list[Result]) -> list[Curve]:
@@ -74,74 +61,110 @@ def read(outcomes: list[Result]) -> list[Curve]:
     return [outcome.curve for outcome in outcomes if outcome.curve is not None]
 
 
-def firsts(curve: Curve, target: float) -> list[int]:
-    """The first step with at least that accuracy, if there is one."""
-    return [10 * i for i, value in enumerate(curve.accuracy) if value >= np.float32(target)][:1]
+def ended(outcomes: list[Result]) -> list[tuple[int, Curve | None]]:
+    """By seed the trainings that count: those that succeeded and can be read and, with None, those that diverged."""
+    found: list[tuple[int, Curve | None]] = []
+    for each in outcomes:
+        if each.job.error is not None and each.job.error.code == "non_finite_loss":
+            found.append((each.member.seed, None))
+        elif each.job.status is Status.SUCCEEDED and each.curve is not None:
+            found.append((each.member.seed, each.curve))
+    return found
+
+
+def steps_by_hand(curve: Curve | None, target: float) -> Bounds:
+    if curve is None:
+        return Bounds(math.inf, math.inf)
+    low, high = 0.0, math.inf
+    for step, value in zip(curve.step.tolist(), curve.accuracy, strict=True):
+        if value >= np.float32(target):
+            high = min(high, step)
+        else:
+            low, high = step, math.inf
+    return Bounds(low, high)
 
 
 @given(outcomes())
 def test_a_group_is_what_its_jobs_say_one_by_one(made: list[Result]) -> None:
-    found = groups(SPEC, made, 100)
+    found = groups(SPEC, made, trained(SPEC, made), 100)
     assert [(g.variant, g.point["/rate"]) for g in found] == [("a", 0.1), ("a", 1.0), ("b", 0.1), ("b", 1.0)]
     for group in found:
         mine = [o for o in made if (o.member.variant, o.member.point) == (group.variant, group.point)]
-        succeeded = [o for o in mine if o.job.status is Status.SUCCEEDED]
         assert group.jobs == tuple(o.job.id for o in mine)
         assert group.deleted == 4 - len(mine)
-        assert group.succeeded == len(succeeded)
+        assert group.succeeded == sum(o.job.status is Status.SUCCEEDED for o in mine)
         assert group.damaged == tuple(o.job.id for o in mine if o.curve is None)
-        ended = [*succeeded, *(o for o in mine if o.job.id in {*group.diverged, *group.failed, *group.cancelled})]
-        assert len(ended) == sum(o.job.status is not Status.RUNNING for o in mine)
-        done = read(succeeded)
-        assert_is(group.final_accuracy, by_hand([float(curve.accuracy[-1]) for curve in done]))
-        assert_is(group.final_loss, by_hand([float(curve.loss[-1]) for curve in done]))
-        assert_is(group.best_accuracy, by_hand([max(map(float, curve.accuracy)) for curve in done]))
+        ways = [*group.diverged, *group.failed, *group.cancelled]
+        running = sum(o.job.status is Status.RUNNING for o in mine)
+        assert group.succeeded + len(ways) + running == len(set(ways)) + group.succeeded + running == len(mine)
+        done = ended(mine)
+        finals = [0.1 if curve is None else float(curve.accuracy[-1]) for _, curve in done]
+        assert group.final_accuracy == of_numbers(known(finals))
+        losses = [math.inf if curve is None else float(curve.loss[-1]) for _, curve in done]
+        assert group.final_loss == of_numbers(known(losses))
+        best = [0.1 if curve is None else max(map(float, curve.accuracy)) for _, curve in done]
+        assert group.best_accuracy == of_numbers(known(best))
         assert group.every == 1
-        assert group.step == tuple(range(0, 10 * max([len(curve.step) for curve in read(mine)], default=0), 10))
+        assert group.step.tolist() == list(range(0, 10 * max([len(c.step) for c in read(mine)], default=0), 10))
         for i, step in enumerate(group.step):
-            here = [float(curve.loss[step // 10]) for curve in read(mine) if len(curve.step) > step // 10]
-            mean, half, n = by_hand([value for value in here if math.isfinite(value)]) or (None, None, 0)
-            band = (group.loss.mean[i], group.loss.low[i], group.loss.high[i])
-            limits = (None, None) if mean is None or half is None else (mean - half, mean + half)
-            assert group.loss.n[i] == n
-            assert band == tuple(value if value is None else pytest.approx(value) for value in (mean, *limits))
-        for reached in group.steps_to:
-            steps = [float(step) for curve in read(ended) for step in firsts(curve, reached.target)]
-            assert (reached.reached, reached.ended) == (len(steps), len(read(ended)))
-            assert_is(reached.steps, by_hand(steps))
+            here = [curve.loss[step // 10] for curve in read(mine) if len(curve.step) > step // 10]
+            finite = [float(value) for value in here if math.isfinite(value)]
+            assert group.loss.n[i] == len(finite)
+            if finite:
+                band = (group.loss.least[i], group.loss.median[i], group.loss.greatest[i])
+                assert band == pytest.approx((min(finite), median(finite), max(finite)))
+            else:
+                assert math.isnan(group.loss.median[i])
+        for to in group.steps_to:
+            assert to.accuracy == (to.target if mine else to.accuracy)
+            steps = [steps_by_hand(curve, float(to.target)) for _, curve in done]
+            assert (to.arrived, to.ended) == (sum(each.high < math.inf for each in steps), len(steps))
+            assert to.steps == of_steps(steps)
 
 
 @given(outcomes())
-def test_a_speedup_is_of_the_seeds_that_both_variants_brought_to_the_target(made: list[Result]) -> None:
-    found = speedups(SPEC, made)
+def test_a_speedup_is_of_the_seeds_that_came_to_an_end_with_both_variants(made: list[Result]) -> None:
+    found = speedups(SPEC, trained(SPEC, made))
     assert [(s.variant, s.over, s.point["/rate"], s.target) for s in found] == [
         ("b", "a", rate, target) for rate in (0.1, 1.0) for target in SPEC.targets
     ]
     for speedup in found:
-        steps: dict[str, dict[int, int]] = {"a": {}, "b": {}}
-        for o in made:
-            if o.member.point == speedup.point and o.curve is not None:
-                for step in firsts(o.curve, speedup.target):
-                    steps[o.member.variant][o.member.seed] = step
-        both = steps["a"].keys() & steps["b"].keys()
-        total = sum(steps["b"][seed] for seed in both)
-        if not both or not all(steps["b"][seed] for seed in both):
-            assert speedup.ratio is None
-        else:
-            assert speedup.ratio is not None
-            assert speedup.ratio.mean == pytest.approx(sum(steps["a"][seed] for seed in both) / total)
-            assert speedup.ratio.n == len(both)
+        at_point = [o for o in made if o.member.point == speedup.point]
+        steps = {
+            variant: {
+                seed: steps_by_hand(curve, float(speedup.target))
+                for seed, curve in ended([o for o in at_point if o.member.variant == variant])
+            }
+            for variant in ("a", "b")
+        }
+        both = sorted(steps["a"].keys() & steps["b"].keys())
+        assert speedup.ratio == of_ratios([steps["a"][seed] for seed in both], [steps["b"][seed] for seed in both])
+
+
+def test_seeds_that_learned_are_counted_where_the_document_has_a_bar() -> None:
+    spec = SPEC.model_copy(update={"learned": 0.9, "grid": {}})
+    ends = [*(Job(str(i), Status.SUCCEEDED, 1, ASKED, 0.0) for i in range(3)), job("3", "diverged")]
+    curves = [Curve(np.arange(2), np.ones(2, np.float32), np.array([0.1, x], np.float32)) for x in (0.9, 0.95, 0.2, 0)]
+    made = [Result(Member("a", {}, i), end, curve) for i, (end, curve) in enumerate(zip(ends, curves, strict=True))]
+    first, second = groups(spec, made, trained(spec, made), 2)
+    assert first.learned is not None
+    assert (first.learned.k, first.learned.n, first.learned.bar) == (2, 4, 0.9)
+    assert first.learned.share == of_share(2, 4)
+    assert second.learned is not None
+    assert (second.learned.n, second.learned.share) == (0, None)
 
 
 def test_what_stands_twice_in_a_grid_is_one_point_with_twice_the_jobs() -> None:
     twice = ExperimentSpec.model_construct(variants={"a": {}}, grid={"/rate": [0.1] * 20}, seeds=2, targets=(0.5,))
     jobs = [Job(f"{i:02}", Status.SUCCEEDED, 1, ASKED, 0.0) for i in range(39)]
     curve = Curve(np.arange(2), np.ones(2, np.float32), np.ones(2, np.float32))
-    (group,) = groups(twice, [Result(Member("a", {"/rate": 0.1}, i % 2), job, curve) for i, job in enumerate(jobs)], 2)
+    made = [Result(Member("a", {"/rate": 0.1}, i % 2), job, curve) for i, job in enumerate(jobs)]
+    (group,) = groups(twice, made, trained(twice, made), 2)
     assert (len(group.jobs), group.deleted) == (39, 1)
     assert group.final_accuracy is not None
-    assert (group.final_accuracy.mean, group.final_accuracy.n) == (1.0, 39)
-    assert group.accuracy.n == (39, 39)
+    assert (group.final_accuracy.centre, group.final_accuracy.n) == (1.0, 39)
+    assert group.steps_to[0].ended == 39
+    assert group.accuracy.n.tolist() == [39, 39]
 
 
 @given(evaluated=st.sets(st.integers(0, 10_000), max_size=200), points=st.integers(2, 250))
@@ -154,10 +177,11 @@ def test_thinned_steps_are_evenly_chosen_with_the_first_and_the_last(evaluated: 
 
 
 def test_a_group_without_jobs_has_nothing_but_their_number() -> None:
-    for group in groups(SPEC, [], 2):
-        assert (group.jobs, group.deleted, group.step, group.final_accuracy) == ((), 4, (), None)
-        assert [(reached.reached, reached.ended) for reached in group.steps_to] == [(0, 0)] * 3
-    assert all(found.ratio is None for found in speedups(SPEC, []))
+    nothing = trained(SPEC, [])
+    for group in groups(SPEC, [], nothing, 2):
+        assert (group.jobs, group.deleted, len(group.step), group.final_accuracy) == ((), 4, 0, None)
+        assert [(to.arrived, to.ended, to.steps) for to in group.steps_to] == [(0, 0, None)] * 3
+    assert all(found.ratio is None for found in speedups(SPEC, nothing))
 
 
 json_values = st.recursive(

@@ -7,7 +7,8 @@ from math import inf
 import numpy as np
 import pytest
 
-from jobs.experiments.statistics.sign_flips import EXACT, sign_flip_p
+from jobs.experiments.statistics.interval import Bounds, known
+from jobs.experiments.statistics.sign_flips import EXACT, bounded_sign_flip_p, sign_flip_p
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 8, 11])
@@ -58,3 +59,10 @@ def test_of_many_it_is_a_little_greater_than_the_exact_one_and_never_less(shift:
     assert exact is not None
     assert many is not None
     assert exact <= many <= 1.01 * exact + 1e-9
+
+
+def test_bounds_count_as_what_within_them_is_nearest_0() -> None:
+    bounds = [Bounds(1, 4), Bounds(2, inf), Bounds(-3, -0.5), Bounds(-1, 2), Bounds(-inf, inf)]
+    assert bounded_sign_flip_p(bounds) == sign_flip_p([1, 2, -0.5, 0, 0])
+    assert bounded_sign_flip_p(known([0.5, 0.7, -0.1])) == sign_flip_p([0.5, 0.7, -0.1])
+    assert bounded_sign_flip_p([]) is None

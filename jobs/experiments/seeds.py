@@ -1,0 +1,171 @@
+"""What each training of an experiment came to. One that diverged has come to the worst, and is never left out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, isfinite
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.errors import NonFiniteLoss
+from jobs.experiments.curves import Curve
+from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.question import BASELINE_BEST
+from jobs.experiments.statistics.arrivals import NEVER, area_above, steps_to
+from jobs.experiments.statistics.interval import Bounds
+from jobs.lifecycle.job import Job, Status
+
+DIVERGED = "diverged"  # failed, of a loss that is not finite
+
+GroupKey = tuple[str, str]
+"""A variant and a grid point, `Member.at`."""
+
+
+class Course(NamedTuple):
+    """Test accuracy by step."""
+
+    step: NDArray[np.int64]
+    accuracy: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A job of an experiment: what sets it apart, where it stands, and its test curve so far.
+
+    The curve is None where what is stored of it is damaged.
+    """
+
+    member: Member
+    job: Job
+    curve: Curve | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The numbers of a training that succeeded, or of one that diverged: then chance, and infinite loss and steps."""
+
+    final_accuracy: float
+    final_loss: float
+    best_accuracy: float
+    area_above: float
+    """The mean of 1 - accuracy over the training."""
+    steps_to: tuple[Bounds | None, ...]
+    """For each target; None where that is the baseline's best accuracy, and there is none yet."""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One training: its seed, its job, how it ended, and its numbers where it came to an end that has some.
+
+    outcome: a job's status, or `diverged`. A training that failed for another reason, was cancelled, goes on, or
+    cannot be read says nothing of its variant: there, `measured` is None.
+    """
+
+    seed: int
+    job: str
+    outcome: str
+    measured: Measured | None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """All trainings of an experiment, and by grid point what its targets are there as numbers.
+
+    A target is None where it is the best accuracy of the first variant, and that has none yet: the greatest mean over
+    its seeds of the test accuracy at a step (as in Ioffe and Szegedy 2015, figure 3).
+    """
+
+    targets: Mapping[str, tuple[float | None, ...]]
+    seeds: Mapping[GroupKey, tuple[Seed, ...]]
+
+
+def outcome_of(job: Job) -> str:
+    """A job's status, or `diverged`."""
+    has_diverged = job.status is Status.FAILED and job.error is not None and job.error.code == NonFiniteLoss.code
+    return DIVERGED if has_diverged else str(job.status)
+
+
+def chance(job: Job) -> float:
+    """The accuracy of who knows nothing."""
+    return 1 / max(1, job.resolved.dataset.classes)
+
+
+def has_learned(measured: Measured, bar: float) -> bool:
+    """Whether the final accuracy, which was measured as a float32, is at least the bar."""
+    return bool(np.float32(measured.final_accuracy) >= np.float32(bar))
+
+
+def trained(spec: ExperimentSpec, results: Iterable[Result]) -> Trained:
+    """What is known of every training, by variant and grid point, in the order in which the jobs were queued."""
+    groups: dict[GroupKey, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[result.member.variant, result.member.at].append(result)
+    first = next(iter(spec.variants))
+    points = dict.fromkeys(at for _, at in groups)
+    targets = {at: _targets(spec, groups.get((first, at), ())) for at in points}
+    seeds = {(name, at): tuple(_seed(each, targets[at]) for each in found) for (name, at), found in groups.items()}
+    return Trained(targets, seeds)
+
+
+def _targets(spec: ExperimentSpec, baseline: Sequence[Result]) -> tuple[float | None, ...]:
+    best = _best_mean(baseline) if BASELINE_BEST in spec.targets else None
+    return tuple(best if isinstance(target, str) else target for target in spec.targets)
+
+
+def _seed(result: Result, targets: Sequence[float | None]) -> Seed:
+    job, outcome = result.job, outcome_of(result.job)
+    measured = None
+    if outcome == DIVERGED:
+        lost, steps = _course(result), tuple(None if target is None else NEVER for target in targets)
+        measured = Measured(chance(job), inf, chance(job), _area(result, lost), steps)
+    elif result.curve is not None and outcome == Status.SUCCEEDED:
+        curve = result.curve
+        loss = float(curve.loss[-1])
+        measured = Measured(
+            final_accuracy=float(curve.accuracy[-1]),
+            final_loss=loss if isfinite(loss) else inf,
+            best_accuracy=float(curve.accuracy.max()),
+            area_above=_area(result, _course(result)),
+            steps_to=tuple(None if each is None else steps_to(curve.step, curve.accuracy, each) for each in targets),
+        )
+    return Seed(result.member.seed, job.id, outcome, measured)
+
+
+def _succeeded(result: Result) -> bool:
+    return result.job.status is Status.SUCCEEDED and result.curve is not None
+
+
+def _course(result: Result) -> Course:
+    """The test accuracy of a whole training by step: one that was stopped early keeps its last."""
+    if result.curve is None:
+        return Course(np.empty(0, np.int64), np.empty(0, np.float32))
+    step, accuracy = result.curve.step, result.curve.accuracy
+    if result.job.status is Status.SUCCEEDED and step[-1] < result.job.steps:
+        step, accuracy = np.append(step, result.job.steps), np.append(accuracy, accuracy[-1:])
+    return Course(step, accuracy)
+
+
+def _area(result: Result, course: Course) -> float:
+    return area_above(course.step, course.accuracy, result.job.steps, chance(result.job))
+
+
+def _best_mean(results: Sequence[Result]) -> float | None:
+    """The greatest mean accuracy over the seeds that came to an end, of the steps at which each was evaluated.
+
+    One that diverged is at chance at every step after its last evaluation.
+    """
+    ended = [each for each in results if outcome_of(each.job) == DIVERGED or _succeeded(each)]
+    courses = [_course(each) for each in ended]
+    steps = np.unique(np.concatenate([np.empty(0, np.int64), *(each.step for each in courses)]))
+    rows = []
+    for result, course in zip(ended, courses, strict=True):
+        row = np.full(len(steps), np.nan)
+        if not _succeeded(result):
+            row[steps > max(course.step, default=-1)] = chance(result.job)
+        row[np.searchsorted(steps, course.step)] = course.accuracy
+        rows.append(row)
+    means = np.mean(rows, 0) if rows else np.empty(0)
+    known = means[np.isfinite(means)]
+    return float(known.max()) if len(known) else None

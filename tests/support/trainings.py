@@ -1,0 +1,38 @@
+"""Trainings of an experiment as they come out, without anything trained: test curves, and how their jobs ended."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from jobs.experiments.curves import Curve
+from jobs.experiments.document import Member
+from jobs.experiments.seeds import Result
+from jobs.lifecycle.job import Job, JobError, Status
+from tests.support.documents import resolved
+
+STEPS = 400
+EVERY = 100
+ASKED = resolved(training={"steps": STEPS})  # of ten classes
+CHANCE = 0.1
+
+Course = Sequence[float] | None
+"""The test accuracy at steps 0, 100, ...; None: it diverged at once."""
+
+
+def result(variant: str, seed: int, course: Course, *, status: Status = Status.SUCCEEDED) -> Result:
+    """A training that ended so."""
+    accuracy = np.array(course or (), np.float32)
+    curve = Curve(EVERY * np.arange(len(accuracy)), 1 - accuracy, accuracy)
+    ended = Status.FAILED if course is None else status
+    error = JobError("non_finite_loss", "it diverged") if course is None else None
+    return Result(Member(variant, {}, seed), Job(f"{variant}{seed}", ended, 1, ASKED, 0.0, error=error), curve)
+
+
+def results(courses: Mapping[str, Sequence[Course]]) -> list[Result]:
+    """Of each variant its seeds, from 0 on."""
+    return [result(variant, seed, course) for variant, all_of in courses.items() for seed, course in enumerate(all_of)]
+
+
+def ending(final: float) -> list[float]:
+    """A training that rises to a final accuracy."""
+    return [CHANCE, final / 2, final * 0.8, final * 0.9, final]
