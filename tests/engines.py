@@ -53,6 +53,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     **{f"mlp, {name}": {"architecture": MLP | {"activation": name}} for name in ("tanh", "relu", "leaky_relu", "gelu")},
     "mlp, keras": {"architecture": MLP, "batch_norm": "keras"},
     "mlp, frozen BN": {"architecture": MLP, "batch_norm": {"frozen": True}},
+    "mlp, noisy BN": {"architecture": MLP, "batch_norm": {"noise": True}},
     "mlp, BN after activation": {"architecture": MLP, "batch_norm": {"placement": "after_activation"}},
     "mlp, BN without affine": {"architecture": MLP, "batch_norm": {"affine": False}},
     **{

@@ -46,5 +46,5 @@ def _layer(placed: Placed, tensors: Mapping[str, Any]) -> dict[str, Any]:
 BATCH_NORM = {"epsilon", "running_decay", "affine", "running_variance", "frozen"}
 """The options of batch normalization that say what it computes."""
 
-OF_OTHERS = {"layers", "shortcut", "branches", "batch_norm", "init", "placement"}
-"""Fields of a layer's document that say how a network starts, or that stand here in another form."""
+OF_OTHERS = {"layers", "shortcut", "branches", "batch_norm", "init", "noise", "placement"}
+"""Fields of a layer's document that say how a network starts or is trained, or that stand here in another form."""

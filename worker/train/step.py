@@ -35,7 +35,7 @@ class Batch(NamedTuple):
     shift: Tensor  # [1, C, 1, 1], or [1, F]: how pixels become the network's input, as `inputs_of` has it
     scale: Tensor
     labels: Tensor  # [N] int64
-    noise: Mapping[str, Tensor]  # what dropout drew, as bn.dropout has it
+    noise: Mapping[str, Tensor]  # what was drawn, as bn.noise has it
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "mlp without BN": {"architecture": {"preset": "mlp", "hidden": [10, 7]}, "batch_norm": False},
     "frozen": {"architecture": {"preset": "mlp", "hidden": [10, 7]}, "batch_norm": {"frozen": True}},
     "convnet with dropout": {"architecture": {"layers": CONVNET}},
+    "noisy": {"architecture": {"preset": "mlp", "hidden": [10, 7]}, "batch_norm": {"noise": True}},
     "resnet": {"architecture": {"preset": "resnet", "channels": 2}},
 }
 EVERYTHING = {"optimizer": "adamw", "weight_decay": 0.1, "clip_gradient_norm": 0.5, "label_smoothing": 0.1, "steps": 9}

@@ -16,6 +16,8 @@ OF_THE_CODE: dict[str, dict[str, Any]] = {
     "network": {"architecture": {"preset": "mlp", "hidden": [10, 8]}},
     "nonlinearity": {"architecture": {"preset": "mlp", "hidden": [10, 7], "activation": "relu"}},
     "batch normalization": {"batch_norm": {"epsilon": 1e-3}},
+    "noise behind it": {"batch_norm": {"noise": True}},
+    "how much noise": {"batch_norm": {"noise": {"mean": 1.0}}},
     "its absence": {"batch_norm": False},
     "batch size": {"data": {"dataset": "synthetic", "batch_size": 50}},
     "optimizer": {"training": {"steps": 130, "optimizer": "momentum"}},

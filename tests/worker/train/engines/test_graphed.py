@@ -21,7 +21,7 @@ from worker.train.loop import blocks
 from worker.train.state import Run, initial_state
 
 LAYERS = [
-    {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "tanh"},
+    {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "tanh", "batch_norm": {"noise": True}},
     {"kind": "dropout", "rate": 0.3},
     {"kind": "flatten"},
     {"kind": "linear", "features": 10},
