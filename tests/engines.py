@@ -64,6 +64,10 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "architecture": MLP,
         "training": {"clip_gradient_norm": 0.5, "label_smoothing": 0.1, "schedule": "cosine"},
     },
+    "mlp, factors of the rate": {
+        "architecture": MLP,
+        "training": {"optimizer": "momentum", "weight_decay": 0.01, "rate_factors": {"hidden*": 4.0}},
+    },
     "mlp, all decays": {"architecture": MLP, "training": {"weight_decay": {"rate": 0.01, "batch_norm": True}}},
     "mlp, large sample": {"architecture": MLP, "recording": {"sample": 8192}},
     "mlp, two threads": {"architecture": MLP, "resources": {"threads": 2}},

@@ -68,6 +68,26 @@ def test_features_are_standardized_and_never_binarized_unless_the_document_says_
     assert (found.binarize, found.normalize, found.sha256) == (False, "standardize", "a" * 64)
 
 
+def test_a_factor_of_the_rate_is_of_a_layer_that_is_there_and_of_none_twice() -> None:
+    factors = {"hiden*": 2, "output": 0.5, "out*": 3, "a/b": 1}
+    faults = faults_of(training={"rate_factors": factors})
+    there = "there is: hidden1, hidden2, hidden3, output"
+    assert faults == {
+        "/training/rate_factors/hiden*": f"no layer with weights is called 'hiden*'; the nearest is 'hidden3'; {there}",
+        "/training/rate_factors/out*": "'output' has a factor by 'output' already: give a layer one",
+        "/training/rate_factors/a~1b": f"no layer with weights is called 'a/b'; {there}",
+    }
+
+
+@pytest.mark.parametrize("factor", [0, -1, 1e7, "NaN"])
+def test_a_factor_of_the_rate_is_a_number_above_0_that_leaves_it_finite(factor: Any) -> None:
+    assert list(faults_of(training={"rate_factors": {"hidden*": factor}})) == ["/training/rate_factors/hidden*"]
+
+
+def test_a_pattern_of_nothing_is_refused_at_its_place() -> None:
+    assert list(faults_of(training={"rate_factors": {"": 2}})) == ["/training/rate_factors/"]
+
+
 def test_a_patience_that_no_evaluation_can_end_is_refused() -> None:
     def stop(patience: int) -> dict[str, Any]:
         return EVALUATED | {"training": {"steps": 100, "stop": {"metric": "test.loss", "patience": patience}}}

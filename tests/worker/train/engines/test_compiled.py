@@ -37,6 +37,7 @@ RUNS: dict[str, dict[str, Any]] = {
             "steps": 130,
             "optimizer": "adamw",
             "weight_decay": 0.01,
+            "rate_factors": {"conv*": 0.5},
             "clip_gradient_norm": 0.5,
             "label_smoothing": 0.1,
             "schedule": "cosine",
