@@ -17,6 +17,7 @@ from jobs.spec.pointers import pointer
 from jobs.spec.resolved import EVALUATION_BATCH, FLOPS, num_not_held_out, num_training
 from jobs.spec.training import Patience
 
+PIXELS = 2**14  # of an image, whose means and sds a job keeps
 NAMED = 10  # layers in a message
 MEASURE_MINUTES = 30  # of a core that one measure may take, by the estimate of `jobs.spec.resolved`
 
@@ -33,6 +34,9 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
     yield from _another(spec, dataset)
     if not dataset.has_images:
         yield from _not_of_features(spec, dataset)
+    elif spec.data.normalize == "per_pixel" and prod(dataset.shape) > PIXELS:
+        message = f"an image of '{dataset.name}' has {prod(dataset.shape)} values, over the cap of {PIXELS}"
+        yield FieldError("/data/normalize", f"{message}; say 'standardize'")
     yield from _badly_held_out(spec, dataset)
     examples, most = num_training(spec.data, dataset), num_not_held_out(spec.data.held_out_share, dataset)
     if examples > most:
@@ -104,6 +108,8 @@ def _not_of_features(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
         yield FieldError("/data/binarize", f"{features}; say false, or null")
     if spec.data.normalize == "unit":
         yield FieldError("/data/normalize", f"{features}, which have no full scale; say 'standardize' or 'none'")
+    if spec.data.normalize == "per_pixel":
+        yield FieldError("/data/normalize", f"{features}, each of which 'standardize' takes apart")
     if spec.data.augment is not None:
         yield FieldError("/data/augment", f"{features}, which cannot be moved; say null")
 

@@ -18,6 +18,7 @@ def program_of(resolved: Resolved) -> dict[str, Any]:
     return {
         **({"frozen": frozen} if frozen else {}),
         "layers": [_layer(placed) for placed in resolved.plan.sequence],
+        **({"per_pixel": True} if spec.data.normalize == "per_pixel" else {}),
         "batch": [spec.data.batch_size, *resolved.plan.input],
         "optimizer": training.optimizer.model_dump(mode="json", exclude={"learning_rate"}),
         **({"rate_factors": factors} if factors else {}),

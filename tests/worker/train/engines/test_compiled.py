@@ -32,6 +32,7 @@ CONVNET = [
 RUNS: dict[str, dict[str, Any]] = {
     "mlp": {"architecture": {"preset": "mlp", "hidden": [100, 20]}},
     "convnet with everything": {
+        "data": {"dataset": "synthetic", "batch_size": 100, "train_samples": 1050, "normalize": "per_pixel"},
         "architecture": {"layers": CONVNET},
         "training": {
             "steps": 130,
