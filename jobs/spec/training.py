@@ -113,7 +113,7 @@ class WeightDecay(Document):
 
     rate: Annotated[FiniteFloat, Field(ge=0, le=1e30)]
     batch_norm: bool = False
-    """Whether the scale and shift of batch normalization decay too."""
+    """Whether the scale and shift of batch normalization decay too; biases, whose place the shift takes, always do."""
 
 
 Evaluated = Literal["validation.loss", "validation.accuracy", "test.loss", "test.accuracy"]

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 import torch
 from torch import Tensor
 
+from bn.architecture.plan import Plan
 from bn.architecture.tensors import layer_of, rate_factors
+from bn.diagnostics.probe import Turning
 from bn.network import Network
 from jobs.spec.training import Adam, Momentum, Nesterov, Optimizer, Training
 
@@ -132,6 +134,13 @@ def _chosen(values: Sequence[Value], places: Iterable[int]) -> tuple[Value, ...]
     return tuple(values[place] for place in places)
 
 
+def turning(training: Training, plan: Plan) -> Turning:
+    """How far steps turn weights in front of batch normalization."""
+    options = training.optimizer
+    times = 1 / (1 - options.momentum) if isinstance(options, Momentum | Nesterov) else 1.0
+    return Turning(times, _KINDS[options.kind].power, rate_factors(training.rate_factors, plan))
+
+
 def _laid_out_as(after: Tensor, before: Tensor) -> Tensor:
     """With the same strides, also where they say nothing, as of dimensions of size 1: kernels are chosen by them."""
     return after if after.stride() == before.stride() else after.as_strided(before.shape, before.stride())
@@ -206,13 +215,14 @@ class _Kind(NamedTuple):
     decayed: Callable[[Rule, Tensors, Tensors, Tensor], tuple[Tensors, Tensors]]  # parameters and gradients
     fresh: dict[str, float]  # each value that is remembered, before the first step
     counts: bool  # whether torch.optim counts the steps
+    power: int  # of a weight's norm, to which what a step turns it by is inverse
 
 
 # -0 and what is added to it is what was added, 0 included: torch.optim's first velocity is the first gradient.
 _KINDS = {
-    "sgd": _Kind(_sgd, _beside_gradient, {}, False),
-    "momentum": _Kind(_momentum, _beside_gradient, {"momentum_buffer": -0.0}, False),
-    "nesterov": _Kind(_nesterov, _beside_gradient, {"momentum_buffer": -0.0}, False),
-    "adam": _Kind(_adam, _beside_gradient, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True),
-    "adamw": _Kind(_adam, _off_parameter, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True),
+    "sgd": _Kind(_sgd, _beside_gradient, {}, False, 2),
+    "momentum": _Kind(_momentum, _beside_gradient, {"momentum_buffer": -0.0}, False, 2),
+    "nesterov": _Kind(_nesterov, _beside_gradient, {"momentum_buffer": -0.0}, False, 2),
+    "adam": _Kind(_adam, _beside_gradient, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True, 1),
+    "adamw": _Kind(_adam, _off_parameter, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True, 1),
 }

@@ -61,7 +61,7 @@ OF_DIAGNOSTIC: dict[DiagnosticName, tuple[Layers, tuple[str, ...], tuple[str, ..
     ),
     "effective_learning_rate": (
         lambda plan: (each.name for each in plan.layers if each.feeds_batch_norm),
-        ("effective_learning_rate",),
+        tuple(f"effective_learning_rate{end}" for end in ("", "_min", "_max")),
         (),
     ),
 }

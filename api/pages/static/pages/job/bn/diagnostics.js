@@ -59,10 +59,12 @@ export const DIAGNOSTICS = Object.freeze([
     "About 2/m: what is taken would only have changed mean and scale. Near 1: nothing is left for the layers below.",
     [ofLayers("Mean share of the gradient, band = least to greatest channel", "share_mean", { low: "share_min", high: "share_max" })], "bn"),
   diagnostic("effective_learning_rate", "How far does a step turn the weights in front of BN?",
-    "η / ‖W‖², where η is the learning rate and W the weights directly in front of BN",
+    "η / ‖w‖² of each unit, where η is the learning rate and w the unit's weights directly in front of BN; with momentum μ "
+    + "times 1 / (1 − μ), and η / ‖w‖ with Adam",
     "Falls slowly: BN anneals the rate by itself as the weights grow. Rises without end: weight decay shrinks the weights "
     + "faster than steps make them grow.",
-    [ofLayers("Effective learning rate", "effective_learning_rate", { scale: "log" })], "bn"),
+    [ofLayers("Effective learning rate, median unit, band = least to greatest", "effective_learning_rate",
+      { low: "effective_learning_rate_min", high: "effective_learning_rate_max", scale: "log" })], "bn"),
 ]);
 
 /** What a document says to get a diagnostic. */
