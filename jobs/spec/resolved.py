@@ -29,7 +29,7 @@ BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
 STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
 FLOPS = 20e9  # estimate of what one core does a second
 
-ADDED: dict[str, Any] = {"initial": None, "noise": None, "rate_factors": {}}
+ADDED: dict[str, Any] = {"initial": None, "noise": None, "rate_factors": {}, "wide_4cd": False}
 """Fields that documents of earlier releases have not, by name, and what they say where they change nothing."""
 
 LABELS = frozenset(Labels.model_fields)

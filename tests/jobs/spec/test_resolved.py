@@ -59,6 +59,10 @@ def test_a_document_of_an_earlier_release_has_the_digest_that_it_had() -> None:
     )
     assert digest(before) == made.sha256
     assert digest(before | {"initial": {"job": "0" * 13}}) != made.sha256
+    narrow = resolved(architecture={"preset": "bn_inception", "wide_4cd": False})
+    before = copy.deepcopy(narrow.document)
+    del before["architecture"]["wide_4cd"]
+    assert digest(before) == narrow.sha256 != resolved(architecture="bn_inception").sha256
     assert resolved(batch_norm={"noise": True}, architecture={"layers": LAYERS}).sha256 != made.sha256
 
 
