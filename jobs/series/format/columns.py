@@ -49,7 +49,7 @@ OF_DIAGNOSTIC: dict[DiagnosticName, tuple[Layers, tuple[str, ...], tuple[str, ..
     "gradient_filter": (_normalizing, ("share_mean", "share_min", "share_max"), ()),
     "jacobian": (
         lambda plan: (pair.end.name for pair in pairs(plan)),
-        ("min", "median", "max", "share_near_one"),
+        ("min", "median", "max", "rms", "share_near_one", "share_random"),
         (),
     ),
     "rank": (_taps, ("rank", "orthogonality_gap"), ()),
