@@ -48,9 +48,9 @@ export const DIAGNOSTICS = Object.freeze([
       ofNetwork("Smoothness", [{ y: "smoothness", label: "smoothness" }], { scale: "log" }),
     ]),
   diagnostic("jacobian", "Does a layer keep the length of a gradient?",
-    "the singular values of the map from one normalized vector to the next; share_near_one = those within ½ … 2; "
-    + "share_random = the same of random matrices of this size and norm",
-    "Near 1: the length is kept. A share within ½ … 2 says something only where it is above that of random matrices. Most far below or above: gradients shrink or grow here. A relu makes about half of them 0.",
+    "the singular values of the map from one normalized vector to the next; share_near_one = those within ½ … 2",
+    "Near 1: the length is kept. Most far below or above: gradients shrink or grow here. A relu makes about half of them 0. "
+    + "A share within ½ … 2 says something only where it is above that of random matrices of this size and norm.",
     [
       ofLayers("Median singular value, band = least to greatest", "median", { low: "min", high: "max" }),
       ofLayers("Share of singular values within ½ … 2", "share_near_one"),
@@ -61,8 +61,7 @@ export const DIAGNOSTICS = Object.freeze([
     "About 2/m: what is taken would only have changed mean and scale. Near 1: nothing is left for the layers below.",
     [ofLayers("Mean share of the gradient, band = least to greatest channel", "share_mean", { low: "share_min", high: "share_max" })], "bn"),
   diagnostic("effective_learning_rate", "How far does a step turn the weights in front of BN?",
-    "η / ‖w‖² of each unit, where η is the learning rate and w the unit's weights directly in front of BN; with momentum μ "
-    + "times 1 / (1 − μ), and η / ‖w‖ with Adam",
+    "η / ‖w‖² of each unit, w its weights directly in front of BN; with momentum μ over 1 − μ; with Adam η / ‖w‖",
     "Falls slowly: BN anneals the rate by itself as the weights grow. Rises without end: weight decay shrinks the weights "
     + "faster than steps make them grow.",
     [ofLayers("Effective learning rate, median unit, band = least to greatest", "effective_learning_rate",
