@@ -1,11 +1,14 @@
 """Turns the values of `jobs` and `bn.architecture` into answers."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from math import prod
 from typing import Any, get_args
 
 from api.schemas import jobs as schemas
 from api.values import best_of, latest_of, progress, time_of
 from bn.architecture.layers import Layer
+from bn.architecture.noise_floor import NoiseFloor
 from bn.architecture.plan import Placed, plan
 from bn.architecture.presets import PRESETS
 from jobs.datasets.catalogue import CATALOGUE
@@ -70,7 +73,7 @@ def validated(resolved: Resolved) -> schemas.ValidatedAnswer:
         engine_reason=resolved.engine.reason,
         parameters=network.parameters,
         multiply_adds=network.multiply_adds,
-        layers=tuple(_layer(placed) for placed in network.layers),
+        layers=tuple(_layer(placed, resolved.spec.data.batch_size) for placed in network.layers),
         taps=tuple(
             schemas.TapAnswer(layer=tap.name, shape=tap.output, sample=samples[tap.name]) for tap in network.taps
         ),
@@ -85,7 +88,7 @@ def architectures() -> schemas.Architectures:
     )
 
 
-def _layer(placed: Placed) -> schemas.LayerAnswer:
+def _layer(placed: Placed, batch_size: int) -> schemas.LayerAnswer:
     return schemas.LayerAnswer(
         name=placed.name,
         kind=placed.layer.kind,
@@ -93,10 +96,18 @@ def _layer(placed: Placed) -> schemas.LayerAnswer:
         output=placed.output,
         activation=placed.activation,
         batch_norm=placed.normalization is not None,
+        noise_floor=_noise_floor(placed, batch_size),
         bias=placed.has_bias,
         parameters=placed.parameters,
         multiply_adds=placed.multiply_adds,
     )
+
+
+def _noise_floor(placed: Placed, batch_size: int) -> schemas.NoiseFloorAnswer | None:
+    if placed.normalization is None or placed.normalization.frozen:
+        return None
+    channels, *places = placed.output
+    return schemas.NoiseFloorAnswer(**asdict(NoiseFloor.of(channels, batch_size * prod(places))))
 
 
 def _preset(name: str) -> schemas.PresetAnswer:

@@ -15,6 +15,7 @@ from bn.architecture.plan import Placed, Plan
 from bn.functional import Normalized
 from bn.modules import ACTIVATION, JOIN, TRANSFORM, normalization
 from bn.moments import batch_moments
+from bn.noise import noisy
 from bn.transform import Shift, shifted_by_mean
 
 
@@ -22,7 +23,7 @@ from bn.transform import Shift, shifted_by_mean
 class Observed:
     """What a forward pass is given beside its input, and what it saw, by layer name: that the pass fills in."""
 
-    noise: Mapping[str, Tensor]  # what a dropout layer multiplies by: [N, *input]; without it nothing is dropped
+    noise: Mapping[str, Tensor]  # what was drawn, as bn.noise has it; a layer without it draws nothing
     shifted: Shift  # the way to a batch's moments
     taps: dict[str, Tensor] = field(default_factory=dict)  # inputs of nonlinearities: [N, C, ...]
     moments: dict[str, Normalized] = field(default_factory=dict)  # of each BN
@@ -77,7 +78,8 @@ class LayerModule(nn.Module):
         else:
             normalized = self.batch_norm.normalize_batch(x, observed.shifted)
         observed.moments[self.name] = normalized
-        return normalized.output
+        drawn = observed.noise.get(self.name)
+        return normalized.output if drawn is None else noisy(normalized.output, drawn)
 
 
 class Network(nn.Module):
@@ -152,8 +154,8 @@ class Network(nn.Module):
     ) -> tuple[Tensor, Observed]:
         """[N, *input] -> logits [N, classes] by the batch's own moments, and what was seen; changes nothing.
 
-        It is the same in every mode. noise: as `dropout_noise` draws it; without it nothing is dropped. shifted: the
-        way to the moments. A frozen BN normalizes as it always does.
+        It is the same in every mode. noise: as `noise_of` draws it; without it nothing is dropped or
+        disturbed. shifted: the way to the moments. A frozen BN normalizes as it always does.
         """
         observed = Observed(noise or {}, shifted)
         return _through(self.sequence, x, observed), observed

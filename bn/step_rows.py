@@ -96,9 +96,10 @@ def norms(tensors: Iterable[Tensor]) -> Tensor:
 
 
 def is_behind_batch_norm(placed: Placed) -> bool:
-    """Whether a tap is the direct output of BN, so that its moments are BN's to know."""
+    """Whether a tap is the direct output of BN, without noise, so that its moments are BN's to know."""
     options = placed.normalization
-    return placed.has_tap and options is not None and not options.frozen and not placed.normalizes_last
+    moves = options is not None and not options.frozen and options.noise is None
+    return placed.has_tap and moves and not placed.normalizes_last
 
 
 def needs_high(placed: Placed) -> bool:

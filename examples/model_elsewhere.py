@@ -82,9 +82,17 @@ def read_safetensors(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
 
 
 def preprocessed(pixels: Array, said: Mapping[str, Any]) -> Array:
-    """What the network is given, float32: a threshold where it binarizes, then (value - shift) * scale by channel."""
+    """What the network is given, float32: a threshold where it binarizes, then (value - shift) * scale.
+
+    There are as many of both as there are channels, or as an input has values.
+    """
     values = (pixels > 127.5 if said["binarize"] else pixels).astype(np.float32)
-    return (values - along(said["shift"], values)) * along(said["scale"], values)
+    by_value = len(said["shift"]) > values.shape[1]
+    shift, scale = (
+        np.asarray(said[each], np.float32).reshape(values.shape[1:]) if by_value else along(said[each], values)
+        for each in ("shift", "scale")
+    )
+    return (values - shift) * scale
 
 
 def normalized(epsilon: float, own: Tensors, x: Array) -> Array:

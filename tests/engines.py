@@ -53,6 +53,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     **{f"mlp, {name}": {"architecture": MLP | {"activation": name}} for name in ("tanh", "relu", "leaky_relu", "gelu")},
     "mlp, keras": {"architecture": MLP, "batch_norm": "keras"},
     "mlp, frozen BN": {"architecture": MLP, "batch_norm": {"frozen": True}},
+    "mlp, noisy BN": {"architecture": MLP, "batch_norm": {"noise": True}},
     "mlp, BN after activation": {"architecture": MLP, "batch_norm": {"placement": "after_activation"}},
     "mlp, BN without affine": {"architecture": MLP, "batch_norm": {"affine": False}},
     **{
@@ -63,12 +64,17 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "architecture": MLP,
         "training": {"clip_gradient_norm": 0.5, "label_smoothing": 0.1, "schedule": "cosine"},
     },
+    "mlp, factors of the rate": {
+        "architecture": MLP,
+        "training": {"optimizer": "momentum", "weight_decay": 0.01, "rate_factors": {"hidden*": 4.0}},
+    },
     "mlp, all decays": {"architecture": MLP, "training": {"weight_decay": {"rate": 0.01, "batch_norm": True}}},
     "mlp, large sample": {"architecture": MLP, "recording": {"sample": 8192}},
     "mlp, two threads": {"architecture": MLP, "resources": {"threads": 2}},
     "convolutions, dropout, adam": {"architecture": CONVNET, "training": {"optimizer": "adam"}},
     "augmented": {"architecture": CONVNET, "data": DATA | {"augment": {"shift": 2, "flip": True}}},
     "standardized": {"architecture": CONVNET, "data": DATA | {"binarize": False, "normalize": "standardize"}},
+    "standardized per pixel": {"architecture": CONVNET, "data": DATA | {"normalize": "per_pixel"}},
     "local response norm": {
         "architecture": {"layers": [*CONVNET["layers"][:1], {"kind": "local_response_norm"}, *CONVNET["layers"][1:]]}
     },

@@ -195,6 +195,13 @@ class JobPage(Answer):
     """By status how many jobs there are that the other filters let through: with `counts=true`."""
 
 
+class NoiseFloorAnswer(Answer):
+    """About what sampling alone makes of two statistics of a batch normalization, where nothing is amiss."""
+
+    mean_gap: float
+    variance_ratio: float
+
+
 class LayerAnswer(Answer):
     """A layer of a planned network. Shapes and multiply-adds are of one example."""
 
@@ -205,6 +212,8 @@ class LayerAnswer(Answer):
     activation: str
     batch_norm: bool
     """Whether batch normalization stands here: at this layer's nonlinearity, or as the layer itself."""
+    noise_floor: NoiseFloorAnswer | None
+    """Null where there is no batch normalization, or one that is frozen."""
     bias: bool
     """Whether a bias is added: not where batch normalization directly behind would take it away again."""
     parameters: int

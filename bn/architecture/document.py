@@ -33,6 +33,8 @@ Count = Annotated[PositiveInt, Field(le=1_000_000), WHOLE]
 Size = Annotated[PositiveInt, Field(le=1024), WHOLE]  # of a kernel or a stride, in pixels
 Padding = Annotated[int, Field(ge=0, le=1024), WHOLE]  # pixels at each side
 
+Pattern = Annotated[str, Field(min_length=1, max_length=200)]  # of names of layers, as `is_like` reads it
+
 Epsilon = Annotated[
     FiniteFloat,
     Field(gt=0, json_schema_extra={"minimum": SMALLEST, "maximum": GREATEST}),

@@ -1,6 +1,6 @@
 """BN-Inception: the network of Ioffe and Szegedy 2015, section 4.2 and figure 5."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
@@ -26,8 +26,10 @@ from bn.architecture.named import Named, concatenate, leaves
 class BnInception(Document):
     """The Inception of Ioffe and Szegedy 2015, for images of any size; what makes it BN-Inception is `batch_norm`.
 
-    As printed there, modules 4c and 4d have 608 channels, not the 576 stated: their projections are 96 here, which
-    gives 576. Convolutions and pools are padded so that a map is halved whatever its size. The weights' scale is ours.
+    As its table is printed, modules 4c and 4d give 608 channels, where its column of output sizes says 576. The public
+    ports that carry pretrained weights have 608, which is 11.29 million parameters for ImageNet; the paper says 13.6,
+    which neither gives. Convolutions and pools are padded so that a map is halved whatever its size. The weights' scale
+    is ours.
     """
 
     preset: Literal["bn_inception"] = "bn_inception"
@@ -38,6 +40,8 @@ class BnInception(Document):
     """In front of the output; 0: none, as with batch normalization in the paper."""
     local_response_norm: bool = False
     """Behind the first pool and in front of the second, as in the network without batch normalization."""
+    wide_4cd: bool = True
+    """Projections of 128 in 4c and 4d, as printed: 608 channels; false: of 96, which gives the 576 that are stated."""
     init: Init = HE
 
 
@@ -60,12 +64,15 @@ MODULES: dict[str, Module] = {
     "inception3c": Module(0, 128, 160, 64, 96, "max_pool", 0),
     "inception4a": Module(224, 64, 96, 96, 128, "average_pool", 128),
     "inception4b": Module(192, 96, 128, 96, 128, "average_pool", 128),
-    "inception4c": Module(160, 128, 160, 128, 160, "average_pool", 96),
-    "inception4d": Module(96, 128, 192, 160, 192, "average_pool", 96),
+    "inception4c": Module(160, 128, 160, 128, 160, "average_pool", 128),
+    "inception4d": Module(96, 128, 192, 160, 192, "average_pool", 128),
     "inception4e": Module(0, 128, 192, 192, 256, "max_pool", 0),
     "inception5a": Module(352, 192, 320, 160, 224, "average_pool", 128),
     "inception5b": Module(352, 192, 320, 192, 224, "max_pool", 128),
 }
+
+NARROW = {name: replace(MODULES[name], projection=96) for name in ("inception4c", "inception4d")}
+"""Those that differ where the channels are to be the 576 that are stated."""
 
 
 def bn_inception_layers(options: BnInception, classes: int) -> tuple[Named, ...]:
@@ -85,7 +92,8 @@ def bn_inception_layers(options: BnInception, classes: int) -> tuple[Named, ...]
         **({"dropout": Dropout(rate=options.dropout)} if options.dropout else {}),
         "output": Linear(features=classes, init=NormalInit(std=0.01)),
     }
-    modules = tuple(_module(path, options, module) for path, module in MODULES.items())
+    table = MODULES if options.wide_4cd else MODULES | NARROW
+    modules = tuple(_module(path, options, module) for path, module in table.items())
     return (*leaves(stem), *modules, *leaves(head))
 
 

@@ -98,7 +98,11 @@ class Dropout(Document):
 
 
 class LocalResponseNorm(Document):
-    """x / (k + alpha/size * (sum of x^2 over `size` neighbouring channels))^beta (Krizhevsky et al. 2012, 3.3)."""
+    """x / (k + alpha/size * (sum of x^2 over `size` neighbouring channels))^beta, with torch's defaults.
+
+    Krizhevsky et al. 2012, section 3.3, do not divide alpha by the size, and have k = 2: their layer is alpha 5e-4 and
+    k 2 here.
+    """
 
     kind: Literal["local_response_norm"] = "local_response_norm"
     size: Size = 5

@@ -4,7 +4,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, FiniteFloat, Tag, model_validator
 
-from bn.architecture.document import Document, Epsilon
+from bn.architecture.document import GREATEST, Document, Epsilon
+
+
+class Noise(Document):
+    """Noise behind batch normalization, in training alone: each channel times s, and plus m, drawn anew at each step.
+
+    s is uniform from 1 to 1 + scale, m from -mean to mean. The defaults are Santurkar et al. 2018's (appendix A), whose
+    examples also scatter a little about s and m, by 0.1; ours have all of a mini-batch in common.
+    """
+
+    mean: Annotated[FiniteFloat, Field(ge=0, le=GREATEST)] = 0.5
+    scale: Annotated[FiniteFloat, Field(ge=0, le=GREATEST)] = 0.25
 
 
 class Normalization(Document):
@@ -18,6 +29,14 @@ class Normalization(Document):
     frozen: bool = False
     """Normalize by the running statistics as they start (mean 0, variance 1) and never move them: what is left of
     batch normalization is its affine map."""
+    noise: Annotated[
+        Noise | None,
+        BeforeValidator(
+            lambda value: {True: {}, False: None}[value] if type(value) is bool else value,
+            json_schema_input_type=bool | Noise | None,
+        ),
+    ] = None
+    """What its output is disturbed by in training; true: the defaults."""
 
     @model_validator(mode="before")
     @classmethod

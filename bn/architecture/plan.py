@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bn.architecture.layers import Activation, BatchNormLayer, Layer, Weighted
 from bn.architecture.named import Named, Place, places
-from bn.architecture.normalization import BatchNorm, Normalization
+from bn.architecture.normalization import BatchNorm, Noise, Normalization
 from bn.architecture.presets import EXPAND, Architecture
 from bn.architecture.shapes import EFFECT, JOIN, Misfit, Shape
 
@@ -48,6 +48,11 @@ class Placed:
     def activation(self) -> Activation:
         """The nonlinearity at the end, or "none"."""
         return getattr(self.layer, "activation", "none")
+
+    @property
+    def noise(self) -> Noise | None:
+        """What disturbs the output of BN here in training."""
+        return None if self.normalization is None else self.normalization.noise
 
     @property
     def has_tap(self) -> bool:

@@ -1,10 +1,10 @@
 """The tensors that a network learns and moves, by name and shape, without building it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from bn.architecture.layers import Conv2d, Linear
+from bn.architecture.layers import Conv2d, Linear, Weighted
 from bn.architecture.plan import Placed, Plan
 from bn.architecture.shapes import Shape
 
@@ -26,6 +26,17 @@ def layer_of(tensor: str) -> str:
 def layers_like(patterns: Sequence[str], plan: Plan) -> frozenset[str]:
     """The names of the layers that one of these patterns matches, of those that have tensors."""
     return frozenset(name for name in map(layer_of, tensor_shapes(plan)) if is_like(patterns, name))
+
+
+def weighted_like(pattern: str, plan: Plan) -> tuple[str, ...]:
+    """The names of the linear layers and convolutions that a pattern matches, in the order of the network."""
+    weighted = (placed.name for placed in plan.layers if isinstance(placed.layer, Weighted))
+    return tuple(name for name in weighted if is_like((pattern,), name))
+
+
+def rate_factors(by_pattern: Mapping[str, float], plan: Plan) -> dict[str, float]:
+    """By the name of each layer that one of these patterns matches, what its rate is multiplied by."""
+    return {name: factor for pattern, factor in by_pattern.items() for name in weighted_like(pattern, plan)}
 
 
 def is_like(patterns: Sequence[str], layer: str) -> bool:

@@ -1,7 +1,7 @@
 """The maps between consecutive normalized vectors, by their singular values.
 
 Ioffe and Szegedy 2015, section 3.3, conjecture that batch normalization brings them close to 1, which would keep the
-length of a gradient on its way back.
+length of a gradient on its way back. Yang et al. 2019 show that at the start it does not.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,12 @@ EXAMPLES = 8  # of the probe, at each of which a Jacobian is taken
 
 
 def jacobian(probe: Probe) -> Measures:
-    """Of each BN behind another one: `min`, `median`, `max` of the singular values, `share_near_one` of [1/2, 2].
+    """Of each BN behind another one: `min`, `median`, `max` and `rms` of the singular values, and how many are near 1.
 
-    The map goes from the one's normalized vector to the other's, with the statistics frozen at the probe's; its
-    singular values at a few examples are taken together. Vectors of more than 1,024 values have none.
+    `share_near_one` is the share within [1/2, 2], `share_random` that of random matrices that are as large and let as
+    many inputs through: what is not above it is chance. The map goes from the one's normalized vector to the other's,
+    with the statistics frozen at the probe's; its singular values at a few examples are taken together. Vectors of more
+    than 1,024 values have none.
     """
     with torch.no_grad():
         _, observed = observed_loss(probe, probe.network)
@@ -32,26 +34,51 @@ def jacobian(probe: Probe) -> Measures:
             start = observed.moments[pair.start.name].output[:EXAMPLES]
             scale = _scale(network, pair, start)
             between = _between(network, pair, observed.moments[pair.end.name])
-            values = torch.cat([_of_example(probe, between, y, scale) for y in start])
-            near_one = ((values >= 0.5) & (values <= 2)).double().mean()
-            measured = {"min": values.min(), "median": values.median(), "max": values.max(), "share_near_one": near_one}
+            matrices = [_of_example(probe, between, y, scale) for y in start]
+            values = torch.cat([singular_values(matrix) for matrix in matrices])
+            at_random = torch.cat([singular_values(random_like(matrix, seed)) for seed, matrix in enumerate(matrices)])
+            measured = {
+                "min": values.min(),
+                "median": values.median(),
+                "max": values.max(),
+                "rms": values.square().mean().sqrt(),
+                "share_near_one": share_near_one(values),
+                "share_random": share_near_one(at_random),
+            }
             found |= {f"{pair.end.name}.{measure}": value.item() for measure, value in measured.items()}
     return found
 
 
 def _of_example(probe: Probe, between: Callable[[Tensor], Tensor], y: Tensor, scale: Tensor) -> Tensor:
     probe.alive()
-    return singular_values(between, y, scale)
+    return matrix_of(between, y, scale)
 
 
-def singular_values(function: Callable[[Tensor], Tensor], at: Tensor, scale: Tensor | None = None) -> Tensor:
-    """Of the Jacobian of a map between tensors of any shape, largest first, in float64; NaN where it is not finite.
+def matrix_of(function: Callable[[Tensor], Tensor], at: Tensor, scale: Tensor | None = None) -> Tensor:
+    """The Jacobian of a map between tensors of any shape: [values it gives, values it gets], float64.
 
     scale, of the shape of `at`: the Jacobian is then in z where at = scale * z + a constant.
     """
     found: Tensor = jacrev(function)(at)
     matrix = found.reshape(-1, at.numel()).double()
-    matrix = matrix if scale is None else matrix * scale.flatten()
+    return matrix if scale is None else matrix * scale.flatten()
+
+
+def random_like(matrix: Tensor, seed: int) -> Tensor:
+    """A matrix of normal values and the same norm, with a column of 0 where the given one has one, as behind a relu."""
+    values = torch.randn(matrix.shape, generator=torch.Generator().manual_seed(seed), dtype=matrix.dtype)
+    drawn = values.to(matrix.device) * (matrix != 0).any(0)
+    scaled: Tensor = drawn * (matrix.norm() / drawn.norm())
+    return scaled
+
+
+def share_near_one(values: Tensor) -> Tensor:
+    """How many of these singular values are from 1/2 to 2, as a share of all."""
+    return ((values >= 0.5) & (values <= 2)).double().mean()
+
+
+def singular_values(matrix: Tensor) -> Tensor:
+    """Of a matrix, largest first; NaN where it is not finite."""
     if not torch.isfinite(matrix).all():  # of a training that diverged: there is no decomposition to be had
         return torch.full((min(matrix.shape),), torch.nan, dtype=matrix.dtype, device=matrix.device)
     values: Tensor = torch.linalg.svdvals(matrix)

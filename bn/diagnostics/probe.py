@@ -1,7 +1,7 @@
 """What a diagnostic looks at, and how it looks without leaving a trace."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -10,6 +10,19 @@ from bn.network import Network, Observed, inference
 
 Measures = dict[str, float]
 """By name: `<layer>.<measure>`, or `<measure>` alone where it is of the whole network."""
+
+
+@dataclass(frozen=True)
+class Turning:
+    """What an optimizer makes of a rate in front of BN: times * factor * rate / ||w||^power, by default as plain SGD.
+
+    van Laarhoven 2017, section 3: momentum adds each gradient up to 1 / (1 - momentum) times in the long run; the steps
+    of Adam do not depend on the gradient's length.
+    """
+
+    times: float = 1.0
+    power: int = 2
+    factors: Mapping[str, float] = field(default_factory=dict)  # of the rate, by layer; elsewhere 1
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Probe:
     labels: Tensor  # [N]
     batches: Callable[[], Iterable[Tensor]]  # training mini-batches [N, C, H, W], anew at each call
     test: Callable[[], tuple[Tensor, Tensor]]  # the test set's images [M, C, H, W] and labels [M]
+    turning: Turning = Turning()
     alive: Callable[[], None] = lambda: None  # called whenever a part is done of what takes long
 
 

@@ -89,8 +89,8 @@ class Network(nn.Module):
 
 
 def along(values: Tensor, x: Tensor) -> Tensor:
-    """Values [C], so that they meet the channels of x [N, C, ...]."""
-    return values.view(1, -1, *(1,) * (x.dim() - 2))
+    """Values so that they meet x [N, C, ...]: [C] its channels, and as many as an example has each of those."""
+    return values.view(1, *(x.shape[1:] if len(values) > x.shape[1] else (-1, *(1,) * (x.dim() - 2))))
 
 
 TRANSFORM: dict[str, Callable[[dict[str, Any], dict[str, Any], Tensor], Tensor]] = {

@@ -19,7 +19,7 @@ COLUMNS = {"parameters": 13, "output": 15, "BN": 4, "activation": 12, "kind": 20
 
 ORDER = ("kind", "output", "activation", "BN", "parameters")
 OF_DATA = ("dataset", "batch_size", "augment", "validation", "train_samples", "normalize")  # what is worth a word
-OF_TRAINING = ("weight_decay", "clip_gradient_norm", "label_smoothing", "stop")
+OF_TRAINING = ("rate_factors", "weight_decay", "clip_gradient_norm", "label_smoothing", "stop")
 
 
 def description_of(job: Job) -> Table:

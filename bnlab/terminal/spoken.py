@@ -125,7 +125,7 @@ def _batch_norm(value: Any) -> str:
         case None:
             return "as the job says"
         case dict():
-            return "with BN"
+            return "with noisy BN" if value.get("noise") else "with BN"
         case str():
             return "as the job says" if value == "inherit" else f"with BN, {value}"
     return "with BN" if value else "without BN"

@@ -11,9 +11,10 @@ from jobs.models.model import Model
 def described(model: Model) -> dict[str, Any]:
     """Whose it is, what its classes are called, what is done to inputs, and its layers.
 
-    `preprocessing`: a threshold where it binarizes, then (value - shift) * scale by channel or feature. `architecture`:
-    the shape of an input, and the layers in order, each with its name, kind, options, and what BN does there. All of it
-    is said of the tensors at hand: of a folded model there is no BN left but a scale and a shift here and there.
+    `preprocessing`: a threshold where it binarizes, then (value - shift) * scale by channel or feature, or by value
+    where there are as many as an input has, in the order [C, H, W]. `architecture`: the shape of an input, and the
+    layers in order, each with its name, kind, options, and what BN does there. All of it is said of the tensors at
+    hand: of a folded model there is no BN left but a scale and a shift here and there.
     """
     done = model.preprocessing
     return {
@@ -46,5 +47,5 @@ def _layer(placed: Placed, tensors: Mapping[str, Any]) -> dict[str, Any]:
 BATCH_NORM = {"epsilon", "running_decay", "affine", "running_variance", "frozen"}
 """The options of batch normalization that say what it computes."""
 
-OF_OTHERS = {"layers", "shortcut", "branches", "batch_norm", "init", "placement"}
-"""Fields of a layer's document that say how a network starts, or that stand here in another form."""
+OF_OTHERS = {"layers", "shortcut", "branches", "batch_norm", "init", "noise", "placement"}
+"""Fields of a layer's document that say how a network starts or is trained, or that stand here in another form."""

@@ -44,7 +44,7 @@ def onnx_model(model: Model, *, preprocess: bool, batch_norm: BatchNormOf) -> Mo
     graph, x = Graph(), "input"
     stored = TensorProto.UINT8 if preprocess and len(plan.input) > 1 else TensorProto.FLOAT
     if preprocess:
-        x = _preprocessed(graph, model.preprocessing, x, len(plan.input))
+        x = _preprocessed(graph, model.preprocessing, x, plan.input)
     x = _through(graph, source, plan.sequence, x, batch_norm)
     graph.node("logits", "Identity", x)
     graph.node("probabilities", "Softmax", "logits", axis=1)
@@ -72,8 +72,8 @@ def _value(name: str, kind: int, shape: tuple[int, ...]) -> ValueInfoProto:
     return helper.make_tensor_value_info(name, kind, ["batch", *shape])
 
 
-def _preprocessed(graph: Graph, preprocessing: Preprocessing, x: str, dimensions: int) -> str:
-    along = (1, -1, *(1,) * (dimensions - 1))
+def _preprocessed(graph: Graph, preprocessing: Preprocessing, x: str, example: tuple[int, ...]) -> str:
+    along = preprocessing.shape_for(example)
     x = graph.node("preprocessing.values", "Cast", x, to=TensorProto.FLOAT)
     if preprocessing.binarize:
         half = graph.constant("preprocessing.half", FULL_SCALE / 2)

@@ -5,15 +5,20 @@ from math import prod
 
 from bn.architecture.measures import has_batch_norm, num_weighted
 from bn.architecture.plan import Plan
+from bn.architecture.tensors import weighted_like
 from jobs.datasets.catalogue import Dataset
 from jobs.datasets.shares import num_held_out
 from jobs.errors import FieldError
+from jobs.sentences import listed, suggestion
 from jobs.settings import Settings
 from jobs.spec.document import JobSpec
 from jobs.spec.evaluations import num_evaluations
+from jobs.spec.pointers import pointer
 from jobs.spec.resolved import EVALUATION_BATCH, FLOPS, num_not_held_out, num_training
 from jobs.spec.training import Patience
 
+PIXELS = 2**14  # of an image, whose means and sds a job keeps
+NAMED = 10  # layers in a message
 MEASURE_MINUTES = 30  # of a core that one measure may take, by the estimate of `jobs.spec.resolved`
 
 
@@ -29,6 +34,9 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
     yield from _another(spec, dataset)
     if not dataset.has_images:
         yield from _not_of_features(spec, dataset)
+    elif spec.data.normalize == "per_pixel" and prod(dataset.shape) > PIXELS:
+        message = f"an image of '{dataset.name}' has {prod(dataset.shape)} values, over the cap of {PIXELS}"
+        yield FieldError("/data/normalize", f"{message}; say 'standardize'")
     yield from _badly_held_out(spec, dataset)
     examples, most = num_training(spec.data, dataset), num_not_held_out(spec.data.held_out_share, dataset)
     if examples > most:
@@ -40,11 +48,12 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
         yield FieldError("/recording/probe_size", f"'{dataset.name}' has only {dataset.test} test examples")
     widest = max(network.layers, key=lambda placed: prod(placed.output))
     evaluated = ("/architecture", "an evaluation", min(EVALUATION_BATCH, dataset.test))
-    for pointer, what, number in (("/data/batch_size", "a batch", spec.data.batch_size), evaluated, *_probe(spec)):
+    for at, what, number in (("/data/batch_size", "a batch", spec.data.batch_size), evaluated, *_probe(spec)):
         values = prod(widest.output) * number
         if values > settings.max_batch_values:
             message = f"layer '{widest.name}' would give {values} values for the {number} examples of {what}"
-            yield FieldError(pointer, f"{message}, over the cap of {settings.max_batch_values}")
+            yield FieldError(at, f"{message}, over the cap of {settings.max_batch_values}")
+    yield from _without_layer(spec, network)
     yield from _starved(spec, dataset, network)
     yield from _unmeasurable(spec, network)
 
@@ -99,8 +108,24 @@ def _not_of_features(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
         yield FieldError("/data/binarize", f"{features}; say false, or null")
     if spec.data.normalize == "unit":
         yield FieldError("/data/normalize", f"{features}, which have no full scale; say 'standardize' or 'none'")
+    if spec.data.normalize == "per_pixel":
+        yield FieldError("/data/normalize", f"{features}, each of which 'standardize' takes apart")
     if spec.data.augment is not None:
         yield FieldError("/data/augment", f"{features}, which cannot be moved; say null")
+
+
+def _without_layer(spec: JobSpec, network: Plan) -> Iterator[FieldError]:
+    """Factors of the rate whose pattern matches no layer, or one that another pattern has given a factor."""
+    by: dict[str, str] = {}
+    for pattern in spec.training.rate_factors:
+        at, found = pointer(("training", "rate_factors", pattern)), weighted_like(pattern, network)
+        if not found:
+            names = weighted_like("*", network)
+            told = f"no layer with weights is called '{pattern}'{suggestion(pattern, names)}"
+            yield FieldError(at, f"{told}; there is: {listed(names, NAMED)}")
+        elif twice := next((name for name in found if name in by), None):
+            yield FieldError(at, f"'{twice}' has a factor by '{by[twice]}' already: give a layer one")
+        by |= dict.fromkeys(found, pattern)
 
 
 def _starved(spec: JobSpec, dataset: Dataset, network: Plan) -> Iterator[FieldError]:
@@ -108,12 +133,12 @@ def _starved(spec: JobSpec, dataset: Dataset, network: Plan) -> Iterator[FieldEr
     size = spec.data.batch_size
     last = num_training(spec.data, dataset) % size or size
     batches = (("/data/batch_size", "the batch", size), ("/data/batch_size", "the last batch of an epoch", last))
-    for pointer, which, number in (*batches, *_probe(spec)):
+    for at, which, number in (*batches, *_probe(spec)):
         for placed in network.layers:
             options = placed.normalization
             if options is not None and not options.frozen and number * prod(placed.output[1:]) == 1:
                 message = f"{which} has 1 example: batch normalization at '{placed.name}' would see one value a channel"
-                yield FieldError(pointer, f"{message}; take another size")
+                yield FieldError(at, f"{message}; take another size")
                 return
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bn.architecture.document import WHOLE, Document
+from bn.architecture.document import WHOLE, Document, Pattern
 from bn.architecture.plan import Plan
 from bn.architecture.shapes import Shape
 from bn.architecture.tensors import is_like, layer_of, layers_like, tensor_shapes
@@ -14,7 +14,6 @@ from jobs.errors import FieldError
 from jobs.sentences import suggestion
 from jobs.spec.training import Training
 
-Pattern = Annotated[str, Field(min_length=1, max_length=200)]
 Patterns = Annotated[tuple[Pattern, ...], Field(max_length=100)]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bn.architecture.plan import Placed
-from bn.architecture.tensors import layers_like
+from bn.architecture.tensors import layers_like, rate_factors
 from jobs.spec.resolved import Resolved
 
 NUMBERS = {"init"}  # of a layer: they say what the weights begin with
@@ -13,12 +13,15 @@ OF_INFERENCE = {"population"}  # of BN
 def program_of(resolved: Resolved) -> dict[str, Any]:
     """As plain JSON. Not in it: the seed, rates and their schedule, initial weights, names, and what is not a step."""
     spec, training = resolved.spec, resolved.spec.training
+    factors = rate_factors(training.rate_factors, resolved.plan)
     frozen = sorted(layers_like(spec.initial.frozen, resolved.plan)) if spec.initial else []
     return {
         **({"frozen": frozen} if frozen else {}),
         "layers": [_layer(placed) for placed in resolved.plan.sequence],
+        **({"per_pixel": True} if spec.data.normalize == "per_pixel" else {}),
         "batch": [spec.data.batch_size, *resolved.plan.input],
         "optimizer": training.optimizer.model_dump(mode="json", exclude={"learning_rate"}),
+        **({"rate_factors": factors} if factors else {}),
         "weight_decay": None if training.weight_decay is None else training.weight_decay.model_dump(mode="json"),
         "clip_gradient_norm": training.clip_gradient_norm,
         "label_smoothing": training.label_smoothing,

@@ -29,6 +29,9 @@ BLOCK_SECONDS = 0.25  # how long a Block should take, by the estimate below
 STEP_SECONDS = 1e-3  # estimate of what a step takes at the least
 FLOPS = 20e9  # estimate of what one core does a second
 
+ADDED: dict[str, Any] = {"initial": None, "noise": None, "rate_factors": {}, "wide_4cd": False}
+"""Fields that documents of earlier releases have not, by name, and what they say where they change nothing."""
+
 LABELS = frozenset(Labels.model_fields)
 """Fields of a document that no result depends on."""
 
@@ -156,7 +159,13 @@ def digest(document: dict[str, Any]) -> str:
     >>> digest({"training": {"seed": 1}, "name": "a"}) == digest({"name": "b", "training": {"seed": 1}})
     True
     """
-    decisive = {name: value for name, value in document.items() if name not in LABELS}
-    if decisive.get("initial", ...) is None:  # as a document has it that is of before there was this field
-        del decisive["initial"]
+    decisive = _as_before({name: value for name, value in document.items() if name not in LABELS})
     return hashlib.sha256(json.dumps(decisive, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _as_before(value: Any) -> Any:
+    """Plain JSON without the fields of `ADDED` that change nothing: as a document of an earlier release has it."""
+    if isinstance(value, dict):
+        kept = {name: each for name, each in value.items() if name not in ADDED or each != ADDED[name]}
+        return {name: _as_before(each) for name, each in kept.items()}
+    return [_as_before(each) for each in value] if isinstance(value, list) else value

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, FiniteFloat, PositiveInt, Tag, model_validator
 
-from bn.architecture.document import WHOLE, Document, Epsilon
+from bn.architecture.document import WHOLE, Document, Epsilon, Pattern
 
 LARGEST = 2**53 - 1  # the largest whole number that every JSON reader knows exactly
 Number = Annotated[PositiveInt, Field(le=LARGEST), WHOLE]
 Positive = Annotated[FiniteFloat, Field(gt=0, le=1e30)]
 Share = Annotated[FiniteFloat, Field(ge=0, lt=1)]
 Factor = Annotated[FiniteFloat, Field(gt=0, le=1)]
+RateFactor = Annotated[FiniteFloat, Field(gt=0, le=1e6)]
 
 
 class Sgd(Document):
@@ -112,7 +113,7 @@ class WeightDecay(Document):
 
     rate: Annotated[FiniteFloat, Field(ge=0, le=1e30)]
     batch_norm: bool = False
-    """Whether the scale and shift of batch normalization decay too."""
+    """Whether the scale and shift of batch normalization decay too; biases, whose place the shift takes, always do."""
 
 
 Evaluated = Literal["validation.loss", "validation.accuracy", "test.loss", "test.accuracy"]
@@ -175,6 +176,9 @@ class Training(Document):
     """What ends it earlier; a training that was stopped has succeeded."""
     optimizer: Optimizer = Sgd()
     schedule: RateSchedule = Constant()
+    rate_factors: Annotated[dict[Pattern, RateFactor], Field(max_length=100)] = Field(default_factory=dict)
+    """By a pattern of layers' names, what the rate of their weights and biases is multiplied by: `{"hidden*": 4}`.
+    Batch normalization's scale and shift keep the rate."""
     weight_decay: Annotated[
         WeightDecay | None,
         BeforeValidator(

@@ -29,7 +29,7 @@ from jobs.errors import DataFolderUnusable
 from jobs.logs import about
 from jobs.settings import Settings, settings_or_exit
 
-NEWEST = "0012"  # the revision of this release's tables
+NEWEST = "0013"  # the revision of this release's tables
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 60.0  # seconds that workers of an earlier release get to leave; one that is told to takes half of it
 LOOK = 1.0  # seconds between two looks whether they have

@@ -73,8 +73,9 @@ def test_a_resnet_has_the_papers_size(options: Resnet, parameters: int) -> None:
     assert plan(options, BatchNorm(), (3, 32, 32), 10).parameters == parameters
 
 
-def test_bn_inception_has_the_papers_modules() -> None:
-    planned = plan(BnInception(), BatchNorm(), (3, 224, 224), 1000)
+@pytest.mark.parametrize(("wide", "of_4cd", "parameters"), [(True, 608, 11_285_224), (False, 576, 11_194_984)])
+def test_bn_inception_has_the_papers_modules(wide: bool, of_4cd: int, parameters: int) -> None:
+    planned = plan(BnInception(wide_4cd=wide), BatchNorm(), (3, 224, 224), 1000)
     outputs = {placed.name: placed.output for placed in planned.layers if placed.layer.kind == "concatenate"}
     assert outputs == {
         "inception3a": (256, 28, 28),
@@ -82,13 +83,14 @@ def test_bn_inception_has_the_papers_modules() -> None:
         "inception3c": (576, 14, 14),
         "inception4a": (576, 14, 14),
         "inception4b": (576, 14, 14),
-        "inception4c": (576, 14, 14),
-        "inception4d": (576, 14, 14),
-        "inception4e": (1024, 7, 7),
+        "inception4c": (of_4cd, 14, 14),
+        "inception4d": (of_4cd, 14, 14),
+        "inception4e": (192 + 256 + of_4cd, 7, 7),
         "inception5a": (1024, 7, 7),
         "inception5b": (1024, 7, 7),
     }
     assert sum(1 for placed in planned.layers if placed.layer.kind == "conv2d") == 69
+    assert planned.parameters == parameters
     narrow = plan(BnInception(width=0.25, dropout=0.4, local_response_norm=True), None, IMAGE, 10)
     assert narrow.taps[0].output == (16, 14, 14)
     check_against_built(narrow)

@@ -27,6 +27,13 @@ from bn.diagnostics.rank import EXAMPLES, rank, rank_and_gap
 from bn.functional import normalize_batch
 from bn.network import build
 from tests.support.probes import SHAPE, loss_of, mlp, probe_of, randoms
+from tests.support.small_runs import small_run
+from tests.support.steps import each_batch, take
+from worker.train.engines.eager import Eager
+from worker.train.evaluation import diagnose
+from worker.train.state import initial_state
+
+LAST = {"kind": "linear", "features": 10}
 
 NETWORKS: dict[str, Callable[[], Probe]] = {
     "mlp": lambda: probe_of(mlp(), BatchNorm()),
@@ -190,9 +197,48 @@ def test_the_gradient_of_a_wide_network_of_relu_and_bn_grows_by_1_21_a_layer() -
 def test_the_effective_learning_rate_is_of_weights_in_front_of_bn_alone() -> None:
     probe = probe_of(mlp(), BatchNorm(), rate=0.3)
     found = DIAGNOSTICS["effective_learning_rate"](probe)
-    assert set(found) == {f"hidden{i}.effective_learning_rate" for i in (1, 2, 3)}
-    squared = probe.network.weights["hidden2"].square().sum().item()
-    assert found["hidden2.effective_learning_rate"] == pytest.approx(0.3 / squared, rel=1e-5)
+    ends = ("", "_min", "_max")
+    assert set(found) == {f"hidden{i}.effective_learning_rate{end}" for i in (1, 2, 3) for end in ends}
+    of_units = 0.3 / probe.network.weights["hidden2"].square().sum(1)
+    expected = (of_units.median().item(), of_units.min().item(), of_units.max().item())
+    assert [found[f"hidden2.effective_learning_rate{end}"] for end in ends] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("scale", [0.5, 4.0])
+def test_a_unit_whose_weights_are_scaled_is_turned_alike_at_the_rate_that_makes_up_for_it(scale: float) -> None:
+    """Of plain SGD by the scale's square, of Adam by the scale: the measure says so, and so does a step."""
+    for kind, power in (("sgd", 2), ("adam", 1)):
+        turned, said = zip(*(turned_by(kind, each, each**power) for each in (1.0, scale)), strict=True)
+        assert turned[0] == pytest.approx(turned[1], rel=1e-3)
+        assert said[0] == pytest.approx(said[1], rel=1e-5)
+        assert said[0] != pytest.approx(turned_by(kind, scale, 1.0)[1], rel=0.1)
+
+
+def turned_by(kind: str, scale: float, factor: float) -> tuple[float, float]:
+    """By how much a first step turns the weights of a unit in front of BN, and what is measured of that unit."""
+    layers = [{"kind": "flatten"}, {"kind": "linear", "features": 1}, {"kind": "batch_norm"}, LAST]
+    run = small_run(
+        architecture={"layers": layers},
+        training={"steps": 1, "optimizer": {"kind": kind, "learning_rate": 1e-3}, "rate_factors": {"linear1": factor}},
+    )
+    state, name = initial_state(run), "linear1.transform.weight"
+    before = state.learned.parameters[name].mul_(scale).clone().double()
+    found = diagnose(run, state, "effective_learning_rate")["linear1.effective_learning_rate"]
+    for pixels, labels in each_batch(run, 1, 1):
+        take(Eager(run), state, pixels, labels)
+    after = state.learned.parameters[name].double()
+    return (after / after.norm() - before / before.norm()).norm().item(), found
+
+
+def test_momentum_adds_its_gradients_up() -> None:
+    def measured(optimizer: object) -> float:
+        run = small_run(training={"steps": 1, "optimizer": optimizer})
+        return diagnose(run, initial_state(run), "effective_learning_rate")["hidden1.effective_learning_rate"]
+
+    plain = measured({"kind": "sgd", "learning_rate": 0.1})
+    for kind in ("momentum", "nesterov"):
+        summed = measured({"kind": kind, "learning_rate": 0.1, "momentum": 0.75})
+        assert summed == pytest.approx(4 * plain, rel=1e-6)
 
 
 def test_the_rank_of_a_large_batch_is_that_of_its_first_examples() -> None:

@@ -32,7 +32,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Model]:
     """A folder with inputs and what the server says of them, and the network that was asked."""
     folder = tmp_path_factory.mktemp("asked")
     network = trained(planned(PRESETS["convnet"], (3, 8, 8), BatchNorm()))
-    preprocessing = Preprocessing(binarize=False, shift=(100.0, 110.0, 120.0), scale=(0.02, 0.015, 0.01))
+    shift, scale = (tuple(np.linspace(*ends, 3 * 8 * 8).tolist()) for ends in ((100.0, 120.0), (0.02, 0.01)))
+    preprocessing = Preprocessing(binarize=False, shift=shift, scale=scale)  # of each pixel
     pixels = np.random.default_rng(0).integers(0, 256, (5, 3, 8, 8), np.uint8)
     with torch.no_grad():
         logits = network(torch.from_numpy(preprocessing(pixels)))

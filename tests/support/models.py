@@ -94,7 +94,7 @@ def _random_end(source: random.Random, of_images: bool) -> list[dict[str, Any]]:
 
 def _batch_norm(source: random.Random) -> Any:
     placement = source.choice(("before_activation", "after_activation"))
-    own = {"placement": placement, "affine": source.random() < 0.7, "frozen": source.random() < 0.2}
+    own = {"placement": placement, "affine": source.random() < 0.7, "frozen": source.random() < 0.2, "noise": True}
     return source.choice((None, False, "inherit", "keras", own))
 
 
@@ -121,7 +121,7 @@ def _pool(source: random.Random, _depth: int) -> dict[str, Any]:
 
 
 def _normalization(source: random.Random, _depth: int) -> dict[str, Any]:
-    return {"kind": "batch_norm", "affine": source.random() < 0.7, "frozen": source.random() < 0.2}
+    return {"kind": "batch_norm", "affine": source.random() < 0.7, "frozen": source.random() < 0.2, "noise": True}
 
 
 def _dropout(source: random.Random, _depth: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from bn.transform import Shift, shifted_by_mean
 from jobs.spec.training import learning_rate
-from worker.train.dropout import step_noise
+from worker.train.noise import step_noise
 from worker.train.state import Run
 from worker.train.step import Batch, Fixed
 

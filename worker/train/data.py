@@ -41,7 +41,7 @@ class DeviceDataset:
     train: Examples
     validation: Examples | None  # what is held out
     test: Examples
-    shift: Tensor  # [1, C, 1, 1], or [1, F]
+    shift: Tensor  # [1, C, 1, 1], [1, C, H, W] or [1, F]
     scale: Tensor  # the same
 
     def inputs(self, pixels: Tensor) -> Tensor:
@@ -58,20 +58,12 @@ def inputs_of(pixels: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     return inputs.contiguous(memory_format=torch.channels_last) if inputs.dim() == len("NCHW") else inputs
 
 
-def map_shape(example: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape of shift and scale: one value for each channel of an image, or for each feature.
-
-    >>> map_shape((3, 32, 32)), map_shape((4,))
-    ((1, 3, 1, 1), (1, 4))
-    """
-    return (1, example[0], *(1 for _ in example[1:]))
-
-
 def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDataset:
     """Binarize, find the map that `normalize` asks for on the training set, and move everything to the device."""
     train, validation = training_parts(arrays, options)
     test = Part(arrays.test_images, arrays.test_labels)
     preprocessing = found_preprocessing(train, options)
+    along = preprocessing.shape_for(train.images.shape[1:])
     if preprocessing.binarize:
         train, test = _binarized(train), _binarized(test)
         validation = validation and _binarized(validation)
@@ -80,7 +72,7 @@ def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDatase
         validation and _on(validation, device),
         _on(test, device),
         *(
-            torch.tensor(each, dtype=torch.float32, device=device).view(map_shape(train.images.shape[1:]))
+            torch.tensor(each, dtype=torch.float32, device=device).view(along)
             for each in (preprocessing.shift, preprocessing.scale)
         ),
     )

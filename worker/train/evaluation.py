@@ -17,7 +17,7 @@ from bn.population import population_moments, set_running
 from jobs.spec.resolved import EVALUATION_BATCH
 from jobs.spec.training import learning_rate
 from worker.train.data import Examples, batches
-from worker.train.optimizers import Tensors, dials_of, updated
+from worker.train.optimizers import Tensors, dials_of, turning, updated
 from worker.train.state import Run, State, network_of
 
 
@@ -127,6 +127,7 @@ def diagnose(run: Run, state: State, name: DiagnosticName) -> Measures:
             labels=run.dataset.train.labels[: run.spec.data.batch_size],
             batches=lambda: first_epoch(run),
             test=lambda: (run.dataset.inputs(test.images), test.labels),
+            turning=turning(training, run.plan),
             alive=run.alive,
         )
         found = DIAGNOSTICS[name](probe)

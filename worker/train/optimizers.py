@@ -4,16 +4,21 @@ Each of them gives what torch.optim gives (foreach=True), to the bit. Rate and s
 that is made of a rule is right at every step.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
 
+from bn.architecture.plan import Plan
+from bn.architecture.tensors import layer_of, rate_factors
+from bn.diagnostics.probe import Turning
 from bn.network import Network
 from jobs.spec.training import Adam, Momentum, Nesterov, Optimizer, Training
 
+Value = TypeVar("Value")
 Tensors = tuple[Tensor, ...]  # one a parameter, in the order of the network's parameters
 Memory = dict[str, Tensors]  # what is remembered from step to step, by torch.optim's names of it
 
@@ -38,11 +43,20 @@ class Rule:
     options: Optimizer
     decay: float
     spared: tuple[bool, ...]  # of each parameter, whether it does not decay
+    factors: tuple[float, ...]  # and what its rate is multiplied by
 
     @property
     def kind(self) -> str:
         """The name of the rule; momentum that keeps nothing of the last step is none, and remembers nothing."""
         return "sgd" if getattr(self.options, "momentum", None) == 0 else self.options.kind
+
+    @cached_property
+    def parts(self) -> tuple[tuple["Rule", tuple[int, ...]], ...]:
+        """The rule of all parameters with one factor, and their places in the network's, for each of the factors."""
+        places = (tuple(i for i, each in enumerate(self.factors) if each == one) for one in sorted(set(self.factors)))
+        return tuple(
+            (replace(self, spared=_chosen(self.spared, of), factors=_chosen(self.factors, of)), of) for of in places
+        )
 
     @property
     def places(self) -> tuple[int, ...]:
@@ -56,7 +70,11 @@ def rule_of(training: Training, network: Network, frozen: frozenset[str] = froze
     spares = decay is not None and not decay.batch_norm
     prefixes = tuple(f"{layer}.batch_norm." for layer in network.batch_norms)
     spared = tuple(name in frozen or (spares and name.startswith(prefixes)) for name in network.parameter_names)
-    return Rule(training.optimizer, 0.0 if decay is None else decay.rate, spared)
+    of_layer = rate_factors(training.rate_factors, network.plan)
+    factors = tuple(
+        1.0 if name.startswith(prefixes) else of_layer.get(layer_of(name), 1.0) for name in network.parameter_names
+    )
+    return Rule(training.optimizer, 0.0 if decay is None else decay.rate, spared, factors)
 
 
 def initial_memory(rule: Rule, parameters: Tensors) -> Memory:
@@ -69,7 +87,25 @@ def updated(
     rule: Rule, parameters: Tensors, gradients: Tensors, memory: Memory, dials: Dials
 ) -> tuple[Tensors, Memory]:
     """The parameters and what is remembered after a step along these gradients. What is given does not change."""
-    kind = _KINDS[rule.kind]
+    if len(rule.parts) == 1:
+        return _updated_alike(rule, parameters, gradients, memory, dials)
+    after, remembered = list(parameters), {name: list(values) for name, values in memory.items()}
+    for part, of in rule.parts:
+        own = {name: _chosen(values, of) for name, values in memory.items()}
+        moved, kept = _updated_alike(part, _chosen(parameters, of), _chosen(gradients, of), own, dials)
+        for into, values in ((after, moved), *((remembered[name], values) for name, values in kept.items())):
+            for place, value in zip(of, values, strict=True):
+                into[place] = value
+    return tuple(after), {name: tuple(values) for name, values in remembered.items()}
+
+
+def _updated_alike(
+    rule: Rule, parameters: Tensors, gradients: Tensors, memory: Memory, dials: Dials
+) -> tuple[Tensors, Memory]:
+    """The same of parameters that have one factor."""
+    kind, factor = _KINDS[rule.kind], rule.factors[0]
+    if factor != 1:
+        dials = dials._replace(rate=dials.rate * factor)
     if rule.decay:
         parameters, gradients = kind.decayed(rule, parameters, gradients, dials.rate)
     after, memory = kind.update(rule.options, parameters, gradients, memory, dials)
@@ -92,6 +128,17 @@ def restored(rule: Rule, fresh: Memory, kept: dict[str, Tensor]) -> Memory:
         return fresh
     indices = {place: index for index, place in enumerate(rule.places)}
     return {name: tuple(kept[f"{indices[place]}.{name}"] for place in range(len(indices))) for name in fresh}
+
+
+def _chosen(values: Sequence[Value], places: Iterable[int]) -> tuple[Value, ...]:
+    return tuple(values[place] for place in places)
+
+
+def turning(training: Training, plan: Plan) -> Turning:
+    """How far steps turn weights in front of batch normalization."""
+    options = training.optimizer
+    times = 1 / (1 - options.momentum) if isinstance(options, Momentum | Nesterov) else 1.0
+    return Turning(times, _KINDS[options.kind].power, rate_factors(training.rate_factors, plan))
 
 
 def _laid_out_as(after: Tensor, before: Tensor) -> Tensor:
@@ -168,13 +215,14 @@ class _Kind(NamedTuple):
     decayed: Callable[[Rule, Tensors, Tensors, Tensor], tuple[Tensors, Tensors]]  # parameters and gradients
     fresh: dict[str, float]  # each value that is remembered, before the first step
     counts: bool  # whether torch.optim counts the steps
+    power: int  # of a weight's norm, to which what a step turns it by is inverse
 
 
 # -0 and what is added to it is what was added, 0 included: torch.optim's first velocity is the first gradient.
 _KINDS = {
-    "sgd": _Kind(_sgd, _beside_gradient, {}, False),
-    "momentum": _Kind(_momentum, _beside_gradient, {"momentum_buffer": -0.0}, False),
-    "nesterov": _Kind(_nesterov, _beside_gradient, {"momentum_buffer": -0.0}, False),
-    "adam": _Kind(_adam, _beside_gradient, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True),
-    "adamw": _Kind(_adam, _off_parameter, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True),
+    "sgd": _Kind(_sgd, _beside_gradient, {}, False, 2),
+    "momentum": _Kind(_momentum, _beside_gradient, {"momentum_buffer": -0.0}, False, 2),
+    "nesterov": _Kind(_nesterov, _beside_gradient, {"momentum_buffer": -0.0}, False, 2),
+    "adam": _Kind(_adam, _beside_gradient, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True, 1),
+    "adamw": _Kind(_adam, _off_parameter, {"exp_avg": 0.0, "exp_avg_sq": 0.0}, True, 1),
 }

@@ -50,8 +50,13 @@ class Run:
 
     @cached_property
     def drops(self) -> bool:
-        """Whether a training step draws random numbers: for dropout, which nothing else does."""
+        """Whether a training step draws a number for each value of a batch, as dropout does."""
         return any(isinstance(placed.layer, Dropout) for placed in self.plan.layers)
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether a training step draws any random numbers."""
+        return self.drops or any(placed.noise is not None for placed in self.plan.layers)
 
     @cached_property
     def network(self) -> Network:

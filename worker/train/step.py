@@ -32,10 +32,10 @@ class Batch(NamedTuple):
     """What a step is taken on."""
 
     pixels: Tensor  # [N, C, H, W] uint8, or [N, F] float32
-    shift: Tensor  # [1, C, 1, 1], or [1, F]: how pixels become the network's input, as `inputs_of` has it
+    shift: Tensor  # [1, C, 1, 1], [1, C, H, W] or [1, F]: how pixels become the network's input, as `inputs_of` has it
     scale: Tensor
     labels: Tensor  # [N] int64
-    noise: Mapping[str, Tensor]  # what dropout drew, as bn.dropout has it
+    noise: Mapping[str, Tensor]  # what was drawn, as bn.noise has it
 
 
 @dataclass(frozen=True)

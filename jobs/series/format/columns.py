@@ -49,7 +49,7 @@ OF_DIAGNOSTIC: dict[DiagnosticName, tuple[Layers, tuple[str, ...], tuple[str, ..
     "gradient_filter": (_normalizing, ("share_mean", "share_min", "share_max"), ()),
     "jacobian": (
         lambda plan: (pair.end.name for pair in pairs(plan)),
-        ("min", "median", "max", "share_near_one"),
+        ("min", "median", "max", "rms", "share_near_one", "share_random"),
         (),
     ),
     "rank": (_taps, ("rank", "orthogonality_gap"), ()),
@@ -61,7 +61,7 @@ OF_DIAGNOSTIC: dict[DiagnosticName, tuple[Layers, tuple[str, ...], tuple[str, ..
     ),
     "effective_learning_rate": (
         lambda plan: (each.name for each in plan.layers if each.feeds_batch_norm),
-        ("effective_learning_rate",),
+        tuple(f"effective_learning_rate{end}" for end in ("", "_min", "_max")),
         (),
     ),
 }

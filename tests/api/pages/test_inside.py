@@ -135,6 +135,7 @@ def test_batch_against_running_statistics_is_asked_for_when_it_is_near(page: Pag
     assert not [url for url in asked if "mean_gap" in url or "diagnostics?" in url]
     page.locator("#bn-title").scroll_into_view_if_needed()
     expect(_chart(page, "bn-mean_gap")).to_contain_text("Batch against running statistics: gap of means")
+    expect(page.locator("#bn")).to_contain_text("Sampling alone makes them up to about 0.")
 
 
 def test_a_job_without_normalization_says_so_and_how_a_diagnostic_is_asked_for(site: Site, page: Page) -> None:

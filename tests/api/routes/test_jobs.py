@@ -102,10 +102,15 @@ def test_validation_shows_the_network_and_queues_nothing(client: httpx.Client) -
         "output": [8, 28, 28],
         "activation": "relu",
         "batch_norm": True,
+        "noise_floor": {
+            "mean_gap": pytest.approx(0.0108567, rel=1e-4),
+            "variance_ratio": pytest.approx(0.0153539, rel=1e-4),
+        },
         "bias": False,
         "parameters": 8 * 9 + 2 * 8,
         "multiply_adds": 8 * 9 * 28 * 28,
     }
+    assert [layer["noise_floor"] is None for layer in network["layers"]] == [False, True, True, False, True]
     assert network["parameters"] == sum(layer["parameters"] for layer in network["layers"])
     assert network["multiply_adds"] == sum(layer["multiply_adds"] for layer in network["layers"])
     assert [tap["layer"] for tap in network["taps"]] == ["conv1", "hidden1"]

@@ -12,7 +12,7 @@ from bn.architecture.normalization import BatchNorm
 from bn.architecture.plan import plan
 from bn.architecture.presets import Convnet, Layers
 from bn.diagnostics.catalogue import DIAGNOSTICS
-from bn.diagnostics.jacobian import singular_values
+from bn.diagnostics.jacobian import matrix_of, random_like, share_near_one, singular_values
 from bn.functional import normalize_batch
 from tests.support.probes import SHAPE, mlp, probe_of, randoms
 
@@ -23,7 +23,9 @@ def test_one_channels_jacobian_has_the_singular_values_of_identity_5(
 ) -> None:
     x = randoms(m, seed=seed).double()
     weight = torch.tensor([gamma], dtype=torch.float64)
-    found = singular_values(lambda values: normalize_batch(values[:, None], weight, None, epsilon).output[:, 0], x)
+    found = singular_values(
+        matrix_of(lambda values: normalize_batch(values[:, None], weight, None, epsilon).output[:, 0], x)
+    )
     variance = x.var(correction=0).item()
     sigma = math.sqrt(variance + epsilon)
     s = variance / (variance + epsilon)
@@ -44,11 +46,25 @@ def test_the_jacobian_between_two_layers_is_that_of_their_map() -> None:
         matrix = weight * ((example > 0) * gamma) / (variance + 1e-5).sqrt()[:, None]
         values.append(torch.linalg.svdvals(matrix.double()))
     expected = torch.cat(values)
-    assert set(found) == {f"hidden2.{measure}" for measure in ("min", "median", "max", "share_near_one")}
+    assert set(found) == {
+        f"hidden2.{measure}" for measure in ("min", "median", "max", "rms", "share_near_one", "share_random")
+    }
     assert found["hidden2.max"] == pytest.approx(expected.max().item(), rel=1e-5)
     assert found["hidden2.median"] == pytest.approx(expected.median().item(), rel=1e-4)
+    assert found["hidden2.rms"] == pytest.approx(expected.square().mean().sqrt().item(), rel=1e-5)
     near = ((expected >= 0.5) & (expected <= 2)).double().mean().item()
     assert found["hidden2.share_near_one"] == pytest.approx(near)
+
+
+@pytest.mark.parametrize(("through", "share"), [(1.0, 0.685), (0.5, 0.42)])
+def test_of_a_random_matrix_more_are_near_one_than_half_and_behind_a_relu_fewer(through: float, share: float) -> None:
+    """Where all inputs get through, by the quarter circle: 1 - (1/pi) integral of sqrt(4 - x^2) from 0 to 1/2."""
+    matrix = torch.eye(300, dtype=torch.float64) * (torch.arange(300) < 300 * through) / through**0.5
+    drawn = random_like(matrix, seed=0)
+    values = singular_values(drawn)
+    assert drawn.norm().item() == pytest.approx(300**0.5)
+    assert int((drawn.norm(dim=0) > 0).sum()) == 300 * through
+    assert share_near_one(values).item() == pytest.approx(share, abs=0.015)
 
 
 def test_pairs_are_of_one_sequence_and_small_enough() -> None:

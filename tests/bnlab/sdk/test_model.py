@@ -92,3 +92,12 @@ def test_a_bundle_needs_torch_and_safetensors_alone(tmp_path: Path) -> None:
     logits = torch.load(place / "logits.pt").numpy()
     inputs = preprocessing(pixels.numpy())
     equal(network, inputs, logits, torch.from_numpy(logits).softmax(1).numpy())
+
+
+@pytest.mark.parametrize("count", [2, 2 * 3 * 3])
+def test_inputs_become_what_the_training_made_of_them_by_channel_or_by_pixel(count: int, tmp_path: Path) -> None:
+    scale = tuple((torch.arange(count) * 0.25 + 0.5).tolist())
+    preprocessing = Preprocessing(binarize=False, shift=tuple(map(float, range(count))), scale=scale)
+    network = load(unpacked(model_of(trained(planned(PRESETS["mlp"], (2, 3, 3))), preprocessing), tmp_path))
+    pixels = torch.randint(0, 256, (5, 2, 3, 3), dtype=torch.uint8)
+    assert network.preprocess(pixels).tolist() == preprocessing(pixels.numpy()).tolist()

@@ -18,6 +18,7 @@ ADAM = {"kind": "adam", "learning_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "e
     [
         (False, "/batch_norm", "without BN"),
         (BN, "/batch_norm", "with BN"),
+        (BN | {"noise": {"mean": 0.5, "scale": 0.25}}, "/batch_norm", "with noisy BN"),
         (None, "/architecture/layers/1/batch_norm", "as the job says"),
         (MLP, "/architecture", "mlp, 3 x 100, sigmoid"),
         ({"layers": [{"kind": "flatten"}] * 7}, "/architecture", "7 layers"),

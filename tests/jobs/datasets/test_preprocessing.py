@@ -28,6 +28,20 @@ def test_stored_pixels_become_what_the_document_says(binarize: bool, normalize: 
     np.testing.assert_allclose(found, wanted, rtol=1e-6)
 
 
+@pytest.mark.parametrize("binarize", [False, True])
+def test_each_pixel_is_standardized_and_one_that_is_constant_stays_0_whatever_comes(binarize: bool) -> None:
+    train = np.random.default_rng(0).integers(0, 256, (2500, 2, 3, 4), np.uint8)
+    train[:, 1, 2, 3] = 200
+    preprocessing = preprocessing_of(train, binarize=binarize, normalize="per_pixel")
+    found, values = preprocessing(train), (train > 127.5) if binarize else train.astype(np.float64)
+    assert (len(preprocessing.shift), preprocessing.shape_for((2, 3, 4))) == (24, (1, 2, 3, 4))
+    varies = np.ones((2, 3, 4), bool)
+    varies[1, 2, 3] = False
+    wanted = (values - values.mean(0))[:, varies] / values.std(0)[varies]
+    np.testing.assert_allclose(found[:, varies], wanted, rtol=1e-5, atol=1e-6)
+    assert not preprocessing(255 - train)[:, 1, 2, 3].any()
+
+
 def test_a_constant_feature_becomes_0() -> None:
     features = np.array([[1, 5], [3, 5]], np.float32)
     found = preprocessing_of(features, binarize=False, normalize="standardize")(features)

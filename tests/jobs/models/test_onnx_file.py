@@ -104,9 +104,13 @@ def test_its_metadata_says_what_the_input_is_and_how_it_comes_about(model: Model
     }
 
 
+PER_PIXEL = Preprocessing(False, tuple(range(3 * 8 * 8)), tuple(1 / (i + 1) for i in range(3 * 8 * 8)))
+
+
+@pytest.mark.parametrize("per_pixel", [True, False])
 @pytest.mark.parametrize("binarize", [True, False])
-def test_with_preprocessing_it_takes_what_the_dataset_has(model: Model, binarize: bool) -> None:
-    preprocessing = replace(model.preprocessing, binarize=binarize)
+def test_with_preprocessing_it_takes_what_the_dataset_has(model: Model, binarize: bool, per_pixel: bool) -> None:
+    preprocessing = replace(PER_PIXEL if per_pixel else model.preprocessing, binarize=binarize)
     pixels = np.random.default_rng(0).integers(0, 256, (3, 3, 8, 8), np.uint8)
     pixels[0, 0, 0, :2] = 127, 128
     one = replace(model, preprocessing=preprocessing)

@@ -134,6 +134,16 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "an epsilon of 0": ({"batch_norm": {"epsilon": 0}}, "/batch_norm/epsilon", "greater than 0"),
     "a decay of 1": ({"batch_norm": {"running_decay": 1}}, "/batch_norm/running_decay", "less than 1"),
+    "noise below 0": (
+        {"batch_norm": {"noise": {"mean": 0.5, "scale": -0.1}}},
+        "/batch_norm/noise/scale",
+        "a number of at least 0, not -0.1",
+    ),
+    "noise below 0 at a single layer": (
+        layers({"kind": "batch_norm", "noise": {"mean": -1}}),
+        "/architecture/layers/0/noise/mean",
+        "a number of at least 0, not -1",
+    ),
     "a decay below 0": (
         layers({"kind": "batch_norm", "running_decay": -0.1}),
         "/architecture/layers/0/running_decay",

@@ -1,5 +1,6 @@
 """A document that can be run, and what follows from it."""
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -42,10 +43,27 @@ def test_what_results_depend_on_is_part_of_its_digest(decisive: dict[str, Any]) 
     assert resolved(**decisive).sha256 != resolved().sha256
 
 
-def test_a_document_of_before_jobs_started_from_others_has_the_digest_that_it_had() -> None:
-    made = resolved()
-    assert digest({name: value for name, value in made.document.items() if name != "initial"}) == made.sha256
-    assert digest(made.document | {"initial": {"job": "0" * 13}}) != made.sha256
+LAYERS = [{"kind": "flatten"}, {"kind": "batch_norm"}, {"kind": "linear", "features": 10, "batch_norm": True}]
+
+
+def test_a_document_of_an_earlier_release_has_the_digest_that_it_had() -> None:
+    made = resolved(batch_norm=True, architecture={"layers": LAYERS})
+    before = copy.deepcopy(made.document)
+    _, standing_alone, linear = before["architecture"]["layers"]
+    del (
+        before["initial"],
+        before["training"]["rate_factors"],
+        before["batch_norm"]["noise"],
+        standing_alone["noise"],
+        linear["batch_norm"]["noise"],
+    )
+    assert digest(before) == made.sha256
+    assert digest(before | {"initial": {"job": "0" * 13}}) != made.sha256
+    narrow = resolved(architecture={"preset": "bn_inception", "wide_4cd": False})
+    before = copy.deepcopy(narrow.document)
+    del before["architecture"]["wide_4cd"]
+    assert digest(before) == narrow.sha256 != resolved(architecture="bn_inception").sha256
+    assert resolved(batch_norm={"noise": True}, architecture={"layers": LAYERS}).sha256 != made.sha256
 
 
 def test_what_is_stored_and_read_again_says_the_same() -> None:

@@ -56,7 +56,8 @@ def without_facets(resolved: Resolved, now: float) -> dict[str, Any]:
 def of_then(resolved: Resolved) -> Resolved:
     """The same without the fields that documents did not have."""
     there = {name: value for name, value in resolved.document.items() if name not in ("retain", "initial")}
-    return replace(resolved, document=there)
+    training = {name: value for name, value in there["training"].items() if name != "rate_factors"}
+    return replace(resolved, document=there | {"training": training})
 
 
 def into_jobs(connection: Connection, *rows: dict[str, Any]) -> None:
@@ -231,6 +232,42 @@ def test_an_experiment_of_earlier_releases_does_to_pixels_what_it_did(
         "base": {"data": {"dataset": "synthetic", "normalize": "unit", "binarize": True}},
         "variants": asked["variants"] | {"by default": {"data": {"normalize": "none", "augment": None}}},
         "grid": asked["grid"] | {"/data": [{"dataset": "cifar10", **before}]},
+    }
+
+
+def test_a_bn_inception_of_earlier_releases_has_the_channels_that_it_had(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was = {"preset": "bn_inception", "width": 0.1}
+    now = resolved(architecture=was | {"wide_4cd": False}, data={"dataset": "synthetic"})
+    row, other = (clients.queued_row(each, 1.7e9) | {"status": "queued"} for each in (now, resolved()))
+    row["spec"] = now.document | {
+        "architecture": {k: v for k, v in now.document["architecture"].items() if k != "wide_4cd"}
+    }
+    document: dict[str, Any] = {
+        "base": {"architecture": "bn_inception"},
+        "variants": {"a": {}, "b": {"architecture": {"width": 0.5}}, "c": {"architecture": was}},
+        "grid": {"/architecture": ["mlp", "bn_inception", {"layers": []}], "/training/seed": [1]},
+        "name": None,
+        "claim": None,
+        "seeds": 1,
+        "targets": [],
+    }
+    with monkeypatch.context() as earlier:
+        earlier.setattr("jobs.storage.schema_version.NEWEST", "0012")
+        with closing(open_database(settings)) as old, old.write() as connection:
+            connection.execute(insert(metadata.tables["jobs"]), [row, other])
+            connection.execute(insert(metadata.tables["experiments"]).values(id="0", created=0.0, document=document))
+    narrow = {"preset": "bn_inception", "wide_4cd": False}
+    with closing(open_database(settings)) as database:
+        assert lookup.get(database, row["id"]).resolved == now
+        assert lookup.get(database, other["id"]).resolved == resolved()
+        with database.read() as connection:
+            migrated = connection.scalar(select(metadata.tables["experiments"].c.document))
+    assert migrated == document | {
+        "base": {"architecture": narrow},
+        "variants": document["variants"] | {"c": {"architecture": was | narrow}},
+        "grid": document["grid"] | {"/architecture": ["mlp", narrow, {"layers": []}]},
     }
 
 

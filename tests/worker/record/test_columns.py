@@ -18,6 +18,7 @@ from worker.record.additions import additions
 from worker.train.engines.eager import Eager
 from worker.train.evaluation import evaluate
 from worker.train.loop import blocks
+from worker.train.noise import step_noise
 from worker.train.state import Run, State, initial_state, network_of
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
@@ -41,7 +42,7 @@ def state_before(run: Run, step: int) -> tuple[State, torch.Tensor, torch.Tensor
     return state, run.dataset.inputs(pixels), labels
 
 
-@pytest.mark.parametrize("batch_norm", [False, True, {"affine": False}])
+@pytest.mark.parametrize("batch_norm", [False, True, {"affine": False}, {"noise": True}])
 @pytest.mark.parametrize("step", [1, 5, 11])
 def test_what_is_recorded_is_what_direct_computation_gives(batch_norm: object, step: int) -> None:
     architecture = {"preset": "mlp", "hidden": [10, 7], "activation": "relu"}
@@ -52,7 +53,7 @@ def test_what_is_recorded_is_what_direct_computation_gives(batch_norm: object, s
 
     state, images, labels = state_before(run, step)
     with network_of(run, state) as network:
-        logits, observed = network.observe(images)
+        logits, observed = network.observe(images, step_noise(run, step, len(labels)))
         parameters = dict(network.named_parameters())
     loss = torch.nn.functional.cross_entropy(logits, labels)
     gradients = dict(zip(parameters, torch.autograd.grad(loss, list(parameters.values())), strict=True))

@@ -30,6 +30,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "mlp without BN": {"architecture": {"preset": "mlp", "hidden": [10, 7]}, "batch_norm": False},
     "frozen": {"architecture": {"preset": "mlp", "hidden": [10, 7]}, "batch_norm": {"frozen": True}},
     "convnet with dropout": {"architecture": {"layers": CONVNET}},
+    "noisy": {"architecture": {"preset": "mlp", "hidden": [10, 7]}, "batch_norm": {"noise": True}},
     "resnet": {"architecture": {"preset": "resnet", "channels": 2}},
 }
 EVERYTHING = {"optimizer": "adamw", "weight_decay": 0.1, "clip_gradient_norm": 0.5, "label_smoothing": 0.1, "steps": 9}
@@ -131,7 +132,7 @@ def test_the_way_to_the_moments_is_the_one_that_is_asked_for() -> None:
         torch.testing.assert_close(by_pilot.tensors[name], value, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["mlp", "convnet with dropout"])
+@pytest.mark.parametrize("name", ["mlp", "convnet with dropout", "noisy"])
 def test_a_graph_that_is_traced_of_one_step_takes_the_next_ones_too(name: str) -> None:
     run = run_of(name)
     step = partial(train_step, fixed_of(run), sample=1024)

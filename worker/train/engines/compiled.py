@@ -9,10 +9,10 @@ from torch import Tensor
 from bn.step_rows import activation_layout
 from worker.train.arguments import rate_of
 from worker.train.data import Batches
-from worker.train.dropout import step_noise
 from worker.train.engines.library import Library, Steps
 from worker.train.engines.owning import Owning
 from worker.train.engines.packages import Package, Unavailable
+from worker.train.noise import step_noise
 from worker.train.state import Run
 
 

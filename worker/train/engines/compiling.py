@@ -19,9 +19,10 @@ from torch.export import ExportedProgram
 
 from bn.transform import shifted_by_pilot
 from jobs.datasets.catalogue import Dataset
+from jobs.datasets.preprocessing import map_shape
 from jobs.spec.resolved import Resolved
 from worker.train.arguments import batch_of
-from worker.train.data import DeviceDataset, Examples, map_shape
+from worker.train.data import DeviceDataset, Examples
 from worker.train.determinism import be_deterministic, device_for
 from worker.train.engines.asking import LOOP_SOURCE, compiler
 from worker.train.engines.flat import FlatStep, flat, flat_batch, flat_step, learned_tensors, with_tensors
@@ -130,5 +131,6 @@ def without_data(asked: dict[str, Any]) -> Run:
     device = device_for("cpu", resolved.spec.resources.threads)
     stored = torch.uint8 if dataset.has_images else torch.float32
     none = Examples(torch.empty((0, *dataset.shape), dtype=stored), torch.empty(0, dtype=torch.int64))
-    shift, scale = (torch.full(map_shape(dataset.shape), value) for value in (0.0, 1.0))
+    along = map_shape(dataset.shape, per_pixel=resolved.spec.data.normalize == "per_pixel")
+    shift, scale = (torch.full(along, value) for value in (0.0, 1.0))
     return Run(resolved, DeviceDataset(none, None, none, shift, scale), device)

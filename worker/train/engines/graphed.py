@@ -10,10 +10,10 @@ from bn.step_rows import sample_index
 from bn.transform import shifted_by_mean
 from worker.train.arguments import batch_of, rate_of
 from worker.train.data import Batches
-from worker.train.dropout import step_noise
 from worker.train.engines.flat import FlatStep, flat, flat_batch, flat_step, learned_tensors
 from worker.train.engines.owning import Owning
 from worker.train.engines.packages import Unavailable
+from worker.train.noise import step_noise
 from worker.train.optimizers import dials_of
 from worker.train.state import Run, initial_state
 

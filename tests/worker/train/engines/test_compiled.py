@@ -24,7 +24,7 @@ from worker.train.loop import blocks
 from worker.train.state import Run, State, initial_state
 
 CONVNET = [
-    {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "tanh"},
+    {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "tanh", "batch_norm": {"noise": True}},
     {"kind": "dropout", "rate": 0.3},
     {"kind": "flatten"},
     {"kind": "linear", "features": 10},
@@ -32,11 +32,13 @@ CONVNET = [
 RUNS: dict[str, dict[str, Any]] = {
     "mlp": {"architecture": {"preset": "mlp", "hidden": [100, 20]}},
     "convnet with everything": {
+        "data": {"dataset": "synthetic", "batch_size": 100, "train_samples": 1050, "normalize": "per_pixel"},
         "architecture": {"layers": CONVNET},
         "training": {
             "steps": 130,
             "optimizer": "adamw",
             "weight_decay": 0.01,
+            "rate_factors": {"conv*": 0.5},
             "clip_gradient_norm": 0.5,
             "label_smoothing": 0.1,
             "schedule": "cosine",

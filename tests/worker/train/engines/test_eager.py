@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import torch
 
-from bn.dropout import dropout_noise
+from bn.noise import noise_of
 from tests.support.small_runs import small_run
 from tests.support.steps import each_batch, take
 from worker.train.arguments import fixed_of
@@ -16,7 +16,7 @@ from worker.train.step import Batch, train_step
 
 LAYERS = [
     {"kind": "flatten"},
-    {"kind": "linear", "features": 12, "activation": "relu"},
+    {"kind": "linear", "features": 12, "activation": "relu", "batch_norm": {"noise": True}},
     {"kind": "dropout", "rate": 0.4},
     {"kind": "linear", "features": 10},
 ]
@@ -53,7 +53,7 @@ def test_a_step_depends_on_the_state_and_the_batch_alone() -> None:
     assert state.step == 4
 
 
-def test_its_rates_are_those_of_the_schedule_and_dropout_draws_from_seed_and_step() -> None:
+def test_its_rates_are_those_of_the_schedule_and_noise_is_drawn_from_seed_and_step() -> None:
     run = dropping()
     state, engine = initial_state(run), Eager(run)
     fixed, learned = fixed_of(run), state.learned
@@ -61,7 +61,7 @@ def test_its_rates_are_those_of_the_schedule_and_dropout_draws_from_seed_and_ste
         take(engine, state, pixels, labels)
         rate, seed = RATES_AND_SEEDS[step - 1]
         torch.manual_seed(seed)
-        noise = dropout_noise(run.plan, len(labels), run.device)
+        noise = noise_of(run.plan, len(labels), run.device)
         batch = Batch(pixels, run.dataset.shift, run.dataset.scale, labels, noise)
         learned, _ = train_step(fixed, learned, batch, dials_of(rate, step, run.device), None)
         assert equal(state, State(step, learned))

@@ -21,7 +21,7 @@ from worker.train.loop import blocks
 from worker.train.state import Run, initial_state
 
 LAYERS = [
-    {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "tanh"},
+    {"kind": "conv2d", "channels": 4, "kernel": 5, "stride": 2, "activation": "tanh", "batch_norm": {"noise": True}},
     {"kind": "dropout", "rate": 0.3},
     {"kind": "flatten"},
     {"kind": "linear", "features": 10},
@@ -29,11 +29,13 @@ LAYERS = [
 RUNS: dict[str, dict[str, Any]] = {
     "mlp": {"architecture": {"preset": "mlp", "hidden": [10]}},
     "convnet with everything": {
+        "data": {"dataset": "synthetic", "batch_size": 100, "train_samples": 1050, "normalize": "per_pixel"},
         "architecture": {"layers": LAYERS},
         "training": {
             "steps": 130,
             "optimizer": "adamw",
             "weight_decay": 0.01,
+            "rate_factors": {"conv*": 0.5},
             "clip_gradient_norm": 0.5,
             "schedule": "cosine",
         },

@@ -3,7 +3,7 @@
 import { path } from "../../lib/api.js";
 import { fill, h, say } from "../../lib/dom.js";
 import { DIAGNOSTICS, howToAsk } from "./bn/diagnostics.js";
-import { diagnosticModels, layersModel } from "./bn/models.js";
+import { diagnosticModels, floorSentence, layersModel } from "./bn/models.js";
 import { gallery } from "./inside/gallery.js";
 import { latest, near } from "../../lib/loading.js";
 import { apart, matrixPath } from "./inside/matrix.js";
@@ -65,7 +65,7 @@ export function bnPart(host, context) {
       const isNormalized = network.layers.some((layer) => layer.batch_norm);
       hasGaps = isNormalized && !notRecorded(spec);
       names = spec.recording.diagnostics.map(({ name }) => name);
-      say(sentence, isNormalized ? CONCLUDE : WITHOUT);
+      say(sentence, isNormalized ? `${CONCLUDE} ${floorSentence(network.layers)}` : WITHOUT);
       fill(list, h("h3", { text: "Diagnostics" }), h("p", { class: "small", text: INTRODUCTION }),
         DIAGNOSTICS.map((each) => article(each, names.includes(each.name), isNormalized)));
       near(host, () => {

@@ -49,20 +49,23 @@ export const DIAGNOSTICS = Object.freeze([
     ]),
   diagnostic("jacobian", "Does a layer keep the length of a gradient?",
     "the singular values of the map from one normalized vector to the next; share_near_one = those within ½ … 2",
-    "Near 1: the length is kept. Most far below or above: gradients shrink or grow here. A relu makes about half of them 0.",
+    "Near 1: the length is kept. Most far below or above: gradients shrink or grow here. A relu makes about half of them 0. "
+    + "A share within ½ … 2 says something only where it is above that of random matrices of this size and norm.",
     [
       ofLayers("Median singular value, band = least to greatest", "median", { low: "min", high: "max" }),
       ofLayers("Share of singular values within ½ … 2", "share_near_one"),
+      ofLayers("The same share of random matrices", "share_random"),
     ], "bn"),
   diagnostic("gradient_filter", "How much of the gradient does BN take away?",
     "share = (⟨1, g⟩² + (2 − s)⟨g, x̂⟩²) / (m ‖g‖²) of each channel, with m values and s = σ² / (σ² + ε)",
     "About 2/m: what is taken would only have changed mean and scale. Near 1: nothing is left for the layers below.",
     [ofLayers("Mean share of the gradient, band = least to greatest channel", "share_mean", { low: "share_min", high: "share_max" })], "bn"),
   diagnostic("effective_learning_rate", "How far does a step turn the weights in front of BN?",
-    "η / ‖W‖², where η is the learning rate and W the weights directly in front of BN",
+    "η / ‖w‖² of each unit, w its weights directly in front of BN; with momentum μ over 1 − μ; with Adam η / ‖w‖",
     "Falls slowly: BN anneals the rate by itself as the weights grow. Rises without end: weight decay shrinks the weights "
     + "faster than steps make them grow.",
-    [ofLayers("Effective learning rate", "effective_learning_rate", { scale: "log" })], "bn"),
+    [ofLayers("Effective learning rate, median unit, band = least to greatest", "effective_learning_rate",
+      { low: "effective_learning_rate_min", high: "effective_learning_rate_max", scale: "log" })], "bn"),
 ]);
 
 /** What a document says to get a diagnostic. */

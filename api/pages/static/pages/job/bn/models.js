@@ -1,10 +1,17 @@
 /** The models of charts of a diagnostic, and of batch against running statistics. */
 
+import { number } from "../../../lib/format.js";
 import { model, points } from "../inside/layer_models.js";
 import { scaleOf } from "../inside/scales.js";
 
 const MOST_LINES = 6; // more layers than that are a heat map
 const FOOT = "1 point = 1 measurement, between two steps.";
+
+/** What sampling alone makes of both gaps, at the layer where that is most; nothing where all normalization is frozen. */
+export function floorSentence(layers) {
+  const most = (name) => number(Math.max(...layers.map((layer) => layer.noise_floor?.[name] ?? 0)), 2);
+  return most("mean_gap") === "0" ? "" : `Sampling alone makes them up to about ${most("mean_gap")} and ${most("variance_ratio")}.`;
+}
 
 /** The charts of what a diagnostic has measured: its columns, and by full name the runs that are not finite. */
 export const diagnosticModels = (diagnostic, answer, nonfinite, cursor) =>

@@ -1,4 +1,4 @@
-"""What dropout draws, beside torch's own dropout in a forward pass."""
+"""What a training step draws: for dropout, beside torch's own in a forward pass, and behind batch normalization."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from torch import Tensor
 
 from bn.architecture.plan import plan
 from bn.architecture.presets import Layers
-from bn.dropout import dropout_noise
 from bn.network import Network, build
+from bn.noise import noise_of
 
 IMAGES = torch.rand(12, 1, 9, 9, generator=torch.Generator().manual_seed(0))
 CPU = torch.device("cpu")
@@ -57,7 +57,7 @@ def test_a_pass_that_is_given_what_was_drawn_is_torchs_own_training_pass_to_the_
     torch.manual_seed(3)
     expected = network(images)
     torch.manual_seed(3)
-    noise = dropout_noise(network.plan, len(images), CPU)
+    noise = noise_of(network.plan, len(images), CPU)
     logits, _ = network.eval().observe(images, noise)
     assert torch.equal(logits, expected)
     assert all(map(torch.equal, gradients(network, logits), gradients(network, expected)))
@@ -65,7 +65,7 @@ def test_a_pass_that_is_given_what_was_drawn_is_torchs_own_training_pass_to_the_
 
 def test_what_is_drawn_is_zero_at_the_rate_and_else_makes_up_for_it() -> None:
     network, _ = network_of(SEQUENCES["in branches"])
-    noise = dropout_noise(network.plan, 1000, CPU)
+    noise = noise_of(network.plan, 1000, CPU)
     assert {name: tuple(values.shape) for name, values in noise.items()} == {
         placed.name: (1000, *placed.input) for placed in network.plan.layers if placed.layer.kind == "dropout"
     }
@@ -82,3 +82,41 @@ def test_nothing_is_dropped_where_nothing_was_drawn_in_any_mode() -> None:
     expected = network.eval()(images)
     for training in (True, False):
         assert torch.equal(network.train(training).observe(images)[0], expected)
+
+
+NOISY: list[dict[str, Any]] = [
+    {"kind": "conv2d", "channels": 3, "activation": "tanh", "batch_norm": {"noise": {"mean": 2.0, "scale": 0.0}}},
+    {"kind": "conv2d", "channels": 4, "activation": "none", "batch_norm": False},
+    {"kind": "batch_norm", "noise": {"mean": 0.0, "scale": 3.0}},
+    {"kind": "flatten"},
+    {"kind": "linear", "features": 10, "batch_norm": {"noise": False}},
+]
+
+
+def test_noise_behind_batch_normalization_is_a_scale_and_a_shift_of_each_channel_between_their_bounds() -> None:
+    network, _ = network_of(
+        [{"kind": "flatten"}, {"kind": "linear", "features": 10_000, "batch_norm": {"noise": True}}]
+    )
+    ((name, drawn),) = noise_of(network.plan, 7, CPU).items()
+    scale, shift = drawn
+    assert (name, tuple(drawn.shape)) == ("linear1", (2, 10_000))
+    for values, low, high in ((scale, 1.0, 1.25), (shift, -0.5, 0.5)):  # of Santurkar et al. 2018, appendix A
+        assert low <= values.min() < low + 0.001
+        assert high - 0.001 < values.max() <= high
+        assert values.mean().item() == pytest.approx((low + high) / 2, abs=0.01)
+        assert values.std().item() == pytest.approx((high - low) / 12**0.5, rel=0.02)
+    assert abs(torch.corrcoef(drawn)[0, 1]) < 0.03
+
+
+def test_it_disturbs_what_comes_behind_and_not_the_moments() -> None:
+    network, images = network_of(NOISY)
+    noise = noise_of(network.plan, len(images), CPU)
+    assert {name: tuple(values.shape) for name, values in noise.items()} == {"conv2d1": (2, 3), "batch_norm1": (2, 4)}
+    (_, still), (logits, observed) = network.observe(images), network.observe(images, noise)
+    scale, shift = noise["conv2d1"].view(2, 1, 3, 1, 1)
+    assert torch.all(scale == 1)
+    torch.testing.assert_close(observed.taps["conv2d1"], still.taps["conv2d1"] + shift)
+    assert torch.equal(observed.moments["conv2d1"].mean, still.moments["conv2d1"].mean)
+    scale, _ = noise["batch_norm1"].view(2, 1, 4, 1, 1)
+    expected = network.layers[-1]((observed.moments["batch_norm1"].output * scale).flatten(1))
+    torch.testing.assert_close(logits, expected)
