@@ -17,7 +17,7 @@ MOST_BYTES = 128 * 2**20  # of all, but for the newest
 
 
 @dataclass(frozen=True)
-class Form:
+class Wanted:
     """In which form a network is to leave."""
 
     format: Format
@@ -39,14 +39,14 @@ class ModelFiles:
 
     def __init__(self, database: Database, objects: Objects) -> None:
         self._database, self._objects = database, objects
-        self._made: Recent[tuple[Stored, Form], Made] = Recent(MOST, lambda made: len(made.file.data), MOST_BYTES)
+        self._made: Recent[tuple[Stored, Wanted], Made] = Recent(MOST, lambda made: len(made.file.data), MOST_BYTES)
 
-    def of(self, job: Job, form: Form) -> Made:
+    def of(self, job: Job, wanted: Wanted) -> Made:
         """The file. Raises as `model_of` does."""
-        stored = artifact_of(self._database, job, form.checkpoint).stored
-        return self._made.of((stored, form), partial(self._make, job, form))
+        stored = artifact_of(self._database, job, wanted.checkpoint).stored
+        return self._made.of((stored, wanted), partial(self._make, job, wanted))
 
-    def _make(self, job: Job, form: Form) -> Made:
-        model = model_of(self._database, self._objects, job, form.checkpoint, self._database.data)
-        data = file_of(model, form.format, folded=form.folded, preprocess=form.preprocess)
+    def _make(self, job: Job, wanted: Wanted) -> Made:
+        model = model_of(self._database, self._objects, job, wanted.checkpoint, self._database.data)
+        data = file_of(model, wanted.format, folded=wanted.folded, preprocess=wanted.preprocess)
         return Made(File(data, hashlib.sha256(data).digest()), model.step)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.dependencies import TheJob, TheOpened
 from api.http.downloads import BYTES, ZIP, TheAsked, documented, download
-from api.model_files import Form as ModelForm
+from api.model_files import Wanted
 from jobs.errors import InvalidQuery
 from jobs.models.chosen import Checkpoint
 from jobs.models.files import SUFFIX, Format
@@ -55,7 +55,7 @@ async def model(
         raise InvalidQuery(
             "preprocess", f"format={form} has what to do with inputs beside the weights; say format=onnx"
         )
-    make = partial(opened.model_files.of, job, ModelForm(form, checkpoint, folded, preprocess))
+    make = partial(opened.model_files.of, job, Wanted(form, checkpoint, folded, preprocess))
     made = await anyio.to_thread.run_sync(make, limiter=opened.making)
     name = "-".join([job.id, *(["best"] if checkpoint == "best" else []), *(["folded"] if folded else [])])
     headers = {"Content-Disposition": f'attachment; filename="{name}.{SUFFIX[form]}"', STEP: str(made.step)}

@@ -93,6 +93,8 @@ def leaves(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def _of_trained(fixed: Fixed, parameters: Mapping[str, Tensor], gradients: Tensors) -> Tensors:
     """The gradients, 0 where a parameter is frozen: it does not decay either, so that no rule moves it by a bit."""
+    if not fixed.frozen:
+        return gradients
     each = zip(parameters, gradients, strict=True)
     return tuple(torch.zeros_like(gradient) if name in fixed.frozen else gradient for name, gradient in each)
 

@@ -90,24 +90,26 @@ def stored(run: Run, state: State) -> memoryview:
     return memoryview(encode(capture(run, state), {}))
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_training_on_ends_with_the_weights_of_one_job_of_all_the_steps(optimizer: str) -> None:
+def from_half(optimizer: str) -> tuple[State, Run, State]:
+    """The state after all steps at once, and the run of the second half with the state that it begins with."""
     whole, first = (run_of(steps, OPTIMIZERS[optimizer]) for steps in (2 * STEPS, STEPS))
     expected = take(whole, initial_state(whole), Eager(whole))
     half = stored(first, take(first, initial_state(first), Eager(first)))
     second = started(first, STEPS, optimizer="copy")
-    begun = started_from(second, initial_state(second), half)
+    return expected, second, started_from(second, initial_state(second), half)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_training_on_ends_with_the_weights_of_one_job_of_all_the_steps(optimizer: str) -> None:
+    expected, second, begun = from_half(optimizer)
     assert bits(take(second, begun, Eager(second))) == bits(expected)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_so_it_does_where_it_is_interrupted_on_its_way(optimizer: str) -> None:
-    whole, first = (run_of(steps, OPTIMIZERS[optimizer]) for steps in (2 * STEPS, STEPS))
-    expected = take(whole, initial_state(whole), Eager(whole))
-    half = stored(first, take(first, initial_state(first), Eager(first)))
-    second = started(first, STEPS, optimizer="copy")
+    expected, second, begun = from_half(optimizer)
     second = replace(second, resolved=replace(second.resolved, block_steps=1))
-    part = take(second, started_from(second, initial_state(second), half), Eager(second), until=2)
+    part = take(second, begun, Eager(second), until=2)
     resumed, _ = restore(second, stored(second, part))
     assert resumed.step == 2
     assert bits(take(second, resumed, Eager(second))) == bits(expected)
