@@ -28,7 +28,7 @@ MAY_IMPORT = {"pages": r"(pages|charts|lib)/", "charts": r"charts/|lib/format\.j
 """By folder of who imports, what its modules may import."""
 MOST_OF_CHARTS = 1400  # lines that are not blank
 MOST = 4530  # of all scripts
-MOST_BYTES = 68_000  # of all assets, compressed together
+MOST_BYTES = 68_500  # of all assets, compressed together
 
 MAKES_MARKUP = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setAttribute\(\"style\"|srcdoc"
