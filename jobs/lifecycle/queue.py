@@ -22,6 +22,7 @@ from sqlalchemy import (
 from jobs.lifecycle.job import Job, Status
 from jobs.lifecycle.workers import LONGEST_WAIT, Moment
 from jobs.storage import tables
+from jobs.storage.database import Database, lease_clock
 
 DEVICES = ("cpu", "cuda")  # there are
 MOST_AHEAD = 1000  # jobs that are counted ahead of one: whoever waits behind so many need not know how many more
@@ -48,6 +49,13 @@ def is_ripe(clock: ColumnElement[Any]) -> ColumnElement[bool]:
     jobs = tables.jobs.c
     waits = and_(jobs.not_before > clock, jobs.not_before <= clock + LONGEST_WAIT)
     return and_(jobs.status == Status.QUEUED, or_(jobs.not_before.is_(None), not_(waits)))
+
+
+def something_queued(database: Database) -> bool:
+    """Whether any job waits that may be tried now."""
+    query = select(tables.jobs.c.id).where(is_ripe(lease_clock(database))).limit(1)
+    with database.read() as connection:
+        return connection.execute(query).first() is not None
 
 
 def ahead_of(connection: Connection, job: Job, now: Moment) -> int:

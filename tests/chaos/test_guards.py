@@ -53,7 +53,7 @@ GUARDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a lease's clock": (
         *("jobs/storage/database.py", "literal(time.clock_gettime(_SINCE_BOOT))", "literal(time.time())"),
-        "tests/jobs/lifecycle/test_attempts.py::test_a_wall_clock_that_jumps_moves_no_lease",
+        "tests/jobs/lifecycle/test_leases.py::test_a_wall_clock_that_jumps_moves_no_lease",
     ),
     "self-ending in silence": (
         *("worker/control.py", "time.monotonic() - self._last_beat > SILENCE", "False"),

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jobs.errors import AttemptLost
-from jobs.lifecycle import attempts
+from jobs.lifecycle import attempts, leases
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Ended
 from jobs.lifecycle.workers import Worker
@@ -15,8 +15,8 @@ from worker.supervise.locks import try_lock
 
 def take_up_lost(database: Database, data: Path, worker: Worker, holds: Callable[[], frozenset[Hold]]) -> None:
     """Queue such jobs again; `holds` gives those of this worker."""
-    here = attempts.running_on(database, worker.host)
-    overdue = attempts.overdue(database)
+    here = leases.running_on(database, worker.host)
+    overdue = leases.overdue(database)
     held_here = holds()  # after those queries: what they saw as ours is in it by now
     for hold, worker_id in here:
         if hold not in held_here and _is_gone(data, worker, worker_id):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.errors import AttemptLost, InvalidSpec
 from jobs.failpoints import reach
-from jobs.lifecycle import attempts, workers
+from jobs.lifecycle import attempts, queue, workers
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.checkpoints import sweep
 from jobs.lifecycle.held import Held
@@ -137,7 +137,7 @@ class Supervisor:
         self._worker = replace(self._worker, devices=self._trainers.devices, trouble=trouble)
 
     def _look_for_work(self) -> None:
-        if attempts.something_queued(self._database):
+        if queue.something_queued(self._database):
             self._start(self.work_next, "slot")
 
     def _tidy(self) -> None:

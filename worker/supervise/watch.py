@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.errors import AttemptLost
 from jobs.failpoints import reach
-from jobs.lifecycle import attempts
+from jobs.lifecycle import attempts, leases
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.demands import Demand, demanded
 from jobs.lifecycle.job import Ended
@@ -34,7 +34,7 @@ def watch(
 
     exceeds: how the attempt is to end, where it has used too much. leaves: whether the worker does.
     """
-    spent = attempts.seconds_spent(database, hold.job_id)
+    spent = leases.seconds_spent(database, hold.job_id)
     trainer.run(hold)
     reach("handed over")
     asked: Demand | None = None

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from jobs.errors import AttemptLost
-from jobs.lifecycle import attempts, clients, lookup
+from jobs.lifecycle import attempts, clients, lookup, queue
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import MAX_LOSSES, Hold
 from jobs.lifecycle.job import Ended, Job, Status
@@ -32,15 +32,6 @@ def submit(database: Database, **document: object) -> Job:
     return clients.submit(
         database, check(json.dumps({"data": {"dataset": "synthetic"}} | document), in_catalogue(Settings()))
     )
-
-
-@pytest.fixture
-def held(database: Database) -> Hold:
-    """A job that an attempt holds."""
-    submit(database)
-    job = attempts.claim(database, worker())
-    assert job is not None
-    return Hold(job.id, job.attempt)
 
 
 def test_the_oldest_job_is_taken_first_and_each_once(database: Database) -> None:
@@ -130,14 +121,14 @@ def test_a_job_that_was_lost_waits_before_it_is_tried_again_and_twice_as_long_ea
         taken = attempts.claim(database, worker())
         assert taken is not None
         attempts.end(database, Hold(job.id, taken.attempt), Ended("lost", reason="its worker is gone"))
-        assert not attempts.something_queued(database)
+        assert not queue.something_queued(database)
         assert attempts.claim(database, worker()) is None
         lost = lookup.get(database, job.id)
         assert re.fullmatch(r"its next try, in [012]\.\d s: its last attempt was lost", lost.waiting_for or "")
         with database.read() as connection:
             assert lost.not_before == pytest.approx(moment_of(database, connection).clock + wait, abs=wait)
         waits_are_over(database)
-        assert attempts.something_queued(database)
+        assert queue.something_queued(database)
 
 
 def test_a_wait_from_before_a_reboot_is_over(database: Database, held: Hold) -> None:
@@ -147,24 +138,6 @@ def test_a_wait_from_before_a_reboot_is_over(database: Database, held: Hold) -> 
     announce(database, worker())
     assert lookup.get(database, held.job_id).waiting_for == "worker: one looks for it within a second"
     assert attempts.claim(database, worker()) is not None
-
-
-def test_how_long_an_attempt_took_is_of_no_wall_clock(
-    database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr("time.time", lambda: 0.0)
-        attempts.end(database, held, Ended("drained"))
-    assert 0.0 <= attempts.seconds_spent(database, held.job_id) < 1e6
-
-
-def test_an_attempt_that_was_found_lost_took_no_longer_than_its_lease(database: Database, held: Hold) -> None:
-    with database.write() as connection:  # as if it had begun, and been killed, hours ago
-        moved = {"lease_until": tables.jobs.c.lease_until - 9000}
-        connection.execute(update(tables.jobs).values(moved))
-        connection.execute(update(tables.attempts).values(claimed=tables.attempts.c.claimed - 9000))
-    attempts.end(database, held, Ended("lost", reason="its worker is gone"))
-    assert attempts.seconds_spent(database, held.job_id) == pytest.approx(attempts.LEASE, abs=5)
 
 
 def test_what_a_queued_job_waits_for_is_what_keeps_the_workers(database: Database) -> None:
@@ -201,32 +174,3 @@ def test_a_wall_clock_that_jumps_ends_no_worker(database: Database, monkeypatch:
     for jump in (-1e6, 1e6):
         monkeypatch.setattr("time.time", lambda jump=jump: jump)
         assert [each.id for each in live_workers(database)] == ["w"]
-
-
-def test_a_hold_is_overdue_once_its_lease_is_over(
-    database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert attempts.overdue(database) == ()
-    monkeypatch.setattr("jobs.lifecycle.attempts.LEASE", -1.0)
-    attempts.beat(database, held)
-    assert attempts.overdue(database) == (held,)
-
-
-def test_a_wall_clock_that_jumps_moves_no_lease(
-    database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert attempts.overdue(database) == ()
-    for jump in (-1e6, 1e6):
-        with monkeypatch.context() as patched:
-            patched.setattr(time, "time", lambda jump=jump: 1.8e9 + jump)
-            assert attempts.overdue(database) == ()
-            attempts.beat(database, held)
-    assert attempts.overdue(database) == ()
-
-
-@pytest.mark.parametrize("since_boot", [0.0, 1e9])
-def test_a_lease_from_before_a_reboot_is_over_where_the_clock_is_the_machines(
-    database: Database, held: Hold, monkeypatch: pytest.MonkeyPatch, since_boot: float
-) -> None:
-    monkeypatch.setattr(time, "clock_gettime", lambda _: since_boot)
-    assert attempts.overdue(database) == ((held,) if database.engine.dialect.name == "sqlite" else ())

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, MetaData, Table, insert, select, text
 
 from jobs.lifecycle import artifacts, clients, lookup, scores, totals
 from jobs.lifecycle.artifacts import Artifact
-from jobs.lifecycle.attempts import seconds_spent
 from jobs.lifecycle.job import Status
 from jobs.lifecycle.labels import FACETS
+from jobs.lifecycle.leases import seconds_spent
 from jobs.lifecycle.retries import ENGINE
 from jobs.lifecycle.scores import Score
 from jobs.lifecycle.totals import Total
