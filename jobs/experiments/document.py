@@ -18,7 +18,7 @@ from jobs.spec.problems import bounded, several_lines, validated
 from jobs.spec.unknown import pointer_for
 from jobs.spec.vocabulary import vocabulary
 
-MAX_SEEDS = 31  # as far as the table of Student's t goes
+MAX_SEEDS = 31  # more would say little that so many do not
 Item = TypeVar("Item")
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 Seeds = Annotated[int, Field(ge=1, le=MAX_SEEDS), WHOLE]

@@ -14,8 +14,7 @@ from jobs.datasets.uploaded import arrays_of
 from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
 from jobs.experiments.clients import Experiment
 from jobs.experiments.estimates import Estimate
-from jobs.experiments.statistics.interval import LEVEL
-from jobs.experiments.statistics.students import Z_975
+from jobs.experiments.statistics.interval import LEVEL, Z_975
 from jobs.lifecycle import artifacts
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from jobs.experiments.statistics.arrivals import median_interval
 from jobs.experiments.statistics.interval import Assumes, Bounds, Centre, Interval, number_in, single
 from jobs.experiments.statistics.outcomes import wilson_interval
-from jobs.experiments.statistics.ratios import bounded_ratio_interval, ratios
+from jobs.experiments.statistics.ratios import ratio_interval, ratios
 from jobs.experiments.statistics.signed_ranks import bounded_signed_rank_interval
 
 AnyCentre = TypeVar("AnyCentre")
@@ -52,7 +52,7 @@ def of_ratios(over: Sequence[Bounds], under: Sequence[Bounds]) -> Estimate[Bound
     """Of ratios of steps, one pair a seed, by signed ranks of their logarithms. None of no pairs."""
     if not over:
         return None
-    interval = bounded_ratio_interval(over, under)
+    interval = ratio_interval(over, under)
     return _alone(ratios(over, under)[0]) if interval is None else _of(interval)
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
+from statistics import NormalDist
 from typing import Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-LEVEL = 0.95  # what every interval is to cover at least, where the number of seeds allows it
+LEVEL = 0.95  # what an interval by which something is concluded covers at least
+Z_975 = NormalDist().inv_cdf(0.975)
 
 Assumes = Literal["symmetric", "normal", "uniform"]
 Centre = TypeVar("Centre", covariant=True)
@@ -30,7 +32,7 @@ class Interval(Generic[Centre]):
     """What n seeds say of a number: an estimate of it, and between which ends it lies.
 
     centre: a float; Bounds where the values are known by bounds only.
-    coverage: how often such an interval holds the number, in the long run. Below six seeds it may be less than 0.95.
+    coverage: how often such an interval holds the number, in the long run. Below six seeds it is less than 0.95.
     assumes: what the coverage takes for granted beside independent seeds. `symmetric`: values are as likely to be
     above as below the number, by any distance; `normal`: they are normally distributed; `uniform`: every true share is
     as likely as any other; None: nothing.

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
 
-from jobs.experiments.statistics.interval import Interval
-from jobs.experiments.statistics.students import Z_975
+from jobs.experiments.statistics.interval import Z_975, Interval
 
 
 @dataclass(frozen=True)

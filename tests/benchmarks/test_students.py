@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from jobs.experiments.statistics.students import T_975, students_interval, t_975
+from benchmarks.students import T_975, students_interval, t_975
 
 
 def test_the_table_of_students_t_is_that_of_its_density() -> None:

@@ -1,9 +1,9 @@
-"""Student's t, and the interval of a mean by it: of numbers that are normally distributed."""
+"""Student's interval of a mean, to measure others by: it takes numbers to be normally distributed."""
 
 from collections.abc import Sequence
-from statistics import NormalDist, fmean, stdev
+from statistics import fmean, stdev
 
-from jobs.experiments.statistics.interval import LEVEL, Interval
+from jobs.experiments.statistics.interval import LEVEL, Z_975, Interval
 
 # Student's t at 0.975, by degrees of freedom from 1 to 30.
 T_975 = (
@@ -11,9 +11,6 @@ T_975 = (
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
     *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
 )
-
-
-Z_975 = NormalDist().inv_cdf(0.975)
 # By rising powers of one over the degrees of freedom (Abramowitz and Stegun 1964, 26.7.5).
 BEYOND = (
     (Z_975**3 + Z_975) / 4,
