@@ -257,7 +257,11 @@ class EnsembleAnswer(Answer):
 
     accuracy: float
     members: tuple[Single, ...]
-    gain: NumberEstimate
-    """Over the best single member's accuracy; the interval is over the test examples."""
+    over_mean: NumberEstimate
+    """What is gained over the mean of the members' accuracies; intervals are over the test examples."""
+    over_chosen: NumberEstimate | None
+    """What is gained over the member that the validation part likes best; null where one has none."""
+    chosen: str | None
+    """Which that is, by its id."""
     damaged: dict[str, str]
     """By id, the jobs whose probabilities cannot be read, and why: they are no members."""
