@@ -74,7 +74,7 @@ def test_each_name_has_its_function() -> None:
 def test_what_needs_batch_normalization_measures_nothing_without() -> None:
     without = plan(mlp(), None, SHAPE, 10)
     found = {name for name in DIAGNOSTIC_NAMES if measures_something(name, without)}
-    assert found == {"covariate_shift", "landscape", "rank", "depth_gradient"}
+    assert found == {"covariate_shift", "landscape", "jacobian", "rank", "depth_gradient"}
     assert all(measures_something(name, plan(mlp(), BatchNorm(), SHAPE, 10)) for name in DIAGNOSTIC_NAMES)
 
 
