@@ -48,6 +48,7 @@ def points_of(experiment: Mapping[str, Any]) -> list[Point]:
 
 
 def of_numbers(check: Check, answer: Mapping[str, Any], points: Sequence[Point]) -> Iterator[Checked]:
+    """A check of one number of each training at these grid points, from how the server compares it."""
     part = "values" if not check.than else "differences" if check.kind in ("higher", "lower") else "ratios"
     pair = check.variant, check.than
     found = {json.dumps(each["point"]): each for each in answer[part] if _pair(each) == pair}
