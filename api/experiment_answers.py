@@ -14,7 +14,7 @@ from jobs.errors import DamagedObject
 from jobs.experiments import clients
 from jobs.experiments.clients import Experiment
 from jobs.experiments.curves import Curve, test_curves
-from jobs.experiments.numbers import Steps, numbers
+from jobs.experiments.numbers import Summary, numbers
 from jobs.experiments.question import Mean, OfSeries
 from jobs.experiments.results import Band, Group, groups, speedups
 from jobs.experiments.seeds import Result, trained
@@ -178,7 +178,7 @@ def _primary_numbers(database: Database, objects: Objects, experiment: Experimen
     primary, series = experiment.spec.primary, series_of(experiment.spec)
     if series is None or not any(job.status is Status.SUCCEEDED for _, job in experiment.jobs):
         return {}
-    over = Steps(primary.from_step, primary.to_step) if isinstance(primary, Mean) else None
+    summary = Summary("mean", primary.from_step, primary.to_step) if isinstance(primary, Mean) else Summary()
     assert isinstance(primary, OfSeries)
-    found = numbers(database, objects, experiment, series, over, primary.goal)
+    found = numbers(database, objects, experiment, series, summary, primary.goal)
     return {each.job: each.value for each in found}

@@ -188,6 +188,19 @@ class DifferenceAnswer(Answer):
     """By sign flips, exact; for no other comparison corrected."""
 
 
+class RatioAnswer(Answer):
+    """The numbers of `variant` over those of `over`, of the seeds that have both, by their logarithms."""
+
+    variant: str
+    over: str
+    point: dict[str, Any]
+    ratio: BoundsEstimate | None
+    p: float | None
+    """By sign flips, exact; for no other comparison corrected."""
+    absent: str | None
+    """Why there is no ratio: which number is not above 0."""
+
+
 class MemberAnswer(Answer):
     """One job of an experiment; `/jobs/{id}` has the rest."""
 
@@ -244,12 +257,14 @@ class ExperimentAnswer(Answer):
 
 
 class ComparisonAnswer(Answer):
-    """One number of a series, of the jobs that succeeded or diverged: its last value, or a mean over steps."""
+    """One number of a series, of the jobs that succeeded or diverged: its last value, or one of a range of steps."""
 
     series: str
     values: tuple[ValueAnswer, ...]
     differences: tuple[DifferenceAnswer, ...]
     """Of every pair of variants at each grid point, of the seeds that both have."""
+    ratios: tuple[RatioAnswer, ...]
+    """Of the same pairs."""
 
 
 class EnsembleAnswer(Answer):
@@ -257,7 +272,11 @@ class EnsembleAnswer(Answer):
 
     accuracy: float
     members: tuple[Single, ...]
-    gain: NumberEstimate
-    """Over the best single member's accuracy; the interval is over the test examples."""
+    over_mean: NumberEstimate
+    """What is gained over the mean of the members' accuracies; intervals are over the test examples."""
+    over_chosen: NumberEstimate | None
+    """What is gained over the member that the validation part likes best; null where one has none."""
+    chosen: str | None
+    """Which that is, by its id."""
     damaged: dict[str, str]
     """By id, the jobs whose probabilities cannot be read, and why: they are no members."""

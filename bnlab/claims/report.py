@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bnlab.claims.verdicts import RULE, WORDS
+from bnlab.claims.checks import in_words
+from bnlab.claims.verdicts import RULE
 from bnlab.sdk.estimates import centre_in_words, estimate_of, interval_in_words
 
 INTRODUCTION = f"""# The paper's claims, measured
@@ -86,7 +87,7 @@ def _checks(result: dict[str, Any]) -> list[str]:
 
 def _row(checked: dict[str, Any]) -> str:
     measured = checked["measured"]
-    what, at = WORDS[checked["check"]["kind"]].format(**checked["check"]), _at(checked["point"])
+    what, at = in_words(checked["check"]), _at(checked["point"])
     if measured is None:
         return f"| {what} | {at} | no seed has both | | 0 | {checked['outcome']} |"
     found = estimate_of(measured)
