@@ -1,9 +1,12 @@
 """Invented results of claims, as `bnlab claims` keeps them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from math import inf, isfinite
 from statistics import median
 from typing import Any
+
+from bnlab.claims.checks import Check, Checked
 
 RATE = "/training/optimizer/learning_rate"
 STD = "/architecture/init/std"
@@ -99,6 +102,15 @@ def verdict(
     }
 
 
+def checked(
+    variant: str, measured: Mapping[str, Any] | None, outcome: str = "upheld", sentence: str = "", **fields: Any
+) -> dict[str, Any]:
+    """A check of a variant with what was measured; of a number unless `kind` is the experiment's verdict."""
+    point = fields.pop("point", {})
+    check = Check(**{"kind": "above", "variant": variant, "role": "part"} | fields)
+    return asdict(Checked(check, dict(point), measured, outcome, sentence))  # type: ignore[arg-type]  # an Outcome
+
+
 def curve(variant: str, point: Mapping[str, Any], seed: int, top: float, steps: int = 1000) -> dict[str, Any]:
     """A seed's accuracy by step, which comes near `top`."""
     at = list(range(0, steps + 1, steps // 10))
@@ -129,7 +141,14 @@ def result(variants: Sequence[str], *, name: str = "mnist", **fields: Any) -> di
         "units": [],
         "curves": [],
     }
-    whole = {"name": name, "verdict": "upheld", "seconds": 60, "quick": False, "environment": {"torch": "2"}}
+    whole = {
+        "name": name,
+        "verdict": "upheld",
+        "p": 0.008,
+        "seconds": 60,
+        "quick": False,
+        "environment": {"torch": "2"},
+    }
     return whole | empty | fields | {"document": document}
 
 
