@@ -81,4 +81,3 @@ def in_words(check: Mapping[str, Any]) -> str:
     ratio = bool(check["than"]) and check["kind"] in ("above", "below", "near")
     variant = f"{check['variant']}, by that of {check['than']}," if ratio else check["variant"]
     return WORDS[check["kind"]].format(**{**check, "variant": variant, "number": number})
-

@@ -28,7 +28,7 @@ from bnlab.settings import Settings
 from bnlab.terminal.printing import say
 from bnlab.terminal.progress import watch
 
-CLAIM = "mnist"
+CLAIM = "figure-1"
 TARGETS = (0.9, 0.95)
 QUESTION = {"targets": TARGETS, "primary": {"kind": "steps_to", "target": TARGETS[0]}}
 MILESTONES = (1000, 2000, 5000, 10_000, 20_000)  # steps at which the table shows the test accuracy

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from bnlab.claims.checks import Check, Checked, Summary
 from bnlab.claims.verdicts import OF_VERDICT, concluded, judged
 from bnlab.sdk.client import Client
-from bnlab.sdk.estimates import number_of
 
 Goal = Literal["min", "max"]
 Point = dict[str, Any]
@@ -16,7 +15,10 @@ Point = dict[str, Any]
 GOALS: dict[str, Goal] = {"higher": "max", "above": "max", "lower": "min", "below": "min"}
 """By a check's kind the end of its series at which one that diverged stands: the other one than is claimed."""
 
-OVER = {"mean": "over_mean", "the best by validation": "over_chosen"}
+ESTIMATE = {"values": "value", "differences": "difference", "ratios": "ratio"}
+"""By the part of a comparison where its estimates are."""
+
+OVER = {"the members' mean": "over_mean", "the best by validation": "over_chosen"}
 """Of an ensemble's answer, what is gained over which of its members."""
 
 
@@ -25,9 +27,7 @@ def measure(client: Client, checks: Sequence[Check], experiment: Mapping[str, An
 
     @cache
     def compared(series: str, minus: str, summary: Summary, since: int | None, goal: Goal | None) -> dict[str, Any]:
-        return client.compare(
-            experiment["id"], series, kind=summary, first=since, goal=goal, minus=minus or None
-        )
+        return client.compare(experiment["id"], series, kind=summary, first=since, goal=goal, minus=minus or None)
 
     made: list[Checked] = []
     for check in checks:
@@ -48,45 +48,19 @@ def points_of(experiment: Mapping[str, Any]) -> list[Point]:
 
 
 def _of_numbers(check: Check, answer: Mapping[str, Any], points: Sequence[Point]) -> Iterator[Checked]:
-    found = _values(check, answer) if not check.than else _pairs(check, answer)
+    part = "values" if not check.than else "differences" if check.kind in ("higher", "lower") else "ratios"
+    pair = check.variant, check.than
+    found = {json.dumps(each["point"]): each for each in answer[part] if _pair(each) == pair}
     for point in points:
         if _is_at(check, point):
-            measured, p = found.get(json.dumps(point), (None, None))
-            yield judged(check, point, measured, p)
+            each = found.get(json.dumps(point), {})
+            p = each.get("p") if part == "differences" else None  # that of a ratio is of 1, which is not asked
+            yield judged(check, point, each.get(ESTIMATE[part]), p)
 
 
-Found = dict[str, tuple[Mapping[str, Any] | None, float | None]]
-"""By grid point an estimate, and its p where it has one."""
-
-
-def _values(check: Check, answer: Mapping[str, Any]) -> Found:
-    of_variant = [each for each in answer["values"] if each["variant"] == check.variant]
-    return {json.dumps(each["point"]): (each["value"], None) for each in of_variant}
-
-
-def _pairs(check: Check, answer: Mapping[str, Any]) -> Found:
-    """Of two variants; the answer has each pair once, the later variant against the earlier one."""
-    found: Found = {}
-    is_difference = check.kind in ("higher", "lower")
-    for each in answer["differences" if is_difference else "ratios"]:
-        estimate = each["difference" if is_difference else "ratio"]
-        pair = each["variant"], each["minus" if is_difference else "over"]
-        if pair == (check.variant, check.than):
-            found[json.dumps(each["point"])] = estimate, each.get("p")
-        elif pair == (check.than, check.variant):
-            turned = negated(estimate) if is_difference else inverted(estimate)
-            found[json.dumps(each["point"])] = turned, each.get("p")
-    return found
-
-
-def negated(estimate: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The difference the other way round."""
-    return _turned(estimate, lambda value: -value)
-
-
-def inverted(estimate: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The ratio the other way round."""
-    return _turned(estimate, lambda value: 1 / value if value else float("inf"))
+def _pair(each: Mapping[str, Any]) -> tuple[str, str]:
+    """Of which variant it is, and against which, which stands before it in the document."""
+    return each["variant"], each.get("minus") or each.get("over") or ""
 
 
 def _is_at(check: Check, point: Mapping[str, Any]) -> bool:

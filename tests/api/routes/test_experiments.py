@@ -230,6 +230,26 @@ def test_the_units_of_a_layer_are_compared_by_how_far_their_medians_wander(
         assert told in str(assert_problem(client.get(path, params=asked), 422, "invalid_query")["detail"])
 
 
+def test_ranges_of_the_landscape_are_compared_by_their_means_over_the_training(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    steps, times = np.array([0, 50, 100]), np.zeros(3)
+    for factor in (1, 4):
+        job = take(database)
+        hold = Hold(job.id, job.attempt)
+        writer = Writer(Held(database, open_objects(settings), hold))
+        least = np.array([1, 2, 3], np.float32)
+        writer.append("landscape", Rows(steps, times, {"loss_min": least, "loss_max": least * (1 + factor)}))
+        writer.append(TRAIN, Rows(np.array([1]), times[:1], {"loss": least[:1]}))
+        writer.commit()
+        attempts.end(database, hold, Ended("succeeded"))
+    asked = {"series": "landscape.loss_max", "minus": "landscape.loss_min", "kind": "mean", "goal": "min"}
+    found = client.get(path, params=asked).json()
+    assert [value["value"]["centre"] for value in found["values"]] == [2, 8]
+    assert found["ratios"][0]["ratio"]["centre"] == {"low": pytest.approx(4), "high": pytest.approx(4)}
+
+
 def test_variants_have_ratios_where_all_numbers_are_above_0(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:
