@@ -156,7 +156,7 @@ CLAIMS: dict[str, Claim] = {
             Check("together", than="the members' mean", role="primary"),
             Check("together", than="the best by validation"),
         ),
-        "pairs",
+        "ensemble",
     ),
     "batch-size": Claim("Small batches (a later finding)", (Check("worse", WITH, role="primary"),), "by_rate"),
     "weight-decay": Claim(

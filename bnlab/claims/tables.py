@@ -1,7 +1,7 @@
 """A claim's result in tables of Markdown: its checks, the settings that were tried, and every group's numbers."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bnlab.claims.checks import in_words
@@ -61,13 +61,13 @@ def accuracies(result: Result) -> Table:
     return _table(("variant", "at", "final test accuracy", "interval", "succeeded", "failed"), rows)
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     if not rows:
         return []
     return [_row(heads), "|---" * len(heads) + "|", *map(_row, rows)]
 
 
-def _row(cells: tuple[str, ...]) -> str:
+def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 

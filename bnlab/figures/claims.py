@@ -38,7 +38,7 @@ PERCENTILES = "15th, 50th, 85th: percentiles of a unit's input on the probe."
 QUICK = "A quick run of few seeds."
 
 
-def claim(result: Result, kind: str) -> Figure:
+def figure_of(result: Result, kind: str) -> Figure:
     """What `bnlab claims` keeps of a claim, as one of KINDS. Raises KeyError where there is no such kind."""
     first, *rest = KINDS[kind](result)
     decided = _pairs(result) if result["verdicts"] and kind != "pairs" else []
@@ -59,7 +59,7 @@ def _width(lines: Sequence[Sequence[Part]], result: Result) -> float:
 
 
 def _curves(result: Result) -> list[Part]:
-    points = list(dict.fromkeys(results.point_of(each["point"]) for each in _sources(result))) or [()]
+    points = list(dict.fromkeys(results.compared_at(result, each["point"]) for each in _sources(result))) or [()]
     return [Part(len(points), partial(_draw_curves, result=result, points=points))]
 
 
@@ -84,6 +84,10 @@ def _law(result: Result) -> list[Part]:
     return [Part(1, partial(laws.draw_law, result=result, places=_places(result)))]
 
 
+def _ensemble(result: Result) -> list[Part]:
+    return [Part(2, partial(_draw_ensemble, result=result))]
+
+
 def _pairs(result: Result) -> list[Part]:
     """The numbers of the verdicts, and each variant's differences from the first one, or ratios to it."""
     return [Part(2, partial(_draw_pairs, result=result))]
@@ -97,12 +101,24 @@ KINDS: dict[str, Callable[[Result], Sequence[Part]]] = {
     "heat": _heat,
     "series": _series,
     "law": _law,
+    "ensemble": _ensemble,
 }
 """What a claim's figure may be: the parts that stand before the numbers of its verdicts.
 
 pairs: nothing but those; curves: accuracy by step; units: the same, and one unit's percentiles; by_rate: accuracy by
-one axis of the grid; heat: by two; series: the series that are shown, as dots; law: measured against a formula.
+one axis of the grid; heat: by two; series: the series that are shown, as dots; law: measured against a formula;
+ensemble: its members, and what they gain together.
 """
+
+
+def _draw_ensemble(panels: Sequence[Axes], result: Result) -> None:
+    """The members' accuracies, and what all of them together gain over their mean and over the one that is chosen."""
+    left, right = panels
+    left.set_title("accuracy of each member, at the end")
+    draw_columns(left, results.final_accuracies(result), _places(result), logarithmic=False)
+    right.set_title("gained by all together")
+    gains = results.gains(result)
+    draw_columns(right, gains, {column.variant: 0 for column in gains}, logarithmic=False, same=0.0)
 
 
 def _draw_pairs(panels: Sequence[Axes], result: Result) -> None:
@@ -142,7 +158,7 @@ def _draw_curves(panels: Sequence[Axes], result: Result, points: Sequence[Point]
 def _draw_variant(axes: Axes, result: Result, point: Point, variant: str) -> bool:
     """Its seeds' curves or, where those were not kept, their median in a band. Whether there was something to draw."""
     place = _places(result)[variant]
-    own = [s for s in _sources(result) if s["variant"] == variant and results.point_of(s["point"]) == point]
+    own = [s for s in _sources(result) if s["variant"] == variant and results.compared_at(result, s["point"]) == point]
     curves = [Curve(each["step"], each["accuracy"]) for each in own if "seed" in each]
     if curves:
         marks.draw_curves(axes, curves, place)

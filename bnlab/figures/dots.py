@@ -20,6 +20,7 @@ FEWEST = 2.2  # columns' widths that a panel has at least, so that one column do
 ROOM = 0.12  # of an axis, above and below what is drawn
 CROWDED = 6  # columns, above which the words below them are turned
 LETTER, LINE = 3.6, 9.0  # points that a letter of such a word is long, and a line high
+AN_INCH, MARGIN = 16, 0.5  # letters of a grid point in an inch, and inches beside the axes
 DOT: dict[str, Any] = {"markersize": 3.6, "markeredgewidth": 0.9, "linestyle": "", "zorder": 3, "clip_on": False}
 TICK: dict[str, Any] = {"color": "black", "linewidth": 1.8, "zorder": 2.5, "solid_capstyle": "butt"}
 BAR: dict[str, Any] = {
@@ -42,12 +43,14 @@ Ends = tuple[float, float]
 def draw_columns(
     axes: Axes, columns: Sequence[Column], places: Mapping[str, int], *, logarithmic: bool, same: float | None = None
 ) -> None:
-    """The columns of one grid point beside each other, those of the next after a gap.
+    """The columns of one grid point beside each other, those of the next after a gap, whatever order they come in.
 
     places: of the variants' looks. same: of differences and ratios the number at which there is none, which is always
     on the axis; of values, whose seeds are joined, None.
     """
     axes.grid(visible=False, axis="x")
+    points = list(dict.fromkeys(column.point for column in columns))
+    columns = sorted(columns, key=lambda column: points.index(column.point))
     known = _known(columns, same, logarithmic=logarithmic)
     if not known:
         say_nothing(axes, DIVERGED if any(column.dots for column in columns) else NOTHING)
@@ -178,8 +181,21 @@ def _name(axes: Axes, at: Sequence[float], columns: Sequence[Column]) -> None:
         return
     below = max((LETTER * len(word) if crowded else LINE * (1 + word.count("\n")) for word in words if word), default=0)
     middles = [mean(x for x, column in zip(at, columns, strict=True) if column.point == point) for point in points]
-    axes.set_xticks(middles, [point_in_words(point, short=len(points) > 2) for point in points], fontsize=7)
+    said = [point_in_words(point, short=len(points) > 2) for point in points]
+    if max(len(line) for each in said for line in each.split("\n")) * len(said) > _letters(axes):
+        said = [", ".join(each.split("\n")) for each in said]
+        axes.set_xticks(middles, said, fontsize=7, rotation=90)
+    else:
+        axes.set_xticks(middles, said, fontsize=7)
     axes.tick_params(axis="x", which="major", length=0, pad=4 + below)
+
+
+def _letters(axes: Axes) -> float:
+    """How many letters of a grid point fit below the axes, beside each other."""
+    place, figure = axes.get_subplotspec(), axes.get_figure(root=True)
+    assert place is not None
+    assert figure is not None
+    return float(figure.get_size_inches()[0] / place.get_geometry()[1] - MARGIN) * AN_INCH
 
 
 def _known(columns: Sequence[Column], same: float | None, *, logarithmic: bool) -> list[float]:

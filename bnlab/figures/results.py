@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf, isfinite, isnan
+from math import inf, isfinite, isnan, nan
 from typing import Any
 
 from bnlab.sdk.estimates import Estimate, estimate_of, number_of
@@ -47,6 +47,12 @@ def variants_of(result: Result) -> list[str]:
 def point_of(said: Mapping[str, Any]) -> Point:
     """A grid point as a key: what two points differ in may be a list."""
     return tuple((pointer, _hashable(value)) for pointer, value in said.items())
+
+
+def compared_at(result: Result, point: Mapping[str, Any]) -> Point:
+    """What remains of a grid point where variants are compared: without the axes that are tuned over."""
+    tuned = {pointer for each in result.get("tuned", ()) for pointer in each["over"]}
+    return tuple((pointer, value) for pointer, value in point_of(point) if pointer not in tuned)
 
 
 def values(result: Result) -> list[Column]:
@@ -112,6 +118,17 @@ def final_accuracies(result: Result) -> list[Column]:
         dots = tuple(_at(seed, failed=seed["job"] in failed) for seed in ended)
         jobs = tuple(seed["job"] for seed in ended)
         made.append(Column(group["variant"], point_of(group["point"]), dots, jobs=jobs))
+    return made
+
+
+def gains(result: Result) -> list[Column]:
+    """What an ensemble gains, with the interval over the test examples, and over what of its members below."""
+    made = []
+    for checked in result["checks"]:
+        if checked["check"]["kind"] == "together" and checked["measured"] is not None:
+            than, estimate = checked["check"]["than"], estimate_of(checked["measured"])
+            centre = nan if estimate.centre is None else estimate.centre[0]
+            made.append(Column(than, (), (Dot(0, centre, centre),), estimate, f"over {than}".replace(" by ", "\nby ")))
     return made
 
 

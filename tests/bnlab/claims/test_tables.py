@@ -1,5 +1,7 @@
 """Results of claims in tables."""
 
+from typing import Any
+
 from bnlab.claims.tables import accuracies, checks, settings, shown
 from tests.support.claim_results import RATE, checked, estimate, group, result
 
@@ -34,7 +36,7 @@ def test_every_setting_has_its_score_how_many_learned_and_how_many_seeds_have_it
 
 
 def test_groups_have_their_accuracy_and_how_many_failed_and_series_their_values() -> None:
-    kept = {"test.loss": [{"variant": "BN", "point": {}, "seeds": [], "value": estimate([0.5, 0.5])}]}
+    kept: dict[str, Any] = {"test.loss": [{"variant": "BN", "point": {}, "seeds": [], "value": estimate([0.5, 0.5])}]}
     found = result(["BN"], groups=[group("BN", {}, [0.9, None])], shown=kept)
     assert accuracies(found)[2:] == ["| BN |  | 0.5 | 50 % interval 0.1 to 0.9 | 1 | 1 |"]
     assert shown(found)[2:] == ["| `test.loss` | BN |  | 0.5 | 50 % interval 0.5 |"]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from matplotlib.colors import to_hex
 
-from bnlab.figures.claims import KINDS, claim
+from bnlab.figures import claims
+from bnlab.figures.claims import KINDS
 from bnlab.figures.drawing import save
 from bnlab.figures.style import look
-from tests.support.claim_results import NEVER, RATE, STD, curve, estimate, group, job_of, result, unit, verdict
+from tests.support.claim_results import NEVER, RATE, STD, checked, curve, estimate, group, job_of, result, unit, verdict
 
 WITHOUT, WITH = "without BN", "with BN"
 RATES = (0.1, 1.0, 10.0)
@@ -29,7 +30,6 @@ def whole(number: int = 2, *, failing: int = 0) -> dict[str, Any]:
     numbers = {name: [(0.8 + 0.01 * place + seed / 500,) * 2 for seed in SEEDS] for place, name in enumerate(names)}
     points = [{STD: std, RATE: rate} for std in (0.01, 1.0) for rate in RATES]
     chosen = [{"seed": seed, "job": job_of("x", {}, seed), "at": {RATE: RATES[seed % 2]}} for seed in SEEDS]
-    check = {"kind": "near", "variant": WITH, "target": 0.02}
     values = [{"seed": seed, "job": "x", "value": 0.5 + seed / 100} for seed in SEEDS]
     return result(
         names,
@@ -47,9 +47,16 @@ def whole(number: int = 2, *, failing: int = 0) -> dict[str, Any]:
                 {"variant": name, "point": {}, "seeds": values, "value": estimate([0.5, 0.57])} for name in names
             ]
         },
-        checks=[{"check": check, "point": {}, "measured": estimate([0.019, 0.021]), "outcome": "upheld"}],
+        checks=[
+            checked(WITH, estimate([0.019, 0.021]), kind="near", target=0.02),
+            checked("", estimate([0.001, 0.002]), kind="together", than="the best by validation"),
+        ],
         document={"grid": {STD: [0.01, 1.0], RATE: list(RATES)}, "tune": {"over": [RATE]}, "learned": 0.5},
     )
+
+
+def figure_of(found: dict[str, Any], kind: str) -> Any:
+    return claims.figure_of(found, kind)
 
 
 def texts_of(figure: Any) -> list[Any]:
@@ -80,10 +87,12 @@ def dots(axes: Any, *, failed: bool | None = None) -> list[float]:
     ]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("number", [2, 8])
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [*((kind, 2) for kind in KINDS), *((kind, 8) for kind in KINDS if kind != "by_rate"), ("by_rate", 5)],
+)
 def test_nothing_that_is_written_lies_on_something_else_or_beyond_the_page(kind: str, number: int) -> None:
-    figure = claim(whole(number, failing=2), kind)
+    figure = figure_of(whole(number, failing=2), kind)
     boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in texts_of(figure)]
     page = figure.bbox
     beyond = [text for text, box in boxes if box.x0 < -1 or box.y0 < -1 or box.x1 > page.x1 + 1 or box.y1 > page.y1 + 1]
@@ -95,14 +104,14 @@ def test_nothing_that_is_written_lies_on_something_else_or_beyond_the_page(kind:
 @pytest.mark.parametrize("kind", ["units", "heat"])
 def test_the_same_result_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        save(claim(whole(), kind), tmp_path / f"{name}.svg")
+        save(figure_of(whole(), kind), tmp_path / f"{name}.svg")
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_result_of_nothing_is_drawn_and_says_so(kind: str) -> None:
     nothing = result([WITHOUT, WITH], shown={"test.loss": []}, document={"grid": {STD: [0.1], RATE: [1.0]}})
-    said = said_in(claim(nothing, kind))
+    said = said_in(figure_of(nothing, kind))
     assert "no seed came to an end" in said or "every seed diverged" in said
 
 
@@ -110,7 +119,7 @@ def test_a_result_of_nothing_is_drawn_and_says_so(kind: str) -> None:
 def test_an_experiment_of_which_every_seed_diverged_is_drawn_at_chance(kind: str) -> None:
     lost = [(0.1, 0.1)] * len(SEEDS)
     said = said_in(
-        claim(
+        figure_of(
             result(
                 [WITHOUT, WITH],
                 groups=[group(name, {STD: 0.1, RATE: 1.0}, accuracies(0.1, len(SEEDS))) for name in (WITHOUT, WITH)],
@@ -125,12 +134,12 @@ def test_an_experiment_of_which_every_seed_diverged_is_drawn_at_chance(kind: str
 
 
 def test_a_quick_result_is_marked_in_its_figure() -> None:
-    assert "quick" in said_in(claim(whole() | {"quick": True}, "pairs"))
-    assert "quick" not in said_in(claim(whole(), "pairs"))
+    assert "quick" in said_in(figure_of(whole() | {"quick": True}, "pairs"))
+    assert "quick" not in said_in(figure_of(whole(), "pairs"))
 
 
 def test_each_seed_is_a_dot_joined_to_its_pair_with_the_median_the_interval_and_the_outcome_beside() -> None:
-    left, right = claim(whole(), "pairs").axes
+    left, right = figure_of(whole(), "pairs").axes
     for axes, variants in ((left, 2), (right, 1)):
         assert len(dots(axes)) == variants * len(SEEDS)
     (joined,) = [line for line in left.get_lines() if line.get_marker() == "None" and line.get_linewidth() < 0.6]
@@ -141,7 +150,7 @@ def test_each_seed_is_a_dot_joined_to_its_pair_with_the_median_the_interval_and_
 
 
 def test_steps_that_were_never_reached_are_arrows_at_the_budget_on_a_logarithmic_axis() -> None:
-    numbers = {WITHOUT: [(10_000, inf)] * 7 + [NEVER], WITH: [(400, 440)] * 8}
+    numbers: dict[str, list[tuple[float, float]]] = {WITHOUT: [(10_000, inf)] * 7 + [NEVER], WITH: [(400, 440)] * 8}
     groups = [group(WITHOUT, {}, [0.8] * 7 + [None]), group(WITH, {}, [0.9] * 8)]
     fast = result(
         [WITHOUT, WITH],
@@ -149,7 +158,7 @@ def test_steps_that_were_never_reached_are_arrows_at_the_budget_on_a_logarithmic
         verdicts=[verdict(WITH, WITHOUT, {}, numbers, measure="ratio")],
         document={"primary": {"kind": "steps_to", "target": 0.9}},
     )
-    left, right = claim(fast, "pairs").axes
+    left, right = figure_of(fast, "pairs").axes
     assert (left.get_title(), right.get_title()) == ("steps to 0.9", f"times as fast as '{WITHOUT}'")
     assert left.get_yscale() == right.get_yscale() == "log"
     assert dots(left).count(10_000) == 8
@@ -161,13 +170,13 @@ def test_steps_that_were_never_reached_are_arrows_at_the_budget_on_a_logarithmic
 def test_what_is_no_difference_is_a_band_on_the_axis() -> None:
     narrow = whole()
     narrow["document"]["delta"] = 0.001
-    right = claim(narrow, "pairs").axes[1]
+    right = figure_of(narrow, "pairs").axes[1]
     (band,) = right.patches
     assert (band.get_bbox().y0, band.get_bbox().y1) == pytest.approx((-0.001, 0.001))
 
 
 def test_curves_are_a_thin_line_a_seed_and_the_median_bold() -> None:
-    axes = claim(whole(), "curves").axes[0]
+    axes = figure_of(whole(), "curves").axes[0]
     widths = [line.get_linewidth() for line in axes.get_lines() if len(line.get_xdata()) > 1]
     assert sum(width < 1 for width in widths) == 2 * len(SEEDS)
     assert sum(width > 1 for width in widths) == 2
@@ -176,10 +185,30 @@ def test_curves_are_a_thin_line_a_seed_and_the_median_bold() -> None:
 def test_without_kept_curves_the_groups_are_drawn_as_bands() -> None:
     band = {"median": [0.1, 0.9], "least": [0.1, 0.8], "greatest": [0.1, 0.95]}
     groups = [group(name, {}, [0.9]) | {"step": [0, 100], "accuracy": band} for name in (WITHOUT, WITH)]
-    axes = claim(result([WITHOUT, WITH], groups=groups), "curves").axes[0]
+    axes = figure_of(result([WITHOUT, WITH], groups=groups), "curves").axes[0]
     assert len(axes.collections) == 2
 
 
 def test_a_claim_without_verdicts_has_its_own_panels_alone() -> None:
-    figure = claim(whole() | {"verdicts": []}, "law")
+    figure = figure_of(whole() | {"verdicts": []}, "law")
     assert [axes.get_title() for axes in figure.axes] == ["measured against the formula"]
+
+
+def test_curves_at_chosen_settings_are_in_one_panel_whatever_the_settings_are() -> None:
+    tuned = whole()
+    tuned["tuned"] = [{"variant": WITH, "point": {}, "over": [RATE], "by": "validation.accuracy", "chosen": []}]
+    tuned["curves"] = [curve(WITH, {RATE: rate}, seed, 0.9) for seed, rate in enumerate(RATES)]
+    figure = figure_of(tuned, "curves")
+    assert [axes.get_title() for axes in figure.axes].count("accuracy on the test set") == 1
+
+
+def test_an_ensemble_has_its_members_and_what_they_gain() -> None:
+    members = result(
+        ["member"],
+        groups=[group("member", {}, [0.9, 0.91, 0.92])],
+        checks=[checked("", estimate([0.01, 0.02]), kind="together", than="the members' mean")],
+    )
+    left, right = figure_of(members, "ensemble").axes
+    assert dots(left) == [0.9, 0.91, 0.92]
+    assert dots(right) == [0.015]
+    assert [label.get_text() for label in right.get_xminorticklabels()] == ["over the members' mean"]

@@ -35,6 +35,23 @@ def test_seeds_of_two_grid_points_are_not_joined() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["depth 3", "depth 6"]
 
 
+def test_columns_stand_by_grid_point_whatever_order_they_come_in() -> None:
+    axes = drawn(*(column(name, 1, 2, point=point) for name in ("a", "b") for point in (3, 6)))
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["depth 3", "depth 6"]
+    middles = [label.get_position()[0] for label in axes.get_xticklabels()]
+    dots = sorted(
+        (float(line.get_xdata()[0]), line.get_marker()) for line in axes.get_lines() if line.get_marker() != "None"
+    )
+    assert [marker for _, marker in dots] == ["o", "s", "o", "s"]
+    assert dots[1][0] < sum(middles) / 2 < dots[2][0]
+
+
+def test_many_grid_points_are_written_upright() -> None:
+    few, many = (drawn(*(column("a", 1, 2, point=10**6 + point) for point in range(n))) for n in (2, 20))
+    assert {label.get_rotation() for label in few.get_xticklabels()} == {0.0}
+    assert {label.get_rotation() for label in many.get_xticklabels()} == {90.0}
+
+
 def test_the_median_of_seeds_most_of_which_never_arrive_is_nowhere() -> None:
     never = Column("a", (), (Dot(0, 5, 6), Dot(1, 10, inf), Dot(2, 10, inf)))
     assert ticks(drawn(never, logarithmic=True)) == []

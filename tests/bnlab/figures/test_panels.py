@@ -121,7 +121,7 @@ def test_what_each_seed_of_a_group_ended_at_is_a_dot_below_its_curves() -> None:
     ends = [
         Column(label, (), tuple(Dot(seed, 0.5 + seed / 10, 0.5 + seed / 10) for seed in range(3))) for label in "ab"
     ]
-    figure = panels_of(["a", "b"], [Panel("test.accuracy", [curves(0.9)] * 2, ends)], [unit("a"), unit("b")])
+    figure: Any = panels_of(["a", "b"], [Panel("test.accuracy", [curves(0.9)] * 2, ends)], [unit("a"), unit("b")])
     assert titles(figure) == ["accuracy on the test set", "accuracy on the test set, at the end", "a", "b"]
     dotted = [
         line for line in figure.axes[1].get_lines() if line.get_marker() in (look(0)["marker"], look(1)["marker"])
