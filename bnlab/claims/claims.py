@@ -62,7 +62,8 @@ def run(settings: Settings, asked: Asked, console: Console) -> None:
 
 
 def _run(client: Client, name: str, asked: Asked, console: Console, between: Callable[[], None]) -> None:
-    from bnlab.figures import drawing as figures  # matplotlib takes a second to load, and few commands need it
+    from bnlab.figures.claims import figure_of  # matplotlib takes a second to load, and few commands need it
+    from bnlab.figures.drawing import save
 
     claim, began = CLAIMS[name], time.time()
     experiment = shortened(document(name), claim.quick_steps) if asked.quick else document(name)
@@ -75,7 +76,7 @@ def _run(client: Client, name: str, asked: Asked, console: Console, between: Cal
     results = asked.folder / "claims"
     results.mkdir(parents=True, exist_ok=True)
     (results / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
-    figures.save(figures.claim(result), results / f"{name}.svg")
+    save(figure_of(result, claim.figure), results / f"{name}.svg")
     report.write(asked.folder, {name: claim.title for name, claim in CLAIMS.items()})
     say(f"{name}: {result['verdict']}; the report so far is {asked.folder / 'claims.md'}")
 

@@ -1,6 +1,7 @@
 """`bnlab compare`: jobs, and the groups of experiments, side by side: what differs in them, and what came of each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,18 @@ def draw(
         label if each.succeeded else f"{label} ({each.status})" for label, each in zip(labels, compared, strict=True)
     ]
     curves = [list(curves_of(client, each.jobs, series, points=POINTS).values()) for each in compared]
-    panels = [Panel(name, [[one[name] for one in each if name in one] for each in curves]) for name in series]
+    panels = [
+        Panel(
+            name,
+            [[one[name] for one in each if name in one] for each in curves],
+            [
+                replace(each.ends[name], variant=called)
+                for called, each in zip(named, compared, strict=True)
+                if name in each.ends
+            ],
+        )
+        for name in series
+    ]
     first = [each.jobs[0] if each.jobs and units else None for each in compared]
     shown = [unit_of(client, job, label, POINTS) if job else None for job, label in zip(first, labels, strict=True)]
     figures.save(panels_of(named, panels, shown), path)
