@@ -27,7 +27,7 @@ from jobs.experiments.comparisons import differences, values
 from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
-from jobs.experiments.numbers import Steps, check_series, numbers
+from jobs.experiments.numbers import Summary, check_series, numbers
 from jobs.experiments.tables import Columns, columns_of, parquet_of
 from jobs.lifecycle import scores
 from jobs.series.answers import exports
@@ -133,8 +133,7 @@ def compare(
             raise InvalidQuery(name, "kind=last has no range of steps; say kind=mean")
     experiment = clients.get(database, experiment_id)
     check_series(database, experiment, series)
-    over = Steps(first, last) if kind == "mean" else None
-    found = numbers(database, objects, experiment, series, over, goal)
+    found = numbers(database, objects, experiment, series, Summary(kind, first, last), goal)
     return written({"series": series, "values": plain(values(found)), "differences": plain(differences(found))})
 
 

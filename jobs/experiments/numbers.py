@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, isfinite, nan
 from sys import maxsize
+from typing import Literal
 
 import numpy as np
 
@@ -24,9 +25,13 @@ from jobs.storage.objects.protocol import Objects
 
 
 @dataclass(frozen=True)
-class Steps:
-    """A range of steps, both ends included; None: without that end."""
+class Summary:
+    """How a series becomes one number: its last value, or its mean from one step to another, both ends included.
 
+    first, last: None: without that end.
+    """
+
+    kind: Literal["last", "mean", "rms", "wander"] = "last"
     first: int | None = None
     last: int | None = None
 
@@ -41,7 +46,7 @@ class Number:
 
 
 def numbers(
-    database: Database, objects: Objects, experiment: Experiment, series: str, over: Steps | None, goal: Goal | None
+    database: Database, objects: Objects, experiment: Experiment, series: str, summary: Summary, goal: Goal | None
 ) -> tuple[Number, ...]:
     """A series' last value, or its mean over a range of steps, of every training that succeeded or diverged.
 
@@ -53,10 +58,10 @@ def numbers(
     done = _succeeded(experiment)
     last = _last(database, table, done)
     recording = [job for job in done.values() if name in last.get(job.id, ())]
-    if over is None:
+    if summary.kind == "last":
         found = {job.id: last[job.id][name] for job in recording}
     else:
-        found = _means(database, objects, recording, table, name, over)
+        found = _means(database, objects, recording, table, name, summary)
     wanted = goal_of_series(series, goal)
     made = []
     for member, job in experiment.jobs:
@@ -98,7 +103,7 @@ def _last(database: Database, table: str, job_ids: Mapping[str, Job]) -> dict[st
 
 
 def _means(
-    database: Database, objects: Objects, jobs: list[Job], table: str, name: str, over: Steps
+    database: Database, objects: Objects, jobs: list[Job], table: str, name: str, over: Summary
 ) -> dict[str, float]:
     asked = [Series(job, database, objects) for job in jobs]
     found = answers_from(
@@ -108,7 +113,7 @@ def _means(
 
 
 @lru_cache(maxsize=4000)
-def _mean(objects: Objects, chunks: tuple[Chunk, ...], name: str, over: Steps) -> float | None:
+def _mean(objects: Objects, chunks: tuple[Chunk, ...], name: str, over: Summary) -> float | None:
     values = read_columns(objects, chunks, (name,), over.first or 0, maxsize if over.last is None else over.last)[name]
     return float(np.mean(values, dtype=np.float64)) if len(values) else None
 
