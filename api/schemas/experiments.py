@@ -245,6 +245,19 @@ class DifferenceAnswer(Answer):
     """By sign flips, exact; for no other comparison corrected."""
 
 
+class RatioAnswer(Answer):
+    """The numbers of `variant` over those of `over`, of the seeds that have both, by their logarithms."""
+
+    variant: str
+    over: str
+    point: dict[str, Any]
+    ratio: BoundsEstimate | None
+    p: float | None
+    """By sign flips, exact; for no other comparison corrected."""
+    absent: str | None
+    """Why there is no ratio: which number is not above 0."""
+
+
 class MemberAnswer(Answer):
     """One job of an experiment; `/jobs/{id}` has the rest."""
 
@@ -303,12 +316,14 @@ class ExperimentAnswer(Answer):
 
 
 class ComparisonAnswer(Answer):
-    """One number of a series, of the jobs that succeeded or diverged: its last value, or a mean over steps."""
+    """One number of a series, of the jobs that succeeded or diverged: its last value, or one of a range of steps."""
 
     series: str
     values: tuple[ValueAnswer, ...]
     differences: tuple[DifferenceAnswer, ...]
     """Of every pair of variants at each grid point, of the seeds that both have."""
+    ratios: tuple[RatioAnswer, ...]
+    """Of the same pairs."""
 
 
 class EnsembleAnswer(Answer):

@@ -45,17 +45,20 @@ class Experiments:
         experiment_id: str,
         series: str,
         *,
-        kind: Literal["last", "mean"] = "last",
+        kind: Literal["last", "mean", "rms", "wander"] = "last",
         first: int | None = None,
         last: int | None = None,
         goal: Literal["min", "max"] | None = None,
+        minus: str | None = None,
     ) -> dict[str, Any]:
-        """A series, such as `rank.hidden3.rank`, by variant and grid point, with its differences seed by seed.
+        """A series, such as `rank.hidden3.rank`, by variant and grid point, with differences and ratios seed by seed.
 
-        kind: the last value, or the mean from the step `first` to the step `last`. goal: whether less or more of it is
-        better, by which what diverged is the worst; accuracies and losses know that themselves.
+        kind: the last value, or from the step `first` to the step `last` the mean, the root mean square or, of a
+        layer's units (`units.hidden3`), how far their medians wander. goal: whether less or more of it is better, by
+        which what diverged is the worst; accuracies and losses know that themselves. minus: another series, whose
+        number in the same job is taken away.
         """
-        asked = {"series": series, "kind": kind, "from": first, "to": last, "goal": goal}
+        asked = {"series": series, "kind": kind, "from": first, "to": last, "goal": goal, "minus": minus}
         return self._connection.get(f"{experiment_path(experiment_id)}/compare", asked)
 
     def ensemble(self, experiment_id: str) -> dict[str, Any]:

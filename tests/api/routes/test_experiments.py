@@ -190,6 +190,89 @@ def test_a_series_is_compared_by_its_mean_over_a_range_of_steps(
         assert "say kind=mean" in str(assert_problem(refused, 422, "invalid_query")["detail"])
 
 
+def compared(client: httpx.Client, database: Database, settings: Settings) -> str:
+    """The path of a comparison of two variants, of whose two trainings everything is recorded and the same."""
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    for _ in range(2):
+        recorded_jobs.finish(database, settings, take(database))
+    return path
+
+
+def test_a_series_is_compared_by_its_root_mean_square_and_less_another_one(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = compared(client, database, settings)
+
+    def centre(series: str, **asked: Any) -> Any:
+        return client.get(path, params={"series": series} | asked).json()["values"][0]["value"]["centre"]
+
+    first, second = 1 / 201, 1 / 202  # at step 200, of the table's first two columns
+    std = 1 / np.arange(3.0, 203.0)
+    assert centre("activations.hidden1.std", kind="rms") == pytest.approx(np.sqrt(np.mean(std**2)))
+    assert centre("activations.hidden1.mean", minus="activations.hidden1.std") == pytest.approx(
+        first - second, rel=1e-4
+    )
+    assert centre("test.accuracy", minus="train.accuracy") == 0
+
+
+def test_the_units_of_a_layer_are_compared_by_how_far_their_medians_wander(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = compared(client, database, settings)
+    (value, _) = client.get(path, params={"series": "units.hidden3", "kind": "wander"}).json()["values"]
+    low, median, high = (1 / (np.array([50.0, 100.0, 150.0, 200.0]) + i) for i in (1, 2, 3))
+    assert value["value"]["centre"] == pytest.approx(median.std() / (high - low).mean(), rel=1e-4)
+    for asked, told in (
+        (
+            {"series": "units.hidden9", "kind": "wander"},
+            "as a layer with recorded units; to compare there is: units.hidden3",
+        ),
+        (
+            {"series": "train.loss", "kind": "wander"},
+            "series: kind=wander is of a layer's units, such as units.hidden3",
+        ),
+        ({"series": "units.hidden3"}, "has 'units.hidden3' as a number"),
+        (
+            {"series": "train.loss", "minus": "train.los"},
+            "minus: no job of this experiment has 'train.los' as a number",
+        ),
+        ({"series": "train.loss", "minus": "loss"}, "minus: 'loss' begins with no table"),
+        ({"series": "train.loss", "kind": "median"}, "kind: must be 'last', 'mean', 'rms' or 'wander', not 'median'"),
+    ):
+        assert told in str(assert_problem(client.get(path, params=asked), 422, "invalid_query")["detail"])
+
+
+def test_variants_have_ratios_where_all_numbers_are_above_0(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={})['id']}/compare"
+    for accuracy in (0.2, 0.4, 0.3, 0.9):  # without, with, ...
+        finish(database, settings, [0.1, accuracy])
+    (found,) = client.get(path, params={"series": "test.accuracy"}).json()["ratios"]
+    assert (found["variant"], found["over"], found["p"], found["absent"]) == ("with BN", "without BN", 0.5, None)
+    assert found["ratio"]["centre"]["low"] == pytest.approx(6**0.5)
+    assert (found["ratio"]["low"], found["ratio"]["high"]) == pytest.approx((2, 3))
+    (none,) = client.get(path, params={"series": "test.accuracy", "minus": "test.loss"}).json()["ratios"]
+    assert (none["ratio"], none["p"]) == (None, None)
+    assert none["absent"] == "numbers must be above 0, and that of 'with BN' with seed 7 is -0.2"
+
+
+def test_of_what_diverged_a_ratio_and_a_difference_of_series_know_the_worst_alone(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    finish(database, settings, [0.1, 0.6])
+    finish(database, settings, [0.1, 0.9], fails=JobError("non_finite_loss", "diverged"))
+
+    def ratio(**asked: Any) -> Any:
+        return client.get(path, params=asked).json()["ratios"][0]
+
+    assert ratio(series="test.loss")["ratio"]["centre"] == {"low": "Infinity", "high": "Infinity"}
+    assert ratio(series="test.accuracy", minus="test.loss", goal="min")["ratio"]["centre"]["low"] == "Infinity"
+    told = "numbers must be above 0, and that of 'with BN' with seed 7 is not known, as the training diverged"
+    assert ratio(series="test.accuracy", minus="test.loss")["absent"] == told
+
+
 def test_what_diverged_is_compared_as_the_worst(client: httpx.Client, database: Database, settings: Settings) -> None:
     path = f"/experiments/{submitted(client, grid={})['id']}/compare"
     diverged = JobError("non_finite_loss", "diverged")
