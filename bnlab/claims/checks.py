@@ -18,7 +18,7 @@ WORDS: dict[Kind, str] = {
     "above": "{number} of {variant} is above {target:.4g}",
     "below": "{number} of {variant} is below {target:.4g}",
     "near": "{number} of {variant} is within {share:.3g} of {target:.4g}, as a share of it",
-    "together": "the members' mean probabilities against {than} (gain in accuracy)",
+    "together": "all members together are more accurate than {than} (gain)",
 }
 """What a check says, to be formatted with its fields and `number`, what it is of."""
 
