@@ -95,7 +95,6 @@ CLAIMS: dict[str, Claim] = {
             Check("equal", "weights x 16, rates x 256", role="primary"),
             Check("equal", "weights x 4, rates x 16"),
             Check("below", "weights x 0.18", "as they are", EFFECTIVE, target=3.0),
-            Check("lower", "without BN, weights x 4, rates x 16", "without BN", role="beside"),
         ),
         "pairs",
         (EFFECTIVE,),
@@ -148,7 +147,7 @@ CLAIMS: dict[str, Claim] = {
             Check("lower", "Inception-x5", "Inception"),
         ),
         "curves",
-        quick_steps=600,
+        quick_steps=300,
     ),
     "ensemble": Claim(
         "Several networks are better than one of them",
