@@ -56,6 +56,8 @@ class Found:
     compared: tuple[Compared, ...]
     verdicts: Mapping[str, Sequence[Mapping[str, Any]]]
     """By the experiment's id."""
+    tuned: Mapping[str, Sequence[Mapping[str, Any]]]
+    """By the experiment's id, at which settings its variants are compared."""
     differences: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
     """By the experiment's id and the series."""
 
@@ -64,6 +66,7 @@ def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
     """Everything under these ids. Raises CannotRun where one is neither a job's nor an experiment's."""
     compared: list[Compared] = []
     verdicts: dict[str, Sequence[Mapping[str, Any]]] = {}
+    tuned: dict[str, Sequence[Mapping[str, Any]]] = {}
     differences: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
     jobs = {some_id: job for some_id in ids if (job := _looked_up(client.job, some_id)) is not None}
     curves = curves_of(client, [job["id"] for job in jobs.values()], series, points=ENDS)
@@ -71,14 +74,14 @@ def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
         if (job := jobs.get(some_id)) is not None:
             compared.append(_job(job, curves[job["id"]], series))
         elif (experiment := _looked_up(client.experiment, some_id)) is not None:
-            verdicts[some_id] = experiment["verdicts"]
+            verdicts[some_id], tuned[some_id] = experiment["verdicts"], experiment["tuned"]
             answers = {name: _compare(client, some_id, name) for name in series}
             values = {name: answer["values"] for name, answer in answers.items()}
             compared += [_group(client, some_id, group, values) for group in experiment["groups"]]
             differences |= {(some_id, name): answer["differences"] for name, answer in answers.items()}
         else:
             raise CannotRun(f"there is neither a job nor an experiment '{some_id}'")
-    return Found(tuple(compared), verdicts, differences)
+    return Found(tuple(compared), verdicts, tuned, differences)
 
 
 def _looked_up(look: Any, some_id: str) -> dict[str, Any] | None:
