@@ -102,17 +102,13 @@ def whitening_of(images: NDArray[Any], *, binarize: bool) -> Preprocessing:
 
 
 def _moments_of_pixels(flat: NDArray[Any], *, binarize: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean [D] and covariance [D, D] of pixels [N, D], whose sums of products are whole numbers and exact.
-
-    In float32 they are while they stay below 2**24, in half of float64's time.
-    """
+    """Mean [D] and covariance [D, D] of pixels [N, D], whose sums of products are whole numbers and exact."""
     count, width = flat.shape
-    chunk = CHUNK if binarize else 2**24 // FULL_SCALE**2
     sums, products = np.zeros(width), np.zeros((width, width))
-    for start in range(0, count, chunk):
-        values = flat[start : start + chunk]
-        values = (binarized(values) if binarize else values).astype(np.float32)
-        sums += values.sum(0, dtype=np.float64)
+    for start in range(0, count, CHUNK):
+        values = flat[start : start + CHUNK]
+        values = (binarized(values) if binarize else values).astype(np.float64)
+        sums += values.sum(0)
         products += values.T @ values
     mean = sums / count
     return mean, (count * products - np.outer(sums, sums)) / count**2

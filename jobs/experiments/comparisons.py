@@ -108,7 +108,7 @@ def _ratio(pair: _Pair) -> Ratio:
         if each.value.low <= 0:
             whose = f"that of '{each.member.variant}' with seed {each.member.seed}"
             low = each.value.low
-            said = "not known, as the training diverged" if low < each.value.high else f"{low:.4g}"
+            said = "not known: it diverged, or is not finite" if low < each.value.high else f"{low:.4g}"
             absent = f"numbers must be above 0, and {whose} is {said}"
             return Ratio(pair.variant, pair.other, pair.point, None, None, absent)
     over = [one.value for one, _ in pair.numbers]

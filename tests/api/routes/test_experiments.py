@@ -289,7 +289,7 @@ def test_of_what_diverged_a_ratio_and_a_difference_of_series_know_the_worst_alon
 
     assert ratio(series="test.loss")["ratio"]["centre"] == {"low": "Infinity", "high": "Infinity"}
     assert ratio(series="test.accuracy", minus="test.loss", goal="min")["ratio"]["centre"]["low"] == "Infinity"
-    told = "numbers must be above 0, and that of 'with BN' with seed 7 is not known, as the training diverged"
+    told = "numbers must be above 0, and that of 'with BN' with seed 7 is not known: it diverged, or is not finite"
     assert ratio(series="test.accuracy", minus="test.loss")["absent"] == told
 
 

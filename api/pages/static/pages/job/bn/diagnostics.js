@@ -48,8 +48,7 @@ export const DIAGNOSTICS = Object.freeze([
       ofNetwork("Smoothness", [{ y: "smoothness", label: "smoothness" }], { scale: "log" }),
     ]),
   diagnostic("jacobian", "Does a layer keep the length of a gradient?",
-    "the singular values of the map from one normalized vector to the next (without BN: of nonlinearities' inputs, "
-    + "normalized for this alone); share_near_one = those within ½ … 2",
+    "singular values of the map from one normalized vector (without BN: input of a nonlinearity) to the next; share_near_one: of ½ … 2",
     "Near 1: the length is kept. Most far below or above: gradients shrink or grow here. A relu makes about half of them 0. "
     + "A share within ½ … 2 says something only where it is above that of random matrices of this size and norm.",
     [
