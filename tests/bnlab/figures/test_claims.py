@@ -167,6 +167,18 @@ def test_steps_that_were_never_reached_are_arrows_at_the_budget_on_a_logarithmic
     assert "7 of 8\nlearned" in [label.get_text() for label in left.get_xminorticklabels()]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_variant_that_diverges_is_at_the_low_end_of_the_ratios_and_not_beyond_the_page() -> None:
+    numbers: dict[str, list[tuple[float, float]]] = {WITHOUT: [(400, 440)] * 8, WITH: [NEVER] * 4 + [(800, 880)] * 4}
+    slow = result([WITHOUT, WITH], verdicts=[verdict(WITH, WITHOUT, {}, numbers, "worse", "ratio")])
+    slow["document"]["primary"] = {"kind": "steps_to", "target": 0.9}
+    figure = figure_of(slow, "pairs")
+    figure.draw_without_rendering()
+    low, high = figure.axes[1].get_ylim()
+    assert all(low < y < high for y in dots(figure.axes[1]))
+    assert len(dots(figure.axes[1])) == 8
+
+
 def test_what_is_no_difference_is_a_band_on_the_axis() -> None:
     narrow = whole()
     narrow["document"]["delta"] = 0.001
