@@ -38,7 +38,7 @@ def measure(client: Client, checks: Sequence[Check], experiment: Mapping[str, An
             made.append(judged(check, {}, client.ensemble(experiment["id"])[OVER[check.than]]))
         else:
             of = check.series, check.minus, check.summary, check.since, GOALS.get(check.kind)
-            made += _of_numbers(check, compared(*of), points_of(experiment))
+            made += of_numbers(check, compared(*of), points_of(experiment))
     return made
 
 
@@ -47,7 +47,8 @@ def points_of(experiment: Mapping[str, Any]) -> list[Point]:
     return [json.loads(key) for key in dict.fromkeys(json.dumps(group["point"]) for group in experiment["groups"])]
 
 
-def _of_numbers(check: Check, answer: Mapping[str, Any], points: Sequence[Point]) -> Iterator[Checked]:
+def of_numbers(check: Check, answer: Mapping[str, Any], points: Sequence[Point]) -> Iterator[Checked]:
+    """A check of one number of each training at these grid points, from how the server compares it."""
     part = "values" if not check.than else "differences" if check.kind in ("higher", "lower") else "ratios"
     pair = check.variant, check.than
     found = {json.dumps(each["point"]): each for each in answer[part] if _pair(each) == pair}

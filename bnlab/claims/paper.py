@@ -43,7 +43,7 @@ TURNED = "activations.hidden2.update_ratio"
 EFFECTIVE = "effective_learning_rate.linear2.effective_learning_rate"
 
 IN_EQUILIBRIUM = 2500  # the step of weight-decay from which on rotations are measured
-DECAYS = (0.01, 0.03, 0.1)
+DECAYS = (0.025, 0.1)
 ROTATIONS = {
     "SGD": lambda decay: sqrt(2 * 0.1 * decay),
     "momentum": lambda decay: sqrt(2 * 0.01 * decay / (1 + 0.9)),

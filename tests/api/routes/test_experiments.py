@@ -19,7 +19,7 @@ from jobs.lifecycle import attempts, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, Job, JobError
-from jobs.series.format.schema import TEST, TRAIN, Rows
+from jobs.series.format.schema import TEST, TRAIN, VALIDATION, Rows
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
@@ -47,9 +47,18 @@ def submitted(client: httpx.Client, **changes: Any) -> Any:
 
 
 def finish(
-    database: Database, settings: Settings, accuracy: list[float], *, fails: JobError | None = None, every: int = 50
+    database: Database,
+    settings: Settings,
+    accuracy: list[float],
+    *,
+    fails: JobError | None = None,
+    every: int = 50,
+    held_out: float | None = None,
 ) -> Job:
-    """Take the next job of the queue and end it, with this test accuracy at step 0 and every so many steps."""
+    """Take the next job of the queue and end it, with this test accuracy at step 0 and every so many steps.
+
+    held_out: what it comes to on the validation part.
+    """
     job = take(database)
     hold = Hold(job.id, job.attempt)
     writer = Writer(Held(database, open_objects(settings), hold))
@@ -59,6 +68,9 @@ def finish(
     if accuracy:
         writer.append(TRAIN, Rows(np.array([1]), times[:1], {"loss": values[:1]}))
         writer.append(TEST, Rows(steps, times, {"loss": 1 - values, "accuracy": values}))
+        if held_out is not None:
+            last = np.array([held_out], np.float32)
+            writer.append(VALIDATION, Rows(steps[-1:], times[:1], {"loss": 1 - last, "accuracy": last}))
         writer.commit()
     attempts.end(database, hold, Ended("failed" if fails else "succeeded", fails))
     return lookup.get(database, job.id)
@@ -327,6 +339,45 @@ def test_what_is_no_number_is_not_compared_and_what_can_be_is_named(
     refused = assert_problem(client.get(path, params={"series": series}), 422, "invalid_query")
     assert "there is: histograms.hidden1.lo, histograms.hidden1.hi" in str(refused["detail"])
     assert client.get(path, params={"series": "histograms.hidden1.lo"}).json()["differences"]
+
+
+def test_an_experiment_that_tunes_says_at_which_setting_each_seed_counts(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    rate = "/training/optimizer/learning_rate"
+    base = BASE | {"data": {"dataset": "synthetic", "validation": 0.2}}
+    experiment = submitted(client, base=base, tune={"over": rate}, learned=0.45)
+    path = f"/experiments/{experiment['id']}"
+    assert experiment["document"]["tune"] == {"over": [rate], "by": "validation.accuracy"}
+    for _ in range(2):  # seeds: without BN at 0.1 and at 1, and with BN at both
+        for held_out, accuracy in ((0.6, 0.5), (0.2, 0.9), (0.3, 0.4), (0.7, 0.8)):
+            assert client.get(path).status_code == 200
+            finish(database, settings, [0.1, accuracy], held_out=held_out)
+    answer = client.get(path).json()
+    without, with_bn = answer["tuned"]
+    assert (without["variant"], without["point"], without["over"]) == ("without BN", {}, [rate])
+    assert [each["by"]["centre"] for each in without["settings"]] == pytest.approx([0.6, 0.2])
+    assert [each["primary"]["centre"] for each in without["settings"]] == pytest.approx([0.5, 0.9])
+    assert [(each["at"], each["learned"], each["n"]) for each in with_bn["settings"]] == [
+        ({rate: 0.1}, 0, 2),
+        ({rate: 1.0}, 2, 2),
+    ]
+    assert (without["working"], with_bn["working"]) == (2, 1)
+    assert [(each["seed"], each["at"]) for each in with_bn["chosen"]] == [(7, {rate: 1.0}), (8, {rate: 1.0})]
+    (verdict,) = answer["verdicts"]
+    assert (verdict["point"], verdict["outcome"], len(answer["groups"])) == ({}, "open", 4)
+    assert verdict["interval"]["centre"] == pytest.approx(0.3)
+    assert "'with BN' at 1, 'without BN' at 0.1." in verdict["sentence"]
+    of_bn, of_first = verdict["values"]
+    assert (of_bn["variant"], of_first["variant"]) == ("with BN", "without BN")
+    assert [each["job"] for each in of_bn["seeds"]] == [each["job"] for each in with_bn["chosen"]]
+    assert {each["low"] for each in of_first["seeds"]} == {each["high"] for each in of_first["seeds"]}
+    assert [speedup["point"] for speedup in answer["speedups"]] == [{}, {}]
+    assert client.get(path, params={"seeds": False}).json()["verdicts"][0]["values"] is None
+
+
+def test_an_experiment_that_does_not_tune_has_nothing_tuned(client: httpx.Client) -> None:
+    assert submitted(client)["tuned"] == []
 
 
 def test_seeds_are_added(client: httpx.Client) -> None:
