@@ -224,3 +224,11 @@ def test_an_ensemble_has_its_members_and_what_they_gain() -> None:
     assert dots(left) == [0.9, 0.91, 0.92]
     assert dots(right) == [0.015]
     assert [label.get_text() for label in right.get_xminorticklabels()] == ["over the members' mean"]
+
+
+def test_four_panels_of_series_stand_in_a_square() -> None:
+    four = whole()
+    (values,) = four["shown"].values()
+    four["shown"] = {f"rank.hidden{layer}.rank": values for layer in range(1, 5)}
+    figure = figure_of(four, "series")
+    assert [axes.get_subplotspec().get_geometry()[:2] for axes in figure.axes[:4]] == [(2, 2)] * 4
