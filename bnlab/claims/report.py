@@ -68,13 +68,13 @@ def _of_quick(results: Sequence[Result], titles: Mapping[str, str]) -> list[str]
 
 def _summary(results: Sequence[Result], titles: Mapping[str, str]) -> list[str]:
     """A row for each claim; p of all of them is corrected together."""
-    lines = ["| claim | verdict | | p | jobs | minutes |", "|---|---|---|---|---|---|"]
+    lines = ["| claim | verdict | in short | p | jobs | minutes |", "|---|---|---|---|---|---|"]
     for result, p in zip(results, holm([result["p"] for result in results]), strict=True):
         jobs, minutes = sum(len(group["jobs"]) for group in result["groups"]), result["seconds"] / 60
         title = f"[{titles[result['name']]}](#{result['name']})" + (" (quick)" if result["quick"] else "")
         said = f"{p:.2g}" if p < 1 else ""
         lines.append(f"| {title} | **{result['verdict']}** | {clause(result)} | {said} | {jobs} | {minutes:.1f} |")
-    under = f"corrected by Holm for {len(results)} claims; above {SIGNIFICANT:.2g} it may be chance after all"
+    under = f"corrected by Holm for all claims here, {len(results)}; above {SIGNIFICANT:.2g} it may be chance after all"
     return [*lines, "", f"*p*: how likely such numbers were by chance, {under}. Empty: nothing is decided."]
 
 

@@ -125,14 +125,14 @@ def draw_dots(axes: Axes, at: Sequence[float], dots: Sequence[Dot], place: int, 
 def height(dot: Dot, reach: Ends) -> float:
     """Where a dot stands: between its bounds or, where one is infinite or not on the axis, at the other one.
 
-    >>> height(Dot(0, 1, 3), (1, 9)), height(Dot(0, 4, inf), (1, 9)), height(Dot(0, inf, inf), (1, 9))
-    (2.0, 4, 9)
+    >>> [height(Dot(0, low, high), (1, 9)) for low, high in ((1, 3), (4, inf), (inf, inf), (0, 2), (0, 0))]
+    [2.0, 4, 9, 2, 1]
     """
     if dot.low == -inf and dot.high == inf:
         return nan
     if dot.high == inf:
         return min(dot.low, reach[1])
-    return dot.high if dot.low < reach[0] else middle(dot)
+    return max(dot.high, reach[0]) if dot.low < reach[0] else middle(dot)
 
 
 def spread_over(x: float, dots: Sequence[Dot]) -> list[float]:

@@ -35,6 +35,7 @@ CHOSEN = "#d55e00"
 SMALL = 60  # cells of a map, up to which each has its number written in
 DECADE = 10  # times the least value, from which on an axis of positive numbers is logarithmic
 PANEL = 2.6  # inches of a title
+MOST_TICKS = 8  # values of an axis that are all written below it
 HALF = 0.5  # an accuracy
 TOGETHER = 4  # variants' curves in one panel
 ACCURACY = "accuracy on the test set at the end"
@@ -110,7 +111,7 @@ def _draw_curves(axes: Axes, result: Result, view: View) -> None:
         _mark(axes, result, variant, view.rest, xs)
     if logarithmic:
         log_scale(axes, "x")
-    else:
+    if len(at) <= MOST_TICKS or not logarithmic:
         axes.set_xticks(list(at.values()), [value_in_words(value) for value in at])
 
 

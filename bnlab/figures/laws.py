@@ -57,8 +57,8 @@ def draw_law(panels: Sequence[Axes], result: Result, places: Mapping[str, int]) 
         reach = ([centre - max(low, ends[0])], [high - centre])
         axes.errorbar([each.formula], [centre], reach, **style, markersize=4, capsize=2, elinewidth=1.1)
     axes.set(xlim=ends, ylim=ends)
-    for name in ("x", "y"):
-        log_scale(axes, "x" if name == "x" else "y")
+    log_scale(axes, "x")
+    log_scale(axes, "y")
 
 
 def _ends(estimate: Estimate) -> tuple[float, float]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 
+SQUARE = {4: 2}
+"""How many stand in a row of so many panels where that is not as many as fit."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -47,7 +50,7 @@ def packed(parts: Sequence[Part], columns: int) -> list[list[Part]]:
 def draw_rows(figure: Figure, lines: Sequence[Sequence[Part]], columns: int, height: float) -> None:
     """Each line of parts in as many rows of panels as they take; height: of a row, in inches."""
     counts = [sum(part.panels for part in line) for line in lines]
-    across = [min(count, columns) for count in counts]
+    across = [SQUARE.get(count, min(count, columns)) for count in counts]
     heights = [height * rows(count, wide) for count, wide in zip(counts, across, strict=True)]
     figure.set_size_inches(figure.get_size_inches()[0], sum(heights))
     strips = figure.subfigures(len(lines), 1, height_ratios=heights, squeeze=False)[:, 0]

@@ -166,13 +166,14 @@ def goal_is_less(result: Result) -> bool:
 def primary_in_words(result: Result) -> str:
     """What the verdicts are of, as the title of a panel."""
     primary = _primary(result)
-    series = str(primary.get("series", "")).replace("_", " ")
+    series = str(primary.get("series", ""))
+    plain = "accuracy on the test set" if series == "test.accuracy" else series.replace(".", " ").replace("_", " ")
     over = place_in_words(primary["over"]) if "over" in primary else ""
     target = primary.get("target")
     words = {
-        "last": f"{series} at the end",
-        "mean": f"{series}, its mean over steps",
-        "rms": f"{series}, root mean square over steps",
+        "last": f"{plain} at the end",
+        "mean": f"{plain}, its mean over steps",
+        "rms": f"{plain}, root mean square over steps",
         "wander": f"wandering of {series.rpartition('.')[2]}'s units",
         "steps_to": f"steps to {'the best of the first variant' if target == 'baseline_best' else target}",
         "area_above": "mean error over the training",
@@ -180,7 +181,7 @@ def primary_in_words(result: Result) -> str:
         "range": f"accuracy: best less worst over {over}",
         "gain": f"accuracy gained by {over}",
     }
-    return words[primary["kind"]].replace("test.accuracy", "accuracy on the test set")
+    return words[primary["kind"]]
 
 
 def learned_in_words(dots: Sequence[Dot]) -> str:

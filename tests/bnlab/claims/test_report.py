@@ -62,7 +62,7 @@ def test_the_summary_has_a_clause_and_p_corrected_for_all_claims(tmp_path: Path)
     assert f"| [Faster, and higher](#mnist) | **upheld** | {clause} | 0.04 | 16 | 1.0 |" in text
     assert f"| [In front of the nonlinearity](#placement) | **upheld** | {clause} | 0.03 | 16 | 1.0 |" in text
     assert f"| [A smoother loss](#landscape) | **open** | {clause} |  | 16 | 1.0 |" in text
-    assert "corrected by Holm for 3 claims" in text
+    assert "corrected by Holm for all claims here, 3" in text
 
 
 def test_a_verdict_that_is_not_that_of_the_first_report_is_explained_with_both_intervals(tmp_path: Path) -> None:

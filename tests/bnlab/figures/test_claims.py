@@ -167,6 +167,18 @@ def test_steps_that_were_never_reached_are_arrows_at_the_budget_on_a_logarithmic
     assert "7 of 8\nlearned" in [label.get_text() for label in left.get_xminorticklabels()]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_variant_that_diverges_is_at_the_low_end_of_the_ratios_and_not_beyond_the_page() -> None:
+    numbers: dict[str, list[tuple[float, float]]] = {WITHOUT: [(400, 440)] * 8, WITH: [NEVER] * 4 + [(800, 880)] * 4}
+    slow = result([WITHOUT, WITH], verdicts=[verdict(WITH, WITHOUT, {}, numbers, "worse", "ratio")])
+    slow["document"]["primary"] = {"kind": "steps_to", "target": 0.9}
+    figure = figure_of(slow, "pairs")
+    figure.draw_without_rendering()
+    low, high = figure.axes[1].get_ylim()
+    assert all(low < y < high for y in dots(figure.axes[1]))
+    assert len(dots(figure.axes[1])) == 8
+
+
 def test_what_is_no_difference_is_a_band_on_the_axis() -> None:
     narrow = whole()
     narrow["document"]["delta"] = 0.001
@@ -212,3 +224,11 @@ def test_an_ensemble_has_its_members_and_what_they_gain() -> None:
     assert dots(left) == [0.9, 0.91, 0.92]
     assert dots(right) == [0.015]
     assert [label.get_text() for label in right.get_xminorticklabels()] == ["over the members' mean"]
+
+
+def test_four_panels_of_series_stand_in_a_square() -> None:
+    four = whole()
+    (values,) = four["shown"].values()
+    four["shown"] = {f"rank.hidden{layer}.rank": values for layer in range(1, 5)}
+    figure = figure_of(four, "series")
+    assert [axes.get_subplotspec().get_geometry()[:2] for axes in figure.axes[:4]] == [(2, 2)] * 4

@@ -43,6 +43,7 @@ def test_a_seed_that_did_not_learn_is_hollow_and_the_medians_are_joined() -> Non
     joined = [line for line in axes.get_lines() if len(line.get_xdata()) == 3]
     assert [list(line.get_ydata()) for line in joined] == [[0.9] * 3] * 2
     assert axes.get_xscale() == "log"
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.1", "1", "10"]
 
 
 def test_a_triangle_marks_each_chosen_setting_and_is_larger_where_more_seeds_have_it() -> None:

@@ -89,10 +89,10 @@ def test_a_seed_that_was_cancelled_has_no_dot() -> None:
         ("area_above", "mean error over the training", True),
         (
             {"kind": "mean", "series": "landscape.loss_range", "goal": "min"},
-            "landscape.loss range, its mean over steps",
+            "landscape loss range, its mean over steps",
             True,
         ),
-        ({"kind": "rms", "series": "train.loss"}, "train.loss, root mean square over steps", False),
+        ({"kind": "rms", "series": "train.loss"}, "train loss, root mean square over steps", False),
         ({"kind": "wander", "series": "units.hidden3"}, "wandering of hidden3's units", True),
         ({"kind": "steps_to", "target": "baseline_best"}, "steps to the best of the first variant", True),
         ({"kind": "largest", "over": RATE}, "largest learning rate at which it learns", False),
