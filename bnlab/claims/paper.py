@@ -147,7 +147,7 @@ CLAIMS: dict[str, Claim] = {
             Check("lower", "Inception-x5", "Inception"),
         ),
         "curves",
-        quick_steps=300,
+        quick_steps=250,
     ),
     "ensemble": Claim(
         "Several networks are better than one of them",
