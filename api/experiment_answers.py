@@ -1,6 +1,6 @@
 """Answers about experiments, each made once for as long as nothing of it changes, however many ask for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from math import inf, isfinite
 from typing import Any
@@ -14,12 +14,12 @@ from jobs.errors import DamagedObject
 from jobs.experiments import clients
 from jobs.experiments.clients import Experiment
 from jobs.experiments.curves import Curve, test_curves
-from jobs.experiments.numbers import Steps, numbers
-from jobs.experiments.question import Mean, OfSeries
-from jobs.experiments.results import Band, Group, groups, speedups
+from jobs.experiments.needed import primary_numbers, scores
+from jobs.experiments.results import Band, Group, groups
 from jobs.experiments.seeds import Result, trained
-from jobs.experiments.statistics.interval import Bounds
-from jobs.experiments.verdicts import series_of, verdicts
+from jobs.experiments.speedups import speedups
+from jobs.experiments.tuned import tuned
+from jobs.experiments.verdicts import Verdict, verdicts
 from jobs.lifecycle.job import TERMINAL, Job, Status
 from jobs.series.format.manifest import states
 from jobs.storage import tables
@@ -29,6 +29,7 @@ from jobs.storage.objects.protocol import Objects
 POINTS = 200  # steps of a band
 ALL_POINTS = 600  # of all bands together, where nothing is said
 SEEDS = 200  # jobs, up to which each seed's numbers are shown where nothing is said
+NUMBERS = 400  # of seeds in all verdicts together, up to which they are shown where nothing is said
 MOST = 50  # answers that are kept: some 25 MB
 MOST_ENDED = 2000  # jobs that are kept, with their curves: some 30 MB
 
@@ -49,7 +50,7 @@ class Shown:
     """How much of an experiment is asked for.
 
     points: the most steps of each band; None: 200, or fewer where there are many groups. seeds: whether each seed's
-    numbers are shown; None: where there are no more than 200 jobs.
+    numbers are shown; None: where there are no more than 200 jobs and, in the verdicts, no more than 400 numbers.
     """
 
     points: int | None = None
@@ -131,7 +132,9 @@ def answer_of(
     found = replace(experiment, jobs=tuple((member, job) for member, job in experiment.jobs if job.id in curves))
     read = ((member, job, curves[job.id]) for member, job in found.jobs)
     results = [Result(m, job, None if isinstance(curve, DamagedObject) else curve) for m, job, curve in read]
-    spec, known = found.spec, trained(found.spec, results)
+    spec = found.spec
+    known = trained(spec, results, scores(database, objects, found))
+    by_job = primary_numbers(database, objects, found)
     made = groups(spec, results, known, shown.points or max(2, min(POINTS, ALL_POINTS // max(1, len(known.seeds)))))
     seeds = len(results) <= SEEDS if shown.seeds is None else shown.seeds
     return {
@@ -146,8 +149,9 @@ def answer_of(
         "deleted": found.deleted,
         "damaged": damaged,
         "groups": [_group(group, seeds=seeds) for group in made],
+        "tuned": plain(tuned(spec, known, by_job)),
         "speedups": plain(speedups(spec, known)),
-        "verdicts": plain(verdicts(spec, known, _primary_numbers(database, objects, found))),
+        "verdicts": _verdicts(verdicts(spec, known, by_job), shown.seeds),
     }
 
 
@@ -173,12 +177,8 @@ def _group(group: Group, *, seeds: bool) -> dict[str, Any]:
     return shown if seeds else shown | {"seeds": None}
 
 
-def _primary_numbers(database: Database, objects: Objects, experiment: Experiment) -> Mapping[str, Bounds]:
-    """By job, the numbers by which variants are judged, where those are of a series that is read for it."""
-    primary, series = experiment.spec.primary, series_of(experiment.spec)
-    if series is None or not any(job.status is Status.SUCCEEDED for _, job in experiment.jobs):
-        return {}
-    over = Steps(primary.from_step, primary.to_step) if isinstance(primary, Mean) else None
-    assert isinstance(primary, OfSeries)
-    found = numbers(database, objects, experiment, series, over, primary.goal)
-    return {each.job: each.value for each in found}
+def _verdicts(made: Sequence[Verdict], asked: bool | None) -> list[dict[str, Any]]:
+    """The verdicts, with each seed's number where that is asked for or, where nothing is, where they are few."""
+    numbers = sum(len(side.seeds) for each in made for side in each.values)
+    shown = numbers <= NUMBERS if asked is None else asked
+    return [plain(each) if shown else plain(replace(each, values=())) | {"values": None} for each in made]

@@ -59,6 +59,18 @@ EXPERIMENTS: dict[str, Any] = {
             "targets": [0.5, 0.8],
         }
     },
+    "how much faster, each at its best learning rate?": {
+        "value": {
+            "base": {"data": {"dataset": "synthetic", "validation": 0.2}, "training": {"steps": 300}},
+            "variants": {"without BN": {}, "with BN": {"batch_norm": True}},
+            "grid": {"/training/optimizer/learning_rate": [0.1, 0.3, 1, 3]},
+            "seeds": 8,
+            "targets": ["baseline_best"],
+            "primary": {"kind": "steps_to", "target": "baseline_best"},
+            "tune": {"over": "/training/optimizer/learning_rate"},
+            "learned": 0.3,
+        }
+    },
 }
 LABELS: dict[str, Any] = {"another name, and one tag less": {"value": {"name": "baseline", "tags": ["paper"]}}}
 SEEDS: dict[str, Any] = {"two more": {"value": {"seeds": 2}}}

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ TOLERANCE = 1e-5
 def by_numpy(file: Path, pixels: Array) -> Array:
     """The logits [N, classes] by what is written here: layers of `TRANSFORM`, and BN before the nonlinearity."""
     told, tensors = read_safetensors(file.read_bytes())
-    x = preprocessed(pixels, told["preprocessing"])
+    x = preprocessed(pixels, told["preprocessing"], tensors)
     for layer in told["architecture"]["layers"]:
         start = f"{layer['name']}."
         own = {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
@@ -54,7 +55,7 @@ def by_torch(file: Path, pixels: Array) -> Array:
 
 
 def by_onnx(file: Path, pixels: Array) -> Array:
-    """The logits by onnxruntime; the file says whether the graph has the preprocessing in it."""
+    """The logits by onnxruntime; the file says whether the graph has the preprocessing in it, a matrix never else."""
     import onnxruntime
 
     network = onnxruntime.InferenceSession(file)
@@ -81,8 +82,8 @@ def read_safetensors(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     return told, tensors
 
 
-def preprocessed(pixels: Array, said: Mapping[str, Any]) -> Array:
-    """What the network is given, float32: a threshold where it binarizes, then (value - shift) * scale.
+def preprocessed(pixels: Array, said: Mapping[str, Any], tensors: Tensors = MappingProxyType({})) -> Array:
+    """What the network is given, float32: a threshold where it binarizes, (value - shift) * scale, perhaps a matrix.
 
     There are as many of both as there are channels, or as an input has values.
     """
@@ -92,7 +93,8 @@ def preprocessed(pixels: Array, said: Mapping[str, Any]) -> Array:
         np.asarray(said[each], np.float32).reshape(values.shape[1:]) if by_value else along(said[each], values)
         for each in ("shift", "scale")
     )
-    return (values - shift) * scale
+    x = (values - shift) * scale
+    return (x.reshape(len(x), -1) @ tensors[said["matrix"]]).reshape(x.shape) if "matrix" in said else x
 
 
 def normalized(epsilon: float, own: Tensors, x: Array) -> Array:

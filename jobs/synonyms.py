@@ -127,6 +127,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "normalize": ("standardize",),
     "standard": ("standardize",),
     "zscore": ("standardize",),
+    "zca": ("whiten",),
+    "decorrelate": ("whiten",),
     "minmax": ("unit",),
     # batch normalization
     "after": ("after_activation",),

@@ -75,6 +75,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "augmented": {"architecture": CONVNET, "data": DATA | {"augment": {"shift": 2, "flip": True}}},
     "standardized": {"architecture": CONVNET, "data": DATA | {"binarize": False, "normalize": "standardize"}},
     "standardized per pixel": {"architecture": CONVNET, "data": DATA | {"normalize": "per_pixel"}},
+    "whitened": {"architecture": CONVNET, "data": DATA | {"normalize": "whiten"}},
     "local response norm": {
         "architecture": {"layers": [*CONVNET["layers"][:1], {"kind": "local_response_norm"}, *CONVNET["layers"][1:]]}
     },

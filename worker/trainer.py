@@ -26,7 +26,7 @@ from worker.engine import Told, engine_of, sweep_packages
 from worker.record.checkpoint import capture, resume
 from worker.record.journal import Journal
 from worker.record.recorder import Recorder
-from worker.record.results import keep_probabilities, keep_weights
+from worker.record.results import keep_probabilities, keep_weights, whitening_of
 from worker.supervise.locks import try_lock
 from worker.supervise.protocol import Ready, Taken
 from worker.train.determinism import be_deterministic, device_for
@@ -116,9 +116,8 @@ def _train(held: Held, settings: Settings, control: Control) -> Ended:
     environment = environment_of(spec, device, engine.identity)
     before, strict = job.environment or {}, spec.reproducible == "strict"
     differs = changed(before, environment, already=job.differs, strict=strict) if state.begun else ()
-    start = partial(
-        record_start, held.database, held.hold, device.type, environment, run.preprocessing, differs, choice
-    )
+    found = (run.preprocessing, differs, choice, whitening_of(held, run))
+    start = partial(record_start, held.database, held.hold, device.type, environment, *found)
     held.room.wait_for(start, repeatable=True)
     reach("started")
     journal = Journal(held.hold, settings.journal)

@@ -23,11 +23,11 @@ from api.schemas.experiments import (
 from api.values import time_of
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.experiments import clients
-from jobs.experiments.comparisons import differences, values
+from jobs.experiments.comparisons import differences, ratios, values
 from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
-from jobs.experiments.numbers import Steps, check_series, numbers
+from jobs.experiments.numbers import Summary, SummaryKind, check_series, numbers
 from jobs.experiments.tables import Columns, columns_of, parquet_of
 from jobs.lifecycle import scores
 from jobs.series.answers import exports
@@ -117,25 +117,46 @@ def compare(
     experiment_id: str,
     database: TheDatabase,
     objects: TheObjects,
-    series: Annotated[str, Query(description="A table and one of its series: test.accuracy, rank.hidden3.rank.")],
+    series: Annotated[
+        str,
+        Query(
+            description="A table and one of its series: test.accuracy, rank.hidden3.rank; with kind=wander the units "
+            "of a layer: units.hidden3."
+        ),
+    ],
     kind: Annotated[
-        Literal["last", "mean"], Query(description="The last value, or the mean over a range of steps.")
+        SummaryKind,
+        Query(
+            description="The last value; the mean or the root mean square over a range of steps; or how far the median "
+            "of a layer's units wanders over the steps, in widths of its distribution."
+        ),
     ] = "last",
-    first: Annotated[Step, Query(alias="from", description="With kind=mean: the first step, included.")] = None,
-    last: Annotated[Step, Query(alias="to", description="With kind=mean: the last step, included.")] = None,
+    first: Annotated[Step, Query(alias="from", description="Of a range: the first step, included.")] = None,
+    last: Annotated[Step, Query(alias="to", description="Of a range: the last step, included.")] = None,
     goal: Annotated[
         Goal | None, Query(description="Whether less or more is better; else what diverged is not known.")
+    ] = None,
+    minus: Annotated[
+        str | None, Query(description="Another series, whose number in the same job is taken away from each.")
     ] = None,
 ) -> Response:
     """One number of a series by variant and grid point, and how variants differ in it seed by seed."""
     for name, step in (("from", first), ("to", last)):
         if step is not None and kind == "last":
-            raise InvalidQuery(name, "kind=last has no range of steps; say kind=mean")
+            raise InvalidQuery(name, "kind=last has no range of steps; say kind=mean or kind=rms")
     experiment = clients.get(database, experiment_id)
-    check_series(database, experiment, series)
-    over = Steps(first, last) if kind == "mean" else None
-    found = numbers(database, objects, experiment, series, over, goal)
-    return written({"series": series, "values": plain(values(found)), "differences": plain(differences(found))})
+    check_series(database, experiment, series, kind)
+    if minus is not None:
+        check_series(database, experiment, minus, kind, "minus")
+    found = numbers(database, objects, experiment, series, Summary(kind, first, last), goal, minus)
+    return written(
+        {
+            "series": series,
+            "values": plain(values(found)),
+            "differences": plain(differences(found)),
+            "ratios": plain(ratios(found)),
+        }
+    )
 
 
 @router.get("/{experiment_id}/ensemble", responses={200: {"model": EnsembleAnswer}})

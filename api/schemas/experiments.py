@@ -141,14 +141,69 @@ class LearnedApart(Answer):
     p: float
 
 
+class SettingAnswer(Answer):
+    """A variant at one setting of the tuned axes, over the n seeds that came to an end there."""
+
+    at: dict[str, Any]
+    by: NumberEstimate | None
+    """What settings are chosen by: the last value on the validation part."""
+    primary: NumberEstimate | BoundsEstimate | None
+    """What variants are compared by; where that goes along an axis, the test accuracy at the end."""
+    learned: int | None
+    """How many of the seeds have; null: the document has no bar."""
+    n: int
+
+
+class ChosenAnswer(Answer):
+    """A seed, and the setting that the others choose for it, with the job that it counts with."""
+
+    seed: int
+    job: str
+    at: dict[str, Any]
+
+
+class TunedAnswer(Answer):
+    """A variant at its settings, at what is left of a grid point without the tuned axes."""
+
+    variant: str
+    point: dict[str, Any]
+    over: tuple[str, ...]
+    by: str
+    settings: tuple[SettingAnswer, ...]
+    """In the order of the grid."""
+    working: int | None
+    """At how many of them every seed that came to an end has learned; null: the document has no bar."""
+    chosen: tuple[ChosenAnswer, ...]
+    """Of the seeds that came to an end at every setting, where those are at least two."""
+
+
+class SeedNumberAnswer(Answer):
+    """What a verdict has of one seed: no less than `low`, no more than `high`."""
+
+    seed: int
+    job: str | None
+    """null: it is of several trainings of this seed."""
+    low: Number
+    high: Number
+
+
+class NumbersAnswer(Answer):
+    """What a verdict has of the seeds of one variant."""
+
+    variant: str
+    seeds: tuple[SeedNumberAnswer, ...]
+
+
 class VerdictAnswer(Answer):
     """What is concluded of a variant against the first one, by the document's `primary`."""
 
     variant: str
     over: str
     point: dict[str, Any]
+    """Without the axes that are tuned over, and the one that the primary goes along."""
     measure: Literal["difference", "ratio"]
-    """Of steps, the ratio of those of `over` to those of `variant`."""
+    """How many times as fast, or as much: of steps the ratio of those of `over` to those of `variant`, of `largest` the
+    ratio of those of `variant` to those of `over`."""
     outcome: Outcome
     sentence: str
     rule: str
@@ -158,6 +213,8 @@ class VerdictAnswer(Answer):
     corrected_p: float | None
     """By Holm, for the variants that are compared with the first one."""
     learned: LearnedApart | None
+    values: tuple[NumbersAnswer, ...] | None
+    """Each seed's number, of both variants; null where there are many, unless `seeds=true` asks for them."""
 
 
 class OfSeedAnswer(Answer):
@@ -186,6 +243,19 @@ class DifferenceAnswer(Answer):
     difference: NumberEstimate | None
     p: float | None
     """By sign flips, exact; for no other comparison corrected."""
+
+
+class RatioAnswer(Answer):
+    """The numbers of `variant` over those of `over`, of the seeds that have both, by their logarithms."""
+
+    variant: str
+    over: str
+    point: dict[str, Any]
+    ratio: BoundsEstimate | None
+    p: float | None
+    """By sign flips, exact; for no other comparison corrected."""
+    absent: str | None
+    """Why there is no ratio: which number is not above 0."""
 
 
 class MemberAnswer(Answer):
@@ -237,19 +307,23 @@ class ExperimentAnswer(Answer):
     """By id, the jobs whose series cannot be read, and why: what was measured of them is in no group."""
     groups: tuple[GroupAnswer, ...]
     """The seeds of each variant at each grid point."""
+    tuned: tuple[TunedAnswer, ...]
+    """Each variant at each setting, and which setting each seed counts at; none where the document does not tune."""
     speedups: tuple[SpeedupAnswer, ...]
     """Steps of the first variant over those of each other, by target."""
     verdicts: tuple[VerdictAnswer, ...]
-    """Each other variant against the first one, at each grid point."""
+    """Each other variant against the first one, at what is left of each grid point."""
 
 
 class ComparisonAnswer(Answer):
-    """One number of a series, of the jobs that succeeded or diverged: its last value, or a mean over steps."""
+    """One number of a series, of the jobs that succeeded or diverged: its last value, or one of a range of steps."""
 
     series: str
     values: tuple[ValueAnswer, ...]
     differences: tuple[DifferenceAnswer, ...]
     """Of every pair of variants at each grid point, of the seeds that both have."""
+    ratios: tuple[RatioAnswer, ...]
+    """Of the same pairs."""
 
 
 class EnsembleAnswer(Answer):
@@ -257,7 +331,11 @@ class EnsembleAnswer(Answer):
 
     accuracy: float
     members: tuple[Single, ...]
-    gain: NumberEstimate
-    """Over the best single member's accuracy; the interval is over the test examples."""
+    over_mean: NumberEstimate
+    """What is gained over the mean of the members' accuracies; intervals are over the test examples."""
+    over_chosen: NumberEstimate | None
+    """What is gained over the member that the validation part likes best; null where one has none."""
+    chosen: str | None
+    """Which that is, by its id."""
     damaged: dict[str, str]
     """By id, the jobs whose probabilities cannot be read, and why: they are no members."""

@@ -15,6 +15,8 @@ class Taken(Answer):
     initial: int
     """Copies of networks that jobs start from."""
     probabilities: int
+    whitening: int
+    """Matrices by which inputs are whitened."""
     datasets: int
     database: int
     packages: int

@@ -10,8 +10,9 @@ from bn.architecture.document import GREATEST, Document, Epsilon
 class Noise(Document):
     """Noise behind batch normalization, in training alone: each channel times s, and plus m, drawn anew at each step.
 
-    s is uniform from 1 to 1 + scale, m from -mean to mean. The defaults are Santurkar et al. 2018's (appendix A), whose
-    examples also scatter a little about s and m, by 0.1; ours have all of a mini-batch in common.
+    s is uniform from 1 to 1 + scale, m from -mean to mean. The defaults are those of Santurkar et al. 2018 (appendix A:
+    n_mu 0.5, n_sigma 1.25). There each value scatters about s and m besides, by r_sigma and r_mu of 0.1; here all
+    examples of a mini-batch have them in common.
     """
 
     mean: Annotated[FiniteFloat, Field(ge=0, le=GREATEST)] = 0.5

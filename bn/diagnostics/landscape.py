@@ -32,7 +32,7 @@ def along_gradient(loss_and_gradient: LossAndGradient, start: Tensor, rate: floa
 
     `loss_min`, `loss_max`; `gradient_change_min`, `gradient_change_max` of ||g - g'||; and `smoothness`, the largest
     ||g' - g|| / ||multiple * rate * g||: of a quadratic at most the largest eigenvalue of its Hessian.
-    start: [values], float64.
+    Each is NaN where one of the values it is the least or greatest of is. start: [values], float64.
     """
     _, gradient = loss_and_gradient(start)
     losses, changes, slopes = [], [], []
@@ -43,12 +43,13 @@ def along_gradient(loss_and_gradient: LossAndGradient, start: Tensor, rate: floa
         losses.append(loss)
         changes.append(change.item())
         slopes.append((change / step.norm()).item())
+    found, changed = (torch.tensor(values, dtype=torch.float64) for values in (losses, changes))
     return {
-        "loss_min": min(losses),
-        "loss_max": max(losses),
-        "gradient_change_min": min(changes),
-        "gradient_change_max": max(changes),
-        "smoothness": max(slopes),
+        "loss_min": found.min().item(),
+        "loss_max": found.max().item(),
+        "gradient_change_min": changed.min().item(),
+        "gradient_change_max": changed.max().item(),
+        "smoothness": torch.tensor(slopes, dtype=torch.float64).max().item(),
     }
 
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bnlab.claims.paper import document
+from bnlab.claims.plainly import arrivals, finals, what_seeds_show
 from bnlab.errors import Unfinished
 from bnlab.figures.curves import line_of_group, units_of
 from bnlab.local.preconditions import require_installed
@@ -27,7 +28,7 @@ from bnlab.settings import Settings
 from bnlab.terminal.printing import say
 from bnlab.terminal.progress import watch
 
-CLAIM = "mnist"
+CLAIM = "figure-1"
 TARGETS = (0.9, 0.95)
 QUESTION = {"targets": TARGETS, "primary": {"kind": "steps_to", "target": TARGETS[0]}}
 MILESTONES = (1000, 2000, 5000, 10_000, 20_000)  # steps at which the table shows the test accuracy
@@ -70,8 +71,8 @@ def run(settings: Settings, folder: Path, steps: int, seeds: int, console: Conso
     }
     (folder / "summary.json").write_text(json.dumps(found, indent=2) + "\n")
     console.print(_table(experiment["groups"], {made["id"]: made for made in summaries}, steps))
-    for each in experiment["verdicts"]:
-        say(fill(each["sentence"], console.width, initial_indent="  ", subsequent_indent="  "))
+    for line in in_words(experiment["groups"], steps, seeds):
+        say(fill(line, console.width, initial_indent="  ", subsequent_indent="  "))
     _say_what_next(folder, settings, experiment["id"], jobs[-1]["id"])
 
 
@@ -105,6 +106,15 @@ def summary(result: Result) -> dict[str, Any]:
         "recorded_steps": min(map(len, columns)) if whole else 0,
         "recorded_series": len(columns),
     }
+
+
+def in_words(groups: Sequence[dict[str, Any]], steps: int, seeds: int) -> list[str]:
+    """What was found, and what so many seeds can show of it."""
+    return [
+        *(arrivals(groups, place, steps) for place in range(len(TARGETS))),
+        finals(groups, steps),
+        what_seeds_show(seeds),
+    ]
 
 
 def steps_to(experiment: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,96 +1,168 @@
 """What the paper claims: for each claim an experiment in examples/experiments, and the checks by which it is judged."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from bnlab.claims.verdicts import Check, Kind
+from bnlab.claims.checks import Check, Role, Summary
 from bnlab.errors import CannotRun
 
 EXPERIMENTS = Path(__file__).parents[2] / "examples" / "experiments"
 WITH, WITHOUT = "with BN", "without BN"
+RATE, DECAY = "/training/optimizer/learning_rate", "/training/weight_decay/rate"
+ACTIVATION, HIDDEN = "/architecture/activation", "/architecture/hidden"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What is to be shown; what the figure draws beside the accuracy: last values of series, or one unit by step."""
+    """What is to be shown, by which checks, and by which kind of figure.
+
+    shown: series of which each training's `summary` is kept beside the checks. units: whether one unit is followed by
+    step, at the first grid point. quick_steps: how long its trainings are in short; None: as they are.
+    """
 
     title: str
     checks: tuple[Check, ...]
+    figure: str
     shown: tuple[str, ...] = ()
+    summary: Summary = "last"
     units: bool = False
+    quick_steps: int | None = None
 
 
-def _better(variant: str) -> Check:
-    return Check("better", variant)
+def _better(variant: str, role: Role = "part", at: dict[str, Any] | None = None) -> Check:
+    return Check("better", variant, at=at or {}, role=role)
 
 
-def _accuracy(variant: str, than: str) -> Check:
-    return Check("higher", variant, than)
+JACOBIANS = tuple(f"jacobian.hidden{layer}." for layer in (2, 3))
+COSINES = tuple(f"covariate_shift.hidden{layer}.cosine" for layer in (2, 3))
+LANDSCAPE = ("landscape.loss_min", "landscape.loss_max", "landscape.gradient_change_max", "landscape.smoothness")
+TURNED = "activations.hidden2.update_ratio"
+EFFECTIVE = "effective_learning_rate.linear2.effective_learning_rate"
+
+IN_EQUILIBRIUM = 2500  # the step of weight-decay from which on rotations are measured
+DECAYS = (0.025, 0.1)
+ROTATIONS = {
+    "SGD": lambda decay: sqrt(2 * 0.1 * decay),
+    "momentum": lambda decay: sqrt(2 * 0.01 * decay / (1 + 0.9)),
+    "AdamW": lambda decay: sqrt(2 * 0.03 * decay * (1 - 0.9) / (1 + 0.9)),
+}
+"""By the variant of weight-decay and its decay, the root mean square of ||dW||/||W||: sqrt(2 eta lambda), times 1 over
+1 + mu within the root for momentum, and (1 - beta1)/(1 + beta1) for AdamW (Wan et al. 2021; Kosson et al. 2023)."""
 
 
-def _by_layer(kind: Kind, variant: str, than: str, series: str, layers: Sequence[int]) -> tuple[Check, ...]:
-    return tuple(Check(kind, variant, than, series.format(layer)) for layer in layers)
+def _turns(variant: str, decay: float) -> Check:
+    role: Role = "primary" if (variant, decay) == ("SGD", DECAYS[0]) else "part"
+    target = ROTATIONS[variant](decay)
+    return Check(
+        "near", variant, "", TURNED, "", "rms", IN_EQUILIBRIUM, target, share=0.05, at={DECAY: decay}, role=role
+    )
 
-
-SATURATED = "activations.hidden{}.saturated"
-JACOBIAN = tuple(f"jacobian.hidden{layer}.share_near_one" for layer in (2, 3))
 
 CLAIMS: dict[str, Claim] = {
     "mnist": Claim(
         "Faster, and higher",
-        (
-            _better(WITH),
-            *(Check("fewer steps", WITH, WITHOUT, target=target) for target in (0.8, 0.9, 0.94)),
-            _accuracy(WITH, WITHOUT),
-        ),
+        (_better(WITH, "primary"), Check("higher", WITH, WITHOUT, at={RATE: 0.1})),
+        "units",
         units=True,
     ),
-    "learning-rates": Claim("Higher learning rates", (_better(WITH),)),
-    "initialization": Claim("Less careful about initialization", (_better(WITH),)),
+    "learning-rates": Claim("Higher learning rates", (_better(WITH, "primary"),), "by_rate"),
+    "initialization": Claim("Less careful about initialization", (_better(WITH, "primary"),), "heat"),
     "saturation": Claim(
         "Saturating nonlinearities in deep networks",
         (
-            _better("sigmoid with BN"),
-            _accuracy("tanh with BN", "tanh without BN"),
-            *_by_layer("lower", "tanh with BN", "tanh without BN", SATURATED, (1, 3, 6)),
+            _better(WITH, "primary", {ACTIVATION: "sigmoid", HIDDEN: [100] * 10}),
+            _better(WITH, "part", {ACTIVATION: "tanh", HIDDEN: [100] * 10}),
+            *(_better(WITH, "beside", {HIDDEN: [100] * depth}) for depth in (3, 6)),
         ),
-        tuple(SATURATED.format(layer) for layer in range(1, 7)),
+        "pairs",
     ),
-    "dropout": Claim(
-        "In some cases no need for dropout", (_accuracy("BN", "dropout"), _accuracy("BN", "BN and dropout"))
-    ),
+    "dropout": Claim("In some cases no need for dropout", (_better(WITH, "primary"),), "pairs"),
     "input-normalization": Claim(
         "Normalized inputs, and the same within",
         (
-            _better("standardized"),
-            _better("BN on the input"),
-            _better("raw, BN within"),
-            _accuracy("standardized, BN within", "standardized"),
+            _better("whitened", "primary"),
+            *map(_better, ("standardized", "BN on the input", "BN within")),
+            _better("each pixel standardized", "beside"),
         ),
+        "pairs",
     ),
-    "scale-invariance": Claim("Resilient to the scale of the parameters", (_better(WITH),)),
+    "scale-invariance": Claim(
+        "The scale of the weights does not matter",
+        (
+            Check("equal", "weights x 16, rates x 256", role="primary"),
+            Check("equal", "weights x 4, rates x 16"),
+            Check("below", "weights x 0.18", "as they are", EFFECTIVE, target=3.0),
+        ),
+        "pairs",
+        (EFFECTIVE,),
+    ),
     "jacobian": Claim(
         "Singular values close to 1 (a conjecture)",
-        tuple(Check("above", v, "", series, 0.5) for v in ("sigmoid", "tanh", "leaky relu") for series in JACOBIAN),
-        JACOBIAN,
+        (
+            _better(WITH, "primary"),
+            *(
+                Check("above", WITH, "", f"{layer}share_near_one", f"{layer}share_random", "mean")
+                for layer in JACOBIANS
+            ),
+        ),
+        "series",
+        tuple(f"{layer}{measure}" for layer in JACOBIANS for measure in ("share_near_one", "share_random", "rms")),
+        "mean",
     ),
     "covariate-shift": Claim(
         "Less internal covariate shift",
-        _by_layer("higher", WITH, WITHOUT, "covariate_shift.hidden{}.cosine", (2, 3)),
-        tuple(f"covariate_shift.hidden{layer}.cosine" for layer in (2, 3)),
+        (
+            _better(WITH, "primary"),
+            *(Check("higher", WITH, WITHOUT, series, summary="mean") for series in COSINES),
+            Check("higher", "noisy BN", WITHOUT, "units.hidden3", summary="wander", role="beside"),
+            Check("higher", "noisy BN", WITHOUT, role="beside"),
+        ),
+        "units",
+        COSINES,
+        "mean",
+        units=True,
     ),
-    "placement": Claim(
-        "In front of the nonlinearity",
-        (_better("before"), _better("after"), _accuracy("before", "after")),
+    "landscape": Claim(
+        "A smoother loss (a later explanation)",
+        (
+            _better(WITH, "primary"),
+            Check("lower", WITH, WITHOUT, "landscape.loss_max", "landscape.loss_min", "mean", role="beside"),
+            Check("lower", WITH, WITHOUT, "landscape.gradient_change_max", "", "mean", role="beside"),
+        ),
+        "series",
+        LANDSCAPE,
+        "mean",
     ),
+    "placement": Claim("In front of the nonlinearity", (_better("before", "primary"),), "pairs"),
     "inception": Claim(
         "Inception learns faster, and with sigmoids",
-        tuple(_better(variant) for variant in ("BN-Baseline", "BN-x5", "BN-x30", "BN-x5-Sigmoid")),
+        (
+            _better("BN-Baseline", "primary"),
+            _better("BN-x5"),
+            _better("BN-x30"),
+            Check("higher", "BN-x5-Sigmoid", "Inception-Sigmoid"),
+            Check("lower", "Inception-x5", "Inception"),
+        ),
+        "curves",
+        quick_steps=250,
     ),
-    "ensemble": Claim("Several networks are better than the best of them", (Check("together"),)),
+    "ensemble": Claim(
+        "Several networks are better than one of them",
+        (
+            Check("together", than="the members' mean", role="primary"),
+            Check("together", than="the best by validation"),
+        ),
+        "ensemble",
+    ),
+    "batch-size": Claim("Small batches (a later finding)", (Check("worse", WITH, role="primary"),), "by_rate"),
+    "weight-decay": Claim(
+        "Weight decay sets how fast weights turn (a later law)",
+        tuple(_turns(variant, decay) for variant in ROTATIONS for decay in DECAYS),
+        "law",
+    ),
 }
 
 

@@ -1,27 +1,40 @@
-"""The page of the claims, from the results that `bnlab claims` keeps beside it."""
+"""The page of the claims, from the results that `bnlab claims` keeps beside it and from what is told of each."""
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from bnlab.claims.verdicts import RULE, WORDS
-from bnlab.sdk.estimates import centre_in_words, estimate_of, interval_in_words
+from bnlab.claims.first import FIRST
+from bnlab.claims.sentences import Result, clause, in_short, missed, paragraph
+from bnlab.claims.tables import accuracies, checks, settings, shown
+from bnlab.claims.told import references, told_of
+from bnlab.claims.verdicts import RULE, SIGNIFICANT, holm
 
-INTRODUCTION = f"""# The paper's claims, measured
+INTRODUCTION = """\
+# The paper's claims, measured
 
-Written by `bnlab claims` from the experiments in [examples/experiments](../examples/experiments): each section is one
-document to post to `/experiments`.
-"The paper" is Ioffe and Szegedy 2015; what it does not give and we chose is marked *ours*.
-
-{RULE}
-Intervals are of signed ranks over pairs of seeds, and each says how often it holds the truth
-([statistics](science/statistics.md)).
+"The paper" is Ioffe and Szegedy 2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167). What it claims of batch
+normalization (BN), and some of what was found later, is tried here on networks that train in seconds: each claim by an
+experiment in [examples/experiments](../examples/experiments), many times over with different seeds. `bnlab claims`
+wrote this page; what the paper does not give and we chose is marked *ours*.
 """
 
-HEAD = 2  # lines of a table above its rows
-SHOWN = 6  # the most rows of a table that are shown at once
+OUTCOMES = """\
+**Reading the verdicts.** *Upheld*: the numbers show what is claimed, and chance alone would hardly give them. *Not
+upheld*: they show something else, or that there is no difference worth the name. *Open*: they show neither, and more
+seeds may decide. *Mixed*: part of the claim is upheld, and part is not or is open. A *seed* is one training; what
+differs between seeds is chance alone. An *interval* is where the true number lies, in so many of 100 such experiments
+as it says; one that holds "no difference" has shown none.
+"""
+
+QUICK = """\
+> **Quick.** {which} run in short: three seeds, and one learning rate in place of several. With three seeds no exact
+> test can reach 5 %, so that no difference can be upheld: `bnlab claims` without `--quick` runs them whole.
+"""
+
+JUDGED = "How checks and claims are judged, exactly"
+ENDINGS = {True: "was", False: "were"}
 
 
 def write(folder: Path, titles: Mapping[str, str]) -> None:
@@ -30,107 +43,87 @@ def write(folder: Path, titles: Mapping[str, str]) -> None:
     Results that an earlier release wrote have other statistics: they are left out, until their claims are run again.
     """
     paths = [folder / "claims" / f"{name}.json" for name in titles]
-    results = [result for path in paths if path.exists() and "verdicts" in (result := json.loads(path.read_text()))]
-    lines = [INTRODUCTION, "| claim | verdict | jobs | minutes |", "|---|---|---|---|"]
-    for result in results:
-        jobs, minutes = sum(len(group["jobs"]) for group in result["groups"]), result["seconds"] / 60
-        lines.append(
-            f"| [{titles[result['name']]}](#{result['name']}) | **{result['verdict']}** | {jobs} | {minutes:.1f} |"
-        )
-    sections = [_section(result, titles[result["name"]]) for result in results]
-    (folder / "claims.md").write_text("\n".join([*lines, "", *sections]))
-
-
-def _section(result: dict[str, Any], title: str) -> str:
-    name, document = result["name"], result["document"]
+    results = [result for path in paths if path.exists() and "p" in (result := json.loads(path.read_text()))]
     lines = [
-        f'<a id="{name}"></a>\n\n## {title}: {result["verdict"]}\n',
-        f"{document['claim']}\n",
-        f"`curl --json @examples/experiments/{name}.json localhost:8000/experiments`: {document['seeds']} seeds.\n",
+        INTRODUCTION,
+        *_of_quick(results, titles),
+        OUTCOMES,
+        *_summary(results, titles),
+        "",
+        *_folded(RULE.strip(), JUDGED),
+        "Statistics: [statistics.md](science/statistics.md).\n",
+        *(_section(result, titles[result["name"]]) for result in results),
+        f"## References\n\n{references()}\n",
+    ]
+    (folder / "claims.md").write_text("\n".join(lines))
+
+
+def _of_quick(results: Sequence[Result], titles: Mapping[str, str]) -> list[str]:
+    quick = [titles[result["name"]] for result in results if result["quick"]]
+    if not quick:
+        return []
+    which = "All claims were" if len(quick) == len(results) else f"{', '.join(quick)} {ENDINGS[len(quick) == 1]}"
+    return [QUICK.format(which=which)]
+
+
+def _summary(results: Sequence[Result], titles: Mapping[str, str]) -> list[str]:
+    """A row for each claim; p of all of them is corrected together."""
+    lines = ["| claim | verdict | in short | p | jobs | minutes |", "|---|---|---|---|---|---|"]
+    for result, p in zip(results, holm([result["p"] for result in results]), strict=True):
+        jobs, minutes = sum(len(group["jobs"]) for group in result["groups"]), result["seconds"] / 60
+        title = f"[{titles[result['name']]}](#{result['name']})" + (" (quick)" if result["quick"] else "")
+        said = f"{p:.2g}" if p < 1 else ""
+        lines.append(f"| {title} | **{result['verdict']}** | {clause(result)} | {said} | {jobs} | {minutes:.1f} |")
+    under = f"corrected by Holm for all claims here, {len(results)}; above {SIGNIFICANT:.2g} it may be chance after all"
+    return [*lines, "", f"*p*: how likely such numbers were by chance, {under}. Empty: nothing is decided."]
+
+
+def _section(result: Result, title: str) -> str:
+    name, told = result["name"], told_of(result["name"])
+    heading = f"{title}: {result['verdict']}" + (" (quick)" if result["quick"] else "")
+    lines = [
+        f'<a id="{name}"></a>\n\n## {heading}\n',
+        f"{told.asked} {paragraph(result)}\n",
+        *missed(result),
+        *_otherwise(result),
         f"![{title}](claims/{name}.svg)\n",
-        *_concluded(result),
-        *_caught_up(result),
-        *_folded(_checks(result), _counted(result)),
-        "",
-        *_folded(_table(result), "Accuracy on the test set at the end, of every variant"),
-        "",
-        f"{result['seconds'] / 60:.1f} minutes; {_environment(result)}.\n",
+        f"**The paper.** {told.said}\n",
+        f"**Changed.**\n\n{told.changed}\n",
+        f"**Since.** {told.since}\n",
+        *_folded("\n".join(checks(result)), _counted(result)),
+        *_folded("\n".join(settings(result)), "The settings that were tried, and the chosen ones"),
+        *_folded("\n".join(shown(result)), "What else was measured"),
+        *_folded("\n".join(accuracies(result)), "Accuracy on the test set at the end, of every variant"),
+        f"**Run it.** `bnlab claims {name}`, or on a server: `curl --json @examples/experiments/{name}.json "
+        f"localhost:8000/experiments`. Its document says: *{result['document']['claim']}*\n",
+        f"{result['document']['seeds']} seeds, {result['seconds'] / 60:.1f} minutes; {_environment(result)}.\n",
     ]
     return "\n".join(lines)
 
 
-def _folded(table: Sequence[str], summary: str) -> list[str]:
-    """A table; where it is long, folded under a line that says what it holds.
+def _otherwise(result: Result) -> list[str]:
+    """What the first report concluded where that was something else, with both numbers and why."""
+    first = FIRST.get(result["name"])
+    if first is None or result["quick"] or first.verdict == result["verdict"]:
+        return []
+    now, why = in_short(result), f"{first.why[0].lower()}{first.why[1:]}"
+    return [
+        f"*Otherwise than in the first report*, which said **{first.verdict}**: {first.measured}. "
+        f"Now it is **{result['verdict']}**: {now}. Why: {why}\n"
+    ]
 
-    >>> _folded(["| a |", "|---|", *["| 1 |"] * 7], "seven")[0]
-    '<details><summary>seven</summary>\\n'
-    >>> _folded(["| a |", "|---|", "| 1 |"], "one")
-    ['| a |', '|---|', '| 1 |']
-    """
-    if len(table) - HEAD <= SHOWN:
-        return [*table]
-    return [f"<details><summary>{summary}</summary>\n", *table, "\n</details>"]
+
+def _folded(text: str, summary: str) -> list[str]:
+    """Under a line that says what it holds, where it holds something."""
+    return [f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>\n"] if text else []
 
 
-def _counted(result: dict[str, Any]) -> str:
+def _counted(result: Result) -> str:
     """How many checks came out how: `8 checks: 5 upheld, 3 open`."""
     outcomes = Counter(checked["outcome"] for checked in result["checks"])
-    told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
-    return f"{len(result['checks'])} checks: {told}"
+    number = len(result["checks"])
+    return f"{number} check{'s' * (number != 1)}: {', '.join(f'{n} {outcome}' for outcome, n in outcomes.items())}"
 
 
-def _checks(result: dict[str, Any]) -> list[str]:
-    lines = ["| check | at | measured | interval | seeds | |", "|---|---|---|---|---|---|"]
-    return [*lines, *(_row(checked) for checked in result["checks"])]
-
-
-def _row(checked: dict[str, Any]) -> str:
-    measured = checked["measured"]
-    what, at = WORDS[checked["check"]["kind"]].format(**checked["check"]), _at(checked["point"])
-    if measured is None:
-        return f"| {what} | {at} | no seed has both | | 0 | {checked['outcome']} |"
-    found = estimate_of(measured)
-    numbers = f"{centre_in_words(found)} | {interval_in_words(found)} | {found.n}"
-    return f"| {what} | {at} | {numbers} | {checked['outcome']} |"
-
-
-def _table(result: dict[str, Any]) -> list[str]:
-    """Every group's accuracy at the end, plainly."""
-    lines = ["| variant | at | final test accuracy | interval | succeeded | failed |", "|---|---|---|---|---|---|"]
-    for group in result["groups"]:
-        final = group["final_accuracy"]
-        found = None if final is None else estimate_of(final)
-        centre, interval = ("", "") if found is None else (centre_in_words(found), interval_in_words(found))
-        failed = len(group["diverged"]) + len(group["failed"]) + len(group["cancelled"])
-        at = _at(group["point"])
-        lines.append(f"| {group['variant']} | {at} | {centre} | {interval} | {group['succeeded']} | {failed or ''} |")
-    return lines
-
-
-def _concluded(result: dict[str, Any]) -> list[str]:
-    """The experiment's own verdicts in words, where there are few enough to be read."""
-    if len(result["verdicts"]) > SHOWN:
-        return []
-    return [f"- {each['sentence']}" for each in result["verdicts"]] + [""]
-
-
-def _caught_up(result: dict[str, Any]) -> list[str]:
-    """Where a check is not upheld or open, said as plainly as the rest."""
-    missed = [checked for checked in result["checks"] if checked["outcome"] != "upheld"]
-    if not missed:
-        return []
-    places = ", ".join(dict.fromkeys(f"{_of(each['check'])} {_at(each['point'])}".strip() for each in missed))
-    return [f"Not shown to hold: {places}.\n"]
-
-
-def _of(check: dict[str, Any]) -> str:
-    """What a check is of: a variant, or all of them."""
-    return "all members together" if check["kind"] == "together" else str(check["variant"])
-
-
-def _at(point: dict[str, Any]) -> str:
-    return ", ".join(f"{pointer.rsplit('/', 1)[-1]} {value:g}" for pointer, value in point.items())
-
-
-def _environment(result: dict[str, Any]) -> str:
+def _environment(result: Result) -> str:
     return ", ".join(f"{key} {value}" for key, value in result["environment"].items())

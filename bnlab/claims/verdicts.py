@@ -1,80 +1,53 @@
 """The rule by which a claim is judged: an experiment's own verdicts and intervals in, a verdict out. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from math import inf
 from typing import Any, Literal
 
-from bnlab.sdk.estimates import LEVEL, centre_in_words, estimate_of, interval_in_words
+from bnlab.claims.checks import Check, Checked, Kind, Outcome
+from bnlab.sdk.estimates import LEVEL, estimate_of
 
-Outcome = Literal["upheld", "not upheld", "open"]
 Verdict = Literal["upheld", "not upheld", "mixed", "open"]
+
+SIGNIFICANT = 1 - LEVEL  # the most that a p may be
 
 RULE = """\
 A check is an experiment's own verdict on a variant, or it is of two variants' difference or ratio, seed by seed, of one
-variant's values, or of what an ensemble gains over its best member. Checks are judged by their intervals, and a claim
-by its checks:
+variant's values, or of what an ensemble gains. Checks are judged by their intervals, and a claim by those of its
+checks that are part of it; what is measured beside them decides nothing:
 
 | verdict | of a check, where | of a claim, where |
 |---|---|---|
-| **upheld** | the whole interval lies on the side that is claimed, and covers 95 % or more | every check is upheld |
-| **not upheld** | the whole of such an interval lies on the other side, or within what is no difference | \
+| **upheld** | the whole interval lies where it is claimed to, and covers 95 % or more | every check is upheld |
+| **not upheld** | the whole of such an interval lies elsewhere, or within what is no difference | \
 some check is not upheld, and none is upheld |
-| **open** | the interval holds both, covers less, or there is none: more seeds may decide | every check is open |
+| **open** | the interval holds both, covers less, or there is none: more seeds may decide | no check is decided |
 | **mixed** | | anything else: some of it is upheld, and some is not, or is open |
+
+That every check is upheld needs no correction for their number (Berger 1982); that one of several is not is counted
+only where its p, corrected by Holm for all checks of the claim, is 5 % at the most.
 """
 
-OF_VERDICT: dict[str, Outcome] = {"better": "upheld", "worse": "not upheld", "equal": "not upheld", "open": "open"}
-"""By what an experiment concludes of a variant against its first one."""
-
-Kind = Literal["better", "higher", "lower", "above", "fewer steps", "together"]
-
-WORDS: dict[Kind, str] = {
-    "better": "{variant} is better than the first variant",
-    "higher": "`{series}` of {variant} is higher than of {than} (difference)",
-    "lower": "`{series}` of {variant} is lower than of {than} (difference)",
-    "above": "`{series}` of {variant} is above {target:g}",
-    "fewer steps": "{variant} takes fewer steps to {target:g} than {than} (ratio)",
-    "together": "all members' mean probabilities against the best member alone (gain in accuracy)",
+OF_VERDICT: dict[Kind, Mapping[str, Outcome]] = {
+    "better": {"better": "upheld", "worse": "not upheld", "equal": "not upheld", "open": "open"},
+    "worse": {"better": "not upheld", "worse": "upheld", "equal": "not upheld", "open": "open"},
+    "equal": {"better": "not upheld", "worse": "not upheld", "equal": "upheld", "open": "open"},
 }
-"""What a check says, to be formatted with its fields."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """What is claimed of `variant`, at every grid point: of a series' last value, or of the steps to an accuracy.
-
-    `better` is the experiment's verdict on it, by its `primary`. `higher` and `lower` are of the difference to `than`,
-    against 0; `above` of the value itself, against `target`; `fewer steps` of the ratio of the steps of `than` to those
-    of `variant`, to the accuracy `target`, against 1; `together` of what the mean of all members' probabilities gains
-    over the best member, against 0, with its interval over the test examples.
-    """
-
-    kind: Kind
-    variant: str = ""
-    than: str = ""
-    series: str = "test.accuracy"
-    target: float = 0.0
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A check at one grid point: what was measured, its outcome and, of an experiment's verdict, the sentence."""
-
-    check: Check
-    point: dict[str, Any]
-    measured: Mapping[str, Any] | None  # an estimate
-    outcome: Outcome
-    sentence: str = ""
+"""Of the checks that are an experiment's verdict on a variant against its first one: by what it concludes."""
 
 
 def concluded(check: Check, verdict: Mapping[str, Any]) -> Checked:
     """The outcome of a check that is an experiment's verdict."""
-    outcome = OF_VERDICT[verdict["outcome"]]
-    return Checked(check, verdict["point"], verdict["interval"], outcome, verdict["sentence"])
+    outcome, measured = OF_VERDICT[check.kind][verdict["outcome"]], verdict["interval"]
+    by_flips = None if verdict["outcome"] == "equal" else verdict["p"]  # they ask whether there is a difference
+    p = _p(outcome, measured, by_flips)
+    return Checked(check, verdict["point"], measured, outcome, verdict["sentence"], p)
 
 
-def judged(check: Check, point: dict[str, Any], measured: Mapping[str, Any] | None) -> Checked:
-    """The outcome of another check, from an estimate with its interval.
+def judged(
+    check: Check, point: dict[str, Any], measured: Mapping[str, Any] | None, by_flips: float | None = None
+) -> Checked:
+    """The outcome of another check, from an estimate with its interval, and p where the answer has one.
 
     >>> more = Check("higher", "with BN", "without BN")
     >>> said = {"centre": 0.1, "low": 0.05, "high": 0.15, "coverage": 0.96, "n": 8}
@@ -83,42 +56,75 @@ def judged(check: Check, point: dict[str, Any], measured: Mapping[str, Any] | No
     """
     found = None if measured is None else estimate_of(measured)
     if found is None or found.low is None or found.high is None or (found.coverage or 0.0) < LEVEL:
-        return Checked(check, point, measured, "open")
-    neutral = {"fewer steps": 1.0, "above": check.target}.get(check.kind, 0.0)
-    low, high = found.low - neutral, found.high - neutral
-    if check.kind == "lower":
-        low, high = -high, -low
-    outcome: Outcome = "upheld" if low > 0 else "not upheld" if high < 0 else "open"
-    return Checked(check, point, measured, outcome)
+        return Checked(check, point, measured, "open", p=by_flips)
+    least, most = _claimed(check)
+    outcome: Outcome = "open"
+    if (least < found.low or least == -inf) and (found.high < most or most == inf):
+        outcome = "upheld"
+    elif found.high < least or most < found.low:
+        outcome = "not upheld"
+    return Checked(check, point, measured, outcome, p=_p(outcome, measured, by_flips))
 
 
 def verdict(checked: Sequence[Checked]) -> Verdict:
     """Of a claim, from its checks.
 
-    >>> [verdict([Checked(Check("higher", "a", "b"), {}, None, o) for o in found]) for found in (
+    >>> [verdict([Checked(Check("higher", "a", "b"), {}, None, o, p=0.01) for o in found]) for found in (
     ...     ("upheld", "upheld"), ("not upheld", "open"), ("upheld", "open"), ("open",))]
     ['upheld', 'not upheld', 'mixed', 'open']
     """
-    outcomes = {each.outcome for each in checked}
+    parts = [each for each in checked if each.check.role != "beside"]
+    outcomes = {
+        "open" if each.outcome == "not upheld" and p > SIGNIFICANT else each.outcome
+        for each, p in zip(parts, _p_of_failing(parts), strict=True)
+    }
     if outcomes == {"upheld"}:
         return "upheld"
-    if outcomes == {"open"}:
+    if outcomes <= {"open"}:
         return "open"
     return "not upheld" if "upheld" not in outcomes else "mixed"
 
 
-def told(checked: Checked) -> str:
-    """A check in one line.
+def p_of_claim(checked: Sequence[Checked]) -> float:
+    """How likely its verdict were by chance, for one claim by itself; 1 where it is neither upheld nor not upheld.
 
-    >>> check = Check("higher", "with BN", "without BN")
-    >>> told(judged(check, {}, {"centre": 5.5, "low": 4.0, "high": 6.0, "coverage": 0.96, "n": 8}))
-    'test.accuracy of with BN is higher than of without BN (difference): 5.5, 96 % interval 4 to 6: upheld'
+    Of several checks that are all upheld it is the greatest p (Berger 1982); that some check is not upheld has the
+    least one of those that Holm corrects.
     """
-    if checked.sentence:
-        return checked.sentence
-    words = WORDS[checked.check.kind].format(**asdict(checked.check)).replace("`", "")
-    if checked.measured is None:
-        return f"{words}: no seed has both: {checked.outcome}"
-    found = estimate_of(checked.measured)
-    numbers = ", ".join(filter(None, (centre_in_words(found), interval_in_words(found))))
-    return f"{words}: {numbers}: {checked.outcome}"
+    parts = [each for each in checked if each.check.role != "beside"]
+    said = verdict(parts)
+    if said == "upheld":
+        return max(1.0 if each.p is None else each.p for each in parts)
+    return min(_p_of_failing(parts)) if said == "not upheld" else 1.0
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Each p corrected for being one of several (Holm 1979): of all that are 5 % at most then, none is a false one.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    corrected, least = [1.0] * len(p), 0.0
+    for place, i in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        least = max(least, min(1.0, (len(p) - place) * p[i]))
+        corrected[i] = least
+    return corrected
+
+
+def _claimed(check: Check) -> tuple[float, float]:
+    """Between which two numbers the interval has to lie."""
+    if check.kind == "near":
+        return check.target * (1 - check.share), check.target * (1 + check.share)
+    least_or_most = check.target if check.kind in ("above", "below") else 0.0
+    return (-inf, least_or_most) if check.kind in ("lower", "below") else (least_or_most, inf)
+
+
+def _p(outcome: Outcome, measured: Mapping[str, Any] | None, by_flips: float | None) -> float | None:
+    if by_flips is not None or outcome == "open" or measured is None:
+        return by_flips
+    return 1.0 - float(measured["coverage"])
+
+
+def _p_of_failing(parts: Sequence[Checked]) -> list[float]:
+    """Of each check how likely it were by chance that it is not upheld, corrected for all of them."""
+    return holm([each.p if each.outcome == "not upheld" and each.p is not None else 1.0 for each in parts])

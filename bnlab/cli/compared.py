@@ -7,8 +7,9 @@ from typing import Any
 
 from bnlab.errors import ApiError, CannotRun
 from bnlab.figures.curves import Curve, Curves, curves_of
+from bnlab.figures.results import Column, Dot, point_of
 from bnlab.sdk.client import Client, Job
-from bnlab.sdk.estimates import estimate_of
+from bnlab.sdk.estimates import estimate_of, number_of
 from bnlab.terminal.labels import label
 from bnlab.terminal.spoken import number_in_words, point_in_words
 
@@ -37,6 +38,8 @@ class Compared:
     """By what the table calls it, what was measured: nothing of a series that is not recorded."""
     jobs: tuple[str, ...]
     """Those whose curves a figure draws."""
+    ends: Mapping[str, Column]
+    """By series each seed's last value, with what they say together; nothing of a job."""
     answer: Mapping[str, Any]
     """The same for a program."""
 
@@ -53,6 +56,8 @@ class Found:
     compared: tuple[Compared, ...]
     verdicts: Mapping[str, Sequence[Mapping[str, Any]]]
     """By the experiment's id."""
+    tuned: Mapping[str, Sequence[Mapping[str, Any]]]
+    """By the experiment's id, at which settings its variants are compared."""
     differences: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
     """By the experiment's id and the series."""
 
@@ -61,6 +66,7 @@ def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
     """Everything under these ids. Raises CannotRun where one is neither a job's nor an experiment's."""
     compared: list[Compared] = []
     verdicts: dict[str, Sequence[Mapping[str, Any]]] = {}
+    tuned: dict[str, Sequence[Mapping[str, Any]]] = {}
     differences: dict[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
     jobs = {some_id: job for some_id in ids if (job := _looked_up(client.job, some_id)) is not None}
     curves = curves_of(client, [job["id"] for job in jobs.values()], series, points=ENDS)
@@ -68,14 +74,14 @@ def find(client: Client, ids: Sequence[str], series: Sequence[str]) -> Found:
         if (job := jobs.get(some_id)) is not None:
             compared.append(_job(job, curves[job["id"]], series))
         elif (experiment := _looked_up(client.experiment, some_id)) is not None:
-            verdicts[some_id] = experiment["verdicts"]
+            verdicts[some_id], tuned[some_id] = experiment["verdicts"], experiment["tuned"]
             answers = {name: _compare(client, some_id, name) for name in series}
             values = {name: answer["values"] for name, answer in answers.items()}
             compared += [_group(client, some_id, group, values) for group in experiment["groups"]]
             differences |= {(some_id, name): answer["differences"] for name, answer in answers.items()}
         else:
             raise CannotRun(f"there is neither a job nor an experiment '{some_id}'")
-    return Found(tuple(compared), verdicts, differences)
+    return Found(tuple(compared), verdicts, tuned, differences)
 
 
 def _looked_up(look: Any, some_id: str) -> dict[str, Any] | None:
@@ -110,16 +116,16 @@ def _job(job: Job, recorded: Curves, series: Sequence[str]) -> Compared:
         cells |= {BEST: _number(_greatest(curves[ACCURACY]))}
     values = {name: {"last": curve.last, "greatest": _greatest(curve)} for name, curve in curves.items()}
     answer = {"job": job["id"], "status": job["status"], "step": job["progress"]["step"], "series": values}
-    return Compared(
-        label(job), job["id"], job["spec"], status, job["status"] == "succeeded", cells, (job["id"],), answer
-    )
+    succeeded = job["status"] == "succeeded"
+    return Compared(label(job), job["id"], job["spec"], status, succeeded, cells, (job["id"],), {}, answer)
 
 
 def _group(
     client: Client, experiment_id: str, group: Mapping[str, Any], values: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> Compared:
     first = next(iter(group["jobs"]), None)
-    found = {name: _value(group, each) for name, each in values.items()}
+    own = {name: found for name, each in values.items() if (found := _of_group(group, each)) is not None}
+    found = {name: own[name]["value"] if name in own else None for name in values}
     if ACCURACY in values:
         found[BEST] = group["best_accuracy"]
     answer: dict[str, Any] = {
@@ -133,7 +139,8 @@ def _group(
     spec = client.job(first)["spec"] if first else None
     whole = counts["succeeded"] == counts["jobs"]
     answer |= {"status": counts, "series": found}
-    return Compared(name, experiment_id, spec, _status(counts), whole, cells, jobs, answer)
+    ends = {series: _column(group, each) for series, each in own.items()}
+    return Compared(name, experiment_id, spec, _status(counts), whole, cells, jobs, ends, answer)
 
 
 def _counts(group: Mapping[str, Any]) -> dict[str, int]:
@@ -150,9 +157,21 @@ def _status(counts: Mapping[str, int]) -> str:
     return ", ".join([f"{counts['succeeded']} of {counts['jobs']} succeeded", *others])
 
 
-def _value(group: Mapping[str, Any], values: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    same = (each["value"] for each in values if (each["variant"], each["point"]) == (group["variant"], group["point"]))
+def _of_group(group: Mapping[str, Any], values: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    same = (each for each in values if (each["variant"], each["point"]) == (group["variant"], group["point"]))
     return next(same, None)
+
+
+def _column(group: Mapping[str, Any], values: Mapping[str, Any]) -> Column:
+    """Each seed's last value; hollow, where it diverged."""
+    known = ((seed, number_of(seed["value"])) for seed in values["seeds"])
+    dots = tuple(
+        Dot(seed["seed"], value, value, seed["job"] in group["diverged"]) for seed, value in known if value is not None
+    )
+    estimate = None if values["value"] is None else estimate_of(values["value"])
+    learned = group.get("learned")
+    word = f"{learned['k']} of {learned['n']}\nlearned" if learned and learned["k"] < learned["n"] else ""
+    return Column(group["variant"], point_of(group["point"]), dots, estimate, word)
 
 
 def _greatest(curve: Curve) -> float | None:

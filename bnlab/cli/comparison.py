@@ -1,6 +1,7 @@
 """`bnlab compare`: jobs, and the groups of experiments, side by side: what differs in them, and what came of each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from bnlab.terminal.differences import differences
 from bnlab.terminal.pairs import pairs_in_words, verdicts_in_words
 from bnlab.terminal.printing import say, visible
 from bnlab.terminal.tables import side_by_side
+from bnlab.terminal.tuned import tuned_in_words
 
 SERIES = ("test.accuracy", "test.loss")
 POINTS = 200  # of a curve in the figure: more would be noise where it has a value at every step
@@ -81,8 +83,8 @@ def print_tables(found: Found, labels: Sequence[str], series: Sequence[str], con
     if said := documents(found.compared):
         for table in side_by_side(numbers, said, console.width):
             console.print(table)
-    for verdicts in found.verdicts.values():
-        for line in verdicts_in_words(verdicts):
+    for experiment_id, verdicts in found.verdicts.items():
+        for line in (*tuned_in_words(found.tuned[experiment_id]), *verdicts_in_words(verdicts)):
             console.print(visible(line), markup=False, highlight=False)
     for (experiment, name), pairs in found.differences.items():
         if pairs:
@@ -111,6 +113,7 @@ def answer_of(found: Found, labels: Sequence[str]) -> dict[str, Any]:
         "compared": [{"label": label, **each.answer} for label, each in zip(labels, found.compared, strict=True)],
         "documents": differing(specs) if specs else {},
         "verdicts": [{"experiment": experiment, "verdicts": list(each)} for experiment, each in found.verdicts.items()],
+        "tuned": [{"experiment": experiment, "tuned": list(each)} for experiment, each in found.tuned.items()],
         "differences": [
             {"experiment": experiment, "series": name, "pairs": list(pairs)}
             for (experiment, name), pairs in found.differences.items()
@@ -129,7 +132,18 @@ def draw(
         label if each.succeeded else f"{label} ({each.status})" for label, each in zip(labels, compared, strict=True)
     ]
     curves = [list(curves_of(client, each.jobs, series, points=POINTS).values()) for each in compared]
-    panels = [Panel(name, [[one[name] for one in each if name in one] for each in curves]) for name in series]
+    panels = [
+        Panel(
+            name,
+            [[one[name] for one in each if name in one] for each in curves],
+            [
+                replace(each.ends[name], variant=called)
+                for called, each in zip(named, compared, strict=True)
+                if name in each.ends
+            ],
+        )
+        for name in series
+    ]
     first = [each.jobs[0] if each.jobs and units else None for each in compared]
     shown = [unit_of(client, job, label, POINTS) if job else None for job, label in zip(first, labels, strict=True)]
     figures.save(panels_of(named, panels, shown), path)

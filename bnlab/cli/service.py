@@ -71,18 +71,25 @@ def claims(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all where none is named.")
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Where the report and its figures go.")] = Path("docs"),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Three seeds at one learning rate: a look, from which nothing follows.")
+    ] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the report and its figures go; else docs, and demo/quick of --quick.")
+    ] = None,
     data: Annotated[Path, typer.Option(help="Where its own server keeps its data.")] = Path("demo/data"),
     workers: Annotated[
         int | None, typer.Option(help="How many jobs its own server trains at a time; else as many as `up`.", min=1)
     ] = None,
 ) -> None:
     """Run the paper's claims as experiments, judge them by a rule, and write the report."""
+    where = folder or Path("demo/quick" if quick else "docs")
+    asked = paper_claims.Asked(names or [], where, quick)
     try:
         with interruptible():
-            paper_claims.run(with_slots(read_settings(data=data, slots=workers))[0], names or [], folder, console)
+            paper_claims.run(with_slots(read_settings(data=data, slots=workers))[0], asked, console)
     except KeyboardInterrupt:
-        say("The claims were interrupted; their jobs wait in the data folder for the next start.")
+        say(f"The claims were interrupted; what they have found so far is in {where}.")
         sys.exit(INTERRUPTED)
 
 

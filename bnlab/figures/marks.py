@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from bnlab.figures.curves import Curve, Line, Unit, Values, middle_of
 from bnlab.figures.style import look
@@ -26,8 +26,10 @@ LINE = 0.165  # inches from one line of a legend to the next
 MARGIN = 0.15  # inches around it
 GREY = "#555555"
 TITLE_LINES = 3
+THOUSANDS = (1e4, 1e6)  # numbers of which each digit is written
 DECADES = 2.5  # of an axis that has no room for ticks between powers of ten
 TICKS = 8
+NARROW = 6  # times the low end of a logarithmic axis
 NEAR = 0.08  # of the axis: two labels that are nearer lie on each other
 UNLIKE = 50  # times the scale of most panels, which would flatten the others
 
@@ -120,7 +122,8 @@ def log_scale(axes: Axes, name: Literal["x", "y"]) -> None:
     axis: Axis = getattr(axes, f"{name}axis")
     low, high = axis.get_view_interval()
     between = (1.0,) if log10(high / low) > DECADES else (1.0, 2.0, 5.0)
-    axis.set_major_locator(LogLocator(subs=between, numticks=TICKS))
+    few = high < NARROW * low  # so that it may hold no power of ten and no half of one
+    axis.set_major_locator(MaxNLocator(4) if few else LogLocator(subs=between, numticks=TICKS))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
 
@@ -128,9 +131,11 @@ def log_scale(axes: Axes, name: Literal["x", "y"]) -> None:
 def plain(value: float) -> str:
     """A tick's number.
 
-    >>> plain(0.1), plain(10), plain(1e10)
-    ('0.1', '10', '1e10')
+    >>> plain(0.1), plain(10), plain(20000), plain(1e10)
+    ('0.1', '10', '20,000', '1e10')
     """
+    if THOUSANDS[0] <= value < THOUSANDS[1]:
+        return f"{value:,.0f}"
     mantissa, e, power = f"{value:.4g}".partition("e")
     return f"{mantissa}e{int(power)}" if e else mantissa
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure
 
 from bnlab.figures import marks
 from bnlab.figures.curves import Curve, Unit
+from bnlab.figures.dots import draw_columns
+from bnlab.figures.layout import axes_in, rows
+from bnlab.figures.results import Column
 from bnlab.figures.style import STYLE
 
 WIDTH = 7.2  # inches, of a page's two columns
@@ -19,6 +22,7 @@ WHERE = {"train": "in training", "validation": "on the validation part", "test":
 SHARES = {"accuracy", "saturated"}  # what is between 0 and 1
 WIDE = 20  # times the least value, at which a positive series is drawn on a logarithmic axis
 SEEDS = "Thin: a seed each; bold: their median."
+DOTS = "A dot is a seed's last value; hollow: diverged. A tick is the median, a bar the interval."
 JOINED = "Lines are means of neighbouring steps, in a band from the least to the greatest value."
 PERCENTILES = "15th, 50th, 85th: percentiles of a unit's input on the probe."
 FIRST = "They are of the first seed."
@@ -33,26 +37,35 @@ class Panel:
     """Such as `test.accuracy`."""
     curves: Sequence[Sequence[Curve]]
     """Of each thing a curve for each seed; none where it has not recorded the series."""
+    ends: Sequence[Column] = ()
+    """Of each group of an experiment what each of its seeds ended at; the variant is the group's label."""
 
 
 def panels_of(labels: Sequence[str], panels: Sequence[Panel], units: Sequence[Unit | None]) -> Figure:
     """Each thing's curves in one look, named in a legend below; of those that record a unit, its percentiles.
 
-    labels: of each thing, in the order of every panel's curves and of the units.
+    Where there are several seeds, each one's last value stands below the curves as a dot. labels: of each thing, in the
+    order of every panel's curves and of the units.
     """
+    dotted = [panel for panel in panels if any(len(column.dots) > 1 for column in panel.ends)]
     shown = {place: unit for place, unit in enumerate(units) if unit is not None and _has_length(unit)}
-    columns, unit_columns = _columns(len(panels)), _columns(len(shown))
+    columns, dot_columns, unit_columns = (_columns(number) for number in map(len, (panels, dotted, shown)))
     width = WIDTH if max(columns, unit_columns) > 1 else ALONE
     titles = {place: marks.titled(labels[place], width / unit_columns - 0.5) for place in shown}
     taller = TITLE_LINE * max((title.count("\n") for title in titles.values()), default=0)
-    heights = (HEIGHT * _rows(len(panels), columns), (UNIT_HEIGHT + taller) * _rows(len(shown), unit_columns))
+    tall = (HEIGHT, HEIGHT, UNIT_HEIGHT + taller)
+    counts = ((len(panels), columns), (len(dotted), dot_columns), (len(shown), unit_columns))
+    heights = [high * rows(number, wide) for high, (number, wide) in zip(tall, counts, strict=True) if number]
     with rc_context(STYLE):
         figure = Figure(figsize=(width, sum(heights)), layout="constrained")
-        parts = figure.subfigures(2 if shown else 1, 1, height_ratios=heights if shown else None, squeeze=False)[:, 0]
-        for axes, panel in zip(_axes(parts[0], len(panels), columns), panels, strict=True):
+        parts = iter(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0])
+        for axes, panel in zip(axes_in(next(parts), *counts[0]), panels, strict=True):
             _draw_panel(axes, panel)
+        if dotted:
+            for axes, panel in zip(axes_in(next(parts), *counts[1]), dotted, strict=True):
+                _draw_ends(axes, panel, labels)
         if shown:
-            _draw_units(_axes(parts[1], len(shown), unit_columns), shown, titles)
+            _draw_units(axes_in(next(parts), *counts[2]), shown, titles)
         drawn = {place: label for place, label in enumerate(labels) if _has_curve(panels, place)}
         marks.name_curves(figure, drawn, notes(labels, panels, units=bool(shown)))
     return figure
@@ -63,7 +76,8 @@ def notes(labels: Sequence[str], panels: Sequence[Panel], *, units: bool = False
     curves = [curve for panel in panels for each in panel.curves for curve in each]
     several = any(len(each) > 1 for panel in panels for each in panel.curves)
     joined, broken = any(curve.low for curve in curves), any(map(_breaks, curves))
-    said = {SEEDS: several, JOINED: joined, BROKEN: broken, PERCENTILES: units, FIRST: units and several}
+    dots = any(len(column.dots) > 1 for panel in panels for column in panel.ends)
+    said = {SEEDS: several, DOTS: dots, JOINED: joined, BROKEN: broken, PERCENTILES: units, FIRST: units and several}
     without = [label for place, label in enumerate(labels) if not _has_curve(panels, place)]
     return [*(note for note, holds in said.items() if holds), *([f"No curve: {'; '.join(without)}."] * bool(without))]
 
@@ -83,6 +97,13 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     elif min(known) > 0 and max(known) > WIDE * min(known):
         marks.log_scale(axes, "y")
     axes.locator_params(axis="x", nbins=5)
+
+
+def _draw_ends(axes: Axes, panel: Panel, labels: Sequence[str]) -> None:
+    axes.set_title(f"{_title(panel.series)}, at the end")
+    known = [dot.low for column in panel.ends for dot in column.dots]
+    logarithmic = min(known) > 0 and max(known) > WIDE * min(known)
+    draw_columns(axes, panel.ends, {label: place for place, label in enumerate(labels)}, logarithmic=logarithmic)
 
 
 def _draw_units(panels: Sequence[Axes], units: Mapping[int, Unit], titles: Mapping[int, str]) -> None:
@@ -127,15 +148,3 @@ def _columns(panels: int) -> int:
     [1, 2, 3, 2, 3, 3, 4]
     """
     return {0: 1, 4: 2}.get(panels, min(panels, 3) if panels <= 6 else 4)
-
-
-def _rows(panels: int, columns: int) -> int:
-    return -(-panels // columns)
-
-
-def _axes(part: FigureBase, panels: int, columns: int) -> list[Axes]:
-    """So many panels of a part of a figure, row by row."""
-    every = list(part.subplots(_rows(panels, columns), columns, squeeze=False).flat)
-    for axes in every[panels:]:
-        axes.remove()
-    return every[:panels]

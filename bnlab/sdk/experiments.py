@@ -13,14 +13,22 @@ class Experiments:
     _connection: Connection
 
     def submit_experiment(self, document: Document | None = None, /, **fields: Any) -> dict[str, Any]:
-        """Queue variants times grid times seeds of a job document; all of them are checked first."""
+        """Queue variants times grid times seeds of a job document; all of them are checked first.
+
+        With `tune={"over": "/training/optimizer/learning_rate"}` each variant is compared at its best setting of an
+        axis of `grid`, chosen on the validation part.
+        """
         return self._connection.post("/experiments", body_of(document, fields))
 
     def experiment(self, experiment_id: str, *, points: int | None = None, seeds: bool | None = None) -> dict[str, Any]:
         """An experiment with its jobs, and what they have found so far: `answer["verdicts"][0]["sentence"]`.
 
+        `answer["tuned"]` has each variant at each setting of the axes that it is tuned over, and which one each seed
+        counts at; each verdict's `values` have the number of each seed that it is of.
+
         Each group's curves have at most `points` steps: without it 200, or fewer where there are many groups. seeds:
-        whether each seed's numbers are there; without it where there are no more than 200 jobs.
+        whether each seed's numbers are there; without it where there are few: no more than 200 jobs, and no more than
+        400 numbers in the verdicts.
         """
         return self._connection.get(experiment_path(experiment_id), {"points": points, "seeds": seeds})
 
@@ -45,17 +53,20 @@ class Experiments:
         experiment_id: str,
         series: str,
         *,
-        kind: Literal["last", "mean"] = "last",
+        kind: Literal["last", "mean", "rms", "wander"] = "last",
         first: int | None = None,
         last: int | None = None,
         goal: Literal["min", "max"] | None = None,
+        minus: str | None = None,
     ) -> dict[str, Any]:
-        """A series, such as `rank.hidden3.rank`, by variant and grid point, with its differences seed by seed.
+        """A series, such as `rank.hidden3.rank`, by variant and grid point, with differences and ratios seed by seed.
 
-        kind: the last value, or the mean from the step `first` to the step `last`. goal: whether less or more of it is
-        better, by which what diverged is the worst; accuracies and losses know that themselves.
+        kind: the last value, or from the step `first` to the step `last` the mean, the root mean square or, of a
+        layer's units (`units.hidden3`), how far their medians wander. goal: whether less or more of it is better, by
+        which what diverged is the worst; accuracies and losses know that themselves. minus: another series, whose
+        number in the same job is taken away.
         """
-        asked = {"series": series, "kind": kind, "from": first, "to": last, "goal": goal}
+        asked = {"series": series, "kind": kind, "from": first, "to": last, "goal": goal, "minus": minus}
         return self._connection.get(f"{experiment_path(experiment_id)}/compare", asked)
 
     def ensemble(self, experiment_id: str) -> dict[str, Any]:

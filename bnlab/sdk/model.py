@@ -38,8 +38,7 @@ class Network(nn.Module):
             *folders, name = path.split(".")
             place: nn.Module = self
             for folder in folders:
-                if folder not in place._modules:
-                    place.add_module(folder, nn.Module())
+                place.add_module(folder, place._modules.get(folder) or nn.Module())
                 place = place.get_submodule(folder)
             if name in LEARNED:
                 place.register_parameter(name, nn.Parameter(tensor))
@@ -50,7 +49,8 @@ class Network(nn.Module):
         """What the network gets of inputs as the dataset has them: [N, C, H, W] of 0 to 255, or features [N, F]."""
         values = (stored > 127.5).float() if self.preprocessing["binarize"] else stored.float()
         shift, scale = (values.new_tensor(self.preprocessing[each]) for each in ("shift", "scale"))
-        return (values - along(shift, values)) * along(scale, values)
+        x = (values - along(shift, values)) * along(scale, values)
+        return (x.flatten(1) @ self.get_buffer("whitening")).view_as(x) if "matrix" in self.preprocessing else x
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, *input] -> logits [N, classes]."""

@@ -13,7 +13,7 @@ from jobs.errors import FieldError, InvalidSpec, NotAllowed, NotFound
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.members import Planned
 from jobs.experiments.planned import number_of_jobs
-from jobs.experiments.question import PRIMARY, Last
+from jobs.experiments.question import stored
 from jobs.lifecycle.clients import apply, lock_experiment, queued_row, remove_rows
 from jobs.lifecycle.events import CLIENT
 from jobs.lifecycle.job import TERMINAL, Job, Status, new_id
@@ -192,5 +192,4 @@ def _stored_spec(document: dict[str, Any]) -> ExperimentSpec:
 
     What a document of an earlier release does not say has its default.
     """
-    primary = PRIMARY.validate_python(document["primary"]) if "primary" in document else Last()
-    return ExperimentSpec.model_construct(**document | {"targets": tuple(document["targets"]), "primary": primary})
+    return ExperimentSpec.model_construct(**document | stored(document))

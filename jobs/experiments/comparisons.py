@@ -1,15 +1,16 @@
 """One number of every training of an experiment, and how variants differ in it, seed by seed. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, isnan
 
 from pydantic import JsonValue
 
 from jobs.experiments.document import by_group
-from jobs.experiments.estimates import Estimate, of_numbers
+from jobs.experiments.estimates import Estimate, of_numbers, of_ratios
 from jobs.experiments.numbers import Number
 from jobs.experiments.statistics.interval import Bounds, number_in
+from jobs.experiments.statistics.ratios import log_ratios
 from jobs.experiments.statistics.sign_flips import bounded_sign_flip_p
 
 
@@ -43,6 +44,22 @@ class Difference:
     p: float | None
 
 
+@dataclass(frozen=True)
+class Ratio:
+    """The numbers of `variant` over those of `over`, of the seeds that have both, and their p by sign flips.
+
+    Both are of logarithms, on which twice as much and half as much are equally far from as much. A number that is not
+    above 0 has none: then there is no ratio, and `absent` says whose number that is.
+    """
+
+    variant: str
+    over: str
+    point: dict[str, JsonValue]
+    ratio: Estimate[Bounds] | None
+    p: float | None
+    absent: str | None
+
+
 def values(found: Sequence[Number]) -> tuple[Value, ...]:
     """Of each variant at each grid point."""
     return tuple(_value(same) for same in by_group(found, lambda each: each.member))
@@ -50,18 +67,54 @@ def values(found: Sequence[Number]) -> tuple[Value, ...]:
 
 def differences(found: Sequence[Number]) -> tuple[Difference, ...]:
     """Every variant minus every one before it, at each grid point."""
+    made = []
+    for pair in _pairs(found):
+        apart = differences_of((one.value, other.value) for one, other in pair.numbers)
+        p = bounded_sign_flip_p(apart)
+        made.append(Difference(pair.variant, pair.other, pair.point, of_numbers(apart), p))
+    return tuple(made)
+
+
+def ratios(found: Sequence[Number]) -> tuple[Ratio, ...]:
+    """Every variant over every one before it, at each grid point."""
+    return tuple(_ratio(pair) for pair in _pairs(found))
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two variants at a grid point, and the numbers of the seeds that have both."""
+
+    variant: str
+    other: str
+    point: dict[str, JsonValue]
+    numbers: tuple[tuple[Number, Number], ...]
+
+
+def _pairs(found: Sequence[Number]) -> Iterator[_Pair]:
     variants = list(dict.fromkeys(each.member.variant for each in found))
     points = {each.member.at: each.member.point for each in found}
-    by_seed = {(each.member.variant, each.member.at, each.member.seed): each.value for each in found}
+    by_seed = {(each.member.variant, each.member.at, each.member.seed): each for each in found}
     seeds = sorted({each.member.seed for each in found})
-    made = []
-    for key, point in points.items():
+    for at, point in points.items():
         for i, variant in enumerate(variants):
-            for minus in variants[:i]:
-                pairs = ((by_seed.get((variant, key, seed)), by_seed.get((minus, key, seed))) for seed in seeds)
-                apart = differences_of((one, other) for one, other in pairs if one is not None and other is not None)
-                made.append(Difference(variant, minus, point, of_numbers(apart), bounded_sign_flip_p(apart)))
-    return tuple(made)
+            for other in variants[:i]:
+                pairs = ((by_seed.get((variant, at, seed)), by_seed.get((other, at, seed))) for seed in seeds)
+                both = tuple((one, two) for one, two in pairs if one is not None and two is not None)
+                yield _Pair(variant, other, point, both)
+
+
+def _ratio(pair: _Pair) -> Ratio:
+    for each in (number for both in pair.numbers for number in both):
+        if each.value.low <= 0:
+            whose = f"that of '{each.member.variant}' with seed {each.member.seed}"
+            low = each.value.low
+            said = "not known: it diverged, or is not finite" if low < each.value.high else f"{low:.4g}"
+            absent = f"numbers must be above 0, and {whose} is {said}"
+            return Ratio(pair.variant, pair.other, pair.point, None, None, absent)
+    over = [one.value for one, _ in pair.numbers]
+    under = [other.value for _, other in pair.numbers]
+    p = bounded_sign_flip_p(log_ratios(over, under))
+    return Ratio(pair.variant, pair.other, pair.point, of_ratios(over, under), p, None)
 
 
 def differences_of(pairs: Iterable[tuple[Bounds, Bounds]]) -> list[Bounds]:

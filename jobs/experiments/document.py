@@ -9,8 +9,9 @@ from pydantic import Field, FiniteFloat, JsonValue
 
 from bn.architecture.document import WHOLE, Document
 from jobs.errors import FieldError, InvalidSpec
+from jobs.experiments.faults import faults_of
 from jobs.experiments.patches import exclusive
-from jobs.experiments.question import Last, Primary, Share, Target, faults_of
+from jobs.experiments.question import Last, Primary, Share, Target, Tune
 from jobs.spec import json_text
 from jobs.spec.document import JobSpec, Text
 from jobs.spec.pointers import Place, parts_of
@@ -22,6 +23,8 @@ MAX_SEEDS = 31  # more would say little that so many do not
 Item = TypeVar("Item")
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 Seeds = Annotated[int, Field(ge=1, le=MAX_SEEDS), WHOLE]
+Point = dict[str, JsonValue]
+"""A point of a grid: by pointer what stands there."""
 
 
 class ExperimentSpec(Document):
@@ -46,8 +49,11 @@ class ExperimentSpec(Document):
     mean over its seeds, at each grid point."""
     primary: Primary = Field(default_factory=Last)
     """By what the variants are judged, each against the first one."""
+    tune: Tune | None = None
+    """At which setting of the grid each variant is compared; null: at each one."""
     delta: Annotated[FiniteFloat, Field(ge=0, le=1e30)] = 0.0
-    """What is no difference: variants are equal where the interval lies within it; of steps, as a share of them."""
+    """What is no difference: variants are equal where the interval lies within it; of what is compared as a ratio, such
+    as steps, as a share."""
     learned: Share | None = None
     """From which test accuracy on, at the end, a training has learned: so many of so many seeds are counted."""
 
@@ -72,14 +78,18 @@ class Member:
     """One job of an experiment, by what sets it apart."""
 
     variant: str
-    point: dict[str, JsonValue]
-    """The grid's values, by pointer."""
+    point: Point
     seed: int
 
     @property
     def at(self) -> str:
         """The point as a key."""
-        return json.dumps(self.point)
+        return key_of(self.point)
+
+
+def key_of(point: Point) -> str:
+    """A grid point as a key: 1, 1.0 and true are three."""
+    return json.dumps(point)
 
 
 def read(body: bytes | str) -> ExperimentSpec:
@@ -91,7 +101,8 @@ def read(body: bytes | str) -> ExperimentSpec:
     spec = validated(ExperimentSpec, document, free=("base", "grid"), known=known)
     labels: Iterable[tuple[Place, str]] = ((("variants", label), label) for label in spec.variants)
     lines = several_lines(((("name",), spec.name or ""), (("claim",), spec.claim or ""), *labels))
-    if wrong := bounded((*lines, *_bad_axes(spec), *faults_of(spec.primary, spec.targets))):
+    faults = faults_of(spec.primary, spec.targets, spec.tune, spec.grid, spec.learned)
+    if wrong := bounded((*lines, *_bad_axes(spec), *faults)):
         raise InvalidSpec(wrong)
     return spec
 

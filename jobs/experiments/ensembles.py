@@ -15,11 +15,12 @@ from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
 from jobs.experiments.clients import Experiment
 from jobs.experiments.estimates import Estimate
 from jobs.experiments.statistics.interval import LEVEL, Z_975
-from jobs.lifecycle import artifacts
+from jobs.lifecycle import artifacts, scores
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored
 
 REMEMBERED = 10  # datasets whose labels a process keeps
+HELD_OUT = "validation.accuracy"
 
 
 class NotFinite(NotAllowed):
@@ -28,24 +29,30 @@ class NotFinite(NotAllowed):
 
 @dataclass(frozen=True)
 class Single:
-    """One member, and its accuracy by itself."""
+    """One member, its accuracy by itself and, where it held a part of its data out, on that part at the end."""
 
     id: str
     variant: str
     seed: int
     accuracy: float
+    validation: float | None
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The accuracy of the averaged probabilities, each member's own, and what is gained over the best of them.
+    """The accuracy of the averaged probabilities, each member's own, and what is gained over them.
 
-    The interval of `gain` is over the test examples: of one ensemble there is only one.
+    over_mean: over the mean of the members' accuracies. over_chosen: over that of the member which the validation part
+    likes best, `chosen`, by its id; None where not every member has held data out. The best on the test set itself
+    would be too good: chosen by the numbers that it is then compared by. Intervals are over the test examples: of one
+    ensemble there is only one.
     """
 
     accuracy: float
     members: tuple[Single, ...]
-    gain: Estimate[float]
+    over_mean: Estimate[float]
+    over_chosen: Estimate[float] | None
+    chosen: str | None
     damaged: dict[str, str]
     """By id, the jobs whose probabilities cannot be read or are not finite, and why: they are no members."""
 
@@ -70,6 +77,8 @@ def ensemble(
     if len(datasets) > 1:
         raise NotAllowed(f"members of one ensemble know the same classes; these are of {', '.join(sorted(datasets))}")
     labels = _test_labels(*datasets.values(), data_folder, objects)
+    with database.read() as connection:
+        reached = scores.of_jobs(connection, [job.id for _, job in chosen])
     right, singles = [], []
     total: NDArray[np.float64] = np.zeros(())
     damaged: dict[str, DamagedObject | NotFinite] = {}
@@ -81,13 +90,26 @@ def ensemble(
             continue
         total = total + probabilities
         right.append(probabilities.argmax(1) == labels)
-        singles.append(Single(job.id, member.variant, member.seed, float(right[-1].mean())))
+        held_out = reached[job.id][HELD_OUT].last if HELD_OUT in reached.get(job.id, ()) else None
+        singles.append(Single(job.id, member.variant, member.seed, float(right[-1].mean()), held_out))
     if not singles:
         raise next(iter(damaged.values()))
     together = total.argmax(1) == labels
-    best = max(right, key=lambda each: int(each.sum()))
-    said = {job_id: str(error) for job_id, error in damaged.items()}
-    return Ensemble(float(together.mean()), tuple(singles), _gain(together, best), said)
+    best = _best_by_validation(singles)
+    return Ensemble(
+        accuracy=float(together.mean()),
+        members=tuple(singles),
+        over_mean=_gain(together, np.mean(right, axis=0)),
+        over_chosen=None if best is None else _gain(together, right[best]),
+        chosen=None if best is None else singles[best].id,
+        damaged={job_id: str(error) for job_id, error in damaged.items()},
+    )
+
+
+def _best_by_validation(members: Sequence[Single]) -> int | None:
+    """Which of them it is, the first one of several; None where one of them does not say."""
+    held_out = [each.validation for each in members if each.validation is not None]
+    return held_out.index(max(held_out)) if len(held_out) == len(members) else None
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -96,8 +118,9 @@ def _test_labels(dataset: Dataset, data_folder: Path, objects: Objects) -> NDArr
     return arrays_of(dataset, data_folder, objects).test_labels.copy()  # a view would keep the images
 
 
-def _gain(together: NDArray[np.bool_], best: NDArray[np.bool_]) -> Estimate[float]:
-    difference = together.astype(np.float64) - best
+def _gain(together: NDArray[np.bool_], alone: NDArray[np.bool_] | NDArray[np.float64]) -> Estimate[float]:
+    """alone: [examples], whether one network is right, or how many of several are, as a share."""
+    difference = together.astype(np.float64) - alone
     mean, n = float(difference.mean()), len(difference)
     half = Z_975 * float(difference.std(ddof=1)) / n**0.5  # of thousands of examples, Student's t is this
     return Estimate(mean, mean - half, mean + half, LEVEL, n, "normal")

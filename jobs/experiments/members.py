@@ -9,32 +9,26 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue
-
 from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidSpec
-from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.blame import index_of, located, not_there
+from jobs.experiments.document import ExperimentSpec, Member, Point
 from jobs.experiments.patches import depth, merged, put
-from jobs.experiments.question import OfSeries
-from jobs.sentences import shown
-from jobs.series.format.columns import expected
+from jobs.experiments.recorded import require_recorded
 from jobs.spec.check import resolve, spec_of
 from jobs.spec.document import JobSpec
 from jobs.spec.engines import Choice, choose
 from jobs.spec.known import Known
-from jobs.spec.pointers import Place, as_far_as_there, parts_of, pointer
+from jobs.spec.pointers import Place, parts_of, pointer
 from jobs.spec.problems import bounded
 from jobs.spec.program import program_of
 from jobs.spec.resolved import Resolved, digest
 from jobs.spec.training import LARGEST
-from jobs.spec.unknown import nearest_field
-from jobs.spec.vocabulary import vocabulary
 
 SEED = "/training/seed"
 MAX_REPEATED = 4_000_000  # characters that an answer spends on the grid's values, the most
 
 Planned = tuple[tuple[Member, Resolved], ...]
-Point = dict[str, JsonValue]
 
 
 @dataclass(frozen=True)
@@ -64,20 +58,8 @@ def members(spec: ExperimentSpec, known: Known, seeds: range) -> Planned:
         message = "these values are too long to be named with each job and target; what is long goes into a variant"
         raise InvalidSpec((FieldError("/grid", message),))
     found = tuple(member for variant in _variants(spec, known) for member in _members(variant, known, seeds))
-    _require_recorded(spec, found)
+    require_recorded(spec, found)
     return _sharing(found, of_all=seeds.stop / max(len(seeds), 1))
-
-
-def _require_recorded(spec: ExperimentSpec, planned: Planned) -> None:
-    """Raise InvalidSpec where no job records the series by which the experiment is judged."""
-    if not isinstance(spec.primary, OfSeries):
-        return
-    table, _, name = spec.primary.series.partition(".")
-    groups = {(member.variant, member.at): resolved for member, resolved in planned}
-    if not any(name in expected(resolved).get(table, ()) for resolved in groups.values()):
-        there = dict.fromkeys(table for resolved in groups.values() for table in expected(resolved))
-        told = f"no job of this experiment records '{spec.primary.series}'; they record series of: {', '.join(there)}"
-        raise InvalidSpec((FieldError("/primary/series", told),))
 
 
 def _sharing(planned: Planned, of_all: float) -> Planned:
@@ -116,7 +98,7 @@ def require_datasets(spec: ExperimentSpec, planned: Planned, data_folder: Path) 
     """Raise InvalidSpec where a job's dataset is not in the data folder, with the command that brings it."""
     for member, resolved in planned:
         if error := missing_dataset(resolved.dataset, data_folder):
-            raise InvalidSpec(bounded([_located(spec, member.variant, member.point, error)]))
+            raise InvalidSpec(bounded([located(spec, member.variant, member.point, error)]))
 
 
 def _variants(spec: ExperimentSpec, known: Known) -> Iterator[_Variant]:
@@ -130,7 +112,7 @@ def _variants(spec: ExperimentSpec, known: Known) -> Iterator[_Variant]:
             variant = spec_of(merged(_filled(base), patch))
             _accepted(variant, known)
         except InvalidSpec as error:
-            raise InvalidSpec(bounded(_located(spec, label, {}, each) for each in error.errors)) from None
+            raise InvalidSpec(bounded(located(spec, label, {}, each) for each in error.errors)) from None
         yield _Variant(spec, label, _filled(variant))
 
 
@@ -148,7 +130,7 @@ def _members(variant: _Variant, known: Known, seeds: range) -> Iterator[tuple[Me
         if first + seeds[-1] > LARGEST:
             message = f"the last of {seeds.stop} seeds would be {first + seeds[-1]}; seeds go up to {LARGEST}"
             error = FieldError("/training/seed", message)
-            raise InvalidSpec(bounded([_located(variant.spec, variant.label, point, error)]))
+            raise InvalidSpec(bounded([located(variant.spec, variant.label, point, error)]))
         for seed in range(first + seeds.start, first + seeds.stop):
             yield Member(variant.label, point, seed), _seeded(resolved, seed)
 
@@ -177,7 +159,7 @@ def _at(variant: _Variant, point: Point) -> Any:
         try:
             document = put(document, where, point[where], new=not complete)
         except LookupError:
-            raise InvalidSpec(bounded([(("grid", where), _not_there(variant, document, where))])) from None
+            raise InvalidSpec(bounded([(("grid", where), not_there(variant.label, document, where))])) from None
         try:
             document, complete = _filled(spec_of(document)), True  # the defaults of a kind that was just named
         except InvalidSpec:
@@ -185,60 +167,19 @@ def _at(variant: _Variant, point: Point) -> Any:
     return document
 
 
-def _not_there(variant: _Variant, document: Any, where: str) -> str:
-    """What to say of a place of the grid that leads nowhere: the nearest field, or what is in its way."""
-    path = parts_of(where)
-    there = as_far_as_there(document, path)
-    container = document
-    for part in there:
-        container = container[part]
-    told = f"there is no such field in variant '{variant.label}'"
-    if isinstance(container, dict):
-        return f"{told}: {nearest_field(vocabulary(JobSpec), document, (*there, path[len(there)]))}"
-    if isinstance(container, list):
-        return f"{told}: the list at {pointer(there)} has {len(container)} items, counted from 0"
-    return f"{told}: {pointer(there)} is {shown(container)}"
-
-
 def _blamed(variant: _Variant, point: Point, error: FieldError, known: Known) -> tuple[Place, str]:
     """Where an error of a point stands in the experiment: at the value without which the job could be run."""
     if error.pointer.startswith("/grid/"):
         return parts_of(error.pointer), error.message
-    place, message = _located(variant.spec, variant.label, point, error)
+    place, message = located(variant.spec, variant.label, point, error)
     if place[0] != "grid":
         for where in point:
             try:
                 resolve(spec_of(_at(variant, {other: point[other] for other in point if other != where})), known)
             except InvalidSpec:
                 continue
-            return ("grid", where, _index(variant.spec, where, point)), message
+            return ("grid", where, index_of(variant.spec, where, point)), message
     return place, message
-
-
-def _located(spec: ExperimentSpec, label: str, point: Point, error: FieldError) -> tuple[Place, str]:
-    """Where what a field of a job says is written in the experiment, grid, patch or base, as far as it is written."""
-    path = parts_of(error.pointer)
-    place, left = _written(spec, label, point, path)
-    told = f"{error.pointer}: {error.message}" if left else error.message
-    return place, f"{told} (variant '{label}'{f' at {json.dumps(point)}' if point else ''})"
-
-
-def _written(spec: ExperimentSpec, label: str, point: Point, path: Place) -> tuple[Place, Place]:
-    """The place in the experiment, and what of the path leads on from there."""
-    for where in sorted(point, key=depth, reverse=True):
-        outer = parts_of(where)
-        if path[: len(outer)] == outer:
-            inner = as_far_as_there(point[where], path[len(outer) :])
-            return ("grid", where, _index(spec, where, point), *inner), path[len(outer) + len(inner) :]
-    if inner := as_far_as_there(spec.variants[label], path):
-        return ("variants", label, *inner), path[len(inner) :]
-    inner = as_far_as_there(spec.base, path)
-    return ("base", *inner), path[len(inner) :]
-
-
-def _index(spec: ExperimentSpec, where: str, point: Point) -> int:
-    """Which of the grid's values there the point has; 1, 1.0 and true are three."""
-    return [json.dumps(value) for value in spec.grid[where]].index(json.dumps(point[where]))
 
 
 def _twice(variant: _Variant, earlier: tuple[int, ...], later: tuple[int, ...]) -> InvalidSpec:

@@ -1,32 +1,41 @@
-"""One number of every training of an experiment that came to an end: of any series, its last value or a mean."""
+"""One number of every training of an experiment that came to an end: a series by its last value, or one of a range."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, isfinite, nan
 from sys import maxsize
+from typing import Literal
 
 import numpy as np
 
-from jobs.errors import DamagedObject, InvalidQuery
+from jobs.errors import InvalidQuery
 from jobs.experiments.clients import Experiment
 from jobs.experiments.document import Member
 from jobs.experiments.question import goal_of_series
 from jobs.experiments.seeds import DIVERGED, chance, outcome_of
 from jobs.experiments.statistics.interval import Bounds
+from jobs.experiments.statistics.over_steps import OVER_STEPS, Kind
 from jobs.lifecycle.job import Job, Status
+from jobs.series.answers.names import split
 from jobs.series.format.manifest import Chunk, last_chunks
-from jobs.series.format.schema import TABLES
-from jobs.series.read.reader import Series, answers_from, read_columns
+from jobs.series.format.schema import TABLES, UNITS
+from jobs.series.read.reader import Series, View, answers_from, read_columns
 from jobs.spec.training import Goal
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
 
+SummaryKind = Literal["last", Kind]
+
 
 @dataclass(frozen=True)
-class Steps:
-    """A range of steps, both ends included; None: without that end."""
+class Summary:
+    """How a series becomes one number: its last value, or one of all values from one step to another.
 
+    first, last: both ends are included; None: without that end. Of `last` they mean nothing.
+    """
+
+    kind: SummaryKind = "last"
     first: int | None = None
     last: int | None = None
 
@@ -41,48 +50,81 @@ class Number:
 
 
 def numbers(
-    database: Database, objects: Objects, experiment: Experiment, series: str, over: Steps | None, goal: Goal | None
+    database: Database,
+    objects: Objects,
+    experiment: Experiment,
+    series: str,
+    summary: Summary,
+    goal: Goal | None,
+    minus: str | None = None,
 ) -> tuple[Number, ...]:
-    """A series' last value, or its mean over a range of steps, of every training that succeeded or diverged.
+    """A series in one number of every training that succeeded or diverged; with `minus`, less that of another series.
 
     One that diverged has the worst: of accuracies chance, else what is infinitely bad; where nobody said whether less
     or more is better, nothing is known of it. So has a value that is not finite. A job that succeeded and has no such
-    series, or none in the range, is left out, and one that cannot be read.
+    series, or none in the range, is left out, and one that cannot be read. Of a difference of two series `goal` alone
+    says what is better.
     """
-    table, _, name = series.partition(".")
-    done = _succeeded(experiment)
-    last = _last(database, table, done)
-    recording = [job for job in done.values() if name in last.get(job.id, ())]
-    if over is None:
-        found = {job.id: last[job.id][name] for job in recording}
-    else:
-        found = _means(database, objects, recording, table, name, over)
-    wanted = goal_of_series(series, goal)
+    found = _found(database, objects, experiment, series, summary)
+    if minus is not None:
+        less = _found(database, objects, experiment, minus, summary)
+        found = {job_id: value - less[job_id] for job_id, value in found.items() if job_id in less}
     made = []
     for member, job in experiment.jobs:
         if job.id in found or outcome_of(job) == DIVERGED:
             value = found.get(job.id, nan)
-            exact = Bounds(value, value) if isfinite(value) else _worst(series, wanted, job)
+            exact = Bounds(value, value) if isfinite(value) else _worst(series if minus is None else None, goal, job)
             made.append(Number(member, job.id, exact))
     return tuple(made)
 
 
-def check_series(database: Database, experiment: Experiment, series: str) -> None:
+def check_series(
+    database: Database, experiment: Experiment, series: str, kind: SummaryKind = "last", parameter: str = "series"
+) -> None:
     """Raise InvalidQuery for a table that does not exist, or where no job that succeeded has the series as a number.
 
-    That of a histogram's counts is none.
+    That of a histogram's counts is none. What wanders are the units of a layer: `units.hidden3` names a layer.
     """
     table, _, name = series.partition(".")
     if table not in TABLES or not name:
-        raise InvalidQuery("series", f"'{series}' begins with no table and a dot; there is: {', '.join(TABLES)}")
+        raise InvalidQuery(parameter, f"'{series}' begins with no table and a dot; there is: {', '.join(TABLES)}")
+    if kind == "wander" and table != UNITS:
+        raise InvalidQuery(parameter, f"kind=wander is of a layer's units, such as units.hidden3, not of '{series}'")
     done = _succeeded(experiment)
     last = _last(database, table, done)
-    if done and not any(name in each for each in last.values()):
-        there = dict.fromkeys(f"{table}.{each}" for each_job in last.values() for each in each_job)
-        known = ", ".join(there) or f"nothing in '{table}'"
-        raise InvalidQuery(
-            "series", f"no job of this experiment has '{series}' as a number; to compare there is: {known}"
-        )
+    if done and not any(_columns(kind, name, each) for each in last.values()):
+        names = [_layer(each) if kind == "wander" else each for each_job in last.values() for each in each_job]
+        known = ", ".join(dict.fromkeys(f"{table}.{each}" for each in names)) or f"nothing in '{table}'"
+        what = "as a layer with recorded units" if kind == "wander" else "as a number"
+        raise InvalidQuery(parameter, f"no job of this experiment has '{series}' {what}; to compare there is: {known}")
+
+
+def _found(
+    database: Database, objects: Objects, experiment: Experiment, series: str, summary: Summary
+) -> dict[str, float]:
+    """By job, of those that succeeded and have it."""
+    table, _, name = series.partition(".")
+    done = _succeeded(experiment)
+    last = _last(database, table, done)
+    recording = [job_id for job_id, names in last.items() if _columns(summary.kind, name, names)]
+    if summary.kind == "last":
+        return {job_id: last[job_id][name] for job_id in recording}
+
+    def answer(view: View) -> float | None:
+        columns = _columns(summary.kind, name, view.manifest.names[table])
+        return _over_steps(view.objects, view.manifest.chunks[table], columns, summary)
+
+    found = answers_from(database, [Series(done[job_id], database, objects) for job_id in recording], table, answer)
+    return {job_id: value for job_id, value in found.items() if isinstance(value, float)}
+
+
+def _columns(kind: SummaryKind, name: str, recorded: Iterable[str]) -> tuple[str, ...]:
+    """Which columns the number is of: the one of this name, or all of the layer whose units wander."""
+    return tuple(each for each in recorded if (_layer(each) if kind == "wander" else each) == name)
+
+
+def _layer(name: str) -> str:
+    return split(UNITS, name)[0]
 
 
 def _succeeded(experiment: Experiment) -> dict[str, Job]:
@@ -97,27 +139,24 @@ def _last(database: Database, table: str, job_ids: Mapping[str, Job]) -> dict[st
     }
 
 
-def _means(
-    database: Database, objects: Objects, jobs: list[Job], table: str, name: str, over: Steps
-) -> dict[str, float]:
-    asked = [Series(job, database, objects) for job in jobs]
-    found = answers_from(
-        database, asked, table, lambda view: _mean(view.objects, view.manifest.chunks[table], name, over)
-    )
-    return {job_id: mean for job_id, mean in found.items() if mean is not None and not isinstance(mean, DamagedObject)}
-
-
 @lru_cache(maxsize=4000)
-def _mean(objects: Objects, chunks: tuple[Chunk, ...], name: str, over: Steps) -> float | None:
-    values = read_columns(objects, chunks, (name,), over.first or 0, maxsize if over.last is None else over.last)[name]
-    return float(np.mean(values, dtype=np.float64)) if len(values) else None
+def _over_steps(
+    objects: Objects, chunks: tuple[Chunk, ...], columns: tuple[str, ...], summary: Summary
+) -> float | None:
+    assert summary.kind != "last"
+    last = maxsize if summary.last is None else summary.last
+    values = read_columns(objects, chunks, columns, summary.first or 0, last)
+    with np.errstate(invalid="ignore"):  # what is not finite makes NaN
+        return OVER_STEPS[summary.kind]([values[name] for name in columns])
 
 
-def _worst(series: str, goal: Goal | None, job: Job) -> Bounds:
-    if series.rpartition(".")[2].startswith("accuracy"):
+def _worst(series: str | None, goal: Goal | None, job: Job) -> Bounds:
+    """Of a series, or of the difference of two: None."""
+    if series is not None and series.rpartition(".")[2].startswith("accuracy"):
         return Bounds(chance(job), chance(job))
+    wanted = goal if series is None else goal_of_series(series, goal)
     at_worst = {"min": inf, "max": -inf}
-    return Bounds(-inf, inf) if goal is None else Bounds(at_worst[goal], at_worst[goal])
+    return Bounds(-inf, inf) if wanted is None else Bounds(at_worst[wanted], at_worst[wanted])
 
 
 def _number(last: float | None) -> float:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from jobs.spec.pointers import ReferenceToken, parts_of, step
+from jobs.experiments.layers import names_in, require_named, step_by_name
+from jobs.spec.pointers import Place, ReferenceToken, parts_of
 
 FREE = "metadata"  # whose fields mean nothing to us
 
@@ -40,10 +41,12 @@ DEFAULTED = {"dataset": ("binarize", "normalize"), "binarize": ("normalize",), "
 """Of a field, those whose defaults depend on it: a resolved document has them written out."""
 
 
-def merged(document: JsonValue, patch: JsonValue, *, free: bool = False) -> JsonValue:
+def merged(document: JsonValue, patch: JsonValue, *, free: bool = False, place: Place = ()) -> JsonValue:
     """The document after a JSON merge patch (RFC 7396): null removes, objects merge, everything else replaces.
 
-    An object of which the patch names another alternative is emptied first, unless its fields are free.
+    An object of which the patch names another alternative is emptied first, unless its fields are free. Beyond the RFC
+    an object changes a list of layers: its keys are their names. Raises InvalidSpec for a layer that is not there;
+    place: where the document stands in the whole one.
 
     >>> merged({"a": {"b": 1, "c": 2}}, {"a": {"b": None, "d": 3}})
     {'a': {'c': 2, 'd': 3}}
@@ -51,16 +54,22 @@ def merged(document: JsonValue, patch: JsonValue, *, free: bool = False) -> Json
     {'kind': 'adam'}
     >>> merged({"steps": None, "epochs": 2, "seed": 0}, {"steps": 100})
     {'seed': 0, 'steps': 100}
+    >>> merged([{"kind": "flatten"}, {"kind": "dropout"}], {"flatten1": None, "dropout1": {"rate": 0.1}})
+    [{'kind': 'dropout', 'rate': 0.1}]
     """
     if not isinstance(patch, dict):
         return patch
+    if isinstance(document, list) and not free and names_in(document):
+        named = zip(require_named(document, patch, place), document, strict=True)
+        kept = [(name, each) for name, each in named if name not in patch or patch[name] is not None]
+        return [merged(each, patch[name], place=(*place, name)) if name in patch else each for name, each in kept]
     there = document if isinstance(document, dict) else {}
     result = dict(there) if free else remaining(there, patch)
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)
         else:
-            result[key] = merged(result.get(key), value, free=free or key == FREE)
+            result[key] = merged(result.get(key), value, free=free or key == FREE, place=(*place, key))
     return result
 
 
@@ -134,10 +143,10 @@ def _without(
 def _put(container: Any, path: tuple[str, ...], value: JsonValue, *, new: bool, free: bool) -> Any:
     part, *rest = path
     if rest:
-        key = step(container, part)
+        key = step_by_name(container, part)
         return _with(container, key, _put(container[key], tuple(rest), value, new=new, free=free))
     if not isinstance(container, dict):
-        return _with(container, step(container, part), value)
+        return _with(container, step_by_name(container, part), value)
     if not (new or part in container or _alternative(container, part)):
         raise LookupError(part)
     return {**(container if free else remaining(container, {part: value})), part: value}

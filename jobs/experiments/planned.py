@@ -36,3 +36,9 @@ def planned(spec: ExperimentSpec) -> dict[tuple[str, str], PlannedGroup]:
             before = found[key].jobs if key in found else 0
             found[key] = PlannedGroup(variant, point, before + spec.seeds)
     return found
+
+
+def grid_points(spec: ExperimentSpec) -> list[dict[str, JsonValue]]:
+    """Every grid point, in the order of the document."""
+    first = next(iter(spec.variants))
+    return [group.point for (variant, _), group in planned(spec).items() if variant == first]

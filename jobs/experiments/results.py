@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from jobs.experiments.document import ExperimentSpec
-from jobs.experiments.estimates import Estimate, of_numbers, of_ratios, of_share, of_steps
+from jobs.experiments.estimates import Estimate, of_numbers, of_share, of_steps
 from jobs.experiments.planned import PlannedGroup, planned
 from jobs.experiments.seeds import DIVERGED, GroupKey, Measured, Result, Seed, Trained, has_learned
 from jobs.experiments.statistics.interval import Bounds, known
@@ -85,17 +85,6 @@ class Group:
     learned: Learned | None
 
 
-@dataclass(frozen=True)
-class Speedup:
-    """How many times the steps of `variant` the variant `over` takes to a target, seed by seed."""
-
-    variant: str
-    over: str
-    point: dict[str, JsonValue]
-    target: float | str
-    ratio: Estimate[Bounds] | None
-
-
 def groups(spec: ExperimentSpec, results: Iterable[Result], trained: Trained, points: int) -> tuple[Group, ...]:
     """Every variant at every grid point, in the order of the document, its bands at no more than `points` steps.
 
@@ -108,27 +97,6 @@ def groups(spec: ExperimentSpec, results: Iterable[Result], trained: Trained, po
         _group(spec, group, found[key], trained.seeds.get(key, ()), trained.targets.get(key[1], ()), points)
         for key, group in planned(spec).items()
     )
-
-
-def speedups(spec: ExperimentSpec, trained: Trained) -> tuple[Speedup, ...]:
-    """Of every variant against the first one, at each grid point and target."""
-    first, *others = spec.variants
-    points = {at: group.point for (variant, at), group in planned(spec).items() if variant == first}
-    made = []
-    for at, point in points.items():
-        for variant in others:
-            for i, target in enumerate(spec.targets):
-                one, other = (steps_by_seed(trained.seeds.get((name, at), ()), i) for name in (first, variant))
-                both = sorted(one.keys() & other.keys())
-                found = of_ratios([one[seed] for seed in both], [other[seed] for seed in both])
-                made.append(Speedup(variant, first, point, target, found))
-    return tuple(made)
-
-
-def steps_by_seed(seeds: Sequence[Seed], target: int) -> dict[int, Bounds]:
-    """The steps to one of the targets of the seeds that came to an end."""
-    steps = {each.seed: each.measured.steps_to[target] for each in seeds if each.measured is not None}
-    return {seed: bounds for seed, bounds in steps.items() if bounds is not None}
 
 
 def thinned(steps: NDArray[np.int64], points: int) -> tuple[NDArray[np.int64], int]:

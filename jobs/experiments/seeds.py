@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,15 +13,18 @@ from numpy.typing import NDArray
 from jobs.errors import NonFiniteLoss
 from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.planned import grid_points
 from jobs.experiments.question import BASELINE_BEST
 from jobs.experiments.statistics.arrivals import NEVER, area_above, steps_to
 from jobs.experiments.statistics.interval import Bounds
+from jobs.experiments.tuning import choices, settings, tuned_axes
 from jobs.lifecycle.job import Job, Status
 
 DIVERGED = "diverged"  # failed, of a loss that is not finite
+NO_SCORES: Mapping[str, float] = MappingProxyType({})
 
 GroupKey = tuple[str, str]
-"""A variant and a grid point, `Member.at`."""
+"""A variant and the key of a grid point, or of what is left of one without some axes."""
 
 
 class Course(NamedTuple):
@@ -74,11 +78,17 @@ class Trained:
     """All trainings of an experiment, and by grid point what its targets are there as numbers.
 
     A target is None where it is the best accuracy of the first variant, and that has none yet: the greatest mean over
-    its seeds of the test accuracy at a step (as in Ioffe and Szegedy 2015, figure 3).
+    its seeds, at the settings that were chosen for them, of the test accuracy at a step (as in Ioffe and Szegedy 2015,
+    figure 3).
     """
 
     targets: Mapping[str, tuple[float | None, ...]]
     seeds: Mapping[GroupKey, tuple[Seed, ...]]
+    chosen: Mapping[GroupKey, tuple[Seed, ...]]
+    """By what is left of each point without the axes that are tuned over, the seeds at their chosen settings: without
+    tuning, all seeds."""
+    scores: Mapping[str, float]
+    """By job, by what settings are chosen: the more the better."""
 
 
 def outcome_of(job: Job) -> str:
@@ -97,16 +107,40 @@ def has_learned(measured: Measured, bar: float) -> bool:
     return bool(np.float32(measured.final_accuracy) >= np.float32(bar))
 
 
-def trained(spec: ExperimentSpec, results: Iterable[Result]) -> Trained:
-    """What is known of every training, by variant and grid point, in the order in which the jobs were queued."""
+def trained(spec: ExperimentSpec, results: Iterable[Result], scores: Mapping[str, float] = NO_SCORES) -> Trained:
+    """What is known of every training, by variant and grid point, in the order in which the jobs were queued.
+
+    scores: by job, of those that came to an end, where settings are chosen.
+    """
     groups: dict[GroupKey, list[Result]] = defaultdict(list)
     for result in results:
         groups[result.member.variant, result.member.at].append(result)
+    places = settings(grid_points(spec), tuned_axes(spec))
+    chosen = {
+        (variant, key): _chosen([groups.get((variant, each.key), []) for each in place.each], scores)
+        for variant in spec.variants
+        for key, place in places.items()
+    }
     first = next(iter(spec.variants))
-    points = dict.fromkeys(at for _, at in groups)
-    targets = {at: _targets(spec, groups.get((first, at), ())) for at in points}
-    seeds = {(name, at): tuple(_seed(each, targets[at]) for each in found) for (name, at), found in groups.items()}
-    return Trained(targets, seeds)
+    targets = {
+        each.key: found
+        for key, place in places.items()
+        for found in (_targets(spec, chosen[first, key]),)
+        for each in place.each
+    }
+    seeds = {key: tuple(_seed(each, targets[key[1]]) for each in found) for key, found in groups.items()}
+    by_job = {each.job: each for found in seeds.values() for each in found}
+    at_chosen = {key: tuple(by_job[each.job.id] for each in found) for key, found in chosen.items()}
+    return Trained(targets, seeds, at_chosen, scores)
+
+
+def _chosen(groups: Sequence[Sequence[Result]], scores: Mapping[str, float]) -> tuple[Result, ...]:
+    """The seeds of a variant, each at the one of several settings that is chosen for it."""
+    if len(groups) == 1:
+        return tuple(groups[0])
+    by_seed = [{each.member.seed: each for each in group} for group in groups]
+    found = choices([{seed: each.job.id for seed, each in group.items()} for group in by_seed], scores)
+    return tuple(by_seed[setting][seed] for seed, setting in found.items())
 
 
 def _targets(spec: ExperimentSpec, baseline: Sequence[Result]) -> tuple[float | None, ...]:

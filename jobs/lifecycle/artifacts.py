@@ -10,7 +10,7 @@ from jobs.storage import tables
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Stored
 
-Kind = Literal["best", "checkpoint", "initial", "probabilities", "weights"]
+Kind = Literal["best", "checkpoint", "initial", "probabilities", "weights", "whitening"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Artifact:
     initial: what the run starts from: another job's weights, best or checkpoint, copied before the job was queued.
     probabilities: of the network that is kept, on its test set, float32 [examples, classes], as numpy's own file.
     weights: of the trained network, with its buffers, as safetensors.
+    whitening: the matrix by which inputs are whitened, float32 [values, values], as numpy's own file.
     """
 
     kind: Kind
@@ -78,9 +79,9 @@ def drop(connection: Connection, job_id: str, artifacts: Iterable[Artifact]) -> 
 
 
 def hide_after(connection: Connection, job_id: str, step: int) -> None:
-    """Take away all but what the run starts from and the checkpoints up to a step: what else there is came after."""
+    """Take away what came after a step: all but what the run starts from, and the checkpoints up to that step."""
     column = tables.artifacts.c
-    stays = or_(column.kind == "initial", and_(column.kind == "checkpoint", column.step <= step))
+    stays = or_(column.kind.in_(("initial", "whitening")), and_(column.kind == "checkpoint", column.step <= step))
     connection.execute(delete(tables.artifacts).where(column.job_id == job_id, not_(stays)))
 
 

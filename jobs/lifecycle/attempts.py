@@ -142,17 +142,21 @@ def record_start(
     preprocessing: Preprocessing,
     differs: Sequence[str] = (),
     engine: Choice | None = None,
+    whitening: Artifact | None = None,
 ) -> None:
     """Pin the device that was found, and keep what becomes of inputs before the network gets them, and the environment
     of the attempt and how it differs from earlier ones'.
 
-    engine: another one than was decided, where that cannot be had. Raises AttemptLost.
+    engine: another one than was decided, where that cannot be had. whitening: where the matrix of that is kept.
+    Raises AttemptLost.
     """
     other = {} if engine is None else {"engine": engine.engine, "engine_reason": engine.reason}
     with database.write() as connection:
         before = held_row(connection, hold)
-        found = {"device": device, "environment": environment, "preprocessing": asdict(preprocessing)}
+        found = {"device": device, "environment": environment, "preprocessing": preprocessing.plain()}
         write_row(connection, hold, **found, differs=list(differs), **other)
+        if whitening is not None:
+            artifacts.keep(connection, hold.job_id, whitening)
         tell(connection, hold, *_unlike(before, differs, engine))
 
 

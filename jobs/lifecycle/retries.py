@@ -77,6 +77,7 @@ def _taken_over(connection: Connection, wanted: _Wanted, *, to_change: bool = Fa
     for checkpoint in checkpoints.of_job(connection, parent.id)[:1] if wanted.from_checkpoint else ():
         chosen += [
             (tables.artifacts, tables.artifacts.c.key == checkpoint.stored.key),
+            (tables.artifacts, tables.artifacts.c.kind == "whitening"),
             (tables.chunks, tables.chunks.c.first <= checkpoint.step),
         ]
     return tuple(

@@ -1,8 +1,11 @@
 """Which of the networks that a job has stored is asked for, and that network with all that it takes to ask it."""
 
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from jobs.datasets.catalogue import CATALOGUE
@@ -12,7 +15,7 @@ from jobs.errors import DamagedObject, DatasetUnavailable, NoBest, NoPreprocessi
 from jobs.lifecycle import artifacts, datasets
 from jobs.lifecycle.artifacts import Artifact, Kind
 from jobs.lifecycle.job import Job, Status
-from jobs.lifecycle.lookup import get_within
+from jobs.lifecycle.lookup import get_within, not_there
 from jobs.models.model import Model
 from jobs.models.weights import BEST, NETWORK, checkpoint_state, tensors_under
 from jobs.spec.inputs import found_preprocessing, training_parts
@@ -48,7 +51,7 @@ def model_of(database: Database, objects: Objects, job: Job, checkpoint: Checkpo
     """
     step, tensors = tensors_of(database, objects, job, checkpoint)
     resolved = job.resolved
-    preprocessing = _preprocessing(job, data_folder, objects)
+    preprocessing = _preprocessing(database, objects, job, data_folder)
     return Model(job.id, step, resolved.plan, tensors, preprocessing, _classes(database, job))
 
 
@@ -106,11 +109,12 @@ def _nothing_best(job: Job) -> NoBest:
     return NoBest(f"job {job.id} has no best network: until what it has stored, no evaluation had a finite value")
 
 
-def _preprocessing(job: Job, data_folder: Path, objects: Objects) -> Preprocessing:
+def _preprocessing(database: Database, objects: Objects, job: Job, data_folder: Path) -> Preprocessing:
     """As the training recorded it, or, of an earlier release's job, worked out from its dataset as that did."""
-    recorded = job.preprocessing
+    recorded, data = job.preprocessing, job.resolved.spec.data
     if recorded is not None:
-        return Preprocessing(recorded["binarize"], tuple(recorded["shift"]), tuple(recorded["scale"]))
+        found = Preprocessing(recorded["binarize"], tuple(recorded["shift"]), tuple(recorded["scale"]))
+        return replace(found, matrix=_matrix(database, objects, job)) if data.normalize == "whiten" else found
     dataset = job.resolved.dataset
     try:
         arrays = arrays_of(dataset, data_folder, objects)
@@ -119,9 +123,18 @@ def _preprocessing(job: Job, data_folder: Path, objects: Objects) -> Preprocessi
             raise
         told = f"job {job.id} is of an earlier release, which has not recorded what its network is given of its inputs"
         raise NoPreprocessing(f"{told}: that is found in its dataset, and {error}") from None
-    data = job.resolved.spec.data
     train, _ = training_parts(arrays, data)
     return found_preprocessing(train, data)
+
+
+def _matrix(database: Database, objects: Objects, job: Job) -> NDArray[np.float32]:
+    """The one that the job's start was recorded with; it stays as long as the job. Raises NotFound."""
+    kept = artifacts.of_kind(database, "whitening", [job.id])
+    if job.id not in kept:
+        with database.read() as connection:
+            raise not_there(connection, job.id)
+    matrix: NDArray[np.float32] = np.load(io.BytesIO(objects.read(kept[job.id])), allow_pickle=False)
+    return matrix
 
 
 def _classes(database: Database, job: Job) -> tuple[str, ...]:

@@ -7,21 +7,25 @@ from bn.architecture.layers import BatchNormLayer
 from bn.architecture.plan import Placed
 from jobs.models.model import Model
 
+MATRIX = "whitening"
+"""The name of the tensor by which inputs are whitened; a layer's tensors have their layer's name in front."""
+
 
 def described(model: Model) -> dict[str, Any]:
     """Whose it is, what its classes are called, what is done to inputs, and its layers.
 
     `preprocessing`: a threshold where it binarizes, then (value - shift) * scale by channel or feature, or by value
-    where there are as many as an input has, in the order [C, H, W]. `architecture`: the shape of an input, and the
-    layers in order, each with its name, kind, options, and what BN does there. All of it is said of the tensors at
-    hand: of a folded model there is no BN left but a scale and a shift here and there.
+    where there are as many as an input has, in the order [C, H, W]; and where it names a `matrix`, which is a tensor
+    [D, D] of no layer, the flattened input times that. `architecture`: the shape of an input, and the layers in order,
+    each with its name, kind, options, and what BN does there. All of it is said of the tensors at hand: of a folded
+    model there is no BN left but a scale and a shift here and there.
     """
     done = model.preprocessing
     return {
         "job": model.job_id,
         "step": model.step,
         "classes": list(model.classes),
-        "preprocessing": {"binarize": done.binarize, "shift": list(done.shift), "scale": list(done.scale)},
+        "preprocessing": done.plain() | ({} if done.matrix is None else {"matrix": MATRIX}),
         "architecture": {
             "input": list(model.plan.input),
             "layers": [_layer(placed, model.tensors) for placed in model.plan.sequence],

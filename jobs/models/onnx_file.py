@@ -10,7 +10,7 @@ from bn.architecture.layers import Weighted
 from bn.architecture.plan import Placed
 from jobs.datasets.preprocessing import FULL_SCALE, Preprocessing
 from jobs.models import onnx_layers
-from jobs.models.described import described
+from jobs.models.described import MATRIX, described
 from jobs.models.folding import BATCH_NORM, folded
 from jobs.models.model import Model
 from jobs.models.onnx_layers import ACTIVATION, JOIN, UNWEIGHTED, Graph
@@ -83,7 +83,14 @@ def _preprocessed(graph: Graph, preprocessing: Preprocessing, x: str, example: t
         graph.constant(f"preprocessing.{name}", np.reshape(values, along))
         for name, values in (("shift", preprocessing.shift), ("scale", preprocessing.scale))
     )
-    return graph.node("preprocessing", "Mul", graph.node("preprocessing.shifted", "Sub", x, shift), scale)
+    x = graph.node("preprocessing.shifted", "Sub", x, shift)
+    if preprocessing.matrix is None:
+        return graph.node("preprocessing", "Mul", x, scale)
+    x = graph.node("preprocessing.scaled", "Mul", x, scale)
+    x = graph.node("preprocessing.flat", "Flatten", x, axis=1)
+    x = graph.node("preprocessing.whitened", "MatMul", x, graph.constant(MATRIX, preprocessing.matrix))
+    shape = graph.constant("preprocessing.shape", [-1, *example], np.int64)
+    return graph.node("preprocessing", "Reshape", x, shape)
 
 
 def _through(graph: Graph, model: Model, sequence: tuple[Placed, ...], x: str, batch_norm: BatchNormOf) -> str:

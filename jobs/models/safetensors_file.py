@@ -4,7 +4,7 @@ import json
 
 from safetensors.numpy import save
 
-from jobs.models.described import described
+from jobs.models.described import MATRIX, described
 from jobs.models.folding import folded as without_batch_norm
 from jobs.models.model import Model
 
@@ -16,5 +16,7 @@ def safetensors_file(model: Model, *, folded: bool = False) -> bytes:
     `architecture`. folded: the tensors are those of the network without batch normalization.
     """
     source = without_batch_norm(model) if folded else model
+    matrix = model.preprocessing.matrix
+    tensors = {**source.tensors, **({} if matrix is None else {MATRIX: matrix})}
     # One entry, for safetensors writes several in an order that is another one each time.
-    return save(dict(source.tensors), metadata={"bnlab": json.dumps(described(source), ensure_ascii=False)})
+    return save(tensors, metadata={"bnlab": json.dumps(described(source), ensure_ascii=False)})

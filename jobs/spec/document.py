@@ -73,10 +73,10 @@ class Data(Document):
     """Of the dataset's content: what is trained on is this or nothing; null: whatever bears the name now."""
     binarize: bool | None = None
     """A pixel is 1 from half of full scale up, else 0; null: true for `mnist`, as the paper has it, else false."""
-    normalize: Literal["none", "unit", "standardize", "per_pixel"] | None = None
+    normalize: Literal["none", "unit", "standardize", "per_pixel", "whiten"] | None = None
     """`unit`: pixels from 0 to 1; `standardize`: each channel, or feature, minus its mean over the training set, over
-    its sd; `per_pixel`: so each pixel, and 0 where it is always the same; null: `none` where pixels are binarized, else
-    `standardize`."""
+    its sd; `per_pixel`: so each pixel, and 0 where it is always the same; `whiten`: so that all values of an input are
+    uncorrelated there and have variance 1; null: `none` where pixels are binarized, else `standardize`."""
     augment: Augmentation | None = None
     validation: Annotated[
         Validation | None,

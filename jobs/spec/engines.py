@@ -37,7 +37,7 @@ def choose(asked: Literal["auto", "eager", "compiled"], network: Plan, batch_siz
     """
     if asked != "auto":
         return Choice(asked, "the document asks for it")
-    saves, costs = steps * _saved(network, batch_size), seconds_to_compile(network)
+    saves, costs = steps * seconds_saved(network, batch_size), seconds_to_compile(network)
     estimate = f"to compile the step takes about {costs:.0f} s, and saves about {saves:.0f} s in {steps} steps"
     if saves >= WORTH * costs:
         return Choice("compiled", estimate)
@@ -49,7 +49,7 @@ def seconds_to_compile(network: Plan) -> float:
     return TO_COMPILE + TO_COMPILE_LAYER * len(_weighted(network))
 
 
-def _saved(network: Plan, batch_size: int) -> float:
+def seconds_saved(network: Plan, batch_size: int) -> float:
     """About how many seconds a step is shorter by a package."""
     weighted, norms = _weighted(network), sum(placed.normalization is not None for placed in network.layers)
     values = batch_size * sum(prod(placed.output) for placed in weighted)

@@ -18,6 +18,7 @@ from jobs.spec.resolved import EVALUATION_BATCH, FLOPS, num_not_held_out, num_tr
 from jobs.spec.training import Patience
 
 PIXELS = 2**14  # of an image, whose means and sds a job keeps
+WHITENED = 2**10  # values of an input, whose matrix a job keeps: 4 MiB of it
 NAMED = 10  # layers in a message
 MEASURE_MINUTES = 30  # of a core that one measure may take, by the estimate of `jobs.spec.resolved`
 
@@ -37,6 +38,7 @@ def misfits(spec: JobSpec, dataset: Dataset, network: Plan, settings: Settings) 
     elif spec.data.normalize == "per_pixel" and prod(dataset.shape) > PIXELS:
         message = f"an image of '{dataset.name}' has {prod(dataset.shape)} values, over the cap of {PIXELS}"
         yield FieldError("/data/normalize", f"{message}; say 'standardize'")
+    yield from _not_to_be_whitened(spec, dataset)
     yield from _badly_held_out(spec, dataset)
     examples, most = num_training(spec.data, dataset), num_not_held_out(spec.data.held_out_share, dataset)
     if examples > most:
@@ -112,6 +114,18 @@ def _not_of_features(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
         yield FieldError("/data/normalize", f"{features}, each of which 'standardize' takes apart")
     if spec.data.augment is not None:
         yield FieldError("/data/augment", f"{features}, which cannot be moved; say null")
+
+
+def _not_to_be_whitened(spec: JobSpec, dataset: Dataset) -> Iterator[FieldError]:
+    """Inputs that are too large for a matrix, and images that are moved after it was found."""
+    if spec.data.normalize != "whiten":
+        return
+    if prod(dataset.shape) > WHITENED:
+        message = f"an input of '{dataset.name}' has {prod(dataset.shape)} values, over the cap of {WHITENED}"
+        yield FieldError("/data/normalize", f"{message} for a matrix that whitens; say 'standardize'")
+    if spec.data.augment is not None:
+        message = "images are whitened once, before the training, and only stored pixels can be moved"
+        yield FieldError("/data/augment", f"{message}; say null, or another 'normalize'")
 
 
 def _without_layer(spec: JobSpec, network: Plan) -> Iterator[FieldError]:

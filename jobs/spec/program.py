@@ -8,6 +8,7 @@ from jobs.spec.resolved import Resolved
 
 NUMBERS = {"init"}  # of a layer: they say what the weights begin with
 OF_INFERENCE = {"population"}  # of BN
+OF_INPUTS = ("per_pixel", "whiten")  # which say in what shape, or as what, a step is given its inputs
 
 
 def program_of(resolved: Resolved) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def program_of(resolved: Resolved) -> dict[str, Any]:
     return {
         **({"frozen": frozen} if frozen else {}),
         "layers": [_layer(placed) for placed in resolved.plan.sequence],
-        **({"per_pixel": True} if spec.data.normalize == "per_pixel" else {}),
+        **({spec.data.normalize: True} if spec.data.normalize in OF_INPUTS else {}),
         "batch": [spec.data.batch_size, *resolved.plan.input],
         "optimizer": training.optimizer.model_dump(mode="json", exclude={"learning_rate"}),
         **({"rate_factors": factors} if factors else {}),

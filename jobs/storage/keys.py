@@ -68,6 +68,15 @@ def of_probabilities(job_id: str, attempt: int) -> str:
     return f"{of_attempt(job_id, attempt)}/probabilities.npy"
 
 
+def of_whitening(job_id: str, attempt: int) -> str:
+    """Of the matrix by which a training's inputs are whitened.
+
+    >>> of_whitening("0j1d3q9f7k2mc", 1)
+    'jobs/0j1d3q9f7k2mc/1/whitening.npy'
+    """
+    return f"{of_attempt(job_id, attempt)}/whitening.npy"
+
+
 def of_initial(job_id: str) -> str:
     """Of what a job starts from, which is there before its first attempt.
 

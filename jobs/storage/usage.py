@@ -14,6 +14,7 @@ KINDS = {
     "best": "best",
     "initial": "initial",
     "probabilities": "probabilities",
+    "whitening": "whitening",
 }
 """By what its bytes are called together, each kind of artifact."""
 _OBJECTS, _DATASETS, _DATABASE = "objects", "datasets", "bnlab.sqlite"  # in the data folder

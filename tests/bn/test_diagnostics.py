@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bn.architecture.inception import BnInception
@@ -74,7 +75,7 @@ def test_each_name_has_its_function() -> None:
 def test_what_needs_batch_normalization_measures_nothing_without() -> None:
     without = plan(mlp(), None, SHAPE, 10)
     found = {name for name in DIAGNOSTIC_NAMES if measures_something(name, without)}
-    assert found == {"covariate_shift", "landscape", "rank", "depth_gradient"}
+    assert found == {"covariate_shift", "landscape", "jacobian", "rank", "depth_gradient"}
     assert all(measures_something(name, plan(mlp(), BatchNorm(), SHAPE, 10)) for name in DIAGNOSTIC_NAMES)
 
 
@@ -114,6 +115,15 @@ def test_a_quadratics_smoothness_is_at_most_its_largest_eigenvalue(seed: int, si
     along_top = torch.linalg.eigh(hessian).eigenvectors[:, -1]
     exact = along_gradient(lambda x: ((0.5 * x @ hessian @ x).item(), hessian @ x), along_top, rate)
     assert exact["smoothness"] == pytest.approx(torch.linalg.eigvalsh(hessian)[-1].item(), rel=1e-6)
+
+
+def test_a_loss_along_the_gradient_that_is_no_number_shows() -> None:
+    def loss_and_gradient(point: Tensor) -> tuple[float, Tensor]:
+        value = point.item()
+        return math.nan if -2 < value < -1 else value, torch.ones(1, dtype=torch.float64)
+
+    found = along_gradient(loss_and_gradient, torch.zeros(1, dtype=torch.float64), 1.0)
+    assert [name for name, value in found.items() if math.isnan(value)] == ["loss_min", "loss_max"]
 
 
 def test_the_landscape_is_of_the_networks_loss_along_its_gradient() -> None:

@@ -22,7 +22,7 @@ from jobs.spec.check import check
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support.recorded_jobs import take
-from worker.record.results import keep_weights
+from worker.record.results import keep_weights, whitening_of
 from worker.train.engines.eager import Eager
 from worker.train.loop import blocks
 from worker.train.state import Run, initial_state, prepare_run
@@ -62,8 +62,9 @@ def train(database: Database, settings: Settings, **changed: Any) -> Trained:
     for _ in blocks(run, state, Eager(run)):
         pass
     hold = Hold(job.id, job.attempt)
-    attempts.record_start(database, hold, "cpu", {}, run.preprocessing)
-    keep_weights(Held(database, open_objects(settings), hold), run, state)
+    held = Held(database, open_objects(settings), hold)
+    attempts.record_start(database, hold, "cpu", {}, run.preprocessing, whitening=whitening_of(held, run))
+    keep_weights(held, run, state)
     attempts.end(database, hold, Ended("succeeded"))
     network = build(run.plan, seed=0).eval()
     network.load_state_dict(state.learned.tensors)

@@ -21,7 +21,7 @@ from tests.support.workers import wait_for
 DOCUMENT: dict[str, Any] = {
     "architecture": {"preset": "mlp", "hidden": [20, 20]},
     "batch_norm": True,
-    "data": {"dataset": "synthetic", "batch_size": 20},
+    "data": {"dataset": "synthetic", "batch_size": 20, "train_samples": 1000, "normalize": "whiten"},
     "evaluation": {"every": 50},
     "recording": {"probe_size": 100},
     "resources": {"engine": "eager"},
@@ -50,6 +50,9 @@ def test_a_job_that_trains_on_ends_as_one_job_of_all_the_steps_and_frozen_layers
     first, whole = trained(40), trained(80)
     second = trained(40, job=first.id, optimizer="copy")
     frozen = trained(40, job=first.id, frozen=["hidden1"])
+    matrices = artifacts.of_kind(database, "whitening", [first.id, second.id, whole.id])
+    assert len(matrices) == 3
+    assert len({stored.sha256 for stored in matrices.values()}) == 1
     before, after = bits_of(first), bits_of(frozen)
     assert {layer_of(name) for name in before if before[name] == after[name]} == {"hidden1"}
     assert all(before[name] == after[name] for name in before if layer_of(name) == "hidden1")

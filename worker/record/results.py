@@ -1,4 +1,4 @@
-"""What a finished training leaves: its weights, and its probabilities on the test set where they were asked for."""
+"""What a training leaves beside its series: how it whitens inputs, its weights, its probabilities on the test set."""
 
 import io
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import asdict
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
@@ -17,6 +18,15 @@ from jobs.storage import keys
 from worker.train.evaluation import test_probabilities
 from worker.train.selection import sentence_of
 from worker.train.state import Run, State, at_best
+
+
+def whitening_of(held: Held, run: Run) -> Artifact | None:
+    """The matrix by which inputs are whitened, stored, or None; it is real once the start is recorded."""
+    matrix = run.preprocessing.matrix
+    if matrix is None:
+        return None
+    key = keys.of_whitening(held.hold.job_id, held.hold.attempt)
+    return Artifact("whitening", 0, held.room.wait_for(lambda: held.objects.put(key, _as_file(matrix))))
 
 
 def keep_weights(held: Held, run: Run, state: State) -> None:
@@ -47,11 +57,16 @@ def keep_probabilities(held: Held, run: Run, state: State) -> None:
 
     Raises AttemptLost.
     """
-    file = io.BytesIO()
-    np.save(file, test_probabilities(run, at_best(state)).numpy(), allow_pickle=False)
+    file = _as_file(test_probabilities(run, at_best(state)).numpy())
     key = keys.of_probabilities(held.hold.job_id, held.hold.attempt)
-    stored = held.room.wait_for(lambda: held.objects.put(key, file.getvalue()))
+    stored = held.room.wait_for(lambda: held.objects.put(key, file))
     reach("probabilities written")
     probabilities = Artifact("probabilities", state.step, stored)
     held.room.wait_for(lambda: record_probabilities(held.database, held.hold, probabilities), repeatable=True)
     reach("probabilities recorded")
+
+
+def _as_file(values: NDArray[np.float32]) -> bytes:
+    file = io.BytesIO()
+    np.save(file, values, allow_pickle=False)
+    return file.getvalue()

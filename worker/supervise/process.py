@@ -32,6 +32,9 @@ MEANT: dict[int, str] = {
 }
 # Of glibc's malloc: what a Block frees the next one takes; else it goes back to the kernel, and comes in page by page.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**29)}  # bytes
+# Of numpy, whose products find how inputs are whitened. With as many threads as there are cores, which others use too,
+# that takes five times as long. Torch's threads are as many as the job says.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 _LEAVE = 2.0  # seconds that a trainer gets to end by itself once nobody listens to it
 _LAST_WORDS = 0.5  # seconds in which what a process said before it ended is heard
 
@@ -49,7 +52,7 @@ class Trainer:
         self._start()
 
     def _start(self) -> None:
-        environment = {**KEEP_MEMORY, **os.environ, "PYTHONUNBUFFERED": "1"}
+        environment = {**KEEP_MEMORY, **ONE_THREAD, **os.environ, "PYTHONUNBUFFERED": "1"}
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - the program is ours

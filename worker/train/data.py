@@ -2,9 +2,10 @@
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -13,18 +14,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from jobs.datasets.arrays import Arrays
-from jobs.datasets.preprocessing import binarized
+from jobs.datasets.preprocessing import Preprocessing, binarized, map_shape
 from jobs.spec.document import Data
 from jobs.spec.inputs import Part, found_preprocessing, training_parts
 from worker.train.augmentation import augmented, draws
 from worker.train.crossing import sent
+
+CHUNK = 4096  # examples that are whitened at once
 
 Order = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Images [N, C, H, W] uint8, or features [N, F] float32, and labels [N] int64."""
+    """Images [N, C, H, W] uint8, whitened ones float32, or features [N, F] float32; and labels [N] int64."""
 
     images: Tensor
     labels: Tensor
@@ -36,13 +39,17 @@ class Examples:
 
 @dataclass(frozen=True)
 class DeviceDataset:
-    """All sets on the device, and the map from what is stored to what the network gets: (pixel - shift) * scale."""
+    """All sets on the device, and the map from what lies there to what the network gets: (pixel - shift) * scale.
+
+    Whitened examples lie there as the network gets them, so that a matrix costs nothing at any step.
+    """
 
     train: Examples
     validation: Examples | None  # what is held out
     test: Examples
     shift: Tensor  # [1, C, 1, 1], [1, C, H, W] or [1, F]
     scale: Tensor  # the same
+    preprocessing: Preprocessing  # what becomes of inputs as the dataset has them, in the float32 numbers that are used
 
     def inputs(self, pixels: Tensor) -> Tensor:
         """What the network gets of stored pixels, as `inputs_of` has it."""
@@ -50,7 +57,7 @@ class DeviceDataset:
 
 
 def inputs_of(pixels: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    """uint8 [N, C, H, W] -> float32 [N, C, H, W], channels last; float32 [N, F] -> [N, F].
+    """[N, C, H, W] -> float32 [N, C, H, W], channels last; [N, F] -> float32 [N, F].
 
     shift, scale: as `map_shape` has it.
     """
@@ -62,26 +69,56 @@ def prepare(arrays: Arrays, options: Data, device: torch.device) -> DeviceDatase
     """Binarize, find the map that `normalize` asks for on the training set, and move everything to the device."""
     train, validation = training_parts(arrays, options)
     test = Part(arrays.test_images, arrays.test_labels)
-    preprocessing = found_preprocessing(train, options)
-    along = preprocessing.shape_for(train.images.shape[1:])
+    preprocessing = rounded(found_preprocessing(train, options))
     if preprocessing.binarize:
         train, test = _binarized(train), _binarized(test)
         validation = validation and _binarized(validation)
-    return DeviceDataset(
-        _on(train, device),
-        validation and _on(validation, device),
-        _on(test, device),
-        *(
-            torch.tensor(each, dtype=torch.float32, device=device).view(along)
-            for each in (preprocessing.shift, preprocessing.scale)
-        ),
+
+    def placed(part: Part) -> Examples:
+        examples = _on(part, device)
+        return examples if preprocessing.matrix is None else _whitened(examples, preprocessing)
+
+    shift, scale = _left_to_do(preprocessing, train.images.shape[1:], device)
+    return DeviceDataset(placed(train), validation and placed(validation), placed(test), shift, scale, preprocessing)
+
+
+def rounded(preprocessing: Preprocessing) -> Preprocessing:
+    """The same in float32 numbers."""
+    shift, scale = (np.array(each, np.float32).tolist() for each in (preprocessing.shift, preprocessing.scale))
+    return replace(preprocessing, shift=tuple(shift), scale=tuple(scale))
+
+
+def _left_to_do(preprocessing: Preprocessing, example: tuple[int, ...], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Shift and scale of the map from what lies on the device: of what is whitened already, 0 and 1."""
+    if preprocessing.matrix is not None:
+        along = map_shape(example, per_pixel=False)
+        return torch.zeros(along, device=device), torch.ones(along, device=device)
+    return _map(preprocessing, preprocessing.shape_for(example), device)
+
+
+def _map(preprocessing: Preprocessing, along: tuple[int, ...], device: torch.device) -> tuple[Tensor, Tensor]:
+    shift, scale = (
+        torch.tensor(each, dtype=torch.float32, device=device).view(along)
+        for each in (preprocessing.shift, preprocessing.scale)
     )
+    return shift, scale
+
+
+def _whitened(part: Examples, preprocessing: Preprocessing) -> Examples:
+    """The examples as the network gets them: float32, four times the room of pixels."""
+    device, width = part.labels.device, prod(part.images.shape[1:])
+    shift, scale = _map(preprocessing, (1, width), device)
+    matrix = torch.tensor(preprocessing.matrix, device=device)
+    images = torch.empty(part.images.shape, device=device)
+    for some, made in zip(torch.split(part.images, CHUNK), torch.split(images, CHUNK), strict=True):
+        torch.mm(inputs_of(some.flatten(1), shift, scale), matrix, out=made.view(-1, width))
+    return Examples(images, part.labels)
 
 
 class Batches(NamedTuple):
     """Mini-batches of one size, for steps that follow each other."""
 
-    pixels: Tensor  # [steps, N, C, H, W] uint8, or [steps, N, F] float32
+    pixels: Tensor  # [steps, N, C, H, W] uint8, whitened ones float32, or [steps, N, F] float32
     labels: Tensor  # [steps, N] int64
 
 

@@ -45,8 +45,7 @@ class Run:
     @property
     def preprocessing(self) -> Preprocessing:
         """What becomes of stored inputs before the network gets them, in the float32 numbers that it is done with."""
-        shift, scale = (tuple(each.flatten().tolist()) for each in (self.dataset.shift, self.dataset.scale))
-        return Preprocessing(bool(self.spec.data.binarize), shift, scale)
+        return self.dataset.preprocessing
 
     @cached_property
     def drops(self) -> bool:

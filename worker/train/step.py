@@ -31,7 +31,7 @@ class Learned(NamedTuple):
 class Batch(NamedTuple):
     """What a step is taken on."""
 
-    pixels: Tensor  # [N, C, H, W] uint8, or [N, F] float32
+    pixels: Tensor  # [N, C, H, W] uint8, whitened ones float32, or [N, F] float32
     shift: Tensor  # [1, C, 1, 1], [1, C, H, W] or [1, F]: how pixels become the network's input, as `inputs_of` has it
     scale: Tensor
     labels: Tensor  # [N] int64

@@ -8,10 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 from jobs.datasets.loading import load
-from jobs.lifecycle import attempts
+from jobs.lifecycle import attempts, scores
 from jobs.lifecycle.artifacts import Artifact
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.job import Job
+from jobs.lifecycle.scores import Score
 from jobs.settings import Settings
 from jobs.storage import keys
 from jobs.storage.database import Database
@@ -48,12 +49,30 @@ def test_members_are_evaluated_together(client: httpx.Client, database: Database
     answer = client.get(path).json()
     assert [member["accuracy"] for member in answer["members"]] == pytest.approx([0.9] * 3)
     assert answer["accuracy"] == 1.0  # two that are sure outvote one that is not
-    assert answer["gain"]["centre"] == pytest.approx(0.1)
-    assert 0.08 < answer["gain"]["low"] < 0.1 < answer["gain"]["high"] < 0.12
+    assert answer["over_mean"]["centre"] == pytest.approx(0.1)
+    assert 0.09 < answer["over_mean"]["low"] < 0.1 < answer["over_mean"]["high"] < 0.11
     alone = client.get(path, params={"variant": "with BN"}).json()
-    assert (len(alone["members"]), alone["gain"]["centre"]) == (1, 0.0)
+    assert (len(alone["members"]), alone["over_mean"]["centre"]) == (1, 0.0)
     unknown = assert_problem(client.get(path, params={"variant": "nope"}), 422, "invalid_query")
     assert "'nope' is no variant of this experiment" in str(unknown["detail"])
+
+
+def test_what_is_gained_over_the_best_member_is_over_the_one_that_validation_likes_best(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/ensemble"
+    liked, best_on_test = take(database), take(database)
+    keep_probabilities(database, settings, liked, slice(0, 400))
+    keep_probabilities(database, settings, best_on_test, slice(400, 600))
+    unknown = client.get(path).json()
+    assert (unknown["over_chosen"], unknown["chosen"]) == (None, None)
+    with database.write() as connection:
+        for job, accuracy in ((liked, 0.95), (best_on_test, 0.94)):
+            scores.keep(connection, job.id, {"validation.accuracy": Score(accuracy)})
+    answer = client.get(path).json()
+    assert [member["validation"] for member in answer["members"]] == [0.95, 0.94]
+    assert answer["chosen"] == liked.id
+    assert answer["over_chosen"]["centre"] == pytest.approx(answer["accuracy"] - 0.8)
 
 
 def test_an_ensemble_is_of_the_members_that_can_be_read_and_names_the_others(

@@ -19,7 +19,7 @@ from jobs.lifecycle import attempts, lookup
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, Job, JobError
-from jobs.series.format.schema import TEST, TRAIN, Rows
+from jobs.series.format.schema import TEST, TRAIN, VALIDATION, Rows
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
@@ -47,9 +47,18 @@ def submitted(client: httpx.Client, **changes: Any) -> Any:
 
 
 def finish(
-    database: Database, settings: Settings, accuracy: list[float], *, fails: JobError | None = None, every: int = 50
+    database: Database,
+    settings: Settings,
+    accuracy: list[float],
+    *,
+    fails: JobError | None = None,
+    every: int = 50,
+    held_out: float | None = None,
 ) -> Job:
-    """Take the next job of the queue and end it, with this test accuracy at step 0 and every so many steps."""
+    """Take the next job of the queue and end it, with this test accuracy at step 0 and every so many steps.
+
+    held_out: what it comes to on the validation part.
+    """
     job = take(database)
     hold = Hold(job.id, job.attempt)
     writer = Writer(Held(database, open_objects(settings), hold))
@@ -59,6 +68,9 @@ def finish(
     if accuracy:
         writer.append(TRAIN, Rows(np.array([1]), times[:1], {"loss": values[:1]}))
         writer.append(TEST, Rows(steps, times, {"loss": 1 - values, "accuracy": values}))
+        if held_out is not None:
+            last = np.array([held_out], np.float32)
+            writer.append(VALIDATION, Rows(steps[-1:], times[:1], {"loss": 1 - last, "accuracy": last}))
         writer.commit()
     attempts.end(database, hold, Ended("failed" if fails else "succeeded", fails))
     return lookup.get(database, job.id)
@@ -178,6 +190,109 @@ def test_a_series_is_compared_by_its_mean_over_a_range_of_steps(
         assert "say kind=mean" in str(assert_problem(refused, 422, "invalid_query")["detail"])
 
 
+def compared(client: httpx.Client, database: Database, settings: Settings) -> str:
+    """The path of a comparison of two variants, of whose two trainings everything is recorded and the same."""
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    for _ in range(2):
+        recorded_jobs.finish(database, settings, take(database))
+    return path
+
+
+def test_a_series_is_compared_by_its_root_mean_square_and_less_another_one(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = compared(client, database, settings)
+
+    def centre(series: str, **asked: Any) -> Any:
+        return client.get(path, params={"series": series} | asked).json()["values"][0]["value"]["centre"]
+
+    first, second = 1 / 201, 1 / 202  # at step 200, of the table's first two columns
+    std = 1 / np.arange(3.0, 203.0)
+    assert centre("activations.hidden1.std", kind="rms") == pytest.approx(np.sqrt(np.mean(std**2)))
+    assert centre("activations.hidden1.mean", minus="activations.hidden1.std") == pytest.approx(
+        first - second, rel=1e-4
+    )
+    assert centre("test.accuracy", minus="train.accuracy") == 0
+
+
+def test_the_units_of_a_layer_are_compared_by_how_far_their_medians_wander(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = compared(client, database, settings)
+    (value, _) = client.get(path, params={"series": "units.hidden3", "kind": "wander"}).json()["values"]
+    low, median, high = (1 / (np.array([50.0, 100.0, 150.0, 200.0]) + i) for i in (1, 2, 3))
+    assert value["value"]["centre"] == pytest.approx(median.std() / (high - low).mean(), rel=1e-4)
+    for asked, told in (
+        (
+            {"series": "units.hidden9", "kind": "wander"},
+            "as a layer with recorded units; to compare there is: units.hidden3",
+        ),
+        (
+            {"series": "train.loss", "kind": "wander"},
+            "series: kind=wander is of a layer's units, such as units.hidden3",
+        ),
+        ({"series": "units.hidden3"}, "has 'units.hidden3' as a number"),
+        (
+            {"series": "train.loss", "minus": "train.los"},
+            "minus: no job of this experiment has 'train.los' as a number",
+        ),
+        ({"series": "train.loss", "minus": "loss"}, "minus: 'loss' begins with no table"),
+        ({"series": "train.loss", "kind": "median"}, "kind: must be 'last', 'mean', 'rms' or 'wander', not 'median'"),
+    ):
+        assert told in str(assert_problem(client.get(path, params=asked), 422, "invalid_query")["detail"])
+
+
+def test_ranges_of_the_landscape_are_compared_by_their_means_over_the_training(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    steps, times = np.array([0, 50, 100]), np.zeros(3)
+    for factor in (1, 4):
+        job = take(database)
+        hold = Hold(job.id, job.attempt)
+        writer = Writer(Held(database, open_objects(settings), hold))
+        least = np.array([1, 2, 3], np.float32)
+        writer.append("landscape", Rows(steps, times, {"loss_min": least, "loss_max": least * (1 + factor)}))
+        writer.append(TRAIN, Rows(np.array([1]), times[:1], {"loss": least[:1]}))
+        writer.commit()
+        attempts.end(database, hold, Ended("succeeded"))
+    asked = {"series": "landscape.loss_max", "minus": "landscape.loss_min", "kind": "mean", "goal": "min"}
+    found = client.get(path, params=asked).json()
+    assert [value["value"]["centre"] for value in found["values"]] == [2, 8]
+    assert found["ratios"][0]["ratio"]["centre"] == {"low": pytest.approx(4), "high": pytest.approx(4)}
+
+
+def test_variants_have_ratios_where_all_numbers_are_above_0(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={})['id']}/compare"
+    for accuracy in (0.2, 0.4, 0.3, 0.9):  # without, with, ...
+        finish(database, settings, [0.1, accuracy])
+    (found,) = client.get(path, params={"series": "test.accuracy"}).json()["ratios"]
+    assert (found["variant"], found["over"], found["p"], found["absent"]) == ("with BN", "without BN", 0.5, None)
+    assert found["ratio"]["centre"]["low"] == pytest.approx(6**0.5)
+    assert (found["ratio"]["low"], found["ratio"]["high"]) == pytest.approx((2, 3))
+    (none,) = client.get(path, params={"series": "test.accuracy", "minus": "test.loss"}).json()["ratios"]
+    assert (none["ratio"], none["p"]) == (None, None)
+    assert none["absent"] == "numbers must be above 0, and that of 'with BN' with seed 7 is -0.2"
+
+
+def test_of_what_diverged_a_ratio_and_a_difference_of_series_know_the_worst_alone(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    finish(database, settings, [0.1, 0.6])
+    finish(database, settings, [0.1, 0.9], fails=JobError("non_finite_loss", "diverged"))
+
+    def ratio(**asked: Any) -> Any:
+        return client.get(path, params=asked).json()["ratios"][0]
+
+    assert ratio(series="test.loss")["ratio"]["centre"] == {"low": "Infinity", "high": "Infinity"}
+    assert ratio(series="test.accuracy", minus="test.loss", goal="min")["ratio"]["centre"]["low"] == "Infinity"
+    told = "numbers must be above 0, and that of 'with BN' with seed 7 is not known: it diverged, or is not finite"
+    assert ratio(series="test.accuracy", minus="test.loss")["absent"] == told
+
+
 def test_what_diverged_is_compared_as_the_worst(client: httpx.Client, database: Database, settings: Settings) -> None:
     path = f"/experiments/{submitted(client, grid={})['id']}/compare"
     diverged = JobError("non_finite_loss", "diverged")
@@ -224,6 +339,45 @@ def test_what_is_no_number_is_not_compared_and_what_can_be_is_named(
     refused = assert_problem(client.get(path, params={"series": series}), 422, "invalid_query")
     assert "there is: histograms.hidden1.lo, histograms.hidden1.hi" in str(refused["detail"])
     assert client.get(path, params={"series": "histograms.hidden1.lo"}).json()["differences"]
+
+
+def test_an_experiment_that_tunes_says_at_which_setting_each_seed_counts(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    rate = "/training/optimizer/learning_rate"
+    base = BASE | {"data": {"dataset": "synthetic", "validation": 0.2}}
+    experiment = submitted(client, base=base, tune={"over": rate}, learned=0.45)
+    path = f"/experiments/{experiment['id']}"
+    assert experiment["document"]["tune"] == {"over": [rate], "by": "validation.accuracy"}
+    for _ in range(2):  # seeds: without BN at 0.1 and at 1, and with BN at both
+        for held_out, accuracy in ((0.6, 0.5), (0.2, 0.9), (0.3, 0.4), (0.7, 0.8)):
+            assert client.get(path).status_code == 200
+            finish(database, settings, [0.1, accuracy], held_out=held_out)
+    answer = client.get(path).json()
+    without, with_bn = answer["tuned"]
+    assert (without["variant"], without["point"], without["over"]) == ("without BN", {}, [rate])
+    assert [each["by"]["centre"] for each in without["settings"]] == pytest.approx([0.6, 0.2])
+    assert [each["primary"]["centre"] for each in without["settings"]] == pytest.approx([0.5, 0.9])
+    assert [(each["at"], each["learned"], each["n"]) for each in with_bn["settings"]] == [
+        ({rate: 0.1}, 0, 2),
+        ({rate: 1.0}, 2, 2),
+    ]
+    assert (without["working"], with_bn["working"]) == (2, 1)
+    assert [(each["seed"], each["at"]) for each in with_bn["chosen"]] == [(7, {rate: 1.0}), (8, {rate: 1.0})]
+    (verdict,) = answer["verdicts"]
+    assert (verdict["point"], verdict["outcome"], len(answer["groups"])) == ({}, "open", 4)
+    assert verdict["interval"]["centre"] == pytest.approx(0.3)
+    assert "'with BN' at 1, 'without BN' at 0.1." in verdict["sentence"]
+    of_bn, of_first = verdict["values"]
+    assert (of_bn["variant"], of_first["variant"]) == ("with BN", "without BN")
+    assert [each["job"] for each in of_bn["seeds"]] == [each["job"] for each in with_bn["chosen"]]
+    assert {each["low"] for each in of_first["seeds"]} == {each["high"] for each in of_first["seeds"]}
+    assert [speedup["point"] for speedup in answer["speedups"]] == [{}, {}]
+    assert client.get(path, params={"seeds": False}).json()["verdicts"][0]["values"] is None
+
+
+def test_an_experiment_that_does_not_tune_has_nothing_tuned(client: httpx.Client) -> None:
+    assert submitted(client)["tuned"] == []
 
 
 def test_seeds_are_added(client: httpx.Client) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -74,6 +75,20 @@ def png(array: NDArray[np.uint8], mode: str = "L") -> bytes:
 def logits(answer: httpx.Response) -> NDArray[np.float64]:
     assert answer.status_code == 200, answer.text
     return np.array(answer.json()["logits"])
+
+
+def test_a_network_of_whitened_inputs_is_asked_of_inputs_as_the_dataset_has_them(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    data = {"dataset": "synthetic", "train_samples": 200, "batch_size": 20, "normalize": "whiten"}
+    trained = asked_jobs.train(database, settings, data=data)
+    with torch.no_grad():
+        wanted = trained.network(trained.run.dataset.test.images[:50]).numpy()
+    stored = load("synthetic", settings.data).test_images[:50]
+    found = client.post(
+        f"/jobs/{trained.job.id}/predict?normalization=running", json={"inputs": stored.tolist()}
+    ).json()
+    np.testing.assert_allclose(found["logits"], wanted, atol=1e-5 * np.abs(wanted).max())
 
 
 @pytest.mark.parametrize("normalization", ["running", "batch"])

@@ -45,7 +45,7 @@ def test_the_kinds_are_told_apart_and_weights_without_a_size_count_for_nothing(
 ) -> None:
     sizes: list[tuple[str, int, int | None]] = [
         *(("checkpoint", 1, 100), ("checkpoint", 2, 20), ("probabilities", 2, 3), ("best", 1, 5), ("initial", 0, 6)),
-        *(("weights", 2, 4), ("weights", 3, None)),
+        *(("weights", 2, 4), ("weights", 3, None), ("whitening", 0, 7)),
     ]
     artifact = {"job_id": running.id, "key": "", "sha256": ""}
     rows = [{**artifact, "kind": kind, "step": step, "bytes": size} for kind, step, size in sizes]
@@ -53,8 +53,9 @@ def test_the_kinds_are_told_apart_and_weights_without_a_size_count_for_nothing(
         connection.execute(insert(tables.artifacts), rows)
     found = look(client)
     of_jobs = {"series": 0, "checkpoints": 120, "weights": 4, "best": 5, "initial": 6, "probabilities": 3}
+    of_jobs |= {"whitening": 7}
     assert {kind: found["bytes"][kind] for kind in of_jobs} == of_jobs
-    assert found["jobs"]["going_on"] == {"jobs": 1, "bytes": 138}
+    assert found["jobs"]["going_on"] == {"jobs": 1, "bytes": 145}
 
 
 def test_jobs_are_grouped_by_what_retention_may_do_to_them(client: httpx.Client, database: Database) -> None:

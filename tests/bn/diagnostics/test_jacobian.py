@@ -1,11 +1,13 @@
 """The Jacobian between two batch normalizations."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from bn.architecture.measures import pairs
 from bn.architecture.normalization import BatchNorm
@@ -13,8 +15,12 @@ from bn.architecture.plan import plan
 from bn.architecture.presets import Convnet, Layers
 from bn.diagnostics.catalogue import DIAGNOSTICS
 from bn.diagnostics.jacobian import matrix_of, random_like, share_near_one, singular_values
+from bn.diagnostics.probe import Measures, Probe
 from bn.functional import normalize_batch
+from bn.network import Network, build
 from tests.support.probes import SHAPE, mlp, probe_of, randoms
+
+MEASURES = ("min", "median", "max", "rms", "share_near_one", "share_random")
 
 
 @given(seed=st.integers(0, 10_000), m=st.integers(3, 20), epsilon=st.sampled_from([1e-5, 0.1]), gamma=st.floats(0.2, 3))
@@ -46,14 +52,67 @@ def test_the_jacobian_between_two_layers_is_that_of_their_map() -> None:
         matrix = weight * ((example > 0) * gamma) / (variance + 1e-5).sqrt()[:, None]
         values.append(torch.linalg.svdvals(matrix.double()))
     expected = torch.cat(values)
-    assert set(found) == {
-        f"hidden2.{measure}" for measure in ("min", "median", "max", "rms", "share_near_one", "share_random")
-    }
+    assert set(found) == {f"hidden2.{measure}" for measure in MEASURES}
     assert found["hidden2.max"] == pytest.approx(expected.max().item(), rel=1e-5)
     assert found["hidden2.median"] == pytest.approx(expected.median().item(), rel=1e-4)
     assert found["hidden2.rms"] == pytest.approx(expected.square().mean().sqrt().item(), rel=1e-5)
     near = ((expected >= 0.5) & (expected <= 2)).double().mean().item()
     assert found["hidden2.share_near_one"] == pytest.approx(near)
+
+
+def measured(probe: Probe, network: Network) -> Measures:
+    return DIAGNOSTICS["jacobian"](replace(probe, network=network))
+
+
+def folded(network: Network, images: Tensor) -> Network:
+    """A network without BN that gives for these images what the one of the `mlp` with BN does."""
+    _, observed = network.observe(images)
+    tensors = network.state_dict()
+    for name, norm in network.batch_norms.items():
+        mean, variance = (moment.detach() for moment in observed.moments[name][1:])
+        scale = norm.weight.detach() / torch.sqrt(variance + norm.eps)
+        tensors[f"{name}.transform.weight"] = tensors[f"{name}.transform.weight"] * scale[:, None]
+        tensors[f"{name}.transform.bias"] = norm.bias.detach() - mean * scale
+    without = build(plan(HIDDEN, None, SHAPE, 10), seed=0)
+    without.load_state_dict({name: tensors[name] for name in without.state_dict()})
+    return without
+
+
+HIDDEN = mlp(hidden=[9, 8, 7])
+
+
+def test_a_network_whose_bn_is_folded_into_its_weights_has_the_same_singular_values_as_a_control() -> None:
+    probe = probe_of(HIDDEN, BatchNorm(epsilon=1e-7))
+    with_bn, without = probe.network, folded(probe.network, probe.images)
+    torch.testing.assert_close(without(probe.images), with_bn.observe(probe.images)[0])
+    wanted, found = measured(probe, with_bn), measured(probe, without)
+    assert found.keys() == wanted.keys()
+    for name, value in wanted.items():
+        assert found[name] == pytest.approx(value, rel=1e-3, abs=1e-5), name
+
+
+def test_the_control_does_not_see_by_what_a_layer_is_multiplied() -> None:
+    """Behind a relu without biases, whose outputs grow as its inputs do."""
+    probe = probe_of(HIDDEN, None)
+    small, large = (build(plan(HIDDEN, None, SHAPE, 10), seed=0) for _ in range(2))
+    with torch.no_grad():
+        for parameter in large.parameters():
+            parameter.mul_(3)
+    wanted, found = (measured(probe, network) for network in (small, large))
+    assert found == pytest.approx(wanted, rel=1e-3)
+    assert set(found) == {f"hidden{i}.{measure}" for i in (2, 3) for measure in MEASURES}
+
+
+def test_where_bn_is_frozen_the_control_passes_it() -> None:
+    """As a network without it whose weights are multiplied by what is left of it."""
+    frozen, plain = (build(plan(HIDDEN, norm, SHAPE, 10), seed=0) for norm in (BatchNorm(frozen=True), None))
+    with torch.no_grad():
+        for norm in frozen.batch_norms.values():
+            norm.weight.mul_(2)
+        for weight in list(plain.weights.values())[:-1]:
+            weight.mul_(2)
+    probe = probe_of(HIDDEN, None)
+    assert measured(probe, frozen) == pytest.approx(measured(probe, plain), rel=1e-3)
 
 
 @pytest.mark.parametrize(("through", "share"), [(1.0, 0.685), (0.5, 0.42)])

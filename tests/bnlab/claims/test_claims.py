@@ -2,57 +2,74 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from bnlab.claims import claims, paper
+from bnlab.claims.claims import Asked
 from bnlab.errors import CannotRun
 from bnlab.settings import Settings
+
+RATE = "/training/optimizer/learning_rate"
 
 
 def test_a_claim_that_there_is_none_of_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match="there is no claim 'moon'; there is: mnist, learning-rates"):
-        claims.run(Settings(), ["moon"], tmp_path, Console(quiet=True))
+        claims.run(Settings(), Asked(["moon"], tmp_path, quick=False), Console(quiet=True))
 
 
 SMALL = {
-    "name": "placement",
+    "name": "landscape",
     "claim": "A small one. Ours: all of it.",
     "base": {
         "architecture": {"preset": "mlp", "hidden": [20]},
-        "data": {"dataset": "synthetic", "train_samples": 500},
+        "data": {"dataset": "synthetic", "validation": 0.1, "train_samples": 500},
         "training": {"steps": 60},
         "evaluation": {"every": 30},
-        "recording": {"units": 0, "activations_every": 30},
+        "recording": {"units": 0, "activations_every": 30, "diagnostics": [{"name": "landscape", "every": 30}]},
     },
-    "variants": {
-        "none": {},
-        "after": {"batch_norm": {"placement": "after_activation"}},
-        "before": {"batch_norm": True},
-    },
+    "variants": {"without BN": {}, "with BN": {"batch_norm": True}},
+    "grid": {RATE: [0.1, 1.0, 10.0]},
+    "tune": {"over": RATE},
     "seeds": 2,
     "targets": [0.3],
+    "primary": {"kind": "mean", "series": "landscape.smoothness", "goal": "min"},
 }
 
 
-def test_a_claim_is_run_judged_and_written_down_the_same_each_time(
+def test_a_claim_is_run_judged_and_written_down_whole_and_in_short(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiments = tmp_path / "experiments"
     experiments.mkdir()
-    (experiments / "placement.json").write_text(json.dumps(SMALL))
+    (experiments / "landscape.json").write_text(json.dumps(SMALL))
     monkeypatch.setattr(paper, "EXPERIMENTS", experiments)
-    results = []
-    for folder in (tmp_path / "one", tmp_path / "other"):
-        settings = Settings(url="http://127.0.0.1:9", data=tmp_path / "data", slots=2)  # nobody answers there
-        claims.run(settings, ["placement"], folder, Console(quiet=True))
-        result = json.loads((folder / "claims" / "placement.json").read_text())
-        results.append({key: result[key] for key in ("verdict", "checks", "document")})
-        assert [group["succeeded"] for group in result["groups"]] == [2, 2, 2]
-        text = (folder / "claims.md").read_text()
-        assert f"## In front of the nonlinearity: {result['verdict']}" in text
-        assert text.count("is better than the first variant") == 2
-        assert text.count("| `test.accuracy` of ") == 1
-        assert (folder / "claims" / "placement.svg").stat().st_size > 1000
-    assert results[0] == results[1]
+    whole, short = found(tmp_path, "whole", quick=False), found(tmp_path, "short", quick=True)
+    assert len(whole["groups"]) == 6
+    assert {curve["job"] for curve in whole["curves"]} == {
+        each["job"] for tuned in whole["tuned"] for each in tuned["chosen"]
+    }
+    assert [curve["step"] for curve in whole["curves"]] == [[0, 30, 60]] * 4
+    assert [(check["check"]["kind"], check["point"].get(RATE)) for check in whole["checks"]] == [
+        ("better", None),
+        *(("lower", rate) for rate in (0.1, 1.0, 10.0)),
+        *(("lower", rate) for rate in (0.1, 1.0, 10.0)),
+    ]
+    assert all(check["measured"]["n"] == 2 for check in whole["checks"])
+    assert (whole["quick"], short["quick"]) == (False, True)
+    assert [group["point"] for group in short["groups"]] == [{RATE: 1.0}] * 2
+    assert [group["succeeded"] for group in short["groups"]] == [3, 3]
+    assert (short["tuned"], short["verdict"]) == ([], "open")
+    assert short["verdicts"][0]["interval"]["coverage"] == 0.75
+
+
+def found(tmp_path: Path, name: str, *, quick: bool) -> dict[str, Any]:
+    """The result of the small claim, run anew into a folder of that name."""
+    settings = Settings(url="http://127.0.0.1:9", data=tmp_path / "data", slots=2)  # nobody answers there
+    claims.run(settings, Asked(["landscape"], tmp_path / name, quick), Console(quiet=True))
+    result: dict[str, Any] = json.loads((tmp_path / name / "claims" / "landscape.json").read_text())
+    assert f": {result['verdict']}" in (tmp_path / name / "claims.md").read_text()
+    assert (tmp_path / name / "claims" / "landscape.svg").stat().st_size > 1000
+    return result

@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 
 from bnlab import Client
-from bnlab.claims.demo import CLAIM, TARGETS, Result, reached, result_of, shortened, steps_to, summary, training_series
+from bnlab.claims.demo import (
+    CLAIM,
+    TARGETS,
+    Result,
+    in_words,
+    reached,
+    result_of,
+    shortened,
+    steps_to,
+    summary,
+    training_series,
+)
 from bnlab.claims.paper import document
 from bnlab.errors import Unfinished
 from jobs.experiments.document import read
@@ -48,8 +59,6 @@ def test_the_experiment_is_the_claims_with_its_length_and_its_seeds_changed() ->
     assert read(json.dumps(shortened(document(CLAIM), 7, 2)))
     assert whole["base"].pop("training").keys() == {"steps"}  # nothing else of it is lost
     assert whole.pop("seeds") > 2
-    assert whole.pop("targets")
-    assert whole.pop("primary")
     assert made == whole
 
 
@@ -68,6 +77,19 @@ def test_the_table_says_from_which_step_on_a_target_is_reached_and_by_how_many(
 ) -> None:
     steps = {"centre": {"low": 700, "high": high}}
     assert reached({"arrived": arrived, "ended": 3, "steps": steps}) == said
+
+
+def test_what_was_found_is_said_of_each_target_then_of_the_end_then_what_the_seeds_can_show() -> None:
+    steps = [{"low": 700, "high": 760}, {"low": 10_000, "high": "Infinity"}]
+    seed = {"outcome": "succeeded", "measured": {"steps_to": steps, "final_accuracy": 0.94}}
+    group = {"variant": "with BN", "steps_to": [{"target": target} for target in TARGETS], "seeds": [seed] * 3}
+    said = in_words([group], 10_000, 3)
+    assert said[:3] == [
+        "Accuracy 0.90: with BN after 760 steps in all three.",
+        "Accuracy 0.95: with BN never, within 10,000 steps.",
+        "After 10,000 steps: with BN 0.940.",
+    ]
+    assert said[3].startswith("Three seeds show")
 
 
 def test_a_summary_has_what_came_of_the_job() -> None:

@@ -1,101 +1,106 @@
-"""The page of the claims, and their figures, from invented results."""
+"""The page of the claims, from invented results."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bnlab.claims import report
-from bnlab.claims.verdicts import Check, judged, told
-from bnlab.figures import drawing
+from bnlab.claims.first import FIRST
+from tests.support.claim_results import checked, estimate, group, result, verdict
+
+WITHOUT, WITH = "without BN", "with BN"
+TITLES = {"mnist": "Faster, and higher", "placement": "In front of the nonlinearity", "landscape": "A smoother loss"}
 
 
-def measured(low: float, high: float) -> dict[str, Any]:
-    return {"centre": (low + high) / 2, "low": low, "high": high, "coverage": 0.96, "n": 8}
+def kept(name: str, verdict_of_claim: str = "upheld", **fields: Any) -> dict[str, Any]:
+    numbers = {WITHOUT: [(0.9, 0.9)] * 8, WITH: [(0.95, 0.95)] * 8}
+    sentence = f"'{WITH}' is 0.05 above '{WITHOUT}'."
+    concluded = verdict(WITH, WITHOUT, {}, numbers, sentence=sentence)
+    return result(
+        [WITHOUT, WITH],
+        name=name,
+        groups=[group(variant, {}, [0.9] * 8) for variant in (WITHOUT, WITH)],
+        verdicts=[concluded],
+        checks=[checked(WITH, concluded["interval"], sentence=sentence, kind="better", role="primary")],
+        **({"verdict": verdict_of_claim} | fields),
+    )
 
 
-def test_a_grid_is_drawn_and_told_point_by_point(tmp_path: Path) -> None:
-    def group(variant: str, rate: float, mean: float) -> dict[str, Any]:
-        return {
-            "variant": variant,
-            "point": {"/training/optimizer/learning_rate": rate},
-            "jobs": ["1", "2"],
-            "succeeded": 2,
-            "diverged": [],
-            "failed": [],
-            "cancelled": [],
-            "final_accuracy": measured(mean - 0.1, mean + 0.1),
-        }
-
-    check = {"kind": "higher", "variant": "with BN", "than": "without BN", "series": "test.accuracy", "target": 0.0}
-    point = {"/training/optimizer/learning_rate": 10.0}
-    checked = {"check": check, "point": point, "measured": measured(-0.2, -0.1), "outcome": "not upheld"}
-    result = {
-        "name": "learning-rates",
-        "verdict": "not upheld",
-        "checks": [checked],
-        "verdicts": [{"sentence": "'with BN' is far below."}],
-        "groups": [group("without BN", 0.1, 0.5), group("with BN", 0.1, 0.9), group("with BN", 10.0, 0.3)],
-        "shown": {"rank.hidden1.rank": [{"variant": "with BN", "value": measured(1.0, 3.0)}]},
-        "units": [],
-        "document": {
-            "claim": "c",
-            "seeds": 2,
-            "variants": {"without BN": {}, "with BN": {}},
-            "grid": {"/training/optimizer/learning_rate": [0.1, 10.0]},
-        },
-        "seconds": 60,
-        "environment": {"torch": "2"},
-    }
-    (tmp_path / "claims").mkdir()
-    (tmp_path / "claims" / "learning-rates.json").write_text(json.dumps(result))
-    drawing.save(drawing.claim(result), tmp_path / "claims" / "learning-rates.svg")
-    report.write(tmp_path, {"learning-rates": "Higher rates"})
-    text = (tmp_path / "claims.md").read_text()
-    assert "| learning_rate 10 | -0.15 | 96 % interval -0.2 to -0.1 | 8 | not upheld |" in text
-    assert "\n- 'with BN' is far below.\n" in text
-    assert "Not shown to hold: with BN learning_rate 10." in text
-    assert "| with BN | learning_rate 0.1 | 0.9 | 96 % interval 0.8 to 1 | 2 |  |" in text
-    assert "<details>" not in text
-    result["checks"] = [checked, *[checked | {"outcome": "open"}] * 6]
-    (tmp_path / "claims" / "learning-rates.json").write_text(json.dumps(result))
-    report.write(tmp_path, {"learning-rates": "Higher rates"})
-    text = (tmp_path / "claims.md").read_text()
-    folded = text[text.index("<details>") : text.index("</details>")]
-    assert folded.startswith("<details><summary>7 checks: 1 not upheld, 6 open</summary>\n\n| check |")
-    assert folded.count("| learning_rate 10 |") == 7
+def page(folder: Path, *results: dict[str, Any]) -> str:
+    (folder / "claims").mkdir(exist_ok=True)
+    for each in results:
+        (folder / "claims" / f"{each['name']}.json").write_text(json.dumps(each))
+    report.write(folder, TITLES)
+    return (folder / "claims.md").read_text()
 
 
-def test_a_claim_of_all_variants_together_and_what_is_not_known_are_told_in_words(tmp_path: Path) -> None:
-    together, higher = Check("together"), Check("higher", "plain", "other", "test.loss")
-    unknown = {"centre": None, "low": "-Infinity", "high": "Infinity", "coverage": 0.96, "n": 8}
-    band = {"median": [0.1], "least": [None], "greatest": [None]}
-    group = {"variant": "plain", "point": {}, "jobs": ["1", "2"], "step": [0], "accuracy": band, "final_accuracy": None}
-    shown = [{"variant": "plain", "value": unknown}, {"variant": "other", "value": measured(0.1, 0.2)}]
-    result = {
-        "name": "ensemble",
-        "verdict": "not upheld",
-        "checks": [asdict(judged(together, {}, measured(-0.2, -0.1))), asdict(judged(higher, {}, unknown))],
-        "verdicts": [],
-        "groups": [group | {"succeeded": 0, "diverged": ["1", "2"], "failed": [], "cancelled": []}],
-        "shown": {"test.loss": shown},
-        "units": [],
-        "document": {"claim": "c", "seeds": 2, "variants": {"plain": {}, "other": {}}, "grid": {}},
-        "seconds": 60,
-        "environment": {"torch": "2"},
-    }
-    (tmp_path / "claims").mkdir()
-    (tmp_path / "claims" / "ensemble.json").write_text(json.dumps(result))
-    drawing.save(drawing.claim(result), tmp_path / "claims" / "ensemble.svg")
-    report.write(tmp_path, {"ensemble": "Together"})
-    text = (tmp_path / "claims.md").read_text()
-    assert "| not known | 96 % interval anything | 8 | open |" in text
-    assert "Not shown to hold: all members together, plain." in text
-    assert told(judged(higher, {}, unknown)).endswith("not known, 96 % interval anything: open")
+def test_a_section_asks_answers_shows_and_then_says_what_the_paper_does_and_what_came_since(tmp_path: Path) -> None:
+    text = page(tmp_path, kept("mnist"))
+    order = [
+        "## Faster, and higher: upheld\n",
+        "? **Upheld.** 'with BN' is 0.05 above 'without BN'.",
+        "![Faster, and higher](claims/mnist.svg)",
+        "**The paper.** On handwritten digits",
+        "**Changed.**\n\n- Both networks",
+        "**Since.** ",
+        "<details><summary>1 check: 1 upheld</summary>\n\n| check |",
+        "Accuracy on the test set at the end, of every variant",
+        "**Run it.** `bnlab claims mnist`",
+        "8 seeds, 1.0 minutes; torch 2.",
+        "## References\n\n- Arora",
+    ]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+    assert text.count("<details>") == text.count("</details>") == 3
+
+
+def test_the_summary_has_a_clause_and_p_corrected_for_all_claims(tmp_path: Path) -> None:
+    text = page(tmp_path, kept("mnist", p=0.02), kept("placement", p=0.01), kept("landscape", "open", p=1.0))
+    clause = "accuracy on the test set at the end: with BN 0.05 above without BN"
+    assert f"| [Faster, and higher](#mnist) | **upheld** | {clause} | 0.04 | 16 | 1.0 |" in text
+    assert f"| [In front of the nonlinearity](#placement) | **upheld** | {clause} | 0.03 | 16 | 1.0 |" in text
+    assert f"| [A smoother loss](#landscape) | **open** | {clause} |  | 16 | 1.0 |" in text
+    assert "corrected by Holm for all claims here, 3" in text
+
+
+def test_a_verdict_that_is_not_that_of_the_first_report_is_explained_with_both_intervals(tmp_path: Path) -> None:
+    text = page(tmp_path, kept("mnist"), kept("placement"), kept("landscape"))
+    first = FIRST["placement"]
+    (said,) = [line for line in text.splitlines() if line.startswith("*Otherwise than in the first report*")]
+    assert first.verdict != "upheld"
+    assert first.measured in said
+    assert "Now it is **upheld**: accuracy on the test set at the end: with BN 0.05 above" in said
+    assert "interval 0.05" in said
+    assert "Why: both places had the same rate" in said
+
+
+@pytest.mark.parametrize(
+    ("quick", "said"),
+    [((True, True), "All claims were run in short"), ((True, False), "Faster, and higher was run in short")],
+)
+def test_a_quick_result_is_marked_at_the_top_and_in_its_section(
+    quick: tuple[bool, bool], said: str, tmp_path: Path
+) -> None:
+    results = [kept(name, quick=each) for name, each in zip(("mnist", "placement"), quick, strict=True)]
+    text = page(tmp_path, *results)
+    assert f"> **Quick.** {said}: three seeds" in text
+    assert "no exact\n> test can reach 5 %" in text
+    assert "## Faster, and higher: upheld (quick)" in text
+    assert "](#mnist) (quick) |" in text
+    assert text.count("*Otherwise than in the first report*") == (0 if all(quick) else 1)
+
+
+def test_without_quick_results_nothing_is_said_of_them(tmp_path: Path) -> None:
+    assert "uick" not in page(tmp_path, kept("mnist")).replace("quickly", "")
+
+
+def test_a_long_list_of_checks_is_folded_and_counted(tmp_path: Path) -> None:
+    many = [checked(WITH, estimate([0.1, 0.2]), outcome) for outcome in ("upheld", "open", "open")]
+    text = page(tmp_path, kept("mnist") | {"checks": many})
+    assert "<details><summary>3 checks: 1 upheld, 2 open</summary>" in text
 
 
 def test_a_result_of_an_earlier_release_is_left_out_until_its_claim_is_run_again(tmp_path: Path) -> None:
-    (tmp_path / "claims").mkdir()
-    (tmp_path / "claims" / "old.json").write_text(json.dumps({"name": "old", "verdict": "upheld"}))
-    report.write(tmp_path, {"old": "Old"})
-    assert "Old" not in (tmp_path / "claims.md").read_text()
+    assert "## Faster" not in page(tmp_path, {"name": "mnist", "verdict": "upheld", "verdicts": []})

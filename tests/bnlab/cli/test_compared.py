@@ -28,6 +28,11 @@ def test_an_experiment_comes_as_its_groups_with_their_differences(
         ("without BN", False, "2 of 2 succeeded"),
         ("with BN", False, "2 of 2 succeeded"),
     ]
+    for each, group in zip(found.compared, client.experiment(experiment["id"])["groups"], strict=True):
+        ends = each.ends["test.accuracy"]
+        finals = [seed["measured"]["final_accuracy"] for seed in group["seeds"]]
+        assert [dot.low for dot in ends.dots] == pytest.approx(finals)  # one of them was a float32
+        assert ends.estimate is not None
     ((of, differences),) = found.differences.items()
     assert of == (experiment["id"], "test.accuracy")
     assert [(each["variant"], each["minus"]) for each in differences] == [("with BN", "without BN")]

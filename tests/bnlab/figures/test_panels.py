@@ -9,6 +9,7 @@ import pytest
 from bnlab.figures.curves import Curve, Unit
 from bnlab.figures.drawing import save
 from bnlab.figures.panels import Panel, panels_of
+from bnlab.figures.results import Column, Dot
 from bnlab.figures.style import look
 
 STEPS = [0, 50, 100]
@@ -114,3 +115,22 @@ def test_joined_steps_and_seeds_are_explained() -> None:
     assert "Thin: a seed each; bold: their median." in text
     assert "band from the least to the greatest" in text
     assert "They are of the first seed." in text
+
+
+def test_what_each_seed_of_a_group_ended_at_is_a_dot_below_its_curves() -> None:
+    ends = [
+        Column(label, (), tuple(Dot(seed, 0.5 + seed / 10, 0.5 + seed / 10) for seed in range(3))) for label in "ab"
+    ]
+    figure: Any = panels_of(["a", "b"], [Panel("test.accuracy", [curves(0.9)] * 2, ends)], [unit("a"), unit("b")])
+    assert titles(figure) == ["accuracy on the test set", "accuracy on the test set, at the end", "a", "b"]
+    dotted = [
+        line for line in figure.axes[1].get_lines() if line.get_marker() in (look(0)["marker"], look(1)["marker"])
+    ]
+    assert [list(line.get_ydata()) for line in dotted] == [[0.5, 0.6, 0.7]] * 2
+    assert "A dot is a seed's last value" in figure.texts[0].get_text()
+
+
+def test_one_seed_each_has_no_dots() -> None:
+    ends = [Column("a", (), (Dot(0, 0.5, 0.5),))]
+    figure = panels_of(["a"], [Panel("test.accuracy", [curves(0.9)[:1]], ends)], [None])
+    assert titles(figure) == ["accuracy on the test set"]

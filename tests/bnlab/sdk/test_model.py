@@ -12,7 +12,7 @@ from torch import Tensor
 
 from bn.architecture.normalization import BatchNorm
 from bnlab.sdk.model import load
-from jobs.datasets.preprocessing import Preprocessing
+from jobs.datasets.preprocessing import Preprocessing, preprocessing_of
 from jobs.models.bundle import bundle
 from jobs.models.model import Model
 from tests.support.models import PRESETS, RANDOM, equal, inputs_for, model_of, planned, random_plan, trained
@@ -101,3 +101,11 @@ def test_inputs_become_what_the_training_made_of_them_by_channel_or_by_pixel(cou
     network = load(unpacked(model_of(trained(planned(PRESETS["mlp"], (2, 3, 3))), preprocessing), tmp_path))
     pixels = torch.randint(0, 256, (5, 2, 3, 3), dtype=torch.uint8)
     assert network.preprocess(pixels).tolist() == preprocessing(pixels.numpy()).tolist()
+
+
+def test_inputs_are_whitened_as_the_training_whitened_them(tmp_path: Path) -> None:
+    pixels = torch.randint(0, 256, (200, 2, 3, 3), dtype=torch.uint8)
+    preprocessing = preprocessing_of(pixels.numpy(), binarize=False, normalize="whiten")
+    network = load(unpacked(model_of(trained(planned(PRESETS["mlp"], (2, 3, 3))), preprocessing), tmp_path))
+    torch.testing.assert_close(network.preprocess(pixels), torch.from_numpy(preprocessing(pixels.numpy())))
+    assert "whitening" not in dict(network.named_parameters())

@@ -8,6 +8,7 @@ import pytest
 from jobs.errors import InvalidSpec
 from jobs.experiments.document import read
 from jobs.experiments.members import Planned, members
+from jobs.experiments.question import Tune
 from jobs.settings import Settings
 from jobs.spec.check import check
 from jobs.spec.known import in_catalogue
@@ -102,58 +103,14 @@ IN_EXPERIMENTS: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-QUESTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "a primary of another kind": ({"primary": {"kind": "lst"}}, "/primary", "the nearest is 'last'"),
-    "a primary of no series": (
-        {"primary": {"series": "accuracy"}},
-        "/primary/series",
-        "begins with no table and a dot",
-    ),
-    "a primary that nobody records": (
-        {"primary": {"series": "rank.hidden1.rank", "goal": "max"}},
-        "/primary/series",
-        "no job of this experiment records 'rank.hidden1.rank'; they record series of: train, test",
-    ),
-    "a primary of a part that is not there": (
-        {"primary": {"series": "validation.accuracy"}},
-        "/primary/series",
-        "no job of this experiment records 'validation.accuracy'",
-    ),
-    "a primary that nobody knows the best of": (
-        {"primary": {"series": "activations.hidden1.mean"}},
-        "/primary/goal",
-        "say whether less ('min') or more ('max')",
-    ),
-    "steps to what is no target": (
-        {"primary": {"kind": "steps_to", "target": 0.7}},
-        "/primary/target",
-        "'0.7' is none of the experiment's targets",
-    ),
-    "steps backwards": (
-        {"primary": {"kind": "mean", "from_step": 5, "to_step": 3}},
-        "/primary/to_step",
-        "this lies before 'from_step', 5",
-    ),
-    "an area of a series": ({"primary": {"kind": "area_above", "series": "a.b"}}, "/primary/series", "unknown field"),
-    "a delta below 0": ({"delta": -0.1}, "/delta", "a number of at least 0, not -0.1"),
-    "a bar of 0": ({"learned": 0}, "/learned", "a number greater than 0, not 0"),
-    "a word that is no target": ({"targets": [0.5, "best"]}, "/targets/1", "must be 'baseline_best', not 'best'"),
-    "a target beyond all": ({"targets": [1.5]}, "/targets/0", "a number of at most 1, not 1.5"),
-}
-
-
-@pytest.mark.parametrize(("changes", "pointer", "says"), QUESTIONS.values(), ids=QUESTIONS)
-def test_a_question_that_cannot_be_meant_is_refused(changes: dict[str, Any], pointer: str, says: str) -> None:
-    with pytest.raises(InvalidSpec) as refused:
-        planned(EXPERIMENT | changes)
-    found = {error.pointer: error.message for error in refused.value.errors}
-    assert says in found[pointer]
-
-
 PRIMARIES: dict[str, tuple[Any, dict[str, Any]]] = {
     "none": ({}, {"kind": "last", "series": "test.accuracy", "goal": None}),
     "options without a kind": ({"series": "test.loss"}, {"kind": "last", "series": "test.loss", "goal": None}),
     "a name": ("area_above", {"kind": "area_above"}),
+    "a wandering": (
+        {"kind": "wander", "series": "units.hidden1"},
+        {"kind": "wander", "series": "units.hidden1", "goal": "min"},
+    ),
     "steps": ({"kind": "steps_to", "target": "baseline_best"}, {"kind": "steps_to", "target": "baseline_best"}),
 }
 
@@ -165,6 +122,13 @@ def test_a_question_is_resolved(said: Any, meant: dict[str, Any]) -> None:
     assert spec.primary.model_dump(mode="json") == meant
     assert (spec.targets, spec.delta, spec.learned) == ((0.9, "baseline_best"), 0.0, None)
     assert planned(EXPERIMENT | asked)
+
+
+def test_an_axis_may_stand_for_a_list_of_one_and_what_settings_are_chosen_by_has_a_default() -> None:
+    rate = "/training/optimizer/learning_rate"
+    base = {"data": {"dataset": "synthetic", "validation": 0.1}}
+    spec = read(json.dumps(EXPERIMENT | {"base": base, "grid": {rate: [0.1, 1]}, "tune": {"over": rate}}))
+    assert spec.tune == Tune(over=(rate,), by="validation.accuracy")
 
 
 def test_a_series_that_one_variant_alone_records_may_be_asked_for() -> None:

@@ -13,8 +13,9 @@ from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec, Member
 from jobs.experiments.estimates import of_numbers, of_ratios, of_share, of_steps
 from jobs.experiments.patches import merged
-from jobs.experiments.results import groups, speedups, thinned
+from jobs.experiments.results import groups, thinned
 from jobs.experiments.seeds import Result, trained
+from jobs.experiments.speedups import speedups
 from jobs.experiments.statistics.interval import Bounds, known
 from jobs.lifecycle.job import Job, JobError, Status
 from tests.support.documents import resolved

@@ -1,5 +1,6 @@
 """Which stored network is the one that is asked for, and what it comes with."""
 
+import io
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from jobs.datasets.files import File
 from jobs.datasets.loading import load
 from jobs.datasets.preprocessing import Preprocessing
 from jobs.errors import DamagedObject, Gone, NoBest, NoPreprocessing, NoWeightsYet
-from jobs.lifecycle import artifacts, attempts, clients, datasets, lookup, retries
+from jobs.lifecycle import artifacts, attempts, checkpoints, clients, datasets, lookup, retries
 from jobs.lifecycle.artifacts import Artifact, Kind
 from jobs.lifecycle.job import Ended, Status
 from jobs.models.chosen import Checkpoint, artifact_of, model_of, tensors_of
@@ -172,6 +173,27 @@ def test_a_retry_that_waits_has_the_checkpoint_of_its_parent_and_what_that_found
     child = retries.retry(run.database, run.objects, run.job.id, from_checkpoint=True)
     model = model_of(run.database, run.objects, child, "final", tmp_path)
     assert (model.job_id, model.step, model.preprocessing) == (child.id, 4, found)
+
+
+def test_a_model_whitens_by_the_matrix_of_its_training_and_a_retry_by_its_parents(
+    new_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    run = new_run(data={"dataset": "synthetic", "normalize": "whiten"})
+    checkpoint(run, 4)
+    matrix = np.arange(9, dtype=np.float32).reshape(3, 3)
+    np.save(file := io.BytesIO(), matrix)
+    kept = Artifact("whitening", 0, run.objects.put(keys.of_whitening(run.job.id, 1), file.getvalue()))
+    found = Preprocessing(False, (0.25,) * 3, (2.0,) * 3, matrix)
+    attempts.record_start(run.database, run.hold, "cpu", {}, found, whitening=kept)
+    checkpoints.go_back(run.database, run.hold, 4)
+    job = lookup.get(run.database, run.job.id)
+    attempts.end(run.database, run.hold, Ended("cancelled"))
+    child = retries.retry(run.database, run.objects, run.job.id, from_checkpoint=True)
+    for each in (job, child):
+        model = model_of(run.database, run.objects, each, "final", tmp_path)
+        assert model.preprocessing.matrix is not None
+        assert model.preprocessing.matrix.tolist() == matrix.tolist()
+        assert model.preprocessing.shift == found.shift
 
 
 def test_of_an_earlier_releases_job_it_is_found_anew_as_the_training_found_it(

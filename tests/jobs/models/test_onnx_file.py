@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bn.architecture.normalization import BatchNorm
 from bn.architecture.plan import Plan
-from jobs.datasets.preprocessing import Preprocessing
+from jobs.datasets.preprocessing import Preprocessing, preprocessing_of
 from jobs.models.model import Model
 from jobs.models.onnx_file import onnx_file
 from tests.support.models import PRESETS, RANDOM, equal, inputs_for, model_of, planned, random_plan, trained
@@ -116,6 +116,17 @@ def test_with_preprocessing_it_takes_what_the_dataset_has(model: Model, binarize
     one = replace(model, preprocessing=preprocessing)
     found, wanted = asked(onnx_file(one, preprocess=True), pixels), asked(onnx_file(one), preprocessing(pixels))
     np.testing.assert_array_equal(found["logits"], wanted["logits"])
+
+
+def test_a_graph_whitens_as_the_training_did(model: Model) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (300, 3, 8, 8), np.uint8)
+    one = replace(model, preprocessing=preprocessing_of(pixels, binarize=False, normalize="whiten"))
+    whole = onnx_file(one, preprocess=True)
+    onnx.checker.check_model(onnx.load_from_string(whole), full_check=True)
+    found, wanted = asked(whole, pixels[:5]), asked(onnx_file(one), one.preprocessing(pixels[:5]))
+    np.testing.assert_allclose(found["logits"], wanted["logits"], atol=1e-5 * np.abs(wanted["logits"]).max())
+    said = {each.key: each.value for each in onnx.load_from_string(whole).metadata_props}
+    assert json.loads(said["preprocessing"])["matrix"] == "whitening"
 
 
 @pytest.mark.parametrize(("examples", "mean"), [(6, 0.0), (200, 100.0)])

@@ -54,6 +54,20 @@ def test_pixels_are_taken_apart_where_a_job_can_keep_a_mean_and_an_sd_of_each() 
         of(129)
 
 
+def test_inputs_are_whitened_where_a_matrix_is_not_too_large_and_nothing_moves_them() -> None:
+    def of(shape: tuple[int, ...], **data: Any) -> Resolved:
+        photos = Dataset("photos", shape, 3, 120, 30)
+        asked = {"dataset": "photos", **SMALL, "normalize": "whiten", **data}
+        return resolved(photos, data=asked, architecture={"preset": "mlp", "hidden": []}, recording={"probe_size": 30})
+
+    for shape in ((1, 32, 32), (4,)):
+        assert of(shape).spec.data.normalize == "whiten"
+    with pytest.raises(InvalidSpec, match="an input of 'photos' has 1089 values, over the cap of 1024 for a matrix"):
+        of((1, 33, 33))
+    with pytest.raises(InvalidSpec, match="images are whitened once, before the training, and only stored pixels can"):
+        of((1, 8, 8), augment={"shift": 1})
+
+
 def test_what_is_held_out_is_not_there_for_a_batch_nor_among_the_first_samples() -> None:
     half = {"validation": 0.5}
     assert faults_of(data={**half, "batch_size": 61}) == {

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from hypothesis import strategies as st
 
 from jobs.datasets.arrays import Arrays
 from jobs.spec.document import Data
+from jobs.spec.inputs import training_parts
 from worker.train.data import DeviceDataset, batch_indices, batches, prepare
 
 CPU = torch.device("cpu")
@@ -74,6 +77,25 @@ def test_standardized_channels_have_mean_zero_and_sd_one_over_the_training_set()
     x = inputs(prepare(arrays(), Data(binarize=False, normalize="standardize"), CPU)).double()
     torch.testing.assert_close(x.mean((0, 2, 3)), torch.zeros(2, dtype=torch.float64), atol=1e-6, rtol=0)
     torch.testing.assert_close(x.std((0, 2, 3), correction=0), torch.ones(2, dtype=torch.float64), atol=1e-6, rtol=0)
+
+
+def test_all_parts_are_whitened_by_what_is_trained_on_alone() -> None:
+    options = Data.model_validate({"binarize": False, "normalize": "whiten", "train_samples": 40, "validation": 0.2})
+    images = arrays(100)
+    images.train_labels[:] = np.arange(100) % 2
+    dataset = prepare(images, options, CPU)
+    other = images.train_images.copy()
+    train, _ = training_parts(images, options)
+    other[~(other[:, None] == train.images).all((2, 3, 4)).any(1)] = 0  # what is held out, or beyond the first ones
+    assert not np.array_equal(other, images.train_images)
+    same = prepare(replace(images, train_images=other), options, CPU)
+    assert torch.equal(inputs(dataset), inputs(same))
+    assert dataset.preprocessing.matrix is not None
+    assert dataset.validation is not None
+    for part, stored in ((dataset.train, train.images), (dataset.test, images.test_images)):
+        wanted = torch.from_numpy(dataset.preprocessing(stored))
+        torch.testing.assert_close(dataset.inputs(part.images), wanted, atol=1e-5, rtol=1e-5)
+    assert dataset.validation.images.dtype == torch.float32
 
 
 @pytest.mark.parametrize(("normalize", "highest"), [("none", 255), ("unit", 1)])

@@ -19,7 +19,7 @@ from torch.export import ExportedProgram
 
 from bn.transform import shifted_by_pilot
 from jobs.datasets.catalogue import Dataset
-from jobs.datasets.preprocessing import map_shape
+from jobs.datasets.preprocessing import Preprocessing, map_shape
 from jobs.spec.resolved import Resolved
 from worker.train.arguments import batch_of
 from worker.train.data import DeviceDataset, Examples
@@ -129,8 +129,10 @@ def without_data(asked: dict[str, Any]) -> Run:
     be_deterministic()
     torch.use_deterministic_algorithms(True)  # and the compiler too
     device = device_for("cpu", resolved.spec.resources.threads)
-    stored = torch.uint8 if dataset.has_images else torch.float32
+    data = resolved.spec.data
+    stored = torch.uint8 if dataset.has_images and data.normalize != "whiten" else torch.float32
     none = Examples(torch.empty((0, *dataset.shape), dtype=stored), torch.empty(0, dtype=torch.int64))
-    along = map_shape(dataset.shape, per_pixel=resolved.spec.data.normalize == "per_pixel")
+    along = map_shape(dataset.shape, per_pixel=data.normalize == "per_pixel")
     shift, scale = (torch.full(along, value) for value in (0.0, 1.0))
-    return Run(resolved, DeviceDataset(none, None, none, shift, scale), device)
+    as_it_is = Preprocessing(False, tuple(shift.flatten().tolist()), tuple(scale.flatten().tolist()))
+    return Run(resolved, DeviceDataset(none, None, none, shift, scale, as_it_is), device)

@@ -25,6 +25,9 @@ OF_THE_CODE: dict[str, dict[str, Any]] = {
     "weight decay": {"training": {"steps": 130, "weight_decay": 0.1}},
     "factors of the rate": {"training": {"steps": 130, "rate_factors": {"hidden*": 4}}},
     "a map of each pixel": {"data": {"dataset": "synthetic", "batch_size": 100, "normalize": "per_pixel"}},
+    "whitened inputs": {
+        "data": {"dataset": "synthetic", "batch_size": 100, "train_samples": 100, "normalize": "whiten"}
+    },
     "clipping": {"training": {"steps": 130, "clip_gradient_norm": 1.0}},
     "smoothing": {"training": {"steps": 130, "label_smoothing": 0.1}},
     "sample": {"recording": {"sample": 2048}},

@@ -28,6 +28,10 @@ LAYERS = [
 ]
 RUNS: dict[str, dict[str, Any]] = {
     "mlp": {"architecture": {"preset": "mlp", "hidden": [10]}},
+    "whitened": {
+        "data": {"dataset": "synthetic", "batch_size": 100, "train_samples": 1050, "normalize": "whiten"},
+        "architecture": {"preset": "mlp", "hidden": [10]},
+    },
     "convnet with everything": {
         "data": {"dataset": "synthetic", "batch_size": 100, "train_samples": 1050, "normalize": "per_pixel"},
         "architecture": {"layers": LAYERS},

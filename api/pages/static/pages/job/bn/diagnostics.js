@@ -48,14 +48,14 @@ export const DIAGNOSTICS = Object.freeze([
       ofNetwork("Smoothness", [{ y: "smoothness", label: "smoothness" }], { scale: "log" }),
     ]),
   diagnostic("jacobian", "Does a layer keep the length of a gradient?",
-    "the singular values of the map from one normalized vector to the next; share_near_one = those within ½ … 2",
+    "singular values of the map from one normalized vector (without BN: input of a nonlinearity) to the next; share_near_one: of ½ … 2",
     "Near 1: the length is kept. Most far below or above: gradients shrink or grow here. A relu makes about half of them 0. "
     + "A share within ½ … 2 says something only where it is above that of random matrices of this size and norm.",
     [
       ofLayers("Median singular value, band = least to greatest", "median", { low: "min", high: "max" }),
       ofLayers("Share of singular values within ½ … 2", "share_near_one"),
       ofLayers("The same share of random matrices", "share_random"),
-    ], "bn"),
+    ]),
   diagnostic("gradient_filter", "How much of the gradient does BN take away?",
     "share = (⟨1, g⟩² + (2 − s)⟨g, x̂⟩²) / (m ‖g‖²) of each channel, with m values and s = σ² / (σ² + ε)",
     "About 2/m: what is taken would only have changed mean and scale. Near 1: nothing is left for the layers below.",
