@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
+from jobs.experiments.curves import Curve
 from jobs.experiments.document import ExperimentSpec
 from jobs.experiments.estimates import Estimate, of_numbers, of_share, of_steps
 from jobs.experiments.planned import PlannedGroup, planned
@@ -85,6 +87,16 @@ class Group:
     learned: Learned | None
 
 
+@dataclass(frozen=True, eq=False)
+class _Bands:
+    """Of the seeds of a group, at every `every`-th step at which one was evaluated."""
+
+    step: NDArray[np.int64]
+    every: int
+    accuracy: Band
+    loss: Band
+
+
 def groups(spec: ExperimentSpec, results: Iterable[Result], trained: Trained, points: int) -> tuple[Group, ...]:
     """Every variant at every grid point, in the order of the document, its bands at no more than `points` steps.
 
@@ -119,9 +131,7 @@ def _group(
     targets: Sequence[float | None],
     points: int,
 ) -> Group:
-    curves = [result.curve for result in results if result.curve is not None]
-    evaluated = np.unique(np.concatenate([np.empty(0, np.int64), *(curve.step for curve in curves)]))
-    steps, every = thinned(evaluated, points)
+    bands = _bands(tuple(result.curve for result in results if result.curve is not None), points)
     measured = [each.measured for each in seeds if each.measured is not None]
     return Group(
         variant=group.variant,
@@ -134,10 +144,10 @@ def _group(
         cancelled=_ending(seeds, Status.CANCELLED),
         damaged=tuple(result.job.id for result in results if result.curve is None),
         seeds=seeds,
-        step=steps,
-        every=every,
-        accuracy=_band(steps, [(curve.step, curve.accuracy) for curve in curves]),
-        loss=_band(steps, [(curve.step, curve.loss) for curve in curves]),
+        step=bands.step,
+        every=bands.every,
+        accuracy=bands.accuracy,
+        loss=bands.loss,
         final_accuracy=of_numbers(known([each.final_accuracy for each in measured])),
         final_loss=of_numbers(known([each.final_loss for each in measured])),
         best_accuracy=of_numbers(known([each.best_accuracy for each in measured])),
@@ -162,6 +172,14 @@ def _steps_to(seeds: Sequence[Seed], i: int, target: float | str, accuracy: floa
 def _learned(measured: Sequence[Measured], bar: float) -> Learned:
     k = sum(has_learned(each, bar) for each in measured)
     return Learned(bar, k, len(measured), of_share(k, len(measured)))
+
+
+@lru_cache(maxsize=1000)  # curves are known by identity, and those of jobs that have ended are kept
+def _bands(curves: tuple[Curve, ...], points: int) -> _Bands:
+    evaluated = np.unique(np.concatenate([np.empty(0, np.int64), *(curve.step for curve in curves)]))
+    step, every = thinned(evaluated, points)
+    accuracy = _band(step, [(curve.step, curve.accuracy) for curve in curves])
+    return _Bands(step, every, accuracy, _band(step, [(curve.step, curve.loss) for curve in curves]))
 
 
 def _band(steps: NDArray[np.int64], curves: Sequence[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> Band:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf, isfinite
 from types import MappingProxyType
 from typing import NamedTuple
@@ -148,41 +149,44 @@ def _targets(spec: ExperimentSpec, baseline: Sequence[Result]) -> tuple[float | 
     return tuple(best if isinstance(target, str) else target for target in spec.targets)
 
 
-def _seed(result: Result, targets: Sequence[float | None]) -> Seed:
+def _seed(result: Result, targets: tuple[float | None, ...]) -> Seed:
     job, outcome = result.job, outcome_of(result.job)
     measured = None
-    if outcome == DIVERGED:
-        lost, steps = _course(result), tuple(None if target is None else NEVER for target in targets)
-        measured = Measured(chance(job), inf, chance(job), _area(result, lost), steps)
-    elif result.curve is not None and outcome == Status.SUCCEEDED:
-        curve = result.curve
-        loss = float(curve.loss[-1])
-        measured = Measured(
-            final_accuracy=float(curve.accuracy[-1]),
-            final_loss=loss if isfinite(loss) else inf,
-            best_accuracy=float(curve.accuracy.max()),
-            area_above=_area(result, _course(result)),
-            steps_to=tuple(None if each is None else steps_to(curve.step, curve.accuracy, each) for each in targets),
-        )
+    if outcome == DIVERGED or (outcome == Status.SUCCEEDED and result.curve is not None):
+        measured = _measured(result.curve, targets, job.steps, chance(job), has_diverged=outcome == DIVERGED)
     return Seed(result.member.seed, job.id, outcome, measured)
+
+
+@lru_cache(maxsize=4000)  # curves are known by identity, and those of jobs that have ended are kept
+def _measured(
+    curve: Curve | None, targets: tuple[float | None, ...], budget: int, by_chance: float, *, has_diverged: bool
+) -> Measured:
+    course = _course(curve, None if has_diverged else budget)
+    area = area_above(course.step, course.accuracy, budget, by_chance)
+    if has_diverged or curve is None:
+        return Measured(by_chance, inf, by_chance, area, tuple(None if each is None else NEVER for each in targets))
+    loss = float(curve.loss[-1])
+    return Measured(
+        final_accuracy=float(curve.accuracy[-1]),
+        final_loss=loss if isfinite(loss) else inf,
+        best_accuracy=float(curve.accuracy.max()),
+        area_above=area,
+        steps_to=tuple(None if each is None else steps_to(curve.step, curve.accuracy, each) for each in targets),
+    )
 
 
 def _succeeded(result: Result) -> bool:
     return result.job.status is Status.SUCCEEDED and result.curve is not None
 
 
-def _course(result: Result) -> Course:
-    """The test accuracy of a whole training by step: one that was stopped early keeps its last."""
-    if result.curve is None:
+def _course(curve: Curve | None, until: int | None) -> Course:
+    """The test accuracy of a training by step; until: up to where one that was stopped early keeps its last."""
+    if curve is None:
         return Course(np.empty(0, np.int64), np.empty(0, np.float32))
-    step, accuracy = result.curve.step, result.curve.accuracy
-    if result.job.status is Status.SUCCEEDED and step[-1] < result.job.steps:
-        step, accuracy = np.append(step, result.job.steps), np.append(accuracy, accuracy[-1:])
+    step, accuracy = curve.step, curve.accuracy
+    if until is not None and step[-1] < until:
+        step, accuracy = np.append(step, until), np.append(accuracy, accuracy[-1:])
     return Course(step, accuracy)
-
-
-def _area(result: Result, course: Course) -> float:
-    return area_above(course.step, course.accuracy, result.job.steps, chance(result.job))
 
 
 def _best_mean(results: Sequence[Result]) -> float | None:
@@ -191,7 +195,7 @@ def _best_mean(results: Sequence[Result]) -> float | None:
     One that diverged is at chance at every step after its last evaluation.
     """
     ended = [each for each in results if outcome_of(each.job) == DIVERGED or _succeeded(each)]
-    courses = [_course(each) for each in ended]
+    courses = [_course(each.curve, each.job.steps if _succeeded(each) else None) for each in ended]
     steps = np.unique(np.concatenate([np.empty(0, np.int64), *(each.step for each in courses)]))
     rows = []
     for result, course in zip(ended, courses, strict=True):

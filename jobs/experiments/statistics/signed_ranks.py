@@ -50,15 +50,7 @@ def bounded_signed_rank_interval(differences: Sequence[Bounds]) -> Interval[Boun
     >>> bounded_signed_rank_interval([Bounds(1, 2), Bounds(3, inf)])
     Interval(low=1.0, high=inf, centre=Bounds(low=2.0, high=inf), coverage=0.5, n=2, assumes='symmetric')
     """
-    n = len(differences)
-    if n < 2:
-        return None
-    k, coverage = _ends(n)
-    low, high = [each.low for each in differences], [each.high for each in differences]
-    lows = walsh_averages(low, unknown=-inf)
-    highs = lows if low == high and all(map(isfinite, low)) else walsh_averages(high, unknown=inf)
-    centre = Bounds(_or(-inf, median(lows)), _or(inf, median(highs)))
-    return Interval(lows[k - 1], highs[-k], centre, coverage, n, "symmetric")
+    return _interval(tuple(differences)) if len(differences) > 1 else None
 
 
 def walsh_averages(values: Sequence[float], unknown: float) -> list[float]:
@@ -106,3 +98,14 @@ def _pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 @lru_cache(maxsize=64)
 def _ends(n: int) -> tuple[int, float]:
     return order_of_ends(rank_sum_probabilities(n))
+
+
+@lru_cache(maxsize=4000)  # an answer about an experiment has many, of which few change from one answer to the next
+def _interval(differences: tuple[Bounds, ...]) -> Interval[Bounds]:
+    n = len(differences)
+    k, coverage = _ends(n)
+    low, high = [each.low for each in differences], [each.high for each in differences]
+    lows = walsh_averages(low, unknown=-inf)
+    highs = lows if low == high and all(map(isfinite, low)) else walsh_averages(high, unknown=inf)
+    centre = Bounds(_or(-inf, median(lows)), _or(inf, median(highs)))
+    return Interval(lows[k - 1], highs[-k], centre, coverage, n, "symmetric")
