@@ -27,7 +27,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return alone.put_client(tmp_path_factory.mktemp("installed"))
 
 
-DRAWING = {f"bnlab.figures.{name}" for name in ("drawing", "marks", "panels")}
+DRAWING = {
+    f"bnlab.figures.{name}" for name in ("claims", "dots", "drawing", "grids", "laws", "layout", "marks", "panels")
+}
 """They are imported where a figure is asked for, and need matplotlib."""
 
 
