@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from jobs.errors import FieldError, InvalidSpec
 from jobs.sentences import listed, shown, suggestion
-from jobs.spec.pointers import Place, ReferenceToken, pointer, step
+from jobs.spec.pointers import Place, ReferenceToken, parts_of, pointer, step
 
 
 def names_in(container: JsonValue) -> list[str]:
@@ -51,6 +51,17 @@ def as_far_as_named(document: Any, parts: Iterable[ReferenceToken]) -> tuple[Pla
             break
         document = document[there[-1]]
     return tuple(there), document
+
+
+def named_place(document: Any, where: str) -> Place:
+    """The place that a pointer means, whether it names layers or numbers them.
+
+    >>> named_place({"layers": [{"kind": "flatten"}, {"kind": "linear"}]}, "/layers/linear1/features")
+    ('layers', 1, 'features')
+    """
+    parts = parts_of(where)
+    there, _ = as_far_as_named(document, parts)
+    return (*there, *parts[len(there) :])
 
 
 def require_named(container: JsonValue, patch: dict[str, JsonValue], place: Place) -> list[str]:

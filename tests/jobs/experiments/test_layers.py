@@ -150,3 +150,11 @@ def test_lists_of_anything_else_are_replaced() -> None:
     document: dict[str, Any] = {"metadata": {"runs": [{"kind": "a"}]}, "tags": ["x"]}
     assert merged(document, {"tags": {"x": 1}}) == document | {"tags": {"x": 1}}
     assert merged(document, {"metadata": {"runs": {"a1": 1}}}) == document | {"metadata": {"runs": {"a1": 1}}}
+
+
+def test_two_axes_of_one_place_are_refused_whether_they_name_it_or_number_it() -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        networks(FLAT, **{"dropout1/rate": [0.3], "2/rate": [0.1, 0.5]})
+    (error,) = refused.value.errors
+    assert error.pointer == "/grid/~1architecture~1layers~12~1rate"
+    assert "the same place as '/architecture/layers/dropout1/rate': have one axis for both" in error.message
