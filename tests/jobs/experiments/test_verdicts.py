@@ -158,3 +158,11 @@ def test_seeds_that_learn_with_one_variant_alone_are_counted() -> None:
     (found,) = judged({"without": [ending(0.8), None, None], "with": [ending(0.8)] * 3}, learned=0.5)
     assert found.learned is not None
     assert (found.learned.only_first, found.learned.only_second, found.learned.p) == (0, 2, 0.5)
+
+
+def test_where_nobody_knows_the_best_of_the_first_variant_the_sentence_says_so() -> None:
+    best: dict[str, Any] = {"targets": ["baseline_best"], "primary": {"kind": "steps_to", "target": "baseline_best"}}
+    (found,) = judged({"plain": [None] * 6, "bn": [ending(0.9)] * 6}, **best)
+    assert found.sentence == (
+        "No accuracy of 'plain' is known for every seed, so that there is no best to arrive at. Open."
+    )
