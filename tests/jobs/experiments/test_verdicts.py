@@ -166,3 +166,8 @@ def test_where_nobody_knows_the_best_of_the_first_variant_the_sentence_says_so()
     assert found.sentence == (
         "No accuracy of 'plain' is known for every seed, so that there is no best to arrive at. Open."
     )
+
+
+def test_two_seeds_are_both() -> None:
+    (found,) = judged({"plain": [ending(0.5)] * 2, "bn": [ending(0.6)] * 2}, **TO_NINETY)
+    assert "'bn' never reached 0.9 within 400 steps, in both seeds" in found.sentence
