@@ -45,7 +45,7 @@ def _absent(seen: Seen) -> str:
             )
     if seen.one.ended and seen.other.ended and seen.target is None and isinstance(seen.primary, StepsTo):
         return f"No accuracy of '{seen.other.name}' is known for every seed, so that there is no best to arrive at."
-    return f"'{seen.one.name}' and '{seen.other.name}' have no seed in common that came to an end."
+    return f"'{seen.one.name}' and '{seen.other.name}' have no seed in common that came to an end and can be read."
 
 
 def _chosen(seen: Seen) -> str:
