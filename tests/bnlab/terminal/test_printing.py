@@ -44,7 +44,9 @@ GROUP = {
 ESTIMATE = {"centre": 0.5, "low": 0.4, "high": 0.6, "coverage": 0.96, "n": 8}
 SAME = {"variant": EVIL, "point": GROUP["point"]}
 VERDICT = {**SAME, "interval": ESTIMATE, "sentence": EVIL}
-COMPARISON = page(values=[{**SAME, "value": ESTIMATE}], differences=[{**SAME, "minus": EVIL, "difference": ESTIMATE}])
+COMPARISON = page(
+    values=[{**SAME, "value": ESTIMATE, "seeds": []}], differences=[{**SAME, "minus": EVIL, "difference": ESTIMATE}]
+)
 UNKNOWN: Answer = (404, "application/problem+json", json.dumps({"code": "not_found", "detail": "", "errors": []}))
 
 KNOWN = page(jobs=[job("queued")], next=None)  # that there is a job of this id
@@ -94,7 +96,7 @@ COMMANDS: dict[str, tuple[list[str], list[Answer]]] = {
     "compare": (["compare", ID, ID[::-1]], [page(**SUCCEEDED), page(**OTHER), page(**SERIES), page(**SERIES)]),
     "compare groups": (
         ["compare", ID],
-        [UNKNOWN, page(groups=[GROUP], verdicts=[VERDICT]), COMPARISON, COMPARISON, page(**SUCCEEDED)],
+        [UNKNOWN, page(groups=[GROUP], tuned=[], verdicts=[VERDICT]), COMPARISON, COMPARISON, page(**SUCCEEDED)],
     ),
     "pause": (["pause", ID], [KNOWN, page(**job(EVIL))]),
     "retry": (["retry", ID], [KNOWN, page(**job("queued", id=EVIL))]),
