@@ -27,7 +27,7 @@ from jobs.experiments.comparisons import differences, ratios, values
 from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
-from jobs.experiments.numbers import Summary, SummaryKind, check_series, numbers
+from jobs.experiments.numbers import Summary, SummaryKind, check_range, check_series, numbers
 from jobs.experiments.tables import Columns, columns_of, parquet_of
 from jobs.lifecycle import scores
 from jobs.series.answers import exports
@@ -145,10 +145,12 @@ def compare(
         if step is not None and kind == "last":
             raise InvalidQuery(name, "kind=last has no range of steps; say kind=mean or kind=rms")
     experiment = clients.get(database, experiment_id)
+    summary = Summary(kind, first, last)
+    check_range(experiment, summary)
     check_series(database, experiment, series, kind)
     if minus is not None:
         check_series(database, experiment, minus, kind, "minus")
-    found = numbers(database, objects, experiment, series, Summary(kind, first, last), goal, minus)
+    found = numbers(database, objects, experiment, series, summary, goal, minus)
     return written(
         {
             "series": series,

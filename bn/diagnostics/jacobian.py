@@ -72,13 +72,14 @@ def random_like(matrix: Tensor, seed: int) -> Tensor:
     """A matrix of normal values and the same norm, with a column of 0 where the given one has one, as behind a relu."""
     values = torch.randn(matrix.shape, generator=torch.Generator().manual_seed(seed), dtype=matrix.dtype)
     drawn = values.to(matrix.device) * (matrix != 0).any(0)
-    scaled: Tensor = drawn * (matrix.norm() / drawn.norm())
+    scaled: Tensor = drawn * (matrix.norm() / drawn.norm().clamp(min=torch.finfo(drawn.dtype).tiny))  # of 0 it is 0
     return scaled
 
 
 def share_near_one(values: Tensor) -> Tensor:
-    """How many of these singular values are from 1/2 to 2, as a share of all."""
-    return ((values >= 0.5) & (values <= 2)).double().mean()
+    """How many of these singular values are from 1/2 to 2, as a share of all; NaN where one of them is."""
+    near = ((values >= 0.5) & (values <= 2)).double()
+    return near.where(~values.isnan(), torch.nan).mean()
 
 
 def singular_values(matrix: Tensor) -> Tensor:

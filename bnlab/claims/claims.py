@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from rich.console import Console
@@ -48,7 +49,9 @@ def run(settings: Settings, asked: Asked, console: Console) -> None:
     for name in asked.names:
         if name not in CLAIMS:
             raise CannotRun(f"there is no claim '{name}'; there is: {', '.join(CLAIMS)}")
-    wanted = tuple(asked.names) or tuple(CLAIMS)
+    wanted = tuple(dict.fromkeys(asked.names)) or tuple(CLAIMS)
+    _require_room_for_the_report(asked.folder)
+    report.kept(asked.folder, [name for name in CLAIMS if name not in wanted])
     with Client(settings.server_url) as client:
         if _answers(client):
             say(f"On the server at {client.url}.")
@@ -59,6 +62,18 @@ def run(settings: Settings, asked: Asked, console: Console) -> None:
     with running(settings.model_copy(update={"port": 0}), say, needs=tuple(map(_dataset, wanted))) as stack:
         for name in wanted:
             _run(stack.client, name, asked, console, stack.check)
+
+
+def _require_room_for_the_report(folder: Path) -> None:
+    """Raise CannotRun for a folder that cannot be written, before anything is trained for it."""
+    try:
+        (folder / "claims").mkdir(parents=True, exist_ok=True)
+        for each in (folder, folder / "claims"):
+            with TemporaryFile(dir=each):
+                pass
+    except OSError as error:
+        told = f"cannot write the report into '{folder}': {error.strerror}; name another folder with --folder"
+        raise CannotRun(told) from None
 
 
 def _run(client: Client, name: str, asked: Asked, console: Console, between: Callable[[], None]) -> None:
@@ -74,7 +89,6 @@ def _run(client: Client, name: str, asked: Asked, console: Console, between: Cal
     result = {**_result(client, claim, found), "name": name, "quick": asked.quick}
     result |= {"seconds": round(time.time() - began), "environment": _environment(jobs)}
     results = asked.folder / "claims"
-    results.mkdir(parents=True, exist_ok=True)
     (results / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
     save(figure_of(result, claim.figure), results / f"{name}.svg")
     report.write(asked.folder, {name: claim.title for name, claim in CLAIMS.items()})

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bnlab.claims.first import FIRST
@@ -10,6 +10,7 @@ from bnlab.claims.sentences import Result, clause, in_short, missed, paragraph
 from bnlab.claims.tables import accuracies, checks, settings, shown
 from bnlab.claims.told import references, told_of
 from bnlab.claims.verdicts import RULE, SIGNIFICANT, holm
+from bnlab.errors import CannotRun
 
 INTRODUCTION = """\
 # The paper's claims, measured
@@ -42,8 +43,7 @@ def write(folder: Path, titles: Mapping[str, str]) -> None:
 
     Results that an earlier release wrote have other statistics: they are left out, until their claims are run again.
     """
-    paths = [folder / "claims" / f"{name}.json" for name in titles]
-    results = [result for path in paths if path.exists() and "p" in (result := json.loads(path.read_text()))]
+    results = kept(folder, titles)
     lines = [
         INTRODUCTION,
         *_of_quick(results, titles),
@@ -56,6 +56,20 @@ def write(folder: Path, titles: Mapping[str, str]) -> None:
         f"## References\n\n{references()}\n",
     ]
     (folder / "claims.md").write_text("\n".join(lines))
+
+
+def kept(folder: Path, names: Iterable[str]) -> list[Result]:
+    """The results of these claims that are in the folder, in their order. Raises CannotRun for a file that is none."""
+    results = []
+    for path in (folder / "claims" / f"{name}.json" for name in names):
+        try:
+            result = json.loads(path.read_text()) if path.exists() else {}
+        except ValueError as error:
+            told = f"'{path}' is no claim's result, {error}: delete it, or run that claim again"
+            raise CannotRun(told) from None
+        if "p" in result:
+            results.append(result)
+    return results
 
 
 def _of_quick(results: Sequence[Result], titles: Mapping[str, str]) -> list[str]:

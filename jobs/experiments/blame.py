@@ -5,13 +5,15 @@ from typing import Any
 
 from jobs.errors import FieldError
 from jobs.experiments.document import ExperimentSpec, Point
-from jobs.experiments.layers import as_far_as_named, names_in
+from jobs.experiments.layers import as_far_as_named, as_far_as_patched, names_in
 from jobs.experiments.patches import depth
 from jobs.sentences import listed, shown, suggestion
 from jobs.spec.document import JobSpec
 from jobs.spec.pointers import Place, as_far_as_there, parts_of, pointer
 from jobs.spec.unknown import nearest_field
 from jobs.spec.vocabulary import vocabulary
+
+FACTORS = ("training", "rate_factors")  # whose keys are patterns of layers' names
 
 
 def located(spec: ExperimentSpec, label: str, point: Point, error: FieldError) -> tuple[Place, str]:
@@ -32,6 +34,9 @@ def not_there(label: str, document: Any, where: str) -> str:
     path = parts_of(where)
     there, container = as_far_as_named(document, path)
     told = f"there is no such field in variant '{label}'"
+    if there == FACTORS:
+        factors = json.dumps({"rate_factors": {path[len(there)]: 1}})
+        return f"{told}: have a factor there in the base that the grid's values replace: {factors}"
     if isinstance(container, dict):
         return f"{told}: {nearest_field(vocabulary(JobSpec), document, (*there, path[len(there)]))}"
     if isinstance(container, list):
@@ -47,7 +52,7 @@ def _written(spec: ExperimentSpec, label: str, point: Point, path: Place) -> tup
         if path[: len(outer)] == outer:
             inner = as_far_as_there(point[where], path[len(outer) :])
             return ("grid", where, index_of(spec, where, point), *inner), path[len(outer) + len(inner) :]
-    if inner := as_far_as_there(spec.variants[label], path):
+    if inner := as_far_as_patched(spec.variants[label], spec.base, path):
         return ("variants", label, *inner), path[len(inner) :]
     inner = as_far_as_there(spec.base, path)
     return ("base", *inner), path[len(inner) :]

@@ -44,7 +44,8 @@ def series_of(spec: ExperimentSpec) -> str | None:
     primary = spec.primary
     if isinstance(primary, AlongAxis | StepsTo | AreaAbove):
         return None
-    return None if isinstance(primary, Last) and primary.series == ACCURACY else primary.series
+    is_final = isinstance(primary, Last) and primary.series == ACCURACY and primary.goal != "min"
+    return None if is_final else primary.series
 
 
 def compared_axes(spec: ExperimentSpec) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from jobs.experiments.question import (
     LATEST,
+    SEED,
     AlongAxis,
     AnyPrimary,
     Gain,
@@ -23,6 +24,8 @@ from jobs.sentences import shown, suggestion
 from jobs.series.format.columns import METRICS
 from jobs.series.format.schema import TABLES, UNITS, VALIDATION
 from jobs.spec.pointers import Place
+
+_OF_SEEDS = "variants are compared seed by seed, and along this axis no seed has two values; take another axis"
 
 Fault = tuple[Place, str]
 Grid = Mapping[str, Sequence[JsonValue]]
@@ -68,6 +71,8 @@ def _of_tuning(tune: Tune, grid: Grid) -> Iterator[Fault]:
             yield ("tune", "over", i), _no_axis(axis, grid)
         elif axis in tune.over[:i]:
             yield ("tune", "over", i), "this axis is tuned over already"
+        elif axis == SEED:
+            yield ("tune", "over", i), _OF_SEEDS
     known = [f"{VALIDATION}.{name}" for name in METRICS[VALIDATION]]
     if tune.by not in known:
         told = f"settings are chosen on the validation part: by {' or '.join(map(shown, known))}, not {shown(tune.by)}"
@@ -78,6 +83,8 @@ def _along_axis(primary: AlongAxis, tune: Tune | None, grid: Grid) -> Iterator[F
     if primary.over not in grid:
         yield ("primary", "over"), _no_axis(primary.over, grid)
         return
+    if primary.over == SEED:
+        yield ("primary", "over"), _OF_SEEDS
     if tune is not None and primary.over in tune.over:
         yield ("primary", "over"), f"'{primary.kind}' is of all values of this axis: it cannot be tuned over as well"
     values = grid[primary.over]
@@ -86,11 +93,12 @@ def _along_axis(primary: AlongAxis, tune: Tune | None, grid: Grid) -> Iterator[F
             yield ("primary", "over"), f"the largest of numbers above 0 is asked for; this axis has {shown(odd)}"
     elif len(values) < 2:
         yield ("primary", "over"), f"'{primary.kind}' needs an axis of at least two values"
-    elif isinstance(primary, Gain) and not any(is_without(primary, value) for value in values):
-        yield (
-            ("primary", "without"),
-            f"{shown(primary.without)} is none of the axis' values: {json.dumps(values)[:200]}",
-        )
+    elif isinstance(primary, Gain):
+        alike = [is_without(primary, value) for value in values]
+        if all(alike) or not any(alike):
+            said = "is every one" if all(alike) else "is none"
+            told = f"{shown(primary.without)} {said} of the axis' values: {json.dumps(values)[:200]}"
+            yield ("primary", "without"), told
 
 
 def _is_positive(value: JsonValue) -> bool:

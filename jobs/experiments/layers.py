@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from jobs.errors import FieldError, InvalidSpec
 from jobs.sentences import listed, shown, suggestion
-from jobs.spec.pointers import Place, ReferenceToken, pointer, step
+from jobs.spec.pointers import Place, ReferenceToken, parts_of, pointer, step
 
 
 def names_in(container: JsonValue) -> list[str]:
@@ -51,6 +51,40 @@ def as_far_as_named(document: Any, parts: Iterable[ReferenceToken]) -> tuple[Pla
             break
         document = document[there[-1]]
     return tuple(there), document
+
+
+def as_far_as_patched(patch: Any, document: Any, parts: Iterable[ReferenceToken]) -> Place:
+    """The first of these parts, which lead into what a patch makes of a document, as many as the patch itself has.
+
+    Where it changes layers by their names, those take the place of indices.
+
+    >>> document = {"layers": [{"kind": "flatten"}, {"kind": "linear"}, {"kind": "linear"}]}
+    >>> as_far_as_patched({"layers": {"linear1": None, "linear2": {"init": 5}}}, document, ("layers", "1", "init"))
+    ('layers', 'linear2', 'init')
+    """
+    there: list[ReferenceToken] = []
+    for part in parts:
+        names = names_in(document) if isinstance(patch, dict) else []
+        kept = [name for name in names if patch.get(name, name) is not None]
+        try:
+            there.append(step(patch, kept[int(part)] if kept and str(part).isdigit() else part))
+        except LookupError:
+            break
+        found, inner = as_far_as_named(document, there[-1:])
+        document = inner if found else None
+        patch = patch[there[-1]]
+    return tuple(there)
+
+
+def named_place(document: Any, where: str) -> Place:
+    """The place that a pointer means, whether it names layers or numbers them.
+
+    >>> named_place({"layers": [{"kind": "flatten"}, {"kind": "linear"}]}, "/layers/linear1/features")
+    ('layers', 1, 'features')
+    """
+    parts = parts_of(where)
+    there, _ = as_far_as_named(document, parts)
+    return (*there, *parts[len(there) :])
 
 
 def require_named(container: JsonValue, patch: dict[str, JsonValue], place: Place) -> list[str]:

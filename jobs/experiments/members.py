@@ -13,7 +13,9 @@ from jobs.datasets.loading import missing_dataset
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.blame import index_of, located, not_there
 from jobs.experiments.document import ExperimentSpec, Member, Point
+from jobs.experiments.layers import named_place
 from jobs.experiments.patches import depth, merged, put
+from jobs.experiments.question import SEED
 from jobs.experiments.recorded import require_recorded
 from jobs.spec.check import resolve, spec_of
 from jobs.spec.document import JobSpec
@@ -25,7 +27,6 @@ from jobs.spec.program import program_of
 from jobs.spec.resolved import Resolved, digest
 from jobs.spec.training import LARGEST
 
-SEED = "/training/seed"
 MAX_REPEATED = 4_000_000  # characters that an answer spends on the grid's values, the most
 
 Planned = tuple[tuple[Member, Resolved], ...]
@@ -155,7 +156,13 @@ def _accepted(spec: JobSpec, known: Known) -> Resolved:
 def _at(variant: _Variant, point: Point) -> Any:
     """The variant's document with the grid's values in it. Raises InvalidSpec for a place that is not there."""
     document, complete = variant.document, True
+    filled: dict[Place, str] = {}
     for where in sorted(point, key=depth):
+        place = named_place(document, where)
+        if earlier := filled.get(place):
+            told = f"in variant '{variant.label}' this is the same place as '{earlier}': have one axis for both"
+            raise InvalidSpec(bounded([(("grid", where), told)]))
+        filled[place] = where
         try:
             document = put(document, where, point[where], new=not complete)
         except LookupError:

@@ -18,6 +18,7 @@ from jobs.experiments.statistics.interval import Bounds
 from jobs.experiments.statistics.over_steps import OVER_STEPS, Kind
 from jobs.lifecycle.job import Job, Status
 from jobs.series.answers.names import split
+from jobs.series.format.columns import expected
 from jobs.series.format.manifest import Chunk, last_chunks
 from jobs.series.format.schema import TABLES, UNITS
 from jobs.series.read.reader import Series, View, answers_from, read_columns
@@ -60,10 +61,10 @@ def numbers(
 ) -> tuple[Number, ...]:
     """A series in one number of every training that succeeded or diverged; with `minus`, less that of another series.
 
-    One that diverged has the worst: of accuracies chance, else what is infinitely bad; where nobody said whether less
-    or more is better, nothing is known of it. So has a value that is not finite. A job that succeeded and has no such
-    series, or none in the range, is left out, and one that cannot be read. Of a difference of two series `goal` alone
-    says what is better.
+    One that diverged has the worst: of accuracies, unless less of them is better, chance; else what is infinitely bad.
+    Where nobody said whether less or more is better, nothing is known of it. So has a value that is not finite. A job
+    that succeeded and has no such series, or none in the range, is left out, and one that cannot be read. Of a
+    difference of two series `goal` alone says what is better.
     """
     found = _found(database, objects, experiment, series, summary)
     if minus is not None:
@@ -83,7 +84,8 @@ def check_series(
 ) -> None:
     """Raise InvalidQuery for a table that does not exist, or where no job that succeeded has the series as a number.
 
-    That of a histogram's counts is none. What wanders are the units of a layer: `units.hidden3` names a layer.
+    That of a histogram's counts is none. What wanders are the units of a layer: `units.hidden3` names a layer. Where no
+    job has succeeded, their documents tell what they record.
     """
     table, _, name = series.partition(".")
     if table not in TABLES or not name:
@@ -92,11 +94,22 @@ def check_series(
         raise InvalidQuery(parameter, f"kind=wander is of a layer's units, such as units.hidden3, not of '{series}'")
     done = _succeeded(experiment)
     last = _last(database, table, done)
-    if done and not any(_columns(kind, name, each) for each in last.values()):
-        names = [_layer(each) if kind == "wander" else each for each_job in last.values() for each in each_job]
+    recorded = [*last.values()] if done else [expected(job.resolved).get(table, ()) for _, job in experiment.jobs]
+    if not any(_columns(kind, name, each) for each in recorded):
+        names = [_layer(each) if kind == "wander" else each for each_job in recorded for each in each_job]
         known = ", ".join(dict.fromkeys(f"{table}.{each}" for each in names)) or f"nothing in '{table}'"
         what = "as a layer with recorded units" if kind == "wander" else "as a number"
         raise InvalidQuery(parameter, f"no job of this experiment has '{series}' {what}; to compare there is: {known}")
+
+
+def check_range(experiment: Experiment, summary: Summary) -> None:
+    """Raise InvalidQuery for a range that holds no step, or none of any job."""
+    first = summary.first or 0
+    if summary.last is not None and first > summary.last:
+        raise InvalidQuery("to", f"this lies before 'from', {first}")
+    longest = max((job.steps for _, job in experiment.jobs), default=first)
+    if first > longest:
+        raise InvalidQuery("from", f"no job of this experiment is longer than {longest:,} steps")
 
 
 def _found(
@@ -152,9 +165,9 @@ def _over_steps(
 
 def _worst(series: str | None, goal: Goal | None, job: Job) -> Bounds:
     """Of a series, or of the difference of two: None."""
-    if series is not None and series.rpartition(".")[2].startswith("accuracy"):
-        return Bounds(chance(job), chance(job))
     wanted = goal if series is None else goal_of_series(series, goal)
+    if series is not None and series.rpartition(".")[2].startswith("accuracy") and wanted == "max":
+        return Bounds(chance(job), chance(job))
     at_worst = {"min": inf, "max": -inf}
     return Bounds(-inf, inf) if wanted is None else Bounds(at_worst[wanted], at_worst[wanted])
 

@@ -10,6 +10,7 @@ from jobs.spec.training import Goal, of_kind
 BASELINE_BEST = "baseline_best"
 ACCURACY = "test.accuracy"
 HELD_OUT = "validation.accuracy"
+SEED = "/training/seed"
 
 Share = Annotated[FiniteFloat, Field(gt=0, le=1)]
 Target = Annotated[

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from jobs.errors import FieldError, InvalidSpec
 from jobs.experiments.document import ExperimentSpec, Member
-from jobs.experiments.question import OfSeries, Wander
+from jobs.experiments.question import OfSeries, OverSteps, Wander
 from jobs.experiments.tuning import chosen_by
 from jobs.series.format.columns import expected
 from jobs.spec.resolved import Resolved
@@ -32,3 +32,7 @@ def require_recorded(spec: ExperimentSpec, planned: Iterable[tuple[Member, Resol
         tables = dict.fromkeys(table for resolved in groups.values() for table in expected(resolved))
         told = f"no job of this experiment records '{primary.series}'; they record series of: {', '.join(tables)}"
         raise InvalidSpec((FieldError("/primary/series", told),))
+    longest = max(resolved.steps for resolved in groups.values())
+    if isinstance(primary, OverSteps) and (primary.from_step or 0) > longest:
+        told = f"no job of this experiment is longer than {longest:,} steps, so that none has a value from there on"
+        raise InvalidSpec((FieldError("/primary/from_step", told),))

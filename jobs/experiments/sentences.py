@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from math import inf, isinf, isnan
-from statistics import median
+from statistics import median, median_low
 
 from jobs.experiments.question import AlongAxis, Largest, OfSeries, StepsTo, Wander, is_ratio
 from jobs.experiments.seen import Seen, Side
@@ -36,14 +36,16 @@ def _absent(seen: Seen) -> str:
     """Why there is nothing to compare."""
     for side in (seen.one, seen.other):
         if isinstance(seen.primary, OfSeries | Wander) and side.ended and not side.seeds:
-            return f"No seed of '{side.name}' that came to an end has recorded {seen.primary.series}."
+            return f"No seed of '{side.name}' that came to an end has a number in {named(seen.primary)}."
         if seen.choice is not None and not side.ended:
             axes = axes_in_words(seen.choice.axes, seen.choice.settings)
             return (
                 f"'{side.name}' has fewer than two seeds that came to an end at every setting, so that there are no "
                 f"others by which to choose a seed's best {axes}."
             )
-    return f"'{seen.one.name}' and '{seen.other.name}' have no seed in common that came to an end."
+    if seen.one.ended and seen.other.ended and seen.target is None and isinstance(seen.primary, StepsTo):
+        return f"No accuracy of '{seen.other.name}' is known for every seed, so that there is no best to arrive at."
+    return f"'{seen.one.name}' and '{seen.other.name}' have no seed in common that came to an end and can be read."
 
 
 def _chosen(seen: Seen) -> str:
@@ -72,7 +74,8 @@ def _of_largest(seen: Seen) -> str:
 
 def _reach(side: Side, axis: str) -> str:
     """`learns up to learning rate 0.3 (not at 1) in the median of eight seeds`."""
-    low, high = (median(ends) for ends in ([each.low for each in side.values], [each.high for each in side.values]))
+    # Of an even number the lesser of the two in the middle: between them lies no value that was tried.
+    low, high = (median_low(ends) for ends in ([each.low for each in side.values], [each.high for each in side.values]))
     of_them = f"in the median of {number(len(side.seeds))} seeds" if len(side.seeds) > 1 else "in the one seed"
     if not low:
         return f"learns at no {axis} {of_them}"

@@ -26,10 +26,11 @@ def number(n: int) -> str:
 
 
 def of_all(k: int, n: int) -> str:
-    """`all three seeds`, `two of three seeds`."""
+    """`all three seeds`, `both seeds`, `two of three seeds`."""
     if n == 1:
         return "the one seed"
-    return f"all {number(n)} seeds" if k in (0, n) else f"{number(k)} of {number(n)} seeds"
+    every = "both" if n == 2 else f"all {number(n)}"
+    return f"{every} seeds" if k in (0, n) else f"{number(k)} of {number(n)} seeds"
 
 
 def end(value: float) -> str:

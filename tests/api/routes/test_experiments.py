@@ -184,10 +184,33 @@ def test_a_series_is_compared_by_its_mean_over_a_range_of_steps(
     assert means() == pytest.approx([0.3, 1.3 / 3])
     assert means(**{"from": 50}) == pytest.approx([0.4, 0.6])
     assert means(**{"from": 50, "to": 99}) == pytest.approx([0.2, 0.4])
-    assert means(**{"from": 101}) == []
+    assert means(**{"from": 51, "to": 99}) == []
     for asked in ("from=50", "kind=last&to=50"):
         refused = client.get(f"{path}?series=test.accuracy&{asked}")
         assert "say kind=mean" in str(assert_problem(refused, 422, "invalid_query")["detail"])
+    for asked, told in (("from=50&to=49", "to: this lies before 'from', 50"), ("from=101", "longer than 100 steps")):
+        refused = client.get(f"{path}?series=test.accuracy&kind=mean&{asked}")
+        assert told in str(assert_problem(refused, 422, "invalid_query")["detail"])
+
+
+def test_before_any_job_has_succeeded_a_series_that_none_records_is_refused_too(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    finish(database, settings, [0.1], fails=JobError("non_finite_loss", "diverged"))
+    assert client.get(path, params={"series": "test.accuracy"}).json()["values"]
+    refused = assert_problem(client.get(path, params={"series": "test.accuracys"}), 422, "invalid_query")
+    assert "to compare there is: test.loss, test.accuracy" in str(refused["detail"])
+
+
+def test_what_diverged_is_judged_as_the_worst_where_less_of_an_accuracy_is_better(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    experiment = submitted(client, grid={}, seeds=1, primary={"series": "test.accuracy", "goal": "min"})
+    finish(database, settings, [0.1, 0.6])
+    finish(database, settings, [0.1], fails=JobError("non_finite_loss", "diverged"))
+    (verdict,) = client.get(f"/experiments/{experiment['id']}").json()["verdicts"]
+    assert verdict["interval"]["centre"] == "Infinity"
 
 
 def compared(client: httpx.Client, database: Database, settings: Settings) -> str:
@@ -304,6 +327,7 @@ def test_what_diverged_is_compared_as_the_worst(client: httpx.Client, database: 
         return [seed["value"] for seed in answer["values"][1]["seeds"]]
 
     assert values("test.accuracy") == pytest.approx([0.1, 0.9])
+    assert values("test.accuracy", goal="min") == ["Infinity", pytest.approx(0.9)]
     assert values("test.loss") == ["Infinity", pytest.approx(0.1)]
     assert values("train.loss") == ["Infinity", pytest.approx(0.1)]
     assert values("train.loss", goal="max") == ["-Infinity", pytest.approx(0.1)]

@@ -147,3 +147,15 @@ def test_pairs_are_of_one_sequence_and_small_enough() -> None:
     ]
     assert pairs(plan(Convnet(channels=(64, 64), hidden=()), BatchNorm(), (1, 28, 28), 10)) == ()
     DIAGNOSTICS["jacobian"](probe_of(described, BatchNorm()))
+
+
+@pytest.mark.parametrize("options", [None, BatchNorm()], ids=["without BN", "with BN"])
+def test_of_a_network_that_diverged_no_share_is_known_and_of_one_of_zeros_both_are_0(options: BatchNorm | None) -> None:
+    for value, expected in ((math.nan, math.nan), (0.0, 0.0)):
+        probe = probe_of(mlp(hidden=[7, 5]), options)
+        with torch.no_grad():
+            for parameter in probe.network.parameters():
+                parameter.fill_(value)
+        found = DIAGNOSTICS["jacobian"](probe)
+        shares = [found[f"hidden2.{measure}"] for measure in ("share_near_one", "share_random")]
+        assert shares == pytest.approx([expected] * 2, nan_ok=True)

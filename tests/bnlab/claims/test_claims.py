@@ -12,12 +12,29 @@ from bnlab.claims.claims import Asked
 from bnlab.errors import CannotRun
 from bnlab.settings import Settings
 
+NOWHERE = Settings(url="http://127.0.0.1:9", data=Path("/dev/null/data"))  # nobody answers, and none can start
 RATE = "/training/optimizer/learning_rate"
 
 
 def test_a_claim_that_there_is_none_of_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match="there is no claim 'moon'; there is: mnist, learning-rates"):
         claims.run(Settings(), Asked(["moon"], tmp_path, quick=False), Console(quiet=True))
+
+
+@pytest.mark.parametrize("names", [[], ["mnist"]])
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_trained(
+    tmp_path: Path, names: list[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(CannotRun, match=r"cannot write the report into '.*taken': .*; name another folder"):
+        claims.run(NOWHERE, Asked(names, tmp_path / "taken", quick=True), Console(quiet=True))
+
+
+def test_a_result_that_cannot_be_read_is_named_before_anything_is_trained(tmp_path: Path) -> None:
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "mnist.json").write_text('{"p": 0.')
+    with pytest.raises(CannotRun, match=r"mnist\.json' is no claim's result, .*: delete it, or run that claim again"):
+        claims.run(NOWHERE, Asked(["landscape"], tmp_path, quick=True), Console(quiet=True))
 
 
 SMALL = {

@@ -8,10 +8,11 @@ import pytest
 from jobs.errors import InvalidSpec
 from jobs.experiments.document import read
 from jobs.experiments.members import members
+from jobs.experiments.question import SEED
 from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
 
-EXPERIMENT = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"a": {}}}
+EXPERIMENT: dict[str, Any] = {"base": {"data": {"dataset": "synthetic"}}, "variants": {"a": {}}}
 RATE = "/training/optimizer/learning_rate"
 RATES = {RATE: [0.1, 1]}
 HELD_OUT = {"data": {"dataset": "synthetic", "validation": 0.1}}
@@ -58,6 +59,11 @@ QUESTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"primary": {"kind": "wander", "series": "units.hidden9"}},
         "/primary/series",
         "no job of this experiment records 'units.hidden9'",
+    ),
+    "a mean of what comes after the end": (
+        {"base": EXPERIMENT["base"] | {"training": {"steps": 300}}, "primary": {"kind": "mean", "from_step": 301}},
+        "/primary/from_step",
+        "no job of this experiment is longer than 300 steps",
     ),
     "a root mean square backwards": (
         {"primary": {"kind": "rms", "from_step": 5, "to_step": 3}},
@@ -122,6 +128,25 @@ QUESTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"grid": RATES, "primary": {"kind": "gain", "over": RATE, "without": 0, "goal": "min"}},
         "/primary/without",
         "0 is none of the axis' values: [0.1, 1]",
+    ),
+    "a gain over nothing else": (
+        {
+            "base": EXPERIMENT["base"] | {"metadata": {"of": 1}},
+            "grid": {"/metadata/of": [0, 0.0]},
+            "primary": {"kind": "gain", "over": "/metadata/of", "without": 0, "goal": "min"},
+        },
+        "/primary/without",
+        "0 is every one of the axis' values: [0, 0.0]",
+    ),
+    "a range over seeds": (
+        {"grid": {SEED: [1, 2]}, "primary": {"kind": "range", "over": SEED}},
+        "/primary/over",
+        "along this axis no seed has two values",
+    ),
+    "tuning over seeds": (
+        {"base": HELD_OUT, "grid": {SEED: [1, 2]}, "tune": {"over": SEED}},
+        "/tune/over/0",
+        "along this axis no seed has two values",
     ),
     "a gain of which nobody knows the best": (
         {"grid": RATES, "primary": {"kind": "gain", "over": RATE, "without": 1}},

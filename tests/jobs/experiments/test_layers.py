@@ -118,8 +118,8 @@ BAD: dict[str, tuple[Any, dict[str, list[Any]], str, str]] = {
     "a field of a layer": (
         {"linear1": {"featrues": 5}},
         {},
-        "/variants/a/architecture/layers",
-        "/architecture/layers/1/featrues: unknown field; the nearest is features",
+        "/variants/a/architecture/layers/linear1/featrues",
+        "unknown field; the nearest is features",
     ),
     "an axis whose layer is not there": (
         None,
@@ -150,3 +150,50 @@ def test_lists_of_anything_else_are_replaced() -> None:
     document: dict[str, Any] = {"metadata": {"runs": [{"kind": "a"}]}, "tags": ["x"]}
     assert merged(document, {"tags": {"x": 1}}) == document | {"tags": {"x": 1}}
     assert merged(document, {"metadata": {"runs": {"a1": 1}}}) == document | {"metadata": {"runs": {"a1": 1}}}
+
+
+def test_two_axes_of_one_place_are_refused_whether_they_name_it_or_number_it() -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        networks(FLAT, **{"dropout1/rate": [0.3], "2/rate": [0.1, 0.5]})
+    (error,) = refused.value.errors
+    assert error.pointer == "/grid/~1architecture~1layers~12~1rate"
+    assert "the same place as '/architecture/layers/dropout1/rate': have one axis for both" in error.message
+
+
+@pytest.mark.parametrize(
+    ("layers", "patch", "place", "says"),
+    [
+        (FLAT, {"linear1": 5}, "/linear1", 'must be an object such as {"kind": "linear"}, not 5'),
+        (FLAT, {"flatten1": None, "dropout1": {"rate": 2}}, "/dropout1/rate", "must be a number less than 1, not 2"),
+        (FLAT, {"linear2": {"batch_norm": {"noise": {"mean": -1}}}}, "/linear2/batch_norm/noise/mean", "at least 0"),
+        (FLAT, {"dropout1": {"kind": "linear"}}, "/dropout1", "must be given: a whole number"),
+        (
+            NESTED,
+            {"residual1": {"layers": {"conv2d1": {"channels": 0}}}},
+            "/residual1/layers/conv2d1/channels",
+            "not 0",
+        ),
+        (
+            NESTED,
+            {"concatenate1": {"branches": {"branch1": {"conv2d1": {"channels": 0}}}}},
+            "/concatenate1/branches/branch1/conv2d1/channels",
+            "not 0",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_layer_that_a_variant_names_is_said_at_that_name(
+    layers: list[dict[str, Any]], patch: Any, place: str, says: str
+) -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        networks(layers, patch)
+    (error,) = refused.value.errors
+    assert error.pointer == f"/variants/a/architecture/layers{place}"
+    assert says in error.message
+
+
+def test_a_factor_of_the_rate_that_the_base_has_not_is_asked_for_there() -> None:
+    grid = {"/training/rate_factors/linear1": [1, 2]}
+    spec = read(json.dumps({"base": document(FLAT), "variants": {"a": {}}, "grid": grid}))
+    with pytest.raises(InvalidSpec, match="have a factor there in the base") as refused:
+        members(spec, in_catalogue(Settings()), range(1))
+    assert refused.value.errors[0].message.endswith('{"rate_factors": {"linear1": 1}}')

@@ -140,6 +140,16 @@ def test_the_largest_values_at_which_seeds_learn_are_compared_as_ratios() -> Non
     )
 
 
+def test_of_two_seeds_in_the_middle_the_lesser_tells_up_to_which_value_they_learn() -> None:
+    torn: dict[float, list[Course]] = {
+        0.3: [ending(0.6)] * 2,
+        1.0: [ending(0.2), ending(0.6)],
+        3.0: [None, ending(0.6)],
+    }
+    found = judged({"plain": torn, "bn": torn}, tune=None, primary={"kind": "largest", "over": RATE})
+    assert "'bn' learns up to learning rate 0.3 (not at 1) in the median of two seeds" in found.sentence
+
+
 def test_less_range_is_better() -> None:
     found = judged({"plain": PLAIN, "bn": BN}, tune=None, primary={"kind": "range", "over": RATE})
     assert found.outcome == "better"
@@ -162,4 +172,7 @@ def test_a_variant_that_does_not_record_what_it_is_judged_by_is_named() -> None:
     of_bn = {f"bn1{seed}": Bounds(1, 1) for seed in range(2)}
     (found,) = verdicts(spec, trained(spec, along(RATE, courses)), of_bn)
     assert found.outcome == "open"
-    assert found.sentence == "No seed of 'plain' that came to an end has recorded drift.hidden1.mean_gap. Open."
+    assert (
+        found.sentence
+        == "No seed of 'plain' that came to an end has a number in drift.hidden1.mean_gap at the end. Open."
+    )

@@ -1,5 +1,6 @@
 """What an experiment concludes, and in which words, from trainings whose outcome is known."""
 
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_where_every_seed_of_both_diverged_nothing_is_concluded() -> None:
 def test_a_variant_without_a_seed_that_ended_is_open() -> None:
     (found,) = judged({"without": [], "with": [ending(0.8)]})
     assert (found.outcome, found.interval, found.p, found.corrected_p) == ("open", None, None, None)
-    assert found.sentence == "'with' and 'without' have no seed in common that came to an end. Open."
+    assert found.sentence == "'with' and 'without' have no seed in common that came to an end and can be read. Open."
 
 
 def test_less_area_above_the_curve_is_better() -> None:
@@ -158,3 +159,23 @@ def test_seeds_that_learn_with_one_variant_alone_are_counted() -> None:
     (found,) = judged({"without": [ending(0.8), None, None], "with": [ending(0.8)] * 3}, learned=0.5)
     assert found.learned is not None
     assert (found.learned.only_first, found.learned.only_second, found.learned.p) == (0, 2, 0.5)
+
+
+def test_where_nobody_knows_the_best_of_the_first_variant_the_sentence_says_so() -> None:
+    best: dict[str, Any] = {"targets": ["baseline_best"], "primary": {"kind": "steps_to", "target": "baseline_best"}}
+    (found,) = judged({"plain": [None] * 6, "bn": [ending(0.9)] * 6}, **best)
+    assert found.sentence == (
+        "No accuracy of 'plain' is known for every seed, so that there is no best to arrive at. Open."
+    )
+
+
+def test_two_seeds_are_both() -> None:
+    (found,) = judged({"plain": [ending(0.5)] * 2, "bn": [ending(0.6)] * 2}, **TO_NINETY)
+    assert "'bn' never reached 0.9 within 400 steps, in both seeds" in found.sentence
+
+
+def test_trainings_that_cannot_be_read_are_not_said_to_have_come_to_no_end() -> None:
+    damaged = [replace(each, curve=None) for each in results(apart(0.1, 0.1))]
+    spec = ExperimentSpec(variants={"plain": {}, "bn": {}})
+    (found,) = verdicts(spec, trained(spec, damaged), {})
+    assert found.sentence == "'bn' and 'plain' have no seed in common that came to an end and can be read. Open."
