@@ -44,7 +44,7 @@ GROUP = {
 ESTIMATE = {"centre": 0.5, "low": 0.4, "high": 0.6, "coverage": 0.96, "n": 8}
 SAME = {"variant": EVIL, "point": GROUP["point"]}
 VERDICT = {**SAME, "interval": ESTIMATE, "sentence": EVIL}
-TUNED = {**SAME, "by": EVIL, "settings": [{}], "working": 1, "chosen": [{"at": GROUP["point"]}]}
+TUNED: dict[str, Any] = {**SAME, "by": EVIL, "settings": [{}], "working": 1, "chosen": [{"at": GROUP["point"]}]}
 COMPARISON = page(
     values=[{**SAME, "seeds": [], "value": ESTIMATE}], differences=[{**SAME, "minus": EVIL, "difference": ESTIMATE}]
 )
