@@ -85,7 +85,7 @@ def check_series(
     """Raise InvalidQuery for a table that does not exist, or where no job that succeeded has the series as a number.
 
     That of a histogram's counts is none. What wanders are the units of a layer: `units.hidden3` names a layer. Where no
-    job has succeeded, their documents tell what they record.
+    job has succeeded, their documents tell what they record; where all were deleted, nothing does.
     """
     table, _, name = series.partition(".")
     if table not in TABLES or not name:
@@ -95,7 +95,7 @@ def check_series(
     done = _succeeded(experiment)
     last = _last(database, table, done)
     recorded = [*last.values()] if done else [expected(job.resolved).get(table, ()) for _, job in experiment.jobs]
-    if not any(_columns(kind, name, each) for each in recorded):
+    if experiment.jobs and not any(_columns(kind, name, each) for each in recorded):
         names = [_layer(each) if kind == "wander" else each for each_job in recorded for each in each_job]
         known = ", ".join(dict.fromkeys(f"{table}.{each}" for each in names)) or f"nothing in '{table}'"
         what = "as a layer with recorded units" if kind == "wander" else "as a number"
