@@ -158,7 +158,7 @@ def answer_of(
 def plain(value: Any) -> Any:
     """A value in parts that JSON has: what is infinite is a word, and what is not known is null.
 
-    >>> plain((Bounds(1.0, inf), float("nan")))
+    >>> plain(({"low": 1.0, "high": inf}, float("nan")))
     [{'low': 1.0, 'high': 'Infinity'}, None]
     """
     if isinstance(value, float):
