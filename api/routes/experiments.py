@@ -14,12 +14,8 @@ from api.http.links import next_page
 from api.http.tags import refuse_known
 from api.http.written import written
 from api.openapi import EXPERIMENT_BODY, SEEDS_BODY
-from api.schemas.experiments import (
-    ComparisonAnswer,
-    EnsembleAnswer,
-    ExperimentAnswer,
-    ExperimentPage,
-)
+from api.schemas.comparisons import ComparisonAnswer, EnsembleAnswer
+from api.schemas.experiments import ExperimentAnswer, ExperimentPage
 from api.values import time_of
 from jobs.errors import FieldError, InvalidQuery, InvalidSpec
 from jobs.experiments import clients

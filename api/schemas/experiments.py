@@ -1,48 +1,12 @@
-"""What the answers about experiments look like."""
+"""What an experiment's own answer, and the list of all, look like."""
 
 from datetime import datetime
 from typing import Any, Literal
 
+from api.schemas.estimates import BoundsAnswer, BoundsEstimate, Number, NumberEstimate
 from api.schemas.jobs import Answer
-from jobs.experiments.ensembles import Single
-from jobs.experiments.statistics.interval import Assumes
 from jobs.experiments.statistics.verdicts import Outcome
 from jobs.lifecycle.job import Status
-
-Number = float | Literal["Infinity", "-Infinity"]
-"""JSON has no infinity: it is a word, which `float` of Python and `Number` of JavaScript read."""
-
-
-class BoundsAnswer(Answer):
-    """A number that is no less than `low` and no greater than `high`; of a training that diverged both are infinite."""
-
-    low: Number
-    high: Number
-
-
-class Estimated(Answer):
-    """What n seeds say of a number. One seed has no interval: low, high, coverage and assumes are null."""
-
-    low: Number | None
-    high: Number | None
-    coverage: float | None
-    """How often an interval like this holds the number; below six seeds it is less than 0.95."""
-    n: int
-    assumes: Assumes | None
-    """What that takes for granted of the values; null: nothing."""
-
-
-class NumberEstimate(Estimated):
-    """Of values and differences: the Hodges-Lehmann estimate with the interval of the signed-rank test."""
-
-    centre: Number | None
-    """null: nothing is known of too many seeds."""
-
-
-class BoundsEstimate(Estimated):
-    """Of steps, the median and its order statistics; of ratios of steps as of differences, on logarithms."""
-
-    centre: BoundsAnswer
 
 
 class BandAnswer(Answer):
@@ -217,47 +181,6 @@ class VerdictAnswer(Answer):
     """Each seed's number, of both variants; null where there are many, unless `seeds=true` asks for them."""
 
 
-class OfSeedAnswer(Answer):
-    """One training's number; null: nothing is known of it."""
-
-    seed: int
-    job: str
-    value: Number | None
-
-
-class ValueAnswer(Answer):
-    """One variant at one grid point."""
-
-    variant: str
-    point: dict[str, Any]
-    seeds: tuple[OfSeedAnswer, ...]
-    value: NumberEstimate | None
-
-
-class DifferenceAnswer(Answer):
-    """The numbers of `variant` minus those of `minus`, of the seeds that have both."""
-
-    variant: str
-    minus: str
-    point: dict[str, Any]
-    difference: NumberEstimate | None
-    p: float | None
-    """By sign flips, exact; for no other comparison corrected."""
-
-
-class RatioAnswer(Answer):
-    """The numbers of `variant` over those of `over`, of the seeds that have both, by their logarithms."""
-
-    variant: str
-    over: str
-    point: dict[str, Any]
-    ratio: BoundsEstimate | None
-    p: float | None
-    """By sign flips, exact; for no other comparison corrected."""
-    absent: str | None
-    """Why there is no ratio: which number is not above 0."""
-
-
 class MemberAnswer(Answer):
     """One job of an experiment; `/jobs/{id}` has the rest."""
 
@@ -313,29 +236,3 @@ class ExperimentAnswer(Answer):
     """Steps of the first variant over those of each other, by target."""
     verdicts: tuple[VerdictAnswer, ...]
     """Each other variant against the first one, at what is left of each grid point."""
-
-
-class ComparisonAnswer(Answer):
-    """One number of a series, of the jobs that succeeded or diverged: its last value, or one of a range of steps."""
-
-    series: str
-    values: tuple[ValueAnswer, ...]
-    differences: tuple[DifferenceAnswer, ...]
-    """Of every pair of variants at each grid point, of the seeds that both have."""
-    ratios: tuple[RatioAnswer, ...]
-    """Of the same pairs."""
-
-
-class EnsembleAnswer(Answer):
-    """Several networks as one, by the mean of their class probabilities on the test set."""
-
-    accuracy: float
-    members: tuple[Single, ...]
-    over_mean: NumberEstimate
-    """What is gained over the mean of the members' accuracies; intervals are over the test examples."""
-    over_chosen: NumberEstimate | None
-    """What is gained over the member that the validation part likes best; null where one has none."""
-    chosen: str | None
-    """Which that is, by its id."""
-    damaged: dict[str, str]
-    """By id, the jobs whose probabilities cannot be read, and why: they are no members."""

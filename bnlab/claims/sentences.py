@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bnlab.claims.checks import in_words
-from bnlab.figures.results import goal_is_less, primary_in_words
+from bnlab.figures.results import are_steps, primary_in_words
 from bnlab.sdk.estimates import centre_in_words, estimate_of, interval_in_words, range_in_words
 from bnlab.terminal.spoken import point_in_words
 
@@ -80,7 +80,7 @@ def _clause(result: Result, checked: Checked) -> str:
 def _apart(result: Result, verdict: Mapping[str, Any], centre: tuple[float, float]) -> str:
     """`12 times as fast as`, `0.02 above`."""
     if verdict["measure"] == "ratio":
-        times = "fast" if goal_is_less(result) else "large"
+        times = "fast" if are_steps(result) else "large"
         return f"{range_in_words(*centre, digits=3)} times as {times} as"
     apart = sum(centre) / 2
     return f"{abs(apart):.3g} {'above' if apart > 0 else 'below'}" if apart else "level with"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bnlab.claims.checks import in_words
-from bnlab.figures.results import point_of
+from bnlab.figures.columns import point_of
 from bnlab.sdk.estimates import centre_in_words, estimate_of, interval_in_words
 from bnlab.terminal.spoken import point_in_words
 

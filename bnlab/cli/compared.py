@@ -6,8 +6,8 @@ from math import isinf
 from typing import Any
 
 from bnlab.errors import ApiError, CannotRun
+from bnlab.figures.columns import Column, Dot, point_of
 from bnlab.figures.curves import Curve, Curves, curves_of
-from bnlab.figures.results import Column, Dot, point_of
 from bnlab.sdk.client import Client, Job
 from bnlab.sdk.estimates import estimate_of, number_of
 from bnlab.terminal.labels import label

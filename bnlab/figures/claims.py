@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bnlab.figures import grids, laws, marks, results
+from bnlab.figures.columns import Column, Point, finite, point_in_words
 from bnlab.figures.curves import Curve, Unit, line_of_group
 from bnlab.figures.dots import draw_columns, say_nothing
 from bnlab.figures.layout import Part, draw_rows, packed
-from bnlab.figures.results import Column, Point, Result
+from bnlab.figures.results import Result
 from bnlab.figures.style import STYLE
 
 WIDTH = 9.0  # inches
@@ -128,7 +129,7 @@ def _draw_pairs(panels: Sequence[Axes], result: Result) -> None:
     ratio = results.is_ratio(result)
     left.set_title(marks.titled(results.primary_in_words(result), PANEL))
     draw_columns(left, columns, _places(result), logarithmic=_is_wide(columns) or (ratio and _positive(columns)))
-    times = "fast" if results.goal_is_less(result) else "large"
+    times = "fast" if results.are_steps(result) else "large"
     right.set_title(marks.titled(f"times as {times} as '{first}'" if ratio else f"minus '{first}'", PANEL))
     draw_columns(right, apart, _places(result), logarithmic=ratio, same=float(ratio))
     _band(right, float(result["document"].get("delta") or 0), ratio=ratio)
@@ -144,7 +145,7 @@ def _band(axes: Axes, delta: float, *, ratio: bool) -> None:
 
 def _draw_curves(panels: Sequence[Axes], result: Result, points: Sequence[Point]) -> None:
     for axes, point in zip(panels, points, strict=True):
-        said = f", {results.point_in_words(point)}" if point else ""
+        said = f", {point_in_words(point)}" if point else ""
         axes.set(title=marks.titled(f"accuracy on the test set{said}", PANEL), xlabel="step")
         drawn = [_draw_variant(axes, result, point, name) for name in results.variants_of(result)]
         if not any(drawn):
@@ -204,7 +205,7 @@ def _positive(columns: Sequence[Column]) -> bool:
 
 def _is_wide(columns: Sequence[Column]) -> bool:
     """Whether positive numbers reach over more than a linear axis shows."""
-    known = [y for column in columns for y in results.finite(column.dots)]
+    known = [y for column in columns for y in finite(column.dots)]
     return bool(known) and min(known) > 0 and max(known) > WIDE * min(known)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from bnlab.figures.columns import Column, Dot, Point, finite, middle, point_in_words
 from bnlab.figures.marks import GREY, log_scale
-from bnlab.figures.results import Column, Dot, Point, finite, middle, point_in_words
 from bnlab.figures.style import look
 from bnlab.sdk.estimates import Estimate
 

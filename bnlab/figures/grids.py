@@ -12,20 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import blended_transform_factory
 
+from bnlab.figures.columns import Column, Dot, Point, point_in_words, point_of, value_in_words
 from bnlab.figures.dots import draw_dots, say_nothing
 from bnlab.figures.marks import log_scale, titled
-from bnlab.figures.results import (
-    Column,
-    Dot,
-    Point,
-    Result,
-    chosen,
-    final_accuracies,
-    point_in_words,
-    point_of,
-    value_in_words,
-    variants_of,
-)
+from bnlab.figures.results import Result, chosen, final_accuracies, variants_of
 from bnlab.figures.style import look
 from bnlab.sdk.places import place_in_words
 

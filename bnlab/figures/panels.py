@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bnlab.figures import marks
+from bnlab.figures.columns import Column
 from bnlab.figures.curves import Curve, Unit
 from bnlab.figures.dots import draw_columns
 from bnlab.figures.layout import axes_in, rows
-from bnlab.figures.results import Column
 from bnlab.figures.style import STYLE
 
 WIDTH = 7.2  # inches, of a page's two columns

@@ -1,52 +1,23 @@
 """What a claim's result has to be drawn: each seed's number by variant and grid point, intervals, chosen settings."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import inf, isfinite, isnan, nan
+from collections.abc import Mapping
+from ctypes import c_float
+from dataclasses import replace
+from math import inf, nan
 from typing import Any
 
-from bnlab.sdk.estimates import Estimate, estimate_of, number_of
-from bnlab.sdk.places import place_in_words, said_at
+from bnlab.figures.columns import Column, Dot, Point, difference, learned_in_words, point_of, ratio
+from bnlab.sdk.estimates import estimate_of, number_of
+from bnlab.sdk.places import place_in_words
 
 Result = Mapping[str, Any]
 """What `bnlab claims` keeps of a claim."""
-
-Point = tuple[tuple[str, Any], ...]
-"""A grid point's pointers with their values."""
-
-
-@dataclass(frozen=True)
-class Dot:
-    """One seed's number, by the bounds between which it lies. failed: it diverged or did not learn."""
-
-    seed: int
-    low: float
-    high: float
-    failed: bool = False
-
-
-@dataclass(frozen=True)
-class Column:
-    """The seeds of one variant at one grid point, what they say together, and a word that is written below."""
-
-    variant: str
-    point: Point
-    dots: tuple[Dot, ...]
-    estimate: Estimate | None = None
-    word: str = ""
-    jobs: tuple[str, ...] = ()
-    """Of the dots, where each is of one training."""
 
 
 def variants_of(result: Result) -> list[str]:
     """In the order of the document, which is that of their looks."""
     return list(result["document"]["variants"])
-
-
-def point_of(said: Mapping[str, Any]) -> Point:
-    """A grid point as a key: what two points differ in may be a list."""
-    return tuple((pointer, _hashable(value)) for pointer, value in said.items())
 
 
 def compared_at(result: Result, point: Mapping[str, Any]) -> Point:
@@ -82,8 +53,8 @@ def against_the_first(result: Result) -> list[Column]:
             side["variant"]: {seed["seed"]: _dot(seed) for seed in side["seeds"]} for side in verdict.get("values", ())
         }
         mine, theirs = (sides.get(verdict[name], {}) for name in ("variant", "over"))
-        apart = _ratio if is_ratio(result) else _difference
-        swapped = is_ratio(result) and goal_is_less(result)  # how many times as fast
+        apart = ratio if is_ratio(result) else difference
+        swapped = are_steps(result)  # how many times as fast
         pairs = (
             (seed, theirs[seed], mine[seed]) if swapped else (seed, mine[seed], theirs[seed])
             for seed in mine
@@ -133,8 +104,9 @@ def gains(result: Result) -> list[Column]:
 
 
 def failed_jobs(result: Result) -> set[str]:
-    """The jobs that diverged or, where the document has a bar, ended below it."""
-    bar = result["document"].get("learned")
+    """The jobs that diverged or, where the document has a bar, ended below it: by the float32 that accuracies are."""
+    said = result["document"].get("learned")
+    bar = None if said is None else c_float(said).value
     return {
         seed["job"]
         for group in result["groups"]
@@ -157,10 +129,9 @@ def is_ratio(result: Result) -> bool:
     return any(verdict["measure"] == "ratio" for verdict in result["verdicts"])
 
 
-def goal_is_less(result: Result) -> bool:
-    """Whether less of the primary is better, as of steps."""
-    primary = _primary(result)
-    return primary["kind"] in ("steps_to", "area_above", "range", "wander") or primary.get("goal") == "min"
+def are_steps(result: Result) -> bool:
+    """Whether what is compared are steps, of which fewer are faster."""
+    return bool(_primary(result)["kind"] == "steps_to")
 
 
 def primary_in_words(result: Result) -> str:
@@ -184,53 +155,6 @@ def primary_in_words(result: Result) -> str:
     return words[primary["kind"]]
 
 
-def learned_in_words(dots: Sequence[Dot]) -> str:
-    """How many of the seeds learned, where not all did.
-
-    >>> learned_in_words([Dot(0, 0.9, 0.9), Dot(1, 0.1, 0.1, failed=True)]), learned_in_words([])
-    ('1 of 2\\nlearned', '')
-    """
-    learned = sum(not dot.failed for dot in dots)
-    return "" if learned == len(dots) else f"{learned} of {len(dots)}\nlearned"
-
-
-def point_in_words(point: Point, *, short: bool = False) -> str:
-    """A grid point; short: its values in lines of their own, without the names of their places.
-
-    >>> point_in_words((("/training/optimizer/learning_rate", 0.1),)), point_in_words((("/depth", 3),), short=True)
-    ('learning rate 0.1', '3')
-    """
-    if short:
-        return "\n".join(value_in_words(value) for _, value in point)
-    return ", ".join(said_at(place_in_words(pointer), value_in_words(value)) for pointer, value in point)
-
-
-def value_in_words(value: Any) -> str:
-    """A value of a grid.
-
-    >>> value_in_words(0.5), value_in_words((100, 100, 100)), value_in_words("sgd")
-    ('0.5', '3x100', 'sgd')
-    """
-    if isinstance(value, tuple):
-        alike = len(set(value)) == 1
-        return f"{len(value)}x{value[0]}" if alike else ", ".join(map(str, value))
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def middle(dot: Dot) -> float:
-    """Between a dot's bounds; infinite where a bound is, NaN where nothing is known.
-
-    >>> middle(Dot(0, 1, 2)), middle(Dot(0, 1, inf)), middle(Dot(0, -inf, inf))
-    (1.5, inf, nan)
-    """
-    return (dot.low + dot.high) / 2
-
-
-def finite(dots: Iterable[Dot]) -> list[float]:
-    """The bounds that are numbers."""
-    return [end for dot in dots for end in (dot.low, dot.high) if isfinite(end)]
-
-
 def _primary(result: Result) -> dict[str, Any]:
     said = result["document"].get("primary") or {}
     primary = {"kind": said} if isinstance(said, str) else dict(said)
@@ -252,24 +176,3 @@ def _largest(seed: Mapping[str, Any], *, failed: bool = False) -> Dot:
 def _at(seed: Mapping[str, Any], *, failed: bool) -> Dot:
     accuracy = seed["measured"]["final_accuracy"]
     return Dot(seed["seed"], accuracy, accuracy, failed)
-
-
-def _difference(seed: int, one: Dot, other: Dot) -> Dot:
-    return Dot(seed, _known(one.low - other.high, -inf), _known(one.high - other.low, inf))
-
-
-def _ratio(seed: int, one: Dot, other: Dot) -> Dot:
-    low, high = _over(one.low, other.high, 0.0), _over(one.high, other.low, inf)
-    return Dot(seed, -inf, inf) if low == 0 and high == inf else Dot(seed, low, high)
-
-
-def _over(one: float, other: float, unknown: float) -> float:
-    return unknown if other == 0 or one == other == inf else one / other
-
-
-def _known(value: float, unknown: float) -> float:
-    return unknown if isnan(value) else value
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -5,8 +5,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from bnlab.figures.columns import Column, Dot
 from bnlab.figures.dots import draw_bar, draw_columns
-from bnlab.figures.results import Column, Dot
 from bnlab.sdk.estimates import Estimate
 
 PLACES = {"a": 0, "b": 1}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from bnlab.figures.columns import Column, Dot
 from bnlab.figures.curves import Curve, Unit
 from bnlab.figures.drawing import save
 from bnlab.figures.panels import Panel, panels_of
-from bnlab.figures.results import Column, Dot
 from bnlab.figures.style import look
 
 STEPS = [0, 50, 100]
