@@ -17,7 +17,7 @@ from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.api.routes.test_experiments import finish, submitted
+from tests.support.asked_experiments import finish, submitted
 from tests.support.recorded_jobs import rows, take
 
 

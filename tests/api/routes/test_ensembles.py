@@ -17,7 +17,7 @@ from jobs.settings import Settings
 from jobs.storage import keys
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.api.routes.test_experiments import submitted
+from tests.support.asked_experiments import submitted
 from tests.support.disk import change
 from tests.support.recorded_jobs import take
 from tests.support.serving import assert_problem

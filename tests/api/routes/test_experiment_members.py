@@ -13,7 +13,7 @@ from jobs.settings import Settings
 from jobs.storage import keys, tables
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.api.routes.test_experiments import finish, submitted
+from tests.support.asked_experiments import finish, submitted
 from tests.support.disk import change, flip_a_bit
 from tests.support.serving import assert_problem
 

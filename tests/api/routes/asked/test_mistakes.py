@@ -1,8 +1,6 @@
 """What a job's network gets wrong, over HTTP: it is what the network itself says of the test part."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,43 +8,19 @@ import httpx
 import numpy as np
 import pytest
 
-from api.app import create_app
 from api.predicting import amounts
 from api.routes import mistakes as route
 from jobs.datasets.loading import load_test
 from jobs.lifecycle import datasets
 from jobs.settings import Settings
-from jobs.storage.database import Database, open_database
+from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support import asked_jobs, own_data
 from tests.support.asked_jobs import Trained
-from tests.support.serving import assert_problem, served
+from tests.support.serving import assert_problem
 
 OWN = {"dataset": "own", "train_samples": 20, "batch_size": 20}
 LINEAR = {"layers": [{"kind": "flatten"}, {"kind": "linear", "features": 4}, {"kind": "linear", "features": 10}]}
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(data=tmp_path_factory.mktemp("house") / "data", broker_url="memory://localhost")
-
-
-@pytest.fixture(scope="module")
-def client(settings: Settings) -> Iterator[httpx.Client]:
-    with served(create_app(settings)) as client:
-        client.timeout = httpx.Timeout(60)
-        yield client
-
-
-@pytest.fixture(scope="module")
-def database(settings: Settings, client: httpx.Client) -> Iterator[Database]:  # noqa: ARG001 - it makes the folder
-    with closing(open_database(settings)) as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
-def trained(database: Database, settings: Settings) -> Trained:
-    return asked_jobs.train(database, settings)
 
 
 @pytest.fixture(scope="module")

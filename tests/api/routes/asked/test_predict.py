@@ -3,9 +3,7 @@
 import io
 import sys
 import tracemalloc
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -16,43 +14,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from api.access.bodies import MAX_INPUTS
-from api.app import create_app
 from api.predicting import amounts
 from api.routes import predict
 from jobs.datasets.loading import load
-from jobs.lifecycle import datasets
 from jobs.settings import Settings
-from jobs.storage.database import Database, open_database
-from jobs.storage.objects.opening import open_objects
-from tests.support import asked_jobs, own_data
+from jobs.storage.database import Database
+from tests.support import asked_jobs
 from tests.support.asked_jobs import Trained
-from tests.support.serving import answer_on, assert_problem, sending, served
+from tests.support.serving import answer_on, assert_problem, sending
 
 JSON, PNG, NPY = ({"Content-Type": kind} for kind in ("application/json", "image/png", "application/x-npy"))
 PIXELS = np.random.default_rng(0).integers(0, 256, (150, 1, 28, 28), dtype=np.uint8)
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(data=tmp_path_factory.mktemp("house") / "data", broker_url="memory://localhost")
-
-
-@pytest.fixture(scope="module")
-def client(settings: Settings) -> Iterator[httpx.Client]:
-    with served(create_app(settings)) as client:
-        client.timeout = httpx.Timeout(60)
-        yield client
-
-
-@pytest.fixture(scope="module")
-def database(settings: Settings, client: httpx.Client) -> Iterator[Database]:  # noqa: ARG001 - it makes the folder
-    with closing(open_database(settings)) as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
-def trained(database: Database, settings: Settings) -> Trained:
-    return asked_jobs.train(database, settings)
 
 
 @pytest.fixture(scope="module")
@@ -280,40 +252,3 @@ def test_without_onnxruntime_the_extra_is_named(
     answer = client.post(f"/jobs/{job.id}/predict", json={"inputs": TWO})
     problem = assert_problem(answer, 501, "predict_unavailable")
     assert "bnlab[predict]" in str(problem["detail"])
-
-
-def test_one_input_among_some_of_the_test_part_is_answered_alone(
-    client: httpx.Client, path: str, trained: Trained
-) -> None:
-    test = load("synthetic", Path()).test_images
-    expected = trained.logits(np.concatenate([PIXELS[:1], test[:: len(test) // 4][:4]]), by_batch=True)[:1]
-    answer = client.post(f"{path}?normalization=batch&among=4", json={"inputs": PIXELS[:1].tolist()})
-    assert abs(logits(answer) - expected).max() < 1e-5 * abs(expected).max()
-    assert answer.json()["among"] == 4
-
-
-def test_by_running_statistics_no_input_is_among_others(client: httpx.Client, path: str) -> None:
-    problem: Any = assert_problem(client.post(f"{path}?among=4", json={"inputs": TWO}), 422, "invalid_query")
-    assert "say normalization=batch" in problem["errors"][0]["message"]
-
-
-def test_so_many_as_do_not_fit_at_once_are_among_no_others(
-    client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(amounts, "LARGEST", 100 * 784 * amounts.ITEM)
-    answer = client.post(f"{path}?normalization=batch&among=99", json={"inputs": TWO})
-    problem = assert_problem(answer, 413, "too_many_inputs")
-    assert "at most 100: these are 101" in str(problem["detail"])
-
-
-def test_of_a_test_part_there_are_at_most_all_and_of_one_that_was_deleted_none(
-    client: httpx.Client, database: Database, settings: Settings
-) -> None:
-    objects = open_objects(settings)
-    own_data.put(database, objects)
-    job = asked_jobs.train(database, settings, data={"dataset": "own", "train_samples": 20, "batch_size": 20}).job
-    asked = f"/jobs/{job.id}/predict?normalization=batch&among=50"
-    image = {"inputs": [[0] * 64]}
-    assert client.post(asked, json=image).json()["among"] == 10
-    datasets.remove(database, objects, "own")
-    assert "'own' is not here" in str(assert_problem(client.post(asked, json=image), 503, "dataset_unavailable"))
