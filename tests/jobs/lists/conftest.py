@@ -63,7 +63,9 @@ def fill(database: Database, number: int, seed: int = 0) -> tuple[Listed, ...]:
         for i, architecture in enumerate(ARCHITECTURES)
         for bn in (False, True)
     }
-    found = [_drawn(draw, i, draw.choice(list(asked.items()))) for i in range(number)]
+    # Three of a time, and no time of another seed: of very many ids of one millisecond two would be the same.
+    created = [1.7e9 + i // 3 + seed / 1000 for i in range(number)]
+    found = [_drawn(draw, i, at, draw.choice(list(asked.items()))) for i, at in enumerate(created)]
     with database.write() as connection:
         connection.execute(insert(tables.jobs), [row for row, _ in found])
         for _, job in found:
@@ -80,9 +82,9 @@ def fill(database: Database, number: int, seed: int = 0) -> tuple[Listed, ...]:
     return tuple(job for _, job in found)
 
 
-def _drawn(draw: random.Random, i: int, asked: Any) -> tuple[dict[str, Any], Listed]:
+def _drawn(draw: random.Random, i: int, created: float, asked: Any) -> tuple[dict[str, Any], Listed]:
     (dataset, architecture, batch_norm), document = asked
-    row = queued_row(document, 1.7e9 + i // 3)
+    row = queued_row(document, created)
     scores = {"test.accuracy": _score(draw), "train.loss": _score(draw)}
     job = Listed(
         row["id"],
