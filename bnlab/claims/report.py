@@ -81,15 +81,37 @@ def _of_quick(results: Sequence[Result], titles: Mapping[str, str]) -> list[str]
 
 
 def _summary(results: Sequence[Result], titles: Mapping[str, str]) -> list[str]:
-    """A row for each claim; p of all of them is corrected together."""
-    lines = ["| claim | verdict | in short | p | jobs | minutes |", "|---|---|---|---|---|---|"]
-    for result, p in zip(results, holm([result["p"] for result in results]), strict=True):
+    """A row for each claim, with its own p and the one that is corrected for all of them."""
+    lines = ["| claim | verdict | in short | p | of all | jobs | minutes |", "|---|---|---|---|---|---|---|"]
+    for result, corrected in zip(results, holm([result["p"] for result in results]), strict=True):
         jobs, minutes = sum(len(group["jobs"]) for group in result["groups"]), result["seconds"] / 60
         title = f"[{titles[result['name']]}](#{result['name']})" + (" (quick)" if result["quick"] else "")
-        said = f"{p:.2g}" if p < 1 else ""
-        lines.append(f"| {title} | **{result['verdict']}** | {clause(result)} | {said} | {jobs} | {minutes:.1f} |")
-    under = f"corrected by Holm for all claims here, {len(results)}; above {SIGNIFICANT:.2g} it may be chance after all"
-    return [*lines, "", f"*p*: how likely such numbers were by chance, {under}. Empty: nothing is decided."]
+        numbers = (*map(_p, (result["p"], corrected)), str(jobs), f"{minutes:.1f}")
+        lines.append(f"| {title} | **{result['verdict']}** | {clause(result)} | {' | '.join(numbers)} |")
+    return [*lines, "", *_of_p(results)]
+
+
+def _p(p: float) -> str:
+    return f"{p:.2g}" if p < 1 else ""
+
+
+def _of_p(results: Sequence[Result]) -> list[str]:
+    """What the two columns of p are, and that many claims of few seeds cannot pass together."""
+    if not results:
+        return []
+    n = len(results)
+    seeds, _ = Counter(int(result["document"]["seeds"]) for result in results).most_common(1)[0]
+    least = 2 / 2**seeds
+    told = (
+        f"*p*: how likely such numbers were by chance, of the claim by itself; *of all*: corrected by Holm for the {n} "
+        f"claims here. Empty: nothing is decided. Verdicts are of each claim by itself."
+    )
+    if n * least > SIGNIFICANT:
+        told += (
+            f" No exact test of {seeds} pairs of seeds has a p below {least:.2g}, and {n} times that is "
+            f"{n * least:.2g}: that all claims here are free of chance together, {seeds} seeds cannot show."
+        )
+    return [told]
 
 
 def _section(result: Result, title: str) -> str:
