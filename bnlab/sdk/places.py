@@ -1,5 +1,7 @@
 """Places in a job's document in words, as a table, a legend or an axis has room for them."""
 
+from itertools import pairwise
+
 from bnlab.sdk.pointers import names_in
 
 PLACES = {
@@ -25,15 +27,18 @@ SELF_EVIDENT = {"network", "optimizer", "batch norm", "activation"}
 
 
 def place_in_words(pointer: str) -> str:
-    """Where in a document, by its pointer, or by a field's name alone; layers are numbered from 0, as pointers do it.
+    """Where in a document, by its pointer, or by a field's name alone; layers are numbered from 0, or named, as pointers do it.
 
     >>> place_in_words("/training/optimizer/learning_rate"), place_in_words("/architecture/layers/2/features")
     ('learning rate', 'layer 2 features')
+    >>> place_in_words("/architecture/layers/dropout1/rate")
+    'dropout1 rate'
     """
     if pointer in PLACES:
         return PLACES[pointer]
     first, *rest = parts = names_in(pointer if pointer.startswith("/") else f"/{pointer}")
     said = [part for part in parts if part not in UNSAID] if rest and first in UNSAID else parts
+    said = [part for part, after in pairwise((*said, "")) if part != "layers" or not after or after.isdigit()]
     return " ".join(WORDS.get(part, part.replace("_", " ")) for part in said)
 
 
