@@ -27,7 +27,7 @@ SELF_EVIDENT = {"network", "optimizer", "batch norm", "activation"}
 
 
 def place_in_words(pointer: str) -> str:
-    """Where in a document, by its pointer, or by a field's name alone; layers are numbered from 0, or named, as pointers do it.
+    """Where in a document, by its pointer, or by a field's name alone; layers are numbered from 0, or have their names.
 
     >>> place_in_words("/training/optimizer/learning_rate"), place_in_words("/architecture/layers/2/features")
     ('learning rate', 'layer 2 features')

@@ -132,8 +132,13 @@ def _found(
 
 
 def _columns(kind: SummaryKind, name: str, recorded: Iterable[str]) -> tuple[str, ...]:
-    """Which columns the number is of: the one of this name, or all of the layer whose units wander."""
-    return tuple(each for each in recorded if (_layer(each) if kind == "wander" else each) == name)
+    """Which columns the number is of: the one of this name, or those of the layer whose units wander, unit by unit.
+
+    They are recorded percentile by percentile; sorted, `hidden3.2.p15`, `.p50` and `.p85` stand together.
+    """
+    if kind == "wander":
+        return tuple(sorted(each for each in recorded if _layer(each) == name))
+    return tuple(each for each in recorded if each == name)
 
 
 def _layer(name: str) -> str:

@@ -10,7 +10,7 @@ from jobs.lifecycle import attempts
 from jobs.lifecycle.attempts import Hold
 from jobs.lifecycle.held import Held
 from jobs.lifecycle.job import Ended, JobError
-from jobs.series.format.schema import TRAIN, Rows
+from jobs.series.format.schema import TRAIN, UNITS, Column, Rows
 from jobs.series.write.writer import Writer
 from jobs.settings import Settings
 from jobs.storage.database import Database
@@ -94,6 +94,26 @@ def test_a_series_is_compared_by_its_root_mean_square_and_less_another_one(
         first - second, rel=1e-4
     )
     assert centre("test.accuracy", minus="train.accuracy") == 0
+
+
+def test_how_far_several_units_wander_is_asked_of_each_though_a_percentile_of_all_is_recorded_first(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    hold = Hold((job := take(database)).id, job.attempt)
+    step, still, moving = np.array([0, 100]), np.zeros(2, np.float32), np.array([0, 4], np.float32)
+    by_percentile = {"p15": -1.0, "p50": 0.0, "p85": 1.0}
+    columns: dict[str, Column] = {
+        f"hidden3.{unit}.{name}": values + np.float32(apart)
+        for name, apart in by_percentile.items()
+        for unit, values in ((2, still), (10, moving))
+    }
+    writer = Writer(Held(database, open_objects(settings), hold))
+    writer.append(UNITS, Rows(step, 1.7e9 + step, columns))
+    writer.commit(steps_per_second=1.0)
+    attempts.end(database, hold, Ended("succeeded"))
+    value = client.get(path, params={"series": "units.hidden3", "kind": "wander"}).json()["values"][0]
+    assert value["value"]["centre"] == 0.5  # of 0 and of 2 / 2
 
 
 def test_the_units_of_a_layer_are_compared_by_how_far_their_medians_wander(
