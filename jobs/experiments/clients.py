@@ -146,12 +146,21 @@ def _queue(connection: Connection, experiment_id: str, planned: Planned, now: fl
     # Whole milliseconds apart, so that the ids, by which the queue is ordered, are in this order.
     first = floor(now * 1000)
     rows = [queued_row(resolved, (first + i) / 1000) for i, (_, resolved) in enumerate(queue)]
+    rows = _under_new_ids(connection, rows)
     make(connection, rows, by=CLIENT)
     members = [
         {"job_id": row["id"], "experiment_id": experiment_id, **vars(member)}
         for row, (member, _) in zip(rows, queue, strict=True)
     ]
     connection.execute(insert(tables.members), members)
+
+
+def _under_new_ids(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """These rows, under ids that no job has: those of two large experiments of one second may meet by chance."""
+    jobs = tables.jobs.c
+    while taken := set(connection.scalars(select(jobs.id).where(jobs.id.in_([row["id"] for row in rows])))):
+        rows = [row | {"id": new_id(row["created"])} if row["id"] in taken else row for row in rows]
+    return rows
 
 
 def _require_the_same_data(experiment: Experiment, planned: Planned) -> None:
