@@ -25,9 +25,9 @@ PAGE = Path(__file__).parent.parent / "docs" / "science" / "plan.md"
 BEGIN, END = "<!-- written by benchmarks.plan -->\n", "<!-- to here -->\n"
 
 AT_A_TIME = 2  # jobs, on two cores
-JOB = 0.6  # seconds of a job beside its steps and evaluations
+JOB = 0.25  # seconds of a job beside its steps and evaluations
 LAYER = 40e-6  # seconds of a compiled step for each layer of the network
-FLOPS = 100e9  # a second of one of two jobs at a time, multiplications and additions each counted
+FLOPS = 70e9  # a second of one of two jobs at a time, multiplications and additions each counted
 BACKWARD = 3  # how many times a forward pass a step is
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bnlab.claims.first import FIRST
 from bnlab.claims.sentences import Result, clause, in_short, missed, paragraph
-from bnlab.claims.tables import accuracies, checks, settings, shown
+from bnlab.claims.tables import accuracies, arrivals, checks, settings, shown
 from bnlab.claims.told import references, told_of
 from bnlab.claims.verdicts import RULE, SIGNIFICANT, holm
 from bnlab.errors import CannotRun
@@ -130,6 +130,7 @@ def _section(result: Result, title: str) -> str:
         *_folded("\n".join(settings(result)), "The settings that were tried, and the chosen ones"),
         *_folded("\n".join(shown(result)), "What else was measured"),
         *_folded("\n".join(accuracies(result)), "Accuracy on the test set at the end, of every variant"),
+        *_folded("\n".join(arrivals(result)), "Steps to the targets, of every variant"),
         f"**Run it.** `bnlab claims {name}`, or on a server: `curl --json @examples/experiments/{name}.json "
         f"localhost:8000/experiments`. Its document says: *{result['document']['claim']}*\n",
         f"{result['document']['seeds']} seeds, {result['seconds'] / 60:.1f} minutes; {_environment(result)}.\n",

@@ -7,7 +7,7 @@ from typing import Any
 from bnlab.claims.checks import in_words
 from bnlab.figures.columns import point_of
 from bnlab.sdk.estimates import centre_in_words, estimate_of, interval_in_words
-from bnlab.terminal.spoken import point_in_words
+from bnlab.terminal.spoken import number_in_words, point_in_words
 
 Result = Mapping[str, Any]
 """What `bnlab claims` keeps of a claim."""
@@ -59,6 +59,23 @@ def accuracies(result: Result) -> Table:
         numbers = _numbers(group["final_accuracy"])
         rows.append((group["variant"], _at(group["point"]), *numbers, str(group["succeeded"]), str(failed or "")))
     return _table(("variant", "at", "final test accuracy", "interval", "succeeded", "failed"), rows)
+
+
+def arrivals(result: Result) -> Table:
+    """Of every group the steps to each target, and how many seeds have arrived."""
+    rows = []
+    for group in result["groups"]:
+        where = (group["variant"], _at(group["point"]))
+        for reached in group["steps_to"]:
+            arrived = f"{reached['arrived']} of {reached['ended']}"
+            rows.append((*where, _target(reached), *_numbers(reached["steps"]), arrived))
+    return _table(("variant", "at", "target", "steps, the median seed's", "interval", "seeds that arrived"), rows)
+
+
+def _target(reached: Mapping[str, Any]) -> str:
+    """`0.9`, or `0.9633, the best of the first variant`."""
+    accuracy = "unknown" if reached["accuracy"] is None else number_in_words(reached["accuracy"])
+    return accuracy if reached["target"] == reached["accuracy"] else f"{accuracy}, the best of the first variant"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

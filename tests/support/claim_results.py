@@ -53,6 +53,7 @@ def group(variant: str, point: Mapping[str, Any], accuracies: Sequence[float | N
         "seeds": seeds,
         "step": [],
         "final_accuracy": estimate(ended),
+        "steps_to": [],
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bnlab.claims.tables import accuracies, checks, settings, shown
+from bnlab.claims.tables import accuracies, arrivals, checks, settings, shown
 from tests.support.claim_results import RATE, checked, estimate, group, result
 
 
@@ -42,6 +42,21 @@ def test_groups_have_their_accuracy_and_how_many_failed_and_series_their_values(
     assert shown(found)[2:] == ["| `test.loss` | BN |  | 0.5 | 50 % interval 0.5 |"]
 
 
+def test_groups_have_their_steps_to_each_target_and_how_many_seeds_arrived() -> None:
+    steps = {"centre": {"low": 100.0, "high": 200.0}, "low": 100.0, "high": "Infinity", "coverage": 0.75, "n": 3}
+    reached = [
+        {"target": 0.9, "accuracy": 0.9, "arrived": 2, "ended": 3, "steps": steps | {"assumes": None}},
+        {"target": "baseline_best", "accuracy": 0.96333, "arrived": 0, "ended": 3, "steps": None},
+        {"target": "baseline_best", "accuracy": None, "arrived": 0, "ended": 0, "steps": None},
+    ]
+    found = result(["BN"], groups=[group("BN", {RATE: 0.1}, [0.9]) | {"steps_to": reached}])
+    assert arrivals(found)[2:] == [
+        "| BN | learning rate 0.1 | 0.9 | 100 to 200 | 75 % interval more than 100 | 2 of 3 |",
+        "| BN | learning rate 0.1 | 0.9633, the best of the first variant | nothing |  | 0 of 3 |",
+        "| BN | learning rate 0.1 | unknown, the best of the first variant | nothing |  | 0 of 0 |",
+    ]
+
+
 def test_what_has_no_rows_has_no_table() -> None:
     nothing = result(["BN"])
-    assert checks(nothing) == settings(nothing) == accuracies(nothing) == shown(nothing) == []
+    assert checks(nothing) == settings(nothing) == accuracies(nothing) == arrivals(nothing) == shown(nothing) == []
