@@ -17,6 +17,7 @@ from bnlab.figures.layout import Part, draw_rows, packed
 from bnlab.figures.results import Result
 from bnlab.figures.style import STYLE
 
+WHOLE = ("pairs", "law")  # kinds that need no numbers of the verdicts beside them
 WIDTH = 9.0  # inches
 WIDTHS = {1: 4.2, 2: 6.2}  # of fewer panels in a row
 IN_A_ROW = 3  # panels
@@ -26,7 +27,7 @@ WIDE = 20  # times the least of positive numbers, from which on their axis is lo
 PANEL = 2.6  # inches of a title, in which every panel has room
 SEEDS = "A dot is a seed; thin lines join the same seed; a tick is the median, a bar the interval."
 LINES = "A thin line is a seed, a bold one the median."
-FORMULA = "A mark is a variant at a grid point, with its interval; on the dashed line the formula holds."
+FORMULA = "On the dashed lines the formula holds; in the grey band it does nearly enough."
 CELLS = "A cell is the seeds' median accuracy on the test set at the end; k/n: so many of them learned."
 FAILED = "Hollow: did not learn."
 BETWEEN = "A line through a dot: somewhere between its ends."
@@ -42,7 +43,7 @@ QUICK = "A quick run of few seeds."
 def figure_of(result: Result, kind: str) -> Figure:
     """What `bnlab claims` keeps of a claim, as one of KINDS. Raises KeyError where there is no such kind."""
     first, *rest = KINDS[kind](result)
-    decided = _pairs(result) if result["verdicts"] and kind != "pairs" else []
+    decided = _pairs(result) if result["verdicts"] and kind not in WHOLE else []
     lines = packed([first, *decided, *rest], IN_A_ROW)
     with rc_context(STYLE):
         figure = Figure(figsize=(_width(lines, result), HEIGHT), layout="constrained")
@@ -82,7 +83,7 @@ def _series(result: Result) -> list[Part]:
 
 
 def _law(result: Result) -> list[Part]:
-    return [Part(1, partial(laws.draw_law, result=result, places=_places(result)))]
+    return [Part(2, partial(laws.draw_law, result=result, places=_places(result)))]
 
 
 def _ensemble(result: Result) -> list[Part]:
@@ -107,8 +108,8 @@ KINDS: dict[str, Callable[[Result], Sequence[Part]]] = {
 """What a claim's figure may be: the parts that stand before the numbers of its verdicts.
 
 pairs: nothing but those; curves: accuracy by step; units: the same, and one unit's percentiles; by_rate: accuracy by
-one axis of the grid; heat: by two; series: the series that are shown, as dots; law: measured against a formula;
-ensemble: its members, and what they gain together.
+one axis of the grid; heat: by two; series: the series that are shown, as dots; law: nothing but what was measured
+against a formula; ensemble: its members, and what they gain together.
 """
 
 
@@ -221,7 +222,7 @@ def _notes(result: Result, kind: str) -> list[str]:
     marked = CHOSEN.get(kind, "")
     said = {
         QUICK: bool(result.get("quick")),
-        SEEDS: kind not in ("law", "heat") or bool(result["verdicts"]),
+        SEEDS: kind != "heat" or bool(result["verdicts"]),
         CELLS: kind == "heat",
         FORMULA: kind == "law",
         LINES: kind in ("curves", "units"),

@@ -12,6 +12,7 @@ from bnlab.figures.columns import Column, Dot, Point, finite, middle, point_in_w
 from bnlab.figures.marks import GREY, log_scale
 from bnlab.figures.style import look
 from bnlab.sdk.estimates import Estimate
+from bnlab.sdk.places import place_in_words
 
 SPREAD = 0.32  # of a column's width of 1, over which its seeds stand
 BESIDE = 0.33  # from a column's middle to its bar
@@ -19,6 +20,7 @@ GAP = 0.7  # between two grid points
 FEWEST = 2.2  # columns' widths that a panel has at least, so that one column does not fill it
 ROOM = 0.12  # of an axis, above and below what is drawn
 CROWDED = 6  # columns, above which the words below them are turned
+MOST_NAMED = 2  # grid points whose values have the names of their places beside them
 LETTER, LINE = 3.6, 9.0  # points that a letter of such a word is long, and a line high
 AN_INCH, MARGIN = 16, 0.5  # letters of a grid point in an inch, and inches beside the axes
 DOT: dict[str, Any] = {"markersize": 3.6, "markeredgewidth": 0.9, "linestyle": "", "zorder": 3, "clip_on": False}
@@ -181,13 +183,22 @@ def _name(axes: Axes, at: Sequence[float], columns: Sequence[Column]) -> None:
         return
     below = max((LETTER * len(word) if crowded else LINE * (1 + word.count("\n")) for word in words if word), default=0)
     middles = [mean(x for x, column in zip(at, columns, strict=True) if column.point == point) for point in points]
-    said = [point_in_words(point, short=len(points) > 2) for point in points]
-    if max(len(line) for each in said for line in each.split("\n")) * len(said) > _letters(axes):
+    room = _letters(axes)
+    said, short = ([point_in_words(point, short=way) for point in points] for way in (False, True))
+    if len(points) > MOST_NAMED or _length(said) > room:
+        said = short
+        axes.set_xlabel(", ".join(dict.fromkeys(place_in_words(pointer) for point in points for pointer, _ in point)))
+    if _length(said) > room:
         said = [", ".join(each.split("\n")) for each in said]
         axes.set_xticks(middles, said, fontsize=7, rotation=90)
     else:
         axes.set_xticks(middles, said, fontsize=7)
     axes.tick_params(axis="x", which="major", length=0, pad=4 + below)
+
+
+def _length(said: Sequence[str]) -> int:
+    """Of what stands beside each other, in letters."""
+    return max(len(line) for each in said for line in each.split("\n")) * len(said)
 
 
 def _letters(axes: Axes) -> float:

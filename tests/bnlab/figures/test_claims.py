@@ -201,9 +201,18 @@ def test_without_kept_curves_the_groups_are_drawn_as_bands() -> None:
     assert len(axes.collections) == 2
 
 
+LESS: tuple[dict[str, Any], ...] = ({"verdicts": []}, {})
+
+
 def test_a_claim_without_verdicts_has_its_own_panels_alone() -> None:
-    figure = figure_of(whole() | {"verdicts": []}, "law")
-    assert [axes.get_title() for axes in figure.axes] == ["measured against the formula"]
+    alone, with_verdicts = ([axes.get_title() for axes in figure_of(whole() | fields, "heat").axes] for fields in LESS)
+    assert alone == with_verdicts[: len(alone)] == [WITHOUT, WITH]
+    assert len(with_verdicts) == len(alone) + 2
+
+
+def test_a_law_has_its_own_panels_alone() -> None:
+    titles = [axes.get_title() for axes in figure_of(whole(), "law").axes]
+    assert titles == ["measured against the formula", "measured, by what the formula says"]
 
 
 def test_curves_at_chosen_settings_are_in_one_panel_whatever_the_settings_are() -> None:
