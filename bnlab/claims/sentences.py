@@ -44,8 +44,11 @@ def missed(result: Result) -> list[str]:
     found = [checked for checked in _deciding(result) if checked["outcome"] != "upheld"]
     if not found or len(found) == len(_deciding(result)):
         return []
-    places = ", ".join(dict.fromkeys(" at ".join(filter(None, (_of(each), _at(each)))) for each in found))
-    return [f"Not shown to hold: {places}.\n"]
+    places: dict[str, list[str]] = {}
+    for checked in found:
+        places.setdefault(_of(checked), []).append(_at(checked))
+    said = (" at ".join(filter(None, (of, "; ".join(filter(None, at))))) for of, at in places.items())
+    return [f"Not shown to hold: {', nor '.join(said)}.\n"]
 
 
 def _deciding(result: Result) -> Sequence[Checked]:
@@ -95,9 +98,11 @@ def _interval(checked: Checked) -> str:
 
 
 def _of(checked: Checked) -> str:
-    """What a check is of: a variant, or all of them."""
+    """What a check is of: a variant, all members of an ensemble, or what is said of a series."""
     check = checked["check"]
-    return f"all members against {check['than']}" if check["kind"] == "together" else str(check["variant"])
+    if check["kind"] == "together":
+        return f"all members against {check['than']}"
+    return f"'{check['variant']}'" if check["kind"] in OF_VERDICTS else f"that {in_words(check)}"
 
 
 def _at(checked: Checked) -> str:

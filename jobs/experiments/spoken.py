@@ -39,12 +39,17 @@ def end(value: float) -> str:
 
 
 def axis_in_words(axis: str) -> str:
-    """
+    """Its last name, with that of the layer, or of the initialization, that it is of.
+
     >>> axis_in_words("/training/optimizer/learning_rate"), axis_in_words("/architecture/hidden/0")
     ('learning rate', 'hidden 0')
+    >>> axis_in_words("/architecture/layers/dropout1/rate"), axis_in_words("/architecture/init/std")
+    ('dropout1 rate', 'init std')
     """
     parts = parts_of(axis)
     named = next((i for i in range(len(parts) - 1, -1, -1) if not parts[i].isdigit()), 0)
+    if named and (parts[named - 1] == "init" or "layers" in parts[named - 2 : named - 1]):
+        named -= 1
     return " ".join(parts[named:]).replace("_", " ")
 
 

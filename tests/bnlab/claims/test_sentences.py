@@ -59,10 +59,13 @@ def test_what_was_not_upheld_is_named_where_something_was() -> None:
     checks = [
         checked(WITH, None),
         checked(WITHOUT, None, "open", point={RATE: 10.0}),
+        checked(WITHOUT, None, "open", point={RATE: 30.0}),
+        checked(WITH, None, "not upheld", kind="better"),
         checked("", None, "not upheld", kind="together", than="the members' mean"),
         checked("other", None, "open", role="beside"),
     ]
     assert missed(result([WITH], checks=checks)) == [
-        "Not shown to hold: without BN at learning rate 10, all members against the members' mean.\n"
+        "Not shown to hold: that `test.accuracy` of without BN is above 0 at learning rate 10; learning rate 30, "
+        "nor 'with BN', nor all members against the members' mean.\n"
     ]
     assert missed(result([WITH], checks=checks[:1])) == missed(result([WITH], checks=checks[1:])) == []
