@@ -117,7 +117,6 @@ CLAIMS: dict[str, Claim] = {
         (
             _better(WITH, "primary"),
             *(Check("higher", WITH, WITHOUT, series, summary="mean") for series in COSINES),
-            Check("higher", "noisy BN", WITHOUT, "units.hidden3", summary="wander", role="beside"),
             Check("higher", "noisy BN", WITHOUT, role="beside"),
         ),
         "units",
