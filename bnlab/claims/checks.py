@@ -17,10 +17,10 @@ WORDS: dict[Kind, str] = {
     "lower": "{number} of {variant} is lower than of {than} (difference)",
     "above": "{number} of {variant} is above {target:.4g}",
     "below": "{number} of {variant} is below {target:.4g}",
-    "near": "{number} of {variant} is within {share:.3g} of {target:.4g}, as a share of it",
+    "near": "{number} of {variant} is within {percent:.3g} % of {target:.4g}",
     "together": "all members together are more accurate than {than} (gain)",
 }
-"""What a check says, to be formatted with its fields and `number`, what it is of."""
+"""What a check says, to be formatted with its fields, `number`, what it is of, and its share as `percent`."""
 
 NUMBERS: dict[Summary, str] = {
     "last": "`{series}`",
@@ -80,4 +80,5 @@ def in_words(check: Mapping[str, Any]) -> str:
     number = NUMBERS[check["summary"]].format(**check) + (f" minus `{check['minus']}`" if check["minus"] else "")
     ratio = bool(check["than"]) and check["kind"] in ("above", "below", "near")
     variant = f"{check['variant']}, by that of {check['than']}," if ratio else check["variant"]
-    return WORDS[check["kind"]].format(**{**check, "variant": variant, "number": number})
+    percent = 100 * check["share"]
+    return WORDS[check["kind"]].format(**{**check, "variant": variant, "number": number, "percent": percent})

@@ -15,7 +15,7 @@ from bnlab.claims.checks import Check, in_words
         ),
         (
             Check("near", "SGD", series="activations.a.update_ratio", summary="rms", target=0.0447, share=0.05),
-            "the root mean square of `activations.a.update_ratio` of SGD is within 0.05 of 0.0447, as a share of it",
+            "the root mean square of `activations.a.update_ratio` of SGD is within 5 % of 0.0447",
         ),
         (
             Check("above", "with BN", series="jacobian.a.share_near_one", minus="jacobian.a.share_random"),

@@ -46,7 +46,7 @@ def test_a_clause_of_another_number_is_the_check_with_its_centre() -> None:
     near = checked(
         "SGD", estimate([0.01, 0.03]), kind="near", series="activations.hidden2.update_ratio", target=0.02, share=0.05
     )
-    assert clause(result(["SGD"], checks=[near])).endswith("within 0.05 of 0.02, as a share of it: 0.02")
+    assert clause(result(["SGD"], checks=[near])).endswith("within 5 % of 0.02: 0.02")
     assert clause(result(["SGD"], checks=[checked("SGD", None)])) == "nothing was measured"
     assert clause(result(["SGD"])) == ""
 
