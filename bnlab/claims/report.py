@@ -22,11 +22,11 @@ wrote this page; what the paper does not give and we chose is marked *ours*.
 """
 
 OUTCOMES = """\
-**Reading the verdicts.** *Upheld*: the numbers show what is claimed, and chance alone would hardly give them. *Not
-upheld*: they show something else, or that there is no difference worth the name. *Open*: they show neither, and more
-seeds may decide. *Mixed*: part of the claim is upheld, and part is not or is open. A *seed* is one training; what
-differs between seeds is chance alone. An *interval* is where the true number lies, in so many of 100 such experiments
-as it says; one that holds "no difference" has shown none.
+**Reading the verdicts.** *Upheld*: the numbers show what is claimed, and chance alone would hardly give them, of this
+claim by itself. *Not upheld*: they show something else, or that there is no difference worth the name. *Open*: they
+show neither, and more seeds may decide. *Mixed*: part of the claim is upheld, and part is not or is open. A *seed* is
+one training; what differs between seeds is chance alone. An *interval* is where the true number lies, in so many of
+100 such experiments as it says; one that holds "no difference" leaves open whether there is one.
 """
 
 QUICK = """\
@@ -104,7 +104,8 @@ def _of_p(results: Sequence[Result]) -> list[str]:
     least = 2 / 2**seeds
     told = (
         f"*p*: how likely such numbers were by chance, of the claim by itself; *of all*: corrected by Holm for the {n} "
-        f"claims here. Empty: nothing is decided. Verdicts are of each claim by itself."
+        f"claims here. Empty: nothing is decided. Verdicts are of each claim by itself, and a p in their sentences is "
+        f"corrected for all variants that were tried."
     )
     if n * least > SIGNIFICANT:
         told += (

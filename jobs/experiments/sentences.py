@@ -98,7 +98,8 @@ def _times(seen: Seen, as_what: str) -> str:
 
 
 def _arrival(side: Side, target: float) -> str:
-    """`reached 0.9 after 700 to 800 steps in all three seeds`."""
+    """`reached 0.9 after 700 to 800 steps in all three seeds` or, where those differ, `in all three seeds, their median
+    after 700 to 800 steps`."""
     there = [each for each in side.values if each.high < inf]
     n = len(side.values)
     budget = max((each.low for each in side.values if each.low < each.high == inf), default=0.0)
@@ -111,7 +112,9 @@ def _arrival(side: Side, target: float) -> str:
     rest = "the other" if n - len(there) == 1 else "the others"
     within = f"not within {budget:,.0f} in {rest}" if budget else f"never in {rest}"
     never = f", {within}" if len(there) < n else ""
-    return f"reached {target:.4g} after {steps} steps in {of_all(len(there), n)}{never}{lost}"
+    seeds, after = of_all(len(there), n), f"after {steps} steps"
+    when = f"{after} in {seeds}" if len(set(there)) == 1 else f"in {seeds}, their median {after}"
+    return f"reached {target:.4g} {when}{never}{lost}"
 
 
 def _of_difference(seen: Seen) -> str:
@@ -142,6 +145,8 @@ def _interval(seen: Seen) -> str:
 
 def _conclusion(seen: Seen, outcome: Outcome, corrected_p: float | None, comparisons: int, delta: float) -> str:
     of_several = f", corrected for {number(comparisons)} variants" if comparisons > 1 else ""
+    if outcome == "equal" and not delta:
+        return f"Equal: the whole interval is {1 if is_ratio(seen.primary) else 0}."
     if outcome == "equal":
         within = f"a factor of {1 + delta:.4g}" if is_ratio(seen.primary) else f"{delta:.4g}"
         return f"Equal: the interval lies within {within}."

@@ -78,6 +78,15 @@ def test_three_seeds_are_told_what_they_cannot_show() -> None:
     assert found.interval.high == inf
 
 
+def test_where_seeds_arrive_at_different_steps_those_that_are_said_are_the_medians() -> None:
+    slow, fast = [0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.8, 0.91, 0.92, 0.93]
+    later, latest = [0.1, 0.8, 0.8, 0.92, 0.93], [0.1, 0.8, 0.8, 0.8, 0.93]
+    (found,) = judged({"without": [slow] * 4, "with": [fast, later, latest, slow]}, **TO_NINETY)
+    assert found.sentence.startswith(
+        "'with' reached 0.9 in three of four seeds, their median after 200 to 300 steps, not within 400 in the other; "
+    )
+
+
 def test_six_seeds_show_that_a_variant_arrives_where_the_other_never_does() -> None:
     (found,) = judged({"without": [ending(0.5)] * 6, "with": [ending(1.0)] * 6}, **TO_NINETY)
     assert (found.outcome, found.rule.count("leaves out 1")) == ("better", 1)
