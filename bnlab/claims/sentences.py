@@ -29,8 +29,10 @@ def paragraph(result: Result) -> str:
 
 def clause(result: Result) -> str:
     """What its first check has found, for a row of the summary."""
-    first = _deciding(result)[:1]
-    return _clause(result, first[0]) if first else ""
+    if not (deciding := _deciding(result)):
+        return ""
+    said = _clause(result, deciding[0])
+    return f"{said} (not decided)" if deciding[0]["outcome"] == "open" else said
 
 
 def in_short(result: Result) -> str:

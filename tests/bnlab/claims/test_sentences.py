@@ -48,6 +48,7 @@ def test_a_clause_of_another_number_is_the_check_with_its_centre() -> None:
     )
     assert clause(result(["SGD"], checks=[near])).endswith("within 5 % of 0.02: 0.02")
     assert clause(result(["SGD"], checks=[checked("SGD", None)])) == "nothing was measured"
+    assert clause(result(["SGD"], checks=[checked("SGD", None, "open")])) == "nothing was measured (not decided)"
     assert clause(result(["SGD"])) == ""
 
 
