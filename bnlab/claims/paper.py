@@ -67,6 +67,7 @@ CLAIMS: dict[str, Claim] = {
         (_better(WITH, "primary"), Check("higher", WITH, WITHOUT, at={RATE: 0.1}, role="beside")),
         "units",
         units=True,
+        quick_steps=5000,
     ),
     "learning-rates": Claim("Higher learning rates", (_better(WITH, "primary"),), "by_rate"),
     "initialization": Claim("Less careful about initialization", (_better(WITH, "primary"),), "heat"),
@@ -155,12 +156,14 @@ CLAIMS: dict[str, Claim] = {
             Check("together", than="the best by validation"),
         ),
         "ensemble",
+        quick_steps=6000,
     ),
     "batch-size": Claim("Small batches (a later finding)", (Check("worse", WITH, role="primary"),), "by_rate"),
     "weight-decay": Claim(
         "Weight decay sets how fast weights turn (a later law)",
         tuple(_turns(variant, decay) for variant in ROTATIONS for decay in DECAYS),
         "law",
+        quick_steps=3500,
     ),
 }
 
