@@ -70,5 +70,6 @@ def sweep(held: Held) -> None:
             named |= set(connection.scalars(select(table.c.key).where(table.c.job_id == hold.job_id)))
     for attempt in range(keys.INHERITED, hold.attempt):
         for key in held.objects.keys(keys.of_attempt(hold.job_id, attempt)):
+            held.still_there()
             if key not in named:
                 held.objects.delete(key)

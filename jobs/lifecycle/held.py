@@ -13,7 +13,7 @@ from jobs.storage.room import Room
 class Held:
     """What a worker needs to record a job: every write to the database names `hold`, which is the fence.
 
-    still_there: called at each look while a write waits for room.
+    still_there: called at each look while a write waits for room, and at each object that may have to be swept.
     """
 
     database: Database

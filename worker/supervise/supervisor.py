@@ -35,7 +35,7 @@ from worker.supervise.locks import try_lock
 from worker.supervise.lost import take_up_lost
 from worker.supervise.process import Trainer
 from worker.supervise.trainers import Trainers
-from worker.supervise.watch import watch
+from worker.supervise.watch import renewal, watch
 
 POLL = 1.0  # seconds between two looks for queued and lost jobs
 REUSED_AFTER: tuple[Outcome, ...] = ("succeeded", "cancelled", "drained")  # the trainer is as good as new
@@ -211,17 +211,20 @@ class Supervisor:
         """How the attempt has ended, once it has. What fails before the trainer has taken it is no fault of the job."""
         try:
             waiting.clear(self._database, job.id)  # what an attempt may have said that is gone
-            sweep(Held(self._database, self._objects, hold))
+            renew = renewal(self._database, hold)
+            sweep(Held(self._database, self._objects, hold, renew))
             reach("swept")
             limits = job.resolved.spec.limits
             if limits.memory_mb is not None and trainer.is_used:
                 trainer.renew()
-                if not self._trainers.gets_ready(trainer):
+                if not self._trainers.gets_ready(trainer, meanwhile=renew):
                     return Ended("returned", reason="no fresh trainer got ready for it")
             exceeds = partial(exceeded, limits, self._settings.stall_seconds)
             ended = watch(self._database, trainer, hold, exceeds, self._leaving.is_set)
         except InvalidSpec as error:
             return Ended("failed", JobError(error.code, str(error)))
+        except AttemptLost:
+            return Ended("replaced")
         except Exception as error:
             if trainer.has_taken(hold):
                 raise

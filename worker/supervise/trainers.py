@@ -4,6 +4,7 @@ import itertools
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from jobs.logs import about
@@ -95,14 +96,18 @@ class Trainers:
                 self._lent.add(trainer)
         return trainer if trainer is not None and self.gets_ready(trainer) else None
 
-    def gets_ready(self, trainer: Trainer) -> bool:
-        """Wait until it is ready. False: it failed, or the worker leaves, and it is gone."""
+    def gets_ready(self, trainer: Trainer, meanwhile: Callable[[], None] = lambda: None) -> bool:
+        """Wait until it is ready. False: it failed, or the worker leaves, and it is gone.
+
+        meanwhile: called at each look.
+        """
         while trainer.ready is None:
             if self._leaving.is_set():
                 trainer.kill()
                 return False
             if self._is_dead(trainer):
                 return False
+            meanwhile()
             time.sleep(LOOK)
         self._welcome(trainer)
         return True

@@ -23,6 +23,26 @@ LOOK = 0.2  # seconds between two looks at whether somebody asked to cancel
 log = logging.getLogger(__name__)
 
 
+def renewal(database: Database, hold: Hold) -> Callable[[], None]:
+    """What renews the lease of an attempt that is not watched yet, each `BEAT` seconds however often it is called.
+
+    It raises AttemptLost.
+    """
+    next_beat = time.monotonic() + attempts.BEAT
+
+    def renew() -> None:
+        nonlocal next_beat
+        if time.monotonic() < next_beat:
+            return
+        next_beat = time.monotonic() + attempts.BEAT
+        try:
+            attempts.beat(database, hold)
+        except SQLAlchemyError as error:
+            _say_not_renewed(hold, error)
+
+    return renew
+
+
 def watch(
     database: Database,
     trainer: Trainer,
@@ -58,8 +78,7 @@ def watch(
         except AttemptLost:
             return Ended("replaced")
         except SQLAlchemyError as error:  # no lease, no beat: if it lasts, the trainer ends before the lease does
-            said = "attempt %d of job %s could not renew its lease: %s"
-            log.warning(said, hold.attempt, hold.job_id, error, extra=about("beat_failed", **hold.fields))
+            _say_not_renewed(hold, error)
             if is_full(error):  # then nobody can take the job either: the trainer waits for room
                 trainer.beat()
         demand = demanded(requested, leaving=leaves())
@@ -69,3 +88,8 @@ def watch(
         if asked is not None and now > deadline:
             trainer.kill()
             return Ended(asked.outcome)
+
+
+def _say_not_renewed(hold: Hold, error: SQLAlchemyError) -> None:
+    said = "attempt %d of job %s could not renew its lease: %s"
+    log.warning(said, hold.attempt, hold.job_id, error, extra=about("beat_failed", **hold.fields))

@@ -5,15 +5,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 from sqlalchemy import insert
 
-from jobs.lifecycle import lookup
-from jobs.lifecycle.job import Status
+from jobs.lifecycle import attempts, leases, lookup
+from jobs.lifecycle.attempts import Hold
+from jobs.lifecycle.job import Ended, Job, Status
 from jobs.lifecycle.workers import live_workers
 from jobs.settings import Settings
 from jobs.storage import tables
@@ -154,6 +157,43 @@ def test_a_job_with_a_limit_of_memory_gets_a_trainer_that_holds_nothing_of_earli
     assert wait_for(database, submit(database, **small, limits={"memory_mb": 8000})).status is Status.SUCCEEDED
     (fresh,) = trainers_of(worker)
     assert fresh != used
+
+
+@contextmanager
+def fresh_trainer_held(worker: subprocess.Popen[bytes], database: Database) -> Iterator[Job]:
+    """A job that has been claimed, and gets a fresh trainer, which loads as long as this lasts."""
+    small = {"data": DATA, "training": {"steps": 5}}
+    wait_for(database, submit(database, **small))
+    used = trainers_of(worker)
+    job = submit(database, **small, limits={"memory_mb": 8000})
+    (fresh,) = until(lambda: [pid for pid in trainers_of(worker) if pid not in used])
+    os.kill(fresh, signal.SIGSTOP)  # as where the disk is cold, or the machine busy
+    try:
+        yield job
+    finally:
+        with suppress(ProcessLookupError):  # whoever has lost the job has ended it
+            os.kill(fresh, signal.SIGCONT)
+
+
+def test_the_lease_of_a_job_whose_fresh_trainer_loads_for_long_is_renewed(
+    worker: subprocess.Popen[bytes], database: Database
+) -> None:
+    with fresh_trainer_held(worker, database) as job:
+        time.sleep(attempts.LEASE + 3)
+        late = leases.overdue(database)
+    assert late == ()
+    assert wait_for(database, job).attempt == 1
+
+
+def test_a_job_that_is_lost_while_its_fresh_trainer_loads_is_let_go(
+    worker: subprocess.Popen[bytes], database: Database, settings: Settings
+) -> None:
+    with fresh_trainer_held(worker, database) as job:
+        attempts.end(database, Hold(job.id, 1), Ended("lost", reason="as by another worker"), by="another")
+        time.sleep(2 * attempts.BEAT)
+    ended = wait_for(database, job)
+    assert (ended.status, ended.attempt) == (Status.SUCCEEDED, 2)
+    assert f"job {job.id}, attempt 1: replaced" in (settings.data / "worker.log").read_text()
 
 
 HELD_TERMINAL = """
