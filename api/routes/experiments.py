@@ -23,9 +23,11 @@ from jobs.experiments.comparisons import differences, ratios, values
 from jobs.experiments.document import MAX_SEEDS, read, read_seeds
 from jobs.experiments.ensembles import ensemble
 from jobs.experiments.members import further_members, members, require_datasets
+from jobs.experiments.needed import scores
 from jobs.experiments.numbers import Summary, SummaryKind, check_range, check_series, numbers
 from jobs.experiments.tables import Columns, columns_of, parquet_of
-from jobs.lifecycle import scores
+from jobs.experiments.tuned import at_chosen
+from jobs.lifecycle.scores import of_jobs
 from jobs.series.answers import exports
 from jobs.series.read.cuts import MOST_POINTS
 from jobs.spec.training import Goal
@@ -103,7 +105,7 @@ def look(
             raise InvalidQuery(name, f"format={form} has no {what}")
     experiment = clients.get(database, experiment_id)
     with database.read() as connection:
-        reached = scores.of_jobs(connection, [job.id for _, job in experiment.jobs])
+        reached = of_jobs(connection, [job.id for _, job in experiment.jobs])
     columns = columns_of(experiment, reached)
     return Response(WRITTEN[form](columns), media_type=MEDIA[form])
 
@@ -135,6 +137,10 @@ def compare(
     minus: Annotated[
         str | None, Query(description="Another series, whose number in the same job is taken away from each.")
     ] = None,
+    tuned: Annotated[
+        bool,
+        Query(description="Each seed at the setting that was chosen for it, as in the verdicts of who tunes."),
+    ] = False,
 ) -> Response:
     """One number of a series by variant and grid point, and how variants differ in it seed by seed."""
     for name, step in (("from", first), ("to", last)):
@@ -146,7 +152,11 @@ def compare(
     check_series(database, experiment, series, kind)
     if minus is not None:
         check_series(database, experiment, minus, kind, "minus")
+    if tuned and experiment.spec.tune is None:
+        raise InvalidQuery("tuned", "this experiment tunes nothing: no setting was chosen")
     found = numbers(database, objects, experiment, series, summary, goal, minus)
+    if tuned:
+        found = at_chosen(experiment.spec, experiment.jobs, scores(database, objects, experiment), found)
     return written(
         {
             "series": series,

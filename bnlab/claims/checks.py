@@ -38,7 +38,8 @@ class Check:
     others but `together` are of one number of each training: a series' `summary`, less that of the series `minus`,
     from the step `since` on. `higher` and `lower` are of the difference to `than`, against 0. `above` and `below` are
     of the value itself, or of its ratio to that of `than` where one is named, against `target`; `near` asks that it is
-    within `share` times the target of it. `together` is of what the mean of all members' probabilities gains over the
+    within `share` times the target of it. Where it is `tuned`, each seed's training is the one at the setting that was
+    chosen for it. `together` is of what the mean of all members' probabilities gains over the
     members, as `than` says, with its interval over the test examples.
     """
 
@@ -51,6 +52,7 @@ class Check:
     since: int | None = None
     target: float = 0.0
     share: float = 0.0
+    tuned: bool = False
     at: Mapping[str, Any] = field(default_factory=dict)
     role: Role = "part"
 
@@ -81,4 +83,5 @@ def in_words(check: Mapping[str, Any]) -> str:
     ratio = bool(check["than"]) and check["kind"] in ("above", "below", "near")
     variant = f"{check['variant']}, by that of {check['than']}," if ratio else check["variant"]
     percent = 100 * check["share"]
-    return WORDS[check["kind"]].format(**{**check, "variant": variant, "number": number, "percent": percent})
+    words = WORDS[check["kind"]].format(**{**check, "variant": variant, "number": number, "percent": percent})
+    return f"{words}, each seed at its chosen setting" if check["tuned"] else words

@@ -109,7 +109,7 @@ def _submitted(client: Client, experiment: dict[str, Any]) -> Iterator[dict[str,
 def _result(client: Client, claim: Claim, experiment: dict[str, Any]) -> dict[str, Any]:
     """What is kept of a claim, but for how it was run."""
     checked = measure(client, claim.checks, experiment)
-    first = points_of(experiment)[0]
+    first = points_of(experiment["groups"])[0]
     followed = [group for group in experiment["groups"] if claim.units and group["point"] == first]
     return {
         "verdict": verdict(checked),

@@ -1,7 +1,8 @@
 """What the checks of a claim are of: asked of the server, once its experiment has ended, and judged."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
 
@@ -26,25 +27,35 @@ def measure(client: Client, checks: Sequence[Check], experiment: Mapping[str, An
     """Every check at every grid point that it is of, from what the experiment has found."""
 
     @cache
-    def compared(series: str, minus: str, summary: Summary, since: int | None, goal: Goal | None) -> dict[str, Any]:
-        return client.compare(experiment["id"], series, kind=summary, first=since, goal=goal, minus=minus or None)
+    def compared(
+        series: str, minus: str, summary: Summary, since: int | None, goal: Goal | None, tuned: bool
+    ) -> dict[str, Any]:
+        asked: dict[str, Any] = {"kind": summary, "first": since, "goal": goal, "minus": minus or None, "tuned": tuned}
+        return client.compare(experiment["id"], series, **asked)
 
     made: list[Checked] = []
-    for check in checks:
+    for check in _as_tuned(checks, experiment):
         if check.kind in OF_VERDICT:
             verdicts = [each for each in experiment["verdicts"] if each["variant"] == check.variant]
             made += [concluded(check, each) for each in verdicts if _is_at(check, each["point"])]
         elif check.kind == "together":
             made.append(judged(check, {}, client.ensemble(experiment["id"])[OVER[check.than]]))
         else:
-            of = check.series, check.minus, check.summary, check.since, GOALS.get(check.kind)
-            made += of_numbers(check, compared(*of), points_of(experiment))
+            of = check.series, check.minus, check.summary, check.since, GOALS.get(check.kind), check.tuned
+            among = experiment["tuned" if check.tuned else "groups"]
+            made += of_numbers(check, compared(*of), points_of(among))
     return made
 
 
-def points_of(experiment: Mapping[str, Any]) -> list[Point]:
-    """The grid points of an experiment, in the order of its document."""
-    return [json.loads(key) for key in dict.fromkeys(json.dumps(group["point"]) for group in experiment["groups"])]
+def _as_tuned(checks: Sequence[Check], experiment: Mapping[str, Any]) -> Sequence[Check]:
+    """The checks as they can be asked of the experiment, which in short tunes nothing."""
+    tunes = experiment["document"]["tune"] is not None
+    return [replace(check, tuned=check.tuned and tunes) for check in checks]
+
+
+def points_of(among: Iterable[Mapping[str, Any]]) -> list[Point]:
+    """The grid points of an experiment's groups, or what is left of them by what it tuned, in its document's order."""
+    return [json.loads(key) for key in dict.fromkeys(json.dumps(each["point"]) for each in among)]
 
 
 def of_numbers(check: Check, answer: Mapping[str, Any], points: Sequence[Point]) -> Iterator[Checked]:

@@ -64,12 +64,16 @@ def _turns(variant: str, decay: float) -> Check:
 CLAIMS: dict[str, Claim] = {
     "mnist": Claim(
         "Faster, and higher",
-        (_better(WITH, "primary"), Check("higher", WITH, WITHOUT, at={RATE: 0.1}, role="beside")),
+        (
+            _better(WITH, "primary"),
+            Check("higher", WITH, WITHOUT, tuned=True),
+            Check("higher", WITH, WITHOUT, at={RATE: 0.1}, role="beside"),
+        ),
         "units",
         units=True,
-        quick_steps=5000,
+        quick_steps=3000,
     ),
-    "learning-rates": Claim("Higher learning rates", (_better(WITH, "primary"),), "by_rate"),
+    "learning-rates": Claim("Higher learning rates", (_better(WITH, "primary"),), "by_rate", quick_steps=1000),
     "initialization": Claim("Less careful about initialization", (_better(WITH, "primary"),), "heat"),
     "saturation": Claim(
         "Saturating nonlinearities in deep networks",
@@ -79,8 +83,9 @@ CLAIMS: dict[str, Claim] = {
             *(_better(WITH, "beside", {HIDDEN: [100] * depth}) for depth in (3, 6)),
         ),
         "pairs",
+        quick_steps=500,
     ),
-    "dropout": Claim("In some cases no need for dropout", (_better(WITH, "primary"),), "pairs"),
+    "dropout": Claim("In some cases no need for dropout", (_better(WITH, "primary"),), "pairs", quick_steps=1000),
     "input-normalization": Claim(
         "Normalized inputs, and the same within",
         (
@@ -99,6 +104,7 @@ CLAIMS: dict[str, Claim] = {
         ),
         "pairs",
         (EFFECTIVE,),
+        quick_steps=1200,
     ),
     "jacobian": Claim(
         "Singular values close to 1 (a conjecture)",
@@ -112,6 +118,7 @@ CLAIMS: dict[str, Claim] = {
         "series",
         tuple(f"{layer}{measure}" for layer in JACOBIANS for measure in ("share_near_one", "share_random", "rms")),
         "mean",
+        quick_steps=800,
     ),
     "covariate-shift": Claim(
         "Less internal covariate shift",
@@ -124,6 +131,7 @@ CLAIMS: dict[str, Claim] = {
         COSINES,
         "mean",
         units=True,
+        quick_steps=800,
     ),
     "landscape": Claim(
         "A smoother loss (a later explanation)",
@@ -135,8 +143,9 @@ CLAIMS: dict[str, Claim] = {
         "series",
         LANDSCAPE,
         "mean",
+        quick_steps=1000,
     ),
-    "placement": Claim("In front of the nonlinearity", (_better("before", "primary"),), "pairs"),
+    "placement": Claim("In front of the nonlinearity", (_better("before", "primary"),), "pairs", quick_steps=1000),
     "inception": Claim(
         "Inception learns faster, and with sigmoids",
         (
@@ -147,7 +156,7 @@ CLAIMS: dict[str, Claim] = {
             Check("lower", "Inception-x5", "Inception"),
         ),
         "curves",
-        quick_steps=250,
+        quick_steps=200,
     ),
     "ensemble": Claim(
         "Several networks are better than one of them",
@@ -156,14 +165,14 @@ CLAIMS: dict[str, Claim] = {
             Check("together", than="the best by validation"),
         ),
         "ensemble",
-        quick_steps=6000,
+        quick_steps=4000,
     ),
     "batch-size": Claim("Small batches (a later finding)", (Check("worse", WITH, role="primary"),), "by_rate"),
     "weight-decay": Claim(
         "Weight decay sets how fast weights turn (a later law)",
         tuple(_turns(variant, decay) for variant in ROTATIONS for decay in DECAYS),
         "law",
-        quick_steps=3500,
+        quick_steps=3000,
     ),
 }
 

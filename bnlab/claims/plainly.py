@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from math import inf
-from statistics import median
 from typing import Any
 
 from bnlab.sdk.estimates import number_of
@@ -61,7 +60,7 @@ def what_seeds_show(seeds: int) -> str:
 
 
 def _arrival(group: Group, target: int, steps: int) -> str:
-    """`after 760 steps in all three`, `never, within 10,000 steps`."""
+    """`after 700 to 900 steps in all three`, `never, within 10,000 steps`."""
     ended = _ended(group)
     after = [number_of(seed["measured"]["steps_to"][target]["high"]) or inf for seed in ended]
     there = sorted(each for each in after if each < inf)
@@ -69,11 +68,12 @@ def _arrival(group: Group, target: int, steps: int) -> str:
     lost = f" ({_number(diverged)} diverged)" if diverged else ""
     if not there:
         return f"never, within {steps:,} steps{lost}"
-    where = f"after {median(there):,.0f} steps"
+    ends = dict.fromkeys(f"{each:,.0f}" for each in (there[0], there[-1]))
+    where = f"after {' to '.join(ends)} steps"
     if len(ended) == 1:
         return where
     if len(there) == len(ended):
-        return f"{where} in all {_number(len(ended))}"
+        return f"{where} in {'both' if len(ended) == 2 else f'all {_number(len(ended))}'}"
     return f"{where} in {_number(len(there))} of {_number(len(ended))}, else never, within {steps:,}{lost}"
 
 

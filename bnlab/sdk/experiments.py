@@ -58,15 +58,25 @@ class Experiments:
         last: int | None = None,
         goal: Literal["min", "max"] | None = None,
         minus: str | None = None,
+        tuned: bool = False,
     ) -> dict[str, Any]:
         """A series, such as `rank.hidden3.rank`, by variant and grid point, with differences and ratios seed by seed.
 
         kind: the last value, or from the step `first` to the step `last` the mean, the root mean square or, of a
         layer's units (`units.hidden3`), how far their medians wander. goal: whether less or more of it is better, by
         which what diverged is the worst; accuracies and losses know that themselves. minus: another series, whose
-        number in the same job is taken away.
+        number in the same job is taken away. tuned: of an experiment that tunes each seed at the setting that was
+        chosen for it, in place of every grid point.
         """
-        asked = {"series": series, "kind": kind, "from": first, "to": last, "goal": goal, "minus": minus}
+        asked = {
+            "series": series,
+            "kind": kind,
+            "from": first,
+            "to": last,
+            "goal": goal,
+            "minus": minus,
+            "tuned": tuned or None,
+        }
         return self._connection.get(f"{experiment_path(experiment_id)}/compare", asked)
 
     def ensemble(self, experiment_id: str) -> dict[str, Any]:

@@ -87,6 +87,10 @@ class Member:
         return key_of(self.point)
 
 
+GroupKey = tuple[str, str]
+"""A variant and the key of a grid point, or of what is left of one without some axes."""
+
+
 def key_of(point: Point) -> str:
     """A grid point as a key: 1, 1.0 and true are three."""
     return json.dumps(point)

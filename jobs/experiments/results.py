@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from jobs.experiments.curves import Curve
-from jobs.experiments.document import ExperimentSpec
+from jobs.experiments.document import ExperimentSpec, GroupKey
 from jobs.experiments.estimates import Estimate, of_numbers, of_share, of_steps
 from jobs.experiments.planned import PlannedGroup, planned
-from jobs.experiments.seeds import DIVERGED, GroupKey, Measured, Result, Seed, Trained, has_learned
+from jobs.experiments.seeds import DIVERGED, Measured, Result, Seed, Trained, has_learned
 from jobs.experiments.statistics.interval import Bounds, known
 from jobs.lifecycle.job import Status
 

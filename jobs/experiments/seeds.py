@@ -13,19 +13,16 @@ from numpy.typing import NDArray
 
 from jobs.errors import NonFiniteLoss
 from jobs.experiments.curves import Curve
-from jobs.experiments.document import ExperimentSpec, Member
+from jobs.experiments.document import ExperimentSpec, GroupKey, Member
 from jobs.experiments.planned import grid_points
 from jobs.experiments.question import BASELINE_BEST
 from jobs.experiments.statistics.arrivals import NEVER, area_above, steps_to
 from jobs.experiments.statistics.interval import Bounds
-from jobs.experiments.tuning import choices, settings, tuned_axes
+from jobs.experiments.tuning import chosen_jobs, settings, tuned_axes
 from jobs.lifecycle.job import Job, Status
 
 DIVERGED = "diverged"  # failed, of a loss that is not finite
 NO_SCORES: Mapping[str, float] = MappingProxyType({})
-
-GroupKey = tuple[str, str]
-"""A variant and the key of a grid point, or of what is left of one without some axes."""
 
 
 class Course(NamedTuple):
@@ -113,15 +110,13 @@ def trained(spec: ExperimentSpec, results: Iterable[Result], scores: Mapping[str
 
     scores: by job, of those that came to an end, where settings are chosen.
     """
+    by_id = {result.job.id: result for result in results}
     groups: dict[GroupKey, list[Result]] = defaultdict(list)
-    for result in results:
+    for result in by_id.values():
         groups[result.member.variant, result.member.at].append(result)
     places = settings(grid_points(spec), tuned_axes(spec))
-    chosen = {
-        (variant, key): _chosen([groups.get((variant, each.key), []) for each in place.each], scores)
-        for variant in spec.variants
-        for key, place in places.items()
-    }
+    jobs = ((result.member, result.job.id) for result in by_id.values())
+    chosen = {key: tuple(map(by_id.__getitem__, ids)) for key, ids in chosen_jobs(spec, jobs, scores).items()}
     first = next(iter(spec.variants))
     targets = {
         each.key: found
@@ -133,15 +128,6 @@ def trained(spec: ExperimentSpec, results: Iterable[Result], scores: Mapping[str
     by_job = {each.job: each for found in seeds.values() for each in found}
     at_chosen = {key: tuple(by_job[each.job.id] for each in found) for key, found in chosen.items()}
     return Trained(targets, seeds, at_chosen, scores)
-
-
-def _chosen(groups: Sequence[Sequence[Result]], scores: Mapping[str, float]) -> tuple[Result, ...]:
-    """The seeds of a variant, each at the one of several settings that is chosen for it."""
-    if len(groups) == 1:
-        return tuple(groups[0])
-    by_seed = [{each.member.seed: each for each in group} for group in groups]
-    found = choices([{seed: each.job.id for seed, each in group.items()} for group in by_seed], scores)
-    return tuple(by_seed[setting][seed] for seed, setting in found.items())
 
 
 def _targets(spec: ExperimentSpec, baseline: Sequence[Result]) -> tuple[float | None, ...]:

@@ -1,16 +1,18 @@
 """What tuning has found: how good each setting is, how many of them work, and which one each seed counts at. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from jobs.experiments.by_seed import of_trainings
-from jobs.experiments.document import ExperimentSpec, Point, key_of
+from jobs.experiments.document import ExperimentSpec, Member, Point, key_of
 from jobs.experiments.estimates import Estimate, of_numbers, of_steps
+from jobs.experiments.numbers import Number
 from jobs.experiments.planned import grid_points
 from jobs.experiments.question import StepsTo
 from jobs.experiments.seeds import Seed, Trained, has_learned
 from jobs.experiments.statistics.interval import Bounds, known
-from jobs.experiments.tuning import Setting, Settings, settings, sign_of
+from jobs.experiments.tuning import Setting, Settings, chosen_jobs, settings, sign_of, tuned_axes
+from jobs.lifecycle.job import Job
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,21 @@ def chosen_settings(trained: Trained, variant: str, place: Settings) -> tuple[Ch
     at = {each.job: setting.at for setting in place.each for each in trained.seeds.get((variant, setting.key), ())}
     seeds = sorted(trained.chosen.get((variant, key_of(place.point)), ()), key=lambda each: each.seed)
     return tuple(Chosen(each.seed, each.job, at[each.job]) for each in seeds)
+
+
+def at_chosen(
+    spec: ExperimentSpec, jobs: Iterable[tuple[Member, Job]], scores: Mapping[str, float], found: Iterable[Number]
+) -> tuple[Number, ...]:
+    """The numbers of each seed at the setting that is chosen for it, at what is left of its grid point.
+
+    jobs: all of the experiment; found: one number of each that has one.
+    """
+    places = settings(grid_points(spec), tuned_axes(spec))
+    chosen = chosen_jobs(spec, ((member, job.id) for member, job in jobs), scores)
+    places_of = {job_id: places[key].point for (_, key), ids in chosen.items() for job_id in ids}
+    return tuple(
+        replace(each, member=replace(each.member, point=places_of[each.job])) for each in found if each.job in places_of
+    )
 
 
 def _setting(

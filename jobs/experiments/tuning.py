@@ -1,9 +1,11 @@
 """At which setting of the grid each seed counts, where variants are compared at their best one. Pure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jobs.experiments.document import ExperimentSpec, Point, key_of
+from jobs.experiments.document import ExperimentSpec, GroupKey, Member, Point, key_of
+from jobs.experiments.planned import grid_points
 from jobs.experiments.question import HELD_OUT, Gain, goal_of_series
 from jobs.experiments.statistics.choice import cross_fitted
 from jobs.experiments.statistics.interval import Bounds
@@ -86,3 +88,28 @@ def choices(jobs: Sequence[Mapping[int, str]], scores: Mapping[str, float]) -> d
         return {}
     picked = cross_fitted([[scores[each[seed]] for seed in seeds] for each in jobs])
     return dict(zip(seeds, picked, strict=True))
+
+
+def chosen_jobs(
+    spec: ExperimentSpec, jobs: Iterable[tuple[Member, str]], scores: Mapping[str, float]
+) -> dict[GroupKey, tuple[str, ...]]:
+    """The ids of the jobs at whose settings each seed of a variant counts; without tuning all of them.
+
+    By the variant and what is left of each grid point without the axes that are tuned over. scores: as for `choices`.
+    """
+    groups: dict[GroupKey, list[tuple[int, str]]] = defaultdict(list)
+    for member, job_id in jobs:
+        groups[member.variant, member.at].append((member.seed, job_id))
+    places = settings(grid_points(spec), tuned_axes(spec))
+    return {
+        (variant, key): _chosen([groups[variant, each.key] for each in place.each], scores)
+        for variant in spec.variants
+        for key, place in places.items()
+    }
+
+
+def _chosen(groups: Sequence[Sequence[tuple[int, str]]], scores: Mapping[str, float]) -> tuple[str, ...]:
+    if len(groups) == 1:
+        return tuple(job_id for _, job_id in groups[0])
+    by_seed = [dict(group) for group in groups]
+    return tuple(by_seed[setting][seed] for seed, setting in choices(by_seed, scores).items())

@@ -17,12 +17,13 @@ from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support.recorded_jobs import take
 
+RATE = "/training/optimizer/learning_rate"
 BASE = {"data": {"dataset": "synthetic"}, "training": {"steps": 100, "seed": 7}}
 DOCUMENT: dict[str, Any] = {
     "name": "does it help?",
     "base": BASE,
     "variants": {"without BN": {}, "with BN": {"batch_norm": True}},
-    "grid": {"/training/optimizer/learning_rate": [0.1, 1.0]},
+    "grid": {RATE: [0.1, 1.0]},
     "seeds": 2,
     "targets": [0.5, 0.9],
 }

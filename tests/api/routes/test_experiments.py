@@ -18,7 +18,7 @@ from jobs.settings import Settings
 from jobs.spec.known import in_catalogue
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
-from tests.support.asked_experiments import BASE, DOCUMENT, finish, submitted
+from tests.support.asked_experiments import BASE, DOCUMENT, RATE, finish, submitted
 from tests.support.serving import assert_problem
 
 
@@ -130,26 +130,25 @@ def test_an_experiment_is_judged_by_what_its_document_asks(
 def test_an_experiment_that_tunes_says_at_which_setting_each_seed_counts(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:
-    rate = "/training/optimizer/learning_rate"
     base = BASE | {"data": {"dataset": "synthetic", "validation": 0.2}}
-    experiment = submitted(client, base=base, tune={"over": rate}, learned=0.45)
+    experiment = submitted(client, base=base, tune={"over": RATE}, learned=0.45)
     path = f"/experiments/{experiment['id']}"
-    assert experiment["document"]["tune"] == {"over": [rate], "by": "validation.accuracy"}
+    assert experiment["document"]["tune"] == {"over": [RATE], "by": "validation.accuracy"}
     for _ in range(2):  # seeds: without BN at 0.1 and at 1, and with BN at both
         for held_out, accuracy in ((0.6, 0.5), (0.2, 0.9), (0.3, 0.4), (0.7, 0.8)):
             assert client.get(path).status_code == 200
             finish(database, settings, [0.1, accuracy], held_out=held_out)
     answer = client.get(path).json()
     without, with_bn = answer["tuned"]
-    assert (without["variant"], without["point"], without["over"]) == ("without BN", {}, [rate])
+    assert (without["variant"], without["point"], without["over"]) == ("without BN", {}, [RATE])
     assert [each["by"]["centre"] for each in without["settings"]] == pytest.approx([0.6, 0.2])
     assert [each["primary"]["centre"] for each in without["settings"]] == pytest.approx([0.5, 0.9])
     assert [(each["at"], each["learned"], each["n"]) for each in with_bn["settings"]] == [
-        ({rate: 0.1}, 0, 2),
-        ({rate: 1.0}, 2, 2),
+        ({RATE: 0.1}, 0, 2),
+        ({RATE: 1.0}, 2, 2),
     ]
     assert (without["working"], with_bn["working"]) == (2, 1)
-    assert [(each["seed"], each["at"]) for each in with_bn["chosen"]] == [(7, {rate: 1.0}), (8, {rate: 1.0})]
+    assert [(each["seed"], each["at"]) for each in with_bn["chosen"]] == [(7, {RATE: 1.0}), (8, {RATE: 1.0})]
     (verdict,) = answer["verdicts"]
     assert (verdict["point"], verdict["outcome"], len(answer["groups"])) == ({}, "open", 4)
     assert verdict["interval"]["centre"] == pytest.approx(0.3)

@@ -16,7 +16,7 @@ from jobs.settings import Settings
 from jobs.storage.database import Database
 from jobs.storage.objects.opening import open_objects
 from tests.support import recorded_jobs
-from tests.support.asked_experiments import finish, submitted
+from tests.support.asked_experiments import BASE, RATE, finish, submitted
 from tests.support.recorded_jobs import take
 from tests.support.serving import assert_problem
 
@@ -59,6 +59,33 @@ def test_a_series_is_compared_by_its_mean_over_a_range_of_steps(
     for asked, told in (("from=50&to=49", "to: this lies before 'from', 50"), ("from=101", "longer than 100 steps")):
         refused = client.get(f"{path}?series=test.accuracy&kind=mean&{asked}")
         assert told in str(assert_problem(refused, 422, "invalid_query")["detail"])
+
+
+def test_a_series_is_compared_at_the_settings_that_were_chosen(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    base = BASE | {"data": {"dataset": "synthetic", "validation": 0.2}}
+    asked: dict[str, Any] = {"series": "test.accuracy", "tuned": True}
+    tuned = submitted(client, base=base, tune={"over": RATE})
+    path = f"/experiments/{tuned['id']}/compare"
+    for _ in range(2):  # seeds: without BN at 0.1 and at 1, and with BN at both
+        for held_out, accuracy in ((0.6, 0.5), (0.2, 0.9), (0.3, 0.4), (0.7, 0.8)):
+            finish(database, settings, [0.1, accuracy], held_out=held_out)
+    answer = client.get(path, params=asked).json()
+    assert [(each["variant"], each["point"]) for each in answer["values"]] == [("without BN", {}), ("with BN", {})]
+    assert [each["value"]["centre"] for each in answer["values"]] == pytest.approx([0.5, 0.8])
+    chosen = client.get(f"/experiments/{tuned['id']}").json()["tuned"]
+    for values, choice in zip(answer["values"], chosen, strict=True):
+        assert [each["job"] for each in values["seeds"]] == [each["job"] for each in choice["chosen"]]
+    (difference,) = answer["differences"]
+    assert difference["difference"]["centre"] == pytest.approx(0.3)
+    assert len(client.get(path, params={"series": "test.accuracy"}).json()["values"]) == 4  # every grid point
+
+
+def test_where_nothing_was_tuned_no_setting_was_chosen(client: httpx.Client) -> None:
+    path = f"/experiments/{submitted(client, seeds=1)['id']}/compare"
+    refused = client.get(path, params={"series": "test.accuracy", "tuned": True})
+    assert "tuned: this experiment tunes nothing" in str(assert_problem(refused, 422, "invalid_query")["detail"])
 
 
 def test_before_any_job_has_succeeded_a_series_that_none_records_is_refused_too(

@@ -38,6 +38,7 @@ def test_a_claims_checks_are_of_what_its_experiment_has(name: str) -> None:
     for check in claim.checks:
         assert {check.variant, check.than if check.kind != "together" else ""} - {""} <= {*variants}
         assert any(check.at.items() <= point.items() for point in points), check
+        assert not check.tuned or "tune" in asked
         if check.kind in OF_VERDICT:
             assert variants.index(check.variant) > 0  # it is compared with the first one
         elif check.than and check.kind != "together":

@@ -26,7 +26,8 @@ def group(variant: str, *after: float | str, diverged: int = 0, accuracy: float 
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (group("BN", 700, 760, 900), "BN after 760 steps in all three"),
+        (group("BN", 700, 760, 900), "BN after 700 to 900 steps in all three"),
+        (group("BN", 760, 760), "BN after 760 steps in both"),
         (group("BN", 5200), "BN after 5,200 steps"),
         (group("BN", "Infinity", "Infinity", "Infinity"), "BN never, within 10,000 steps"),
         (group("BN", 700, "Infinity"), "BN after 700 steps in one of two, else never, within 10,000"),
