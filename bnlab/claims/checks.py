@@ -79,6 +79,7 @@ def in_words(check: Mapping[str, Any]) -> str:
     >>> in_words(vars(Check("lower", "BN", "none", "landscape.loss_max", "landscape.loss_min", "mean")))
     'the mean of `landscape.loss_max` minus `landscape.loss_min` of BN is lower than of none (difference)'
     """
+    check = {**vars(Check(check["kind"])), **check}  # what an earlier release kept has fewer fields
     number = NUMBERS[check["summary"]].format(**check) + (f" minus `{check['minus']}`" if check["minus"] else "")
     ratio = bool(check["than"]) and check["kind"] in ("above", "below", "near")
     variant = f"{check['variant']}, by that of {check['than']}," if ratio else check["variant"]

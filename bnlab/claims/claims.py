@@ -3,11 +3,11 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 
@@ -27,6 +27,8 @@ from bnlab.terminal.progress import watch
 
 POINTS = 200  # of each curve and percentile that a claim's result keeps
 ACCURACY = "test.accuracy"
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,11 @@ def run(settings: Settings, asked: Asked, console: Console) -> None:
     with Client(settings.server_url) as client:
         if _answers(client):
             say(f"On the server at {client.url}.")
-            for name in wanted:
-                _run(client, name, asked, console, lambda: None)
+            _run(client, wanted, asked, console, lambda: None)
             return
     say(f"Starting a server with its data in {settings.data} ...")
     with running(settings.model_copy(update={"port": 0}), say, needs=tuple(map(_dataset, wanted))) as stack:
-        for name in wanted:
-            _run(stack.client, name, asked, console, stack.check)
+        _run(stack.client, wanted, asked, console, stack.check)
 
 
 def _require_room_for_the_report(folder: Path) -> None:
@@ -76,21 +76,40 @@ def _require_room_for_the_report(folder: Path) -> None:
         raise CannotRun(told) from None
 
 
-def _run(client: Client, name: str, asked: Asked, console: Console, between: Callable[[], None]) -> None:
+def _run(client: Client, names: Sequence[str], asked: Asked, console: Console, between: Callable[[], None]) -> None:
+    began = time.time()
+    with ExitStack() as queued:
+        experiments = ((name, queued.enter_context(_submitted(client, _document(name, asked)))) for name in names)
+        for name, submitted in _one_ahead(experiments):
+            say(f"{name}: {len(submitted['jobs'])} jobs")
+            jobs = watch(client, [job["id"] for job in submitted["jobs"]], console, between=between)
+            found = client.experiment(submitted["id"], points=WHOLE, seeds=True)
+            result = {**_result(client, CLAIMS[name], found), "name": name, "quick": asked.quick}
+            ended = time.time()
+            _write({**result, "seconds": round(ended - began), "environment": _environment(jobs)}, asked)
+            began = ended
+
+
+def _document(name: str, asked: Asked) -> dict[str, Any]:
+    return shortened(document(name), CLAIMS[name].quick_steps) if asked.quick else document(name)
+
+
+def _one_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Each item once the next one is there too: of experiments, so that workers go on while a report is drawn."""
+    item = next(items)
+    for following in items:
+        yield item
+        item = following
+    yield item
+
+
+def _write(result: dict[str, Any], asked: Asked) -> None:
     from bnlab.figures.claims import figure_of  # matplotlib takes a second to load, and few commands need it
     from bnlab.figures.drawing import save
 
-    claim, began = CLAIMS[name], time.time()
-    experiment = shortened(document(name), claim.quick_steps) if asked.quick else document(name)
-    with _submitted(client, experiment) as submitted:
-        say(f"{name}: {len(submitted['jobs'])} jobs")
-        jobs = watch(client, [job["id"] for job in submitted["jobs"]], console, between=between)
-    found = client.experiment(submitted["id"], points=WHOLE, seeds=True)
-    result = {**_result(client, claim, found), "name": name, "quick": asked.quick}
-    result |= {"seconds": round(time.time() - began), "environment": _environment(jobs)}
-    results = asked.folder / "claims"
+    name, results = result["name"], asked.folder / "claims"
     (results / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
-    save(figure_of(result, claim.figure), results / f"{name}.svg")
+    save(figure_of(result, CLAIMS[name].figure), results / f"{name}.svg")
     report.write(asked.folder, {name: claim.title for name, claim in CLAIMS.items()})
     say(f"{name}: {result['verdict']}; the report so far is {asked.folder / 'claims.md'}")
 

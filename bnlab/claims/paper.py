@@ -71,7 +71,7 @@ CLAIMS: dict[str, Claim] = {
         ),
         "units",
         units=True,
-        quick_steps=3000,
+        quick_steps=2500,
     ),
     "learning-rates": Claim("Higher learning rates", (_better(WITH, "primary"),), "by_rate", quick_steps=1000),
     "initialization": Claim("Less careful about initialization", (_better(WITH, "primary"),), "heat"),
@@ -131,14 +131,16 @@ CLAIMS: dict[str, Claim] = {
         COSINES,
         "mean",
         units=True,
-        quick_steps=800,
+        quick_steps=600,
     ),
     "landscape": Claim(
         "A smoother loss (a later explanation)",
         (
             _better(WITH, "primary"),
-            Check("lower", WITH, WITHOUT, "landscape.loss_max", "landscape.loss_min", "mean", role="beside"),
-            Check("lower", WITH, WITHOUT, "landscape.gradient_change_max", "", "mean", role="beside"),
+            Check(
+                "lower", WITH, WITHOUT, "landscape.loss_max", "landscape.loss_min", "mean", tuned=True, role="beside"
+            ),
+            Check("lower", WITH, WITHOUT, "landscape.gradient_change_max", "", "mean", tuned=True, role="beside"),
         ),
         "series",
         LANDSCAPE,
@@ -165,14 +167,14 @@ CLAIMS: dict[str, Claim] = {
             Check("together", than="the best by validation"),
         ),
         "ensemble",
-        quick_steps=4000,
+        quick_steps=3000,
     ),
     "batch-size": Claim("Small batches (a later finding)", (Check("worse", WITH, role="primary"),), "by_rate"),
     "weight-decay": Claim(
         "Weight decay sets how fast weights turn (a later law)",
         tuple(_turns(variant, decay) for variant in ROTATIONS for decay in DECAYS),
         "law",
-        quick_steps=3000,
+        quick_steps=2700,
     ),
 }
 

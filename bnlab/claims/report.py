@@ -108,9 +108,10 @@ def _of_p(results: Sequence[Result]) -> list[str]:
         f"corrected for all variants that were tried."
     )
     if n * least > SIGNIFICANT:
+        together = f"{n * least:.2g}" if n * least < 1 else "1 or more"
         told += (
             f" No exact test of {seeds} pairs of seeds has a p below {least:.2g}, and {n} times that is "
-            f"{n * least:.2g}: that all claims here are free of chance together, {seeds} seeds cannot show."
+            f"{together}: that all claims here are free of chance together, {seeds} seeds cannot show."
         )
     return [told]
 

@@ -20,7 +20,7 @@ from jobs.lifecycle.job import Job, Status
 from jobs.series.answers.names import split
 from jobs.series.format.columns import expected
 from jobs.series.format.manifest import Chunk, last_chunks
-from jobs.series.format.schema import TABLES, UNITS
+from jobs.series.format.schema import COUNTS, TABLES, UNITS
 from jobs.series.read.reader import Series, View, answers_from, read_columns
 from jobs.spec.training import Goal
 from jobs.storage.database import Database
@@ -94,7 +94,7 @@ def check_series(
         raise InvalidQuery(parameter, f"kind=wander is of a layer's units, such as units.hidden3, not of '{series}'")
     done = _succeeded(experiment)
     last = _last(database, table, done)
-    recorded = [*last.values()] if done else [expected(job.resolved).get(table, ()) for _, job in experiment.jobs]
+    recorded = [*last.values()] if done else [_expected(job, table) for _, job in experiment.jobs]
     if experiment.jobs and not any(_columns(kind, name, each) for each in recorded):
         names = [_layer(each) if kind == "wander" else each for each_job in recorded for each in each_job]
         known = ", ".join(dict.fromkeys(f"{table}.{each}" for each in names)) or f"nothing in '{table}'"
@@ -110,6 +110,11 @@ def check_range(experiment: Experiment, summary: Summary) -> None:
     longest = max((job.steps for _, job in experiment.jobs), default=first)
     if first > longest:
         raise InvalidQuery("from", f"no job of this experiment is longer than {longest:,} steps")
+
+
+def _expected(job: Job, table: str) -> tuple[str, ...]:
+    """The series of a table that a job will have as numbers."""
+    return tuple(name for name in expected(job.resolved).get(table, ()) if not name.endswith(COUNTS))
 
 
 def _found(

@@ -37,3 +37,8 @@ from bnlab.claims.checks import Check, in_words
 )
 def test_a_check_says_of_which_number_it_is_and_where_that_has_to_lie(check: Check, words: str) -> None:
     assert in_words(vars(check)) == words
+
+
+def test_a_check_that_an_earlier_release_kept_has_what_it_lacks_by_default() -> None:
+    kept = {name: value for name, value in vars(Check("above", "with BN", target=0.5)).items() if name != "tuned"}
+    assert in_words(kept) == "`test.accuracy` of with BN is above 0.5"
