@@ -145,7 +145,7 @@ def compare(
     """One number of a series by variant and grid point, and how variants differ in it seed by seed."""
     for name, step in (("from", first), ("to", last)):
         if step is not None and kind == "last":
-            raise InvalidQuery(name, "kind=last has no range of steps; say kind=mean or kind=rms")
+            raise InvalidQuery(name, "kind=last has no range of steps; say kind=mean, kind=rms or kind=wander")
     experiment = clients.get(database, experiment_id)
     summary = Summary(kind, first, last)
     check_range(experiment, summary)

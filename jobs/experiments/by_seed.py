@@ -20,7 +20,7 @@ from jobs.experiments.question import (
     StepsTo,
     is_without,
 )
-from jobs.experiments.seeds import DIVERGED, Seed, Trained, has_learned
+from jobs.experiments.seeds import Seed, Trained, has_diverged, has_learned
 from jobs.experiments.speedups import steps_by_seed
 from jobs.experiments.statistics.interval import Bounds
 from jobs.experiments.tuning import choices, settings, tuned_axes
@@ -85,7 +85,7 @@ def of_variant(
     seeds = trained.chosen.get((variant, key_of(point)), ())
     numbers = of_trainings(spec, seeds, by_job)
     return tuple(
-        OfSeed(each.seed, each.job, numbers[each.seed], each.outcome == DIVERGED)
+        OfSeed(each.seed, each.job, numbers[each.seed], has_diverged(each))
         for each in sorted(seeds, key=lambda each: each.seed)
         if each.seed in numbers
     )
@@ -107,7 +107,7 @@ def _everywhere(found: Iterable[Mapping[int, Seed]]) -> list[int]:
 
 def _of_seed(spec: ExperimentSpec, seed: int, along: ByValue) -> OfSeed:
     trainings = [(value, found[seed]) for value, found in along]
-    diverged = all(each.outcome == DIVERGED for _, each in trainings)
+    diverged = all(has_diverged(each) for _, each in trainings)
     return OfSeed(seed, None, ALONG[type(spec.primary)](spec, trainings), diverged)
 
 
@@ -120,6 +120,8 @@ def _largest(spec: ExperimentSpec, trainings: Sequence[tuple[Any, Seed]]) -> Bou
 
 
 def _range(_spec: ExperimentSpec, trainings: Sequence[tuple[Any, Seed]]) -> Bounds:
+    if all(has_diverged(each) for _, each in trainings):
+        return Bounds(inf, inf)  # always at chance it ranges over nothing, and that is not what is asked for
     accuracies = [_final(each) for _, each in trainings]
     apart = max(accuracies) - min(accuracies)
     return Bounds(apart, apart)
@@ -147,6 +149,8 @@ def _gains(spec: ExperimentSpec, gain: Gain, trained: Trained, variant: str, poi
     for seed in _everywhere(ways):
         with_it, without_it = (found[seed] for found in ways)
         gained = _final(with_it) - _final(without_it)
-        diverged = with_it.outcome == without_it.outcome == DIVERGED
+        diverged = has_diverged(with_it) and has_diverged(without_it)
+        if diverged:  # it has nothing to gain, and is not the better for it
+            gained = inf if gain.goal == "min" else -inf
         made.append(OfSeed(seed, None, Bounds(gained, gained), diverged))
     return tuple(made)

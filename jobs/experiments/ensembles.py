@@ -1,7 +1,7 @@
 """An experiment's networks evaluated together: their class probabilities averaged (Ioffe and Szegedy 2015, 4.2.3)."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,13 +14,15 @@ from jobs.datasets.uploaded import arrays_of
 from jobs.errors import DamagedObject, InvalidQuery, NotAllowed
 from jobs.experiments.clients import Experiment
 from jobs.experiments.estimates import Estimate
+from jobs.experiments.question import HELD_OUT
+from jobs.experiments.statistics.images import error_by_images
 from jobs.experiments.statistics.interval import LEVEL, Z_975
 from jobs.lifecycle import artifacts, scores
+from jobs.lifecycle.scores import Score
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects, Stored
 
 REMEMBERED = 10  # datasets whose labels a process keeps
-HELD_OUT = "validation.accuracy"
 
 
 class NotFinite(NotAllowed):
@@ -79,31 +81,52 @@ def ensemble(
     labels = _test_labels(*datasets.values(), data_folder, objects)
     with database.read() as connection:
         reached = scores.of_jobs(connection, [job.id for _, job in chosen])
-    right, singles = [], []
-    total: NDArray[np.float64] = np.zeros(())
-    damaged: dict[str, DamagedObject | NotFinite] = {}
-    for member, job in chosen:
-        try:
-            probabilities = _read(objects, kept[job.id])
-        except (DamagedObject, NotFinite) as error:
-            damaged[job.id] = error
-            continue
-        total = total + probabilities
-        right.append(probabilities.argmax(1) == labels)
-        held_out = reached[job.id][HELD_OUT].last if HELD_OUT in reached.get(job.id, ()) else None
-        singles.append(Single(job.id, member.variant, member.seed, float(right[-1].mean()), held_out))
-    if not singles:
-        raise next(iter(damaged.values()))
-    together = total.argmax(1) == labels
+    found = _evaluated({job.id: kept[job.id] for _, job in chosen}, objects, labels)
+    singles = [
+        Single(job.id, member.variant, member.seed, float(found.right[job.id].mean()), _held_out(reached.get(job.id)))
+        for member, job in chosen
+        if job.id in found.right
+    ]
     best = _best_by_validation(singles)
     return Ensemble(
-        accuracy=float(together.mean()),
+        accuracy=float(found.together.mean()),
         members=tuple(singles),
-        over_mean=_gain(together, np.mean(right, axis=0)),
-        over_chosen=None if best is None else _gain(together, right[best]),
+        over_mean=_gain(found.together, [*found.right.values()]),
+        over_chosen=None if best is None else _gain(found.together, [found.right[singles[best].id]]),
         chosen=None if best is None else singles[best].id,
-        damaged={job_id: str(error) for job_id, error in damaged.items()},
+        damaged=found.damaged,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Evaluated:
+    """Which test examples are right: by the averaged probabilities, and by the id of each job that can be read."""
+
+    together: NDArray[np.bool_]
+    right: dict[str, NDArray[np.bool_]]
+    damaged: dict[str, str]
+
+
+def _evaluated(kept: Mapping[str, Stored], objects: Objects, labels: NDArray[np.int64]) -> _Evaluated:
+    """Raises the first error where no job can be read. One array of probabilities is in memory at a time."""
+    total: NDArray[np.float64] = np.zeros(())
+    right: dict[str, NDArray[np.bool_]] = {}
+    damaged: dict[str, DamagedObject | NotFinite] = {}
+    for job_id, stored in kept.items():
+        try:
+            probabilities = _read(objects, stored)
+        except (DamagedObject, NotFinite) as error:
+            damaged[job_id] = error
+            continue
+        total = total + probabilities
+        right[job_id] = probabilities.argmax(1) == labels
+    if not right:
+        raise next(iter(damaged.values()))
+    return _Evaluated(total.argmax(1) == labels, right, {job_id: str(error) for job_id, error in damaged.items()})
+
+
+def _held_out(reached: Mapping[str, Score] | None) -> float | None:
+    return reached[HELD_OUT].last if reached and HELD_OUT in reached else None
 
 
 def _best_by_validation(members: Sequence[Single]) -> int | None:
@@ -118,12 +141,11 @@ def _test_labels(dataset: Dataset, data_folder: Path, objects: Objects) -> NDArr
     return arrays_of(dataset, data_folder, objects).test_labels.copy()  # a view would keep the images
 
 
-def _gain(together: NDArray[np.bool_], alone: NDArray[np.bool_] | NDArray[np.float64]) -> Estimate[float]:
-    """alone: [examples], whether one network is right, or how many of several are, as a share."""
-    difference = together.astype(np.float64) - alone
-    mean, n = float(difference.mean()), len(difference)
-    half = Z_975 * float(difference.std(ddof=1)) / n**0.5  # of thousands of examples, Student's t is this
-    return Estimate(mean, mean - half, mean + half, LEVEL, n, "normal")
+def _gain(together: NDArray[np.bool_], alone: Sequence[NDArray[np.bool_]]) -> Estimate[float]:
+    """Over the mean of these networks, of each of which it is known whether it is right: [examples]."""
+    mean = float((together - np.mean(alone, axis=0)).mean())
+    half = Z_975 * error_by_images(together[None], np.stack(alone))  # of thousands of examples, Student's t is this
+    return Estimate(mean, mean - half, mean + half, LEVEL, len(together), "normal")
 
 
 def _read(objects: Objects, stored: Stored) -> NDArray[np.float32]:

@@ -49,7 +49,7 @@ def of_steps(steps: Sequence[Bounds]) -> Estimate[Bounds] | None:
 
 
 def of_ratios(over: Sequence[Bounds], under: Sequence[Bounds]) -> Estimate[Bounds] | None:
-    """Of ratios of steps, one pair a seed, by signed ranks of their logarithms. None of no pairs."""
+    """Of ratios, such as of steps, one pair a seed, by signed ranks of their logarithms. None of no pairs."""
     if not over:
         return None
     interval = ratio_interval(over, under)

@@ -8,7 +8,6 @@ from jobs.experiments.numbers import Summary, numbers
 from jobs.experiments.question import Mean, OfSeries, Rms, Wander
 from jobs.experiments.statistics.interval import Bounds
 from jobs.experiments.tuning import chosen_by, scores_of
-from jobs.lifecycle.job import Status
 from jobs.spec.training import Goal
 from jobs.storage.database import Database
 from jobs.storage.objects.protocol import Objects
@@ -39,6 +38,4 @@ def scores(database: Database, objects: Objects, experiment: Experiment) -> Mapp
 def _by_job(
     database: Database, objects: Objects, experiment: Experiment, series: str, summary: Summary, goal: Goal | None
 ) -> dict[str, Bounds]:
-    if not any(job.status is Status.SUCCEEDED for _, job in experiment.jobs):
-        return {}
     return {each.job: each.value for each in numbers(database, objects, experiment, series, summary, goal)}

@@ -12,6 +12,7 @@ import numpy as np
 from jobs.errors import InvalidQuery
 from jobs.experiments.clients import Experiment
 from jobs.experiments.document import Member
+from jobs.experiments.planned import planned
 from jobs.experiments.question import goal_of_series
 from jobs.experiments.seeds import DIVERGED, chance, outcome_of
 from jobs.experiments.statistics.interval import Bounds
@@ -64,7 +65,8 @@ def numbers(
     One that diverged has the worst: of accuracies, unless less of them is better, chance; else what is infinitely bad.
     Where nobody said whether less or more is better, nothing is known of it. So has a value that is not finite. A job
     that succeeded and has no such series, or none in the range, is left out, and one that cannot be read. Of a
-    difference of two series `goal` alone says what is better.
+    difference of two series `goal` alone says what is better. They are in the order of the document: by its variants,
+    then by its grid.
     """
     found = _found(database, objects, experiment, series, summary)
     if minus is not None:
@@ -76,7 +78,8 @@ def numbers(
             value = found.get(job.id, nan)
             exact = Bounds(value, value) if isfinite(value) else _worst(series if minus is None else None, goal, job)
             made.append(Number(member, job.id, exact))
-    return tuple(made)
+    places = {key: place for place, key in enumerate(planned(experiment.spec))}
+    return tuple(sorted(made, key=lambda each: places.get((each.member.variant, each.member.at), len(places))))
 
 
 def check_series(

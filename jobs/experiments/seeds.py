@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf, isfinite
+from math import inf, isfinite, isinf
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -100,9 +100,14 @@ def chance(job: Job) -> float:
     return 1 / max(1, job.resolved.dataset.classes)
 
 
+def has_diverged(seed: Seed) -> bool:
+    """Whether it ended by a loss that is not finite, or went on to one that is not finite at the end."""
+    return seed.outcome == DIVERGED or (seed.measured is not None and isinf(seed.measured.final_loss))
+
+
 def has_learned(measured: Measured, bar: float) -> bool:
-    """Whether the final accuracy, which was measured as a float32, is at least the bar."""
-    return bool(np.float32(measured.final_accuracy) >= np.float32(bar))
+    """Whether the final accuracy, measured as a float32, is at least the bar, and not by chance: the loss is finite."""
+    return isfinite(measured.final_loss) and bool(np.float32(measured.final_accuracy) >= np.float32(bar))
 
 
 def trained(spec: ExperimentSpec, results: Iterable[Result], scores: Mapping[str, float] = NO_SCORES) -> Trained:
@@ -178,7 +183,7 @@ def _course(curve: Curve | None, until: int | None) -> Course:
 def _best_mean(results: Sequence[Result]) -> float | None:
     """The greatest mean accuracy over the seeds that came to an end, of the steps at which each was evaluated.
 
-    One that diverged is at chance at every step after its last evaluation.
+    After its last evaluation one that diverged is at chance, and one that was stopped early stays where it was.
     """
     ended = [each for each in results if outcome_of(each.job) == DIVERGED or _succeeded(each)]
     courses = [_course(each.curve, each.job.steps if _succeeded(each) else None) for each in ended]
@@ -186,8 +191,8 @@ def _best_mean(results: Sequence[Result]) -> float | None:
     rows = []
     for result, course in zip(ended, courses, strict=True):
         row = np.full(len(steps), np.nan)
-        if not _succeeded(result):
-            row[steps > max(course.step, default=-1)] = chance(result.job)
+        last = max(() if result.curve is None else result.curve.step, default=-1)
+        row[steps > last] = course.accuracy[-1] if _succeeded(result) else chance(result.job)
         row[np.searchsorted(steps, course.step)] = course.accuracy
         rows.append(row)
     means = np.mean(rows, 0) if rows else np.empty(0)

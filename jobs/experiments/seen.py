@@ -114,9 +114,8 @@ def _target(spec: ExperimentSpec, trained: Trained, place: Settings) -> float | 
 
 def _choice(spec: ExperimentSpec, place: Settings) -> Choice | None:
     axes = choosing_axes(spec)
-    if not axes:
-        return None
-    return Choice(axes, len({key_of({axis: each.at[axis] for axis in axes}) for each in place.each}))
+    number_of_settings = len({key_of({axis: each.at[axis] for axis in axes}) for each in place.each})
+    return Choice(axes, number_of_settings) if number_of_settings > 1 else None
 
 
 def _ended(trained: Trained, variant: str, place: Settings) -> dict[int, Measured]:

@@ -7,8 +7,8 @@ from statistics import median, median_low
 from jobs.experiments.question import AlongAxis, Largest, OfSeries, StepsTo, Wander, is_ratio
 from jobs.experiments.seen import Seen, Side
 from jobs.experiments.spoken import (
-    axes_in_words,
     axis_in_words,
+    best_in_words,
     end,
     named,
     number,
@@ -38,10 +38,9 @@ def _absent(seen: Seen) -> str:
         if isinstance(seen.primary, OfSeries | Wander) and side.ended and not side.seeds:
             return f"No seed of '{side.name}' that came to an end has a number in {named(seen.primary)}."
         if seen.choice is not None and not side.ended:
-            axes = axes_in_words(seen.choice.axes, seen.choice.settings)
             return (
                 f"'{side.name}' has fewer than two seeds that came to an end at every setting, so that there are no "
-                f"others by which to choose a seed's best {axes}."
+                f"others by which to choose a seed's {best_in_words(seen.choice.axes, seen.choice.settings)}."
             )
     if seen.one.ended and seen.other.ended and seen.target is None and isinstance(seen.primary, StepsTo):
         return f"No accuracy of '{seen.other.name}' is known for every seed, so that there is no best to arrive at."
@@ -51,8 +50,8 @@ def _absent(seen: Seen) -> str:
 def _chosen(seen: Seen) -> str:
     if seen.choice is None:
         return ""
-    axes = axes_in_words(seen.choice.axes, seen.choice.settings)
-    said = f" Each seed is at the best {axes}, chosen by the other seeds on the validation part"
+    best = best_in_words(seen.choice.axes, seen.choice.settings)
+    said = f" Each seed is at the {best}, chosen by the other seeds on the validation part"
     if isinstance(seen.primary, AlongAxis):
         return f"{said}."
     sides = (f"'{side.name}' {settings_in_words(side.chosen)}" for side in (seen.one, seen.other))
@@ -102,15 +101,16 @@ def _arrival(side: Side, target: float) -> str:
     after 700 to 800 steps`."""
     there = [each for each in side.values if each.high < inf]
     n = len(side.values)
-    budget = max((each.low for each in side.values if each.low < each.high == inf), default=0.0)
+    budgets = sorted(each.low for each in side.values if each.low < each.high == inf)
+    budget = " to ".join(dict.fromkeys(f"{each:,.0f}" for each in budgets[:1] + budgets[-1:]))
     lost = f" ({number(side.diverged)} diverged)" if side.diverged else ""
     if not there:
-        within = f" within {budget:,.0f} steps" if budget else ""
+        within = f" within {budget} steps" if budget else ""
         return f"never reached {target:.4g}{within}, in {of_all(0, n)}{lost}"
     low, high = median(each.low for each in there), median(each.high for each in there)
     steps = f"{low:,.0f} to {high:,.0f}" if low < high else f"{high:,.0f}"
     rest = "the other" if n - len(there) == 1 else "the others"
-    within = f"not within {budget:,.0f} in {rest}" if budget else f"never in {rest}"
+    within = f"not within {budget} in {rest}" if budget else f"never in {rest}"
     never = f", {within}" if len(there) < n else ""
     seeds, after = of_all(len(there), n), f"after {steps} steps"
     when = f"{after} in {seeds}" if len(set(there)) == 1 else f"in {seeds}, their median {after}"
@@ -120,7 +120,7 @@ def _arrival(side: Side, target: float) -> str:
 def _of_difference(seen: Seen) -> str:
     assert seen.interval is not None
     lost = "".join(
-        f"{number(side.diverged).capitalize()} of {number(len(side.values))} seeds of '{side.name}' diverged. "
+        f"{of_all(side.diverged, len(side.values)).capitalize()} of '{side.name}' diverged. "
         for side in (seen.one, seen.other)
         if side.diverged
     )

@@ -62,27 +62,27 @@ def value_in_words(value: JsonValue) -> str:
     return said if len(said) <= MOST else f"{said[:MOST]}..."
 
 
-def axes_in_words(axes: Sequence[str], number_of_settings: int) -> str:
-    """`learning rate of 4`, `setting of 12 (learning rate and std)`."""
+def best_in_words(axes: Sequence[str], number_of_settings: int) -> str:
+    """`best of 4 values of the learning rate`, `best of 12 settings (learning rate and std)`."""
     names = [axis_in_words(axis) for axis in axes]
     if len(names) == 1:
-        return f"{names[0]} of {number_of_settings}"
-    return f"setting of {number_of_settings} ({either(names, 'and')})"
+        return f"best of {number_of_settings} values of the {names[0]}"
+    return f"best of {number_of_settings} settings ({either(names, 'and')})"
 
 
 def settings_in_words(chosen: Sequence[Point]) -> str:
-    """At which setting most seeds are: `at 0.3`, `mostly at 0.3`, `at 0.3 or 1`.
+    """At which setting most seeds are: `at 0.3`, `most often at 0.3`, `at 0.3 or 1`.
 
     >>> settings_in_words([{"/a": 0.3}, {"/a": 0.3}, {"/a": 1}]), settings_in_words([{"/a": 0.3}])
-    ('mostly at 0.3', 'at 0.3')
+    ('most often at 0.3', 'at 0.3')
     """
     counted = Counter(_setting(point) for point in chosen).most_common()
     if len(counted) == 1:
         return f"at {counted[0][0]}"
     if counted[0][1] == counted[1][1]:
         most = [said for said, n in counted if n == counted[0][1]]
-        return f"{'at' if len(most) == len(counted) else 'mostly at'} {either(most)}"
-    return f"mostly at {counted[0][0]}"
+        return f"{'at' if len(most) == len(counted) else 'most often at'} {either(most)}"
+    return f"most often at {counted[0][0]}"
 
 
 def _setting(point: Point) -> str:

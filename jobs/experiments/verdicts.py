@@ -22,10 +22,10 @@ from jobs.experiments.tuning import Settings, choosing_axes, chosen_by, settings
 SIGNIFICANT = 1 - LEVEL  # the most that the corrected p of a difference may be
 
 RULE = (
-    "better or worse: the interval leaves out {same}, its coverage is at least 95 %, and p, corrected by Holm for the "
-    "variants that are compared with the first one, is at most 5 %; equal: the interval lies within {within}; else open"
+    "equal: the interval covers at least 95 % and lies within {within}; else better or worse: it covers as much and "
+    "leaves out {same}, and p, corrected by Holm for the variants that are compared with the first one, is at most "
+    "5 %; else open"
 )
-
 
 TUNED = (
     "; each seed at the setting of {axes} that the other seeds' {by} likes best, of those that came to an end at "

@@ -11,7 +11,7 @@ Values = NDArray[np.float32]
 
 
 def mean(columns: Sequence[Values]) -> float | None:
-    """The mean of one series' values, NaN where one is not finite; None of no values."""
+    """The mean of one series' values, not finite where one of them is not; None of no values."""
     (values,) = columns
     return float(np.mean(values, dtype=np.float64)) if len(values) else None
 

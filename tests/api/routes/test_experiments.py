@@ -109,6 +109,16 @@ def test_what_diverged_is_judged_as_the_worst_where_less_of_an_accuracy_is_bette
     assert verdict["interval"]["centre"] == "Infinity"
 
 
+def test_where_every_training_diverged_that_is_the_outcome_of_any_question(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    experiment = submitted(client, grid={}, seeds=1, primary={"series": "test.loss"})
+    for _ in range(2):
+        finish(database, settings, [0.1], fails=JobError("non_finite_loss", "diverged"))
+    (verdict,) = client.get(f"/experiments/{experiment['id']}").json()["verdicts"]
+    assert verdict["sentence"].startswith("Every seed of 'with BN' and of 'without BN' diverged")
+
+
 def test_an_experiment_is_judged_by_what_its_document_asks(
     client: httpx.Client, database: Database, settings: Settings
 ) -> None:

@@ -82,6 +82,19 @@ def test_a_series_is_compared_at_the_settings_that_were_chosen(
     assert len(client.get(path, params={"series": "test.accuracy"}).json()["values"]) == 4  # every grid point
 
 
+def test_variants_are_compared_in_the_order_of_the_document_whichever_was_trained_first(
+    client: httpx.Client, database: Database, settings: Settings
+) -> None:
+    path = f"/experiments/{submitted(client, grid={}, seeds=1)['id']}/compare"
+    failed = finish(database, settings, [0.1], fails=JobError("failed", "as by chance"))
+    finish(database, settings, [0.1, 0.8])
+    assert client.post(f"/jobs/{failed.id}/retry").status_code == 202  # under another id, behind the other one's
+    finish(database, settings, [0.1, 0.5])
+    answer = client.get(path, params={"series": "test.accuracy"}).json()
+    assert [each["variant"] for each in answer["values"]] == ["without BN", "with BN"]
+    assert [(each["variant"], each["minus"]) for each in answer["differences"]] == [("with BN", "without BN")]
+
+
 def test_where_nothing_was_tuned_no_setting_was_chosen(client: httpx.Client) -> None:
     path = f"/experiments/{submitted(client, seeds=1)['id']}/compare"
     refused = client.get(path, params={"series": "test.accuracy", "tuned": True})

@@ -42,6 +42,14 @@ def test_a_range_is_the_greatest_less_the_least_and_what_diverged_is_at_chance()
     assert [each.value.low for each in found] == pytest.approx([0.2, 0.7])
 
 
+def test_what_diverged_at_every_value_is_not_the_best_along_the_axis_but_the_worst() -> None:
+    (found, _) = of_seeds({"kind": "range"}, {1: [None, GOOD], 2: [None, GOOD]})
+    assert (found.value, found.diverged) == (Bounds(inf, inf), True)
+    for goal, worst in (("min", inf), ("max", -inf)):
+        (found,) = of_seeds({"kind": "gain", "without": 1, "goal": goal}, {1: [None], 2: [None]})
+        assert (found.value, found.diverged) == (Bounds(worst, worst), True)
+
+
 def test_a_gain_is_of_the_value_that_the_other_seeds_like_best_over_the_one_without() -> None:
     gain = {"kind": "gain", "without": 0.0, "goal": "min"}
     courses = {0.0: [ending(0.5), ending(0.5)], 0.2: [ending(0.6), ending(0.7)], 0.5: [ending(0.8), ending(0.9)]}

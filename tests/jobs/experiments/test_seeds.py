@@ -47,6 +47,18 @@ def test_a_training_that_was_stopped_early_stays_at_its_last_accuracy() -> None:
     assert found.area_above == whole.area_above == 0.5
 
 
+def test_a_training_that_diverged_has_not_learned_however_low_the_bar() -> None:
+    lost, whole = measured(result("a", 0, None)), measured(result("a", 0, [CHANCE]))
+    assert lost is not None
+    assert whole is not None
+    assert (has_learned(lost, CHANCE), has_learned(whole, CHANCE)) == (False, True)
+
+
+def test_in_the_baselines_best_mean_a_seed_that_was_stopped_stays_where_it_was() -> None:
+    found = trained(spec("baseline_best"), results({"a": [[0.1, 0.88], [0.1, 0.5, 0.7, 0.97, 0.95]]}))
+    assert [*found.targets["{}"]] == pytest.approx([(0.88 + 0.97) / 2])
+
+
 def test_a_loss_that_is_not_finite_is_infinitely_bad() -> None:
     odd = result("a", 0, [0.1, 0.2])
     assert odd.curve is not None

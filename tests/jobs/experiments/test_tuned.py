@@ -50,8 +50,8 @@ def test_a_verdict_is_of_each_variant_at_its_best_setting_and_says_which() -> No
     assert (found.outcome, found.point) == ("better", {})
     assert found.sentence == (
         "'bn' is 0.2 above 'plain' in test.accuracy at the end (96.9 % interval 0.2 to 0.2, 6 pairs of seeds). "
-        "Each seed is at the best learning rate of 3, chosen by the other seeds on the validation part: 'bn' at 3, "
-        "'plain' at 0.3. Better: p is 0.031."
+        "Each seed is at the best of 3 values of the learning rate, chosen by the other seeds on the validation part: "
+        "'bn' at 3, 'plain' at 0.3. Better: p is 0.031."
     )
     assert found.rule.endswith(
         "; each seed at the setting of /training/optimizer/learning_rate that the other seeds' validation.accuracy "
@@ -101,8 +101,14 @@ def test_what_a_setting_has_in_steps_is_a_median_of_bounds() -> None:
 def test_settings_that_seeds_do_not_agree_on_are_named() -> None:
     torn: dict[float, list[Course]] = {0.3: [ending(0.6)] * 6, 1.0: [ending(0.85), *[ending(0.55)] * 5]}
     found = judged({"plain": torn, "bn": {0.3: [ending(0.9)] * 6, 1.0: [ending(0.8)] * 6}})
-    assert "'bn' at 0.3, 'plain' mostly at 1." in found.sentence
+    assert "'bn' at 0.3, 'plain' most often at 1." in found.sentence
     assert [each.job for each in found.values[1].seeds] == ["plain0.30", *(f"plain1.0{seed}" for seed in range(1, 6))]
+
+
+def test_where_there_is_one_setting_nothing_is_said_of_a_choice() -> None:
+    found = judged({"plain": {1: [ending(0.5)] * 6}, "bn": {1: [ending(0.6)] * 6}})
+    assert "chosen" not in found.sentence
+    assert found.outcome == "better"
 
 
 def test_one_seed_has_no_others_to_choose_by_and_the_sentence_says_so() -> None:
@@ -110,7 +116,7 @@ def test_one_seed_has_no_others_to_choose_by_and_the_sentence_says_so() -> None:
     assert (found.outcome, found.interval, found.p) == ("open", None, None)
     assert found.sentence == (
         "'bn' has fewer than two seeds that came to an end at every setting, so that there are no others by which to "
-        "choose a seed's best learning rate of 2. Open."
+        "choose a seed's best of 2 values of the learning rate. Open."
     )
 
 

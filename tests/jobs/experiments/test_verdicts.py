@@ -4,13 +4,14 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jobs.experiments.document import ExperimentSpec
-from jobs.experiments.seeds import trained
+from jobs.experiments.seeds import Result, trained
 from jobs.experiments.statistics.interval import Bounds
 from jobs.experiments.verdicts import Verdict, verdicts
-from tests.support.trainings import Course, ending, results
+from tests.support.trainings import CHANCE, Course, ending, result, results
 
 TO_NINETY: dict[str, Any] = {"targets": [0.5, 0.9], "primary": {"kind": "steps_to", "target": 0.9}}
 
@@ -108,6 +109,28 @@ def test_seeds_of_which_some_arrive_are_told_by_number() -> None:
     assert "(one diverged)" in found.sentence
 
 
+def test_of_seeds_that_were_stopped_at_different_steps_both_are_said() -> None:
+    (found,) = judged({"without": [[0.1, 0.2, 0.3], ending(0.5)], "with": [ending(1.0)] * 2}, **TO_NINETY)
+    assert "'without' never reached 0.9 within 200 to 400 steps, in both seeds." in found.sentence
+
+
+def test_where_one_seed_is_all_and_diverged_that_is_said_of_it() -> None:
+    (found,) = judged({"without": [ending(0.8)], "with": [None]})
+    assert found.sentence.startswith("The one seed of 'with' diverged. ")
+
+
+def test_networks_that_go_on_as_nans_are_not_equal_but_have_diverged() -> None:
+    def lost(variant: str, seed: int) -> Result:
+        made = result(variant, seed, [CHANCE] * 5)
+        assert made.curve is not None
+        made.curve.loss[-1] = np.nan
+        return made
+
+    spec = ExperimentSpec(variants={"without": {}, "with": {}})
+    (found,) = verdicts(spec, trained(spec, [lost(name, seed) for seed in range(6) for name in spec.variants]), {})
+    assert (found.outcome, found.sentence.split(",")[0]) == ("open", "Every seed of 'with' and of 'without' diverged")
+
+
 def test_one_seed_has_no_interval_and_the_sentence_says_why() -> None:
     (found,) = judged(apart(0.1))
     assert found.interval is not None
@@ -122,7 +145,7 @@ def test_one_seed_has_no_interval_and_the_sentence_says_why() -> None:
 def test_a_variant_that_diverged_in_every_seed_is_worse() -> None:
     (found,) = judged({"without": [ending(0.8)] * 6, "with": [None] * 6})
     assert found.outcome == "worse"
-    assert found.sentence.startswith("Six of six seeds of 'with' diverged. 'with' is 0.7 below 'without'")
+    assert found.sentence.startswith("All six seeds of 'with' diverged. 'with' is 0.7 below 'without'")
     (found,) = judged({"without": [ending(0.95)] * 6, "with": [None] * 6}, **TO_NINETY)
     assert found.outcome == "worse"
     assert "'with' never reached 0.9, in all six seeds (six diverged)" in found.sentence
