@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from math import isfinite
 from typing import Any, Literal
 
 from bnlab.claims.checks import Check, Checked, Summary
 from bnlab.claims.verdicts import OF_VERDICT, concluded, judged
 from bnlab.sdk.client import Client
+from bnlab.sdk.estimates import number_of
 
 Goal = Literal["min", "max"]
 Point = dict[str, Any]
@@ -67,7 +69,14 @@ def of_numbers(check: Check, answer: Mapping[str, Any], points: Sequence[Point])
         if _is_at(check, point):
             each = found.get(json.dumps(point), {})
             p = each.get("p") if part == "differences" else None  # that of a ratio is of 1, which is not asked
-            yield judged(check, point, each.get(ESTIMATE[part]), p)
+            yield judged(check, point, each.get(ESTIMATE[part]), p, _values(each) if part == "values" else ())
+
+
+def _values(each: Mapping[str, Any]) -> list[float]:
+    """Each seed's number; none where one of them is not known, or not finite."""
+    found = [number_of(seed["value"]) for seed in each.get("seeds", ())]
+    known = [value for value in found if value is not None and isfinite(value)]
+    return known if len(known) == len(found) else []
 
 
 def _pair(each: Mapping[str, Any]) -> tuple[str, str]:

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
-from bnlab.sdk.estimates import number_of
-
 Group = Mapping[str, Any]
-"""A variant of an experiment, as answers have it with its seeds."""
+"""A variant of an experiment, as answers have it with its seeds, all of which succeeded."""
 
 FEWEST = 6  # seeds that all come out the same way by chance in less than one experiment of twenty
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -32,9 +30,9 @@ def finals(groups: Sequence[Group], steps: int) -> str:
     """The test accuracies at the end, from the least to the greatest seed."""
     said = []
     for group in groups:
-        known = sorted(seed["measured"]["final_accuracy"] for seed in _ended(group))
-        ends = dict.fromkeys(f"{value:.3f}" for value in known[:1] + known[-1:])
-        said.append(f"{group['variant']} {' to '.join(ends) or 'not known'}")
+        known = [seed["measured"]["final_accuracy"] for seed in group["seeds"]]
+        ends = dict.fromkeys(f"{value:.3f}" for value in (min(known), max(known)))
+        said.append(f"{group['variant']} {' to '.join(ends)}")
     return f"After {steps:,} steps: {'; '.join(said)}."
 
 
@@ -42,7 +40,7 @@ def what_seeds_show(seeds: int) -> str:
     """What a comparison of so many seeds can show, and what it cannot.
 
     >>> what_seeds_show(3).split(": ", 1)[0]
-    'Three seeds show that this was no accident of one training, not more'
+    'Where three seeds agree, that was no accident of one training, and not more'
     """
     if seeds == 1:
         return (
@@ -53,7 +51,7 @@ def what_seeds_show(seeds: int) -> str:
     chance = f"if BN made no difference, all of them would still agree on the better network in {among}"
     if seeds < FEWEST:
         return (
-            f"{_number(seeds).capitalize()} seeds show that this was no accident of one training, not more: {chance}. "
+            f"Where {_number(seeds)} seeds agree, that was no accident of one training, and not more: {chance}. "
             f"{_number(FEWEST).capitalize()} (--seeds {FEWEST}) are the fewest with which that is rarer than one of 20."
         )
     return f"Where {_number(seeds)} seeds agree, chance alone is a poor explanation: {chance}."
@@ -61,24 +59,17 @@ def what_seeds_show(seeds: int) -> str:
 
 def _arrival(group: Group, target: int, steps: int) -> str:
     """`after 700 to 900 steps in all three`, `never, within 10,000 steps`."""
-    ended = _ended(group)
-    after = [number_of(seed["measured"]["steps_to"][target]["high"]) or inf for seed in ended]
-    there = sorted(each for each in after if each < inf)
-    diverged = sum(seed["outcome"] == "diverged" for seed in ended)
-    lost = f" ({_number(diverged)} diverged)" if diverged else ""
+    after = [float(seed["measured"]["steps_to"][target]["high"]) for seed in group["seeds"]]
+    there, seeds = sorted(each for each in after if each < inf), len(after)
     if not there:
-        return f"never, within {steps:,} steps{lost}"
+        return f"never, within {steps:,} steps"
     ends = dict.fromkeys(f"{each:,.0f}" for each in (there[0], there[-1]))
     where = f"after {' to '.join(ends)} steps"
-    if len(ended) == 1:
+    if seeds == 1:
         return where
-    if len(there) == len(ended):
-        return f"{where} in {'both' if len(ended) == 2 else f'all {_number(len(ended))}'}"
-    return f"{where} in {_number(len(there))} of {_number(len(ended))}, else never, within {steps:,}{lost}"
-
-
-def _ended(group: Group) -> list[Mapping[str, Any]]:
-    return [seed for seed in group["seeds"] if seed["measured"] is not None]
+    if len(there) == seeds:
+        return f"{where} in {'both' if seeds == 2 else f'all {_number(seeds)}'}"
+    return f"{where} in {_number(len(there))} of {_number(seeds)}, else never, within {steps:,}"
 
 
 def _number(n: int) -> str:

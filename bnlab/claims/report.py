@@ -30,8 +30,9 @@ one training; what differs between seeds is chance alone. An *interval* is where
 """
 
 QUICK = """\
-> **Quick.** {which} run in short: three seeds, and one learning rate in place of several. With three seeds no exact
-> test can reach 5 %, so that no difference can be upheld: `bnlab claims` without `--quick` runs them whole.
+> **Quick.** {which} run in short: three seeds, and one learning rate where each variant would be tuned. With three
+> seeds no exact test of pairs can reach 5 %, so that none of their differences can be upheld: `bnlab claims` without
+> `--quick` runs them whole.
 """
 
 JUDGED = "How checks and claims are judged, exactly"
@@ -104,8 +105,8 @@ def _of_p(results: Sequence[Result]) -> list[str]:
     least = 2 / 2**seeds
     told = (
         f"*p*: how likely such numbers were by chance, of the claim by itself; *of all*: corrected by Holm for the {n} "
-        f"claims here. Empty: nothing is decided. Verdicts are of each claim by itself, and a p in their sentences is "
-        f"corrected for all variants that were tried."
+        f"claims here. Empty: neither upheld nor not upheld. Verdicts are of each claim by itself, and a p in their "
+        f"sentences is corrected for all variants that were tried."
     )
     if n * least > SIGNIFICANT:
         together = f"{n * least:.2g}" if n * least < 1 else "1 or more"

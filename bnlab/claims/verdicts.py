@@ -1,9 +1,10 @@
 """The rule by which a claim is judged: an experiment's own verdicts and intervals in, a verdict out. Pure."""
 
 from collections.abc import Mapping, Sequence
-from math import inf
+from math import inf, isfinite
 from typing import Any, Literal
 
+from bnlab.claims.chance import of_normal, of_signs
 from bnlab.claims.checks import Check, Checked, Kind, Outcome
 from bnlab.sdk.estimates import LEVEL, estimate_of
 
@@ -18,14 +19,18 @@ checks that are part of it; what is measured beside them decides nothing:
 
 | verdict | of a check, where | of a claim, where |
 |---|---|---|
-| **upheld** | the whole interval lies where it is claimed to, and covers 95 % or more | every check is upheld |
+| **upheld** | the whole interval lies where it is claimed to, covers 95 % or more, and p is 5 % at the most | \
+every check is upheld |
 | **not upheld** | the whole of such an interval lies elsewhere, or within what is no difference | \
 some check is not upheld, and none is upheld |
-| **open** | the interval holds both, covers less, or there is none: more seeds may decide | no check is decided |
+| **open** | the interval holds both, covers less, or there is none, or p is greater: more seeds may decide | \
+no check is decided |
 | **mixed** | | anything else: some of it is upheld, and some is not, or is open |
 
 That every check is upheld needs no correction for their number (Berger 1982); that one of several is not is counted
-only where its p, corrected by Holm for all checks of the claim, is 5 % at the most.
+only where its p, corrected by Holm for all checks of the claim, is 5 % at the most. A p is exact, by flipping the signs
+of the seeds' differences or of their distances from a bound; of an ensemble it is of a normal mean over images; of a
+ratio against a bound all that is known is that it is at most what the interval leaves out.
 """
 
 OF_VERDICT: dict[Kind, Mapping[str, Outcome]] = {
@@ -45,9 +50,15 @@ def concluded(check: Check, verdict: Mapping[str, Any]) -> Checked:
 
 
 def judged(
-    check: Check, point: dict[str, Any], measured: Mapping[str, Any] | None, by_flips: float | None = None
+    check: Check,
+    point: dict[str, Any],
+    measured: Mapping[str, Any] | None,
+    by_flips: float | None = None,
+    values: Sequence[float] = (),
 ) -> Checked:
     """The outcome of another check, from an estimate with its interval, and p where the answer has one.
+
+    values: each seed's, where the estimate is of values: then p is of how far they lie from what they are held against.
 
     >>> more = Check("higher", "with BN", "without BN")
     >>> said = {"centre": 0.1, "low": 0.05, "high": 0.15, "coverage": 0.96, "n": 8}
@@ -58,12 +69,19 @@ def judged(
     if found is None or found.low is None or found.high is None or (found.coverage or 0.0) < LEVEL:
         return Checked(check, point, measured, "open", p=by_flips)
     least, most = _claimed(check)
-    outcome: Outcome = "open"
     if (least < found.low or least == -inf) and (found.high < most or most == inf):
-        outcome = "upheld"
+        outcome: Outcome = "upheld"
+        left = [bound for bound in (least, most) if isfinite(bound)]
     elif found.high < least or most < found.low:
-        outcome = "not upheld"
-    return Checked(check, point, measured, outcome, p=_p(outcome, measured, by_flips))
+        outcome, left = "not upheld", [least if found.high < least else most]
+    else:
+        return Checked(check, point, measured, "open", p=by_flips)
+    if check.kind == "together":
+        by_flips = of_normal(found)
+    elif values:
+        by_flips = max(of_signs([value - bound for value in values]) for bound in left)
+    p = _p(outcome, measured, by_flips)
+    return Checked(check, point, measured, "open" if p is not None and p > SIGNIFICANT else outcome, p=p)
 
 
 def verdict(checked: Sequence[Checked]) -> Verdict:

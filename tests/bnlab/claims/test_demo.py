@@ -89,7 +89,7 @@ def test_what_was_found_is_said_of_each_target_then_of_the_end_then_what_the_see
         "Accuracy 0.95: with BN never, within 10,000 steps.",
         "After 10,000 steps: with BN 0.940.",
     ]
-    assert said[3].startswith("Three seeds show")
+    assert said[3].startswith("Where three seeds agree")
 
 
 def test_a_summary_has_what_came_of_the_job() -> None:

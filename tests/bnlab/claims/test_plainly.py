@@ -9,17 +9,12 @@ from bnlab.claims.plainly import arrivals, finals, what_seeds_show
 STEPS = 10_000
 
 
-def group(variant: str, *after: float | str, diverged: int = 0, accuracy: float = 0.9) -> dict[str, Any]:
-    """Seeds that came to the target after so many steps, and some that diverged."""
-    seeds: list[dict[str, Any]] = [
-        {
-            "outcome": "succeeded",
-            "measured": {"steps_to": [{"low": 0, "high": each}], "final_accuracy": accuracy + number / 100},
-        }
+def group(variant: str, *after: float | str, accuracy: float = 0.9) -> dict[str, Any]:
+    """Seeds that came to the target after so many steps."""
+    seeds = [
+        {"measured": {"steps_to": [{"low": 0, "high": each}], "final_accuracy": accuracy + number / 100}}
         for number, each in enumerate(after)
     ]
-    lost = {"steps_to": [{"low": "Infinity", "high": "Infinity"}], "final_accuracy": 0.1}
-    seeds += [{"outcome": "diverged", "measured": lost}] * diverged
     return {"variant": variant, "steps_to": [{"target": 0.9}], "seeds": seeds}
 
 
@@ -31,8 +26,6 @@ def group(variant: str, *after: float | str, diverged: int = 0, accuracy: float 
         (group("BN", 5200), "BN after 5,200 steps"),
         (group("BN", "Infinity", "Infinity", "Infinity"), "BN never, within 10,000 steps"),
         (group("BN", 700, "Infinity"), "BN after 700 steps in one of two, else never, within 10,000"),
-        (group("BN", 700, diverged=1), "BN after 700 steps in one of two, else never, within 10,000 (one diverged)"),
-        (group("BN", diverged=2), "BN never, within 10,000 steps (two diverged)"),
     ],
 )
 def test_who_came_to_the_target_when_and_who_never_did(found: dict[str, Any], said: str) -> None:
@@ -40,8 +33,8 @@ def test_who_came_to_the_target_when_and_who_never_did(found: dict[str, Any], sa
 
 
 def test_accuracies_at_the_end_are_from_the_least_to_the_greatest_seed() -> None:
-    groups = [group("without BN", 1, 2, accuracy=0.94), group("with BN", 1, accuracy=0.96), group("other")]
-    assert finals(groups, STEPS) == "After 10,000 steps: without BN 0.940 to 0.950; with BN 0.960; other not known."
+    groups = [group("without BN", 1, 2, accuracy=0.94), group("with BN", 1, accuracy=0.96)]
+    assert finals(groups, STEPS) == "After 10,000 steps: without BN 0.940 to 0.950; with BN 0.960."
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_quick_result_is_marked_at_the_top_and_in_its_section(
     results = [kept(name, quick=each) for name, each in zip(("mnist", "placement"), quick, strict=True)]
     text = page(tmp_path, *results)
     assert f"> **Quick.** {said}: three seeds" in text
-    assert "no exact\n> test can reach 5 %" in text
+    assert "no exact test of pairs can reach 5 %" in text
     assert "## Faster, and higher: upheld (quick)" in text
     assert "](#mnist) (quick) |" in text
     assert text.count("*Otherwise than in the first report*") == (0 if all(quick) else 1)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bnlab.claims.chance import of_signs
 from bnlab.claims.checks import Check, Checked, Kind, Outcome, Role
 from bnlab.claims.verdicts import concluded, judged, p_of_claim, verdict
 
@@ -114,6 +115,26 @@ def test_a_claim_is_as_likely_by_chance_as_its_weakest_check_or_as_the_failure_t
     assert p_of_claim([of("not upheld", 0.008), of("open")]) == 0.016
     assert p_of_claim([of("upheld"), of("open")]) == 1.0
     assert p_of_claim([of("upheld", 0.008), of("upheld", None)]) == 1.0
+
+
+def test_a_difference_that_chance_would_often_give_is_open_wherever_its_interval_lies() -> None:
+    differences = [-0.10, -0.29, 0.30, 0.31, 0.32, 0.33, 0.34, 0.35]  # whose interval by signed ranks is above 0
+    found = judged(HIGHER, {}, measured(0.005, 0.33), by_flips=20 / 256)
+    assert (found.outcome, found.p) == ("open", of_signs(differences))
+
+
+def test_values_are_held_against_the_bound_that_they_would_have_to_pass() -> None:
+    inside, beyond = [0.099 + i / 4000 for i in range(8)], [0.11 + i / 1000 for i in range(8)]
+    assert judged(NEAR, {}, measured(0.099, 0.101), values=inside).p == 2 / 256
+    found = judged(NEAR, {}, measured(0.11, 0.117), values=beyond)
+    assert (found.outcome, found.p) == ("not upheld", 2 / 256)
+    six = [found] * 6
+    assert (verdict(six), p_of_claim(six)) == ("not upheld", 6 * 2 / 256)
+
+
+def test_of_an_ensemble_p_is_that_of_a_mean_over_images() -> None:
+    together = Check("together", than="the members' mean")
+    assert judged(together, {}, measured(0.002, 0.006, 0.95)).p == pytest.approx(8.9e-5, rel=0.01)
 
 
 def test_where_only_an_interval_is_known_p_is_what_it_does_not_cover() -> None:
