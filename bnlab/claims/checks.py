@@ -13,8 +13,8 @@ WORDS: dict[Kind, str] = {
     "better": "{variant} is better than the first variant",
     "worse": "{variant} is worse than the first variant",
     "equal": "{variant} is equal to the first variant",
-    "higher": "{number} of {variant} is higher than of {than} (difference)",
-    "lower": "{number} of {variant} is lower than of {than} (difference)",
+    "higher": "{number} of {variant} is higher than of '{than}' (difference)",
+    "lower": "{number} of {variant} is lower than of '{than}' (difference)",
     "above": "{number} of {variant} is above {target:.4g}",
     "below": "{number} of {variant} is below {target:.4g}",
     "near": "{number} of {variant} is within {percent:.3g} % of {target:.4g}",
@@ -77,12 +77,12 @@ def in_words(check: Mapping[str, Any]) -> str:
     """What a check says, from its fields.
 
     >>> in_words(vars(Check("lower", "BN", "none", "landscape.loss_max", "landscape.loss_min", "mean")))
-    'the mean of `landscape.loss_max` minus `landscape.loss_min` of BN is lower than of none (difference)'
+    "the mean of `landscape.loss_max` minus `landscape.loss_min` of 'BN' is lower than of 'none' (difference)"
     """
     check = {**vars(Check(check["kind"])), **check}  # what an earlier release kept has fewer fields
     number = NUMBERS[check["summary"]].format(**check) + (f" minus `{check['minus']}`" if check["minus"] else "")
     ratio = bool(check["than"]) and check["kind"] in ("above", "below", "near")
-    variant = f"{check['variant']}, by that of {check['than']}," if ratio else check["variant"]
+    variant = f"'{check['variant']}', by that of '{check['than']}'," if ratio else f"'{check['variant']}'"
     percent = 100 * check["share"]
     words = WORDS[check["kind"]].format(**{**check, "variant": variant, "number": number, "percent": percent})
     return f"{words}, each seed at its chosen setting" if check["tuned"] else words

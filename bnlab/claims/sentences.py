@@ -48,7 +48,7 @@ def missed(result: Result) -> list[str]:
         return []
     places: dict[str, list[str]] = {}
     for checked in found:
-        places.setdefault(_of(checked), []).append(_at(checked))
+        places.setdefault(f"that {in_words(checked['check'])}", []).append(_at(checked))
     said = (" at ".join(filter(None, (of, "; ".join(filter(None, at))))) for of, at in places.items())
     return [f"Not shown to hold: {', nor '.join(said)}.\n"]
 
@@ -97,14 +97,6 @@ def _is_of(verdict: Mapping[str, Any], checked: Checked) -> bool:
 
 def _interval(checked: Checked) -> str:
     return "" if checked["measured"] is None else interval_in_words(estimate_of(checked["measured"]))
-
-
-def _of(checked: Checked) -> str:
-    """What a check is of: a variant, all members of an ensemble, or what is said of a series."""
-    check = checked["check"]
-    if check["kind"] == "together":
-        return f"all members against {check['than']}"
-    return f"'{check['variant']}'" if check["kind"] in OF_VERDICTS else f"that {in_words(check)}"
 
 
 def _at(checked: Checked) -> str:

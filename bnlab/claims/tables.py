@@ -58,7 +58,7 @@ def accuracies(result: Result) -> Table:
         failed = len(group["diverged"]) + len(group["failed"]) + len(group["cancelled"])
         numbers = _numbers(group["final_accuracy"])
         rows.append((group["variant"], _at(group["point"]), *numbers, str(group["succeeded"]), str(failed or "")))
-    return _table(("variant", "at", "final test accuracy", "interval", "succeeded", "failed"), rows)
+    return _table(("variant", "at", "final test accuracy", "interval", "succeeded", "did not"), rows)
 
 
 def arrivals(result: Result) -> Table:

@@ -61,8 +61,8 @@ class Group:
     """The seeds of one variant at one grid point: estimates are of those that succeeded or diverged, and can be read.
 
     `deleted` counts the jobs that are not there any more. `damaged` are those whose series cannot be read: they count
-    by how they ended, but nothing that was measured is of them. `step` has every `every`-th step at which a seed was
-    evaluated, and the last one; all of them where that is 1.
+    by how they ended, and nothing that was measured is of them but chance, where they diverged. `step` has every
+    `every`-th step at which a seed was evaluated, and the last one; all of them where that is 1.
     """
 
     variant: str

@@ -24,7 +24,7 @@ def test_a_paragraph_has_the_verdict_then_the_primary_check_and_where() -> None:
     found["checks"] = [beside, part, *found["checks"]]
     assert paragraph(found) == (
         "**Upheld.** At learning rate 1: It is faster. The mean of `jacobian.hidden2.share_near_one` minus "
-        "`jacobian.hidden2.share_random` of with BN is above 0: 0.15, 50 % interval 0.1 to 0.2; upheld."
+        "`jacobian.hidden2.share_random` of 'with BN' is above 0: 0.15, 50 % interval 0.1 to 0.2; upheld."
     )
 
 
@@ -66,7 +66,8 @@ def test_what_was_not_upheld_is_named_where_something_was() -> None:
         checked("other", None, "open", role="beside"),
     ]
     assert missed(result([WITH], checks=checks)) == [
-        "Not shown to hold: that `test.accuracy` of without BN is above 0 at learning rate 10; learning rate 30, "
-        "nor 'with BN', nor all members against the members' mean.\n"
+        "Not shown to hold: that `test.accuracy` of 'without BN' is above 0 at learning rate 10; learning rate 30, "
+        "nor that 'with BN' is better than the first variant, nor that all members together are more accurate than the "
+        "members' mean (gain).\n"
     ]
     assert missed(result([WITH], checks=checks[:1])) == missed(result([WITH], checks=checks[1:])) == []

@@ -15,8 +15,8 @@ def test_a_check_has_its_number_its_interval_and_its_outcome() -> None:
         ],
     )
     assert checks(found)[2:] == [
-        "| `test.accuracy` of BN is above 0.05 | learning rate 10 | 0.2 | 75 % interval 0.1 to 0.3 | 3 | upheld |",
-        "| `test.accuracy` of BN is above 0 |  | nothing |  | 0 | open (beside) |",
+        "| `test.accuracy` of 'BN' is above 0.05 | learning rate 10 | 0.2 | 75 % interval 0.1 to 0.3 | 3 | upheld |",
+        "| `test.accuracy` of 'BN' is above 0 |  | nothing |  | 0 | open (beside) |",
     ]
 
 
