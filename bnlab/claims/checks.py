@@ -39,8 +39,8 @@ class Check:
     from the step `since` on. `higher` and `lower` are of the difference to `than`, against 0. `above` and `below` are
     of the value itself, or of its ratio to that of `than` where one is named, against `target`; `near` asks that it is
     within `share` times the target of it. Where it is `tuned`, each seed's training is the one at the setting that was
-    chosen for it. `together` is of what the mean of all members' probabilities gains over the
-    members, as `than` says, with its interval over the test examples.
+    chosen for it. `together` is of what the mean of all members' probabilities gains over the members, as `than` says,
+    with its interval over the test examples.
     """
 
     kind: Kind

@@ -53,7 +53,7 @@ def judged(
     check: Check,
     point: dict[str, Any],
     measured: Mapping[str, Any] | None,
-    by_flips: float | None = None,
+    p: float | None = None,
     values: Sequence[float] = (),
 ) -> Checked:
     """The outcome of another check, from an estimate with its interval, and p where the answer has one.
@@ -67,7 +67,7 @@ def judged(
     """
     found = None if measured is None else estimate_of(measured)
     if found is None or found.low is None or found.high is None or (found.coverage or 0.0) < LEVEL:
-        return Checked(check, point, measured, "open", p=by_flips)
+        return Checked(check, point, measured, "open", p=p)
     least, most = _claimed(check)
     if (least < found.low or least == -inf) and (found.high < most or most == inf):
         outcome: Outcome = "upheld"
@@ -75,12 +75,12 @@ def judged(
     elif found.high < least or most < found.low:
         outcome, left = "not upheld", [least if found.high < least else most]
     else:
-        return Checked(check, point, measured, "open", p=by_flips)
+        return Checked(check, point, measured, "open", p=p)
     if check.kind == "together":
-        by_flips = of_normal(found)
+        p = of_normal(found)
     elif values:
-        by_flips = max(of_signs([value - bound for value in values]) for bound in left)
-    p = _p(outcome, measured, by_flips)
+        p = max(of_signs([value - bound for value in values]) for bound in left)
+    p = _p(outcome, measured, p)
     return Checked(check, point, measured, "open" if p is not None and p > SIGNIFICANT else outcome, p=p)
 
 
@@ -137,9 +137,10 @@ def _claimed(check: Check) -> tuple[float, float]:
     return (-inf, least_or_most) if check.kind in ("lower", "below") else (least_or_most, inf)
 
 
-def _p(outcome: Outcome, measured: Mapping[str, Any] | None, by_flips: float | None) -> float | None:
-    if by_flips is not None or outcome == "open" or measured is None:
-        return by_flips
+def _p(outcome: Outcome, measured: Mapping[str, Any] | None, exact: float | None) -> float | None:
+    """The exact p, where it is known; else at most what the interval leaves out."""
+    if exact is not None or outcome == "open" or measured is None:
+        return exact
     return 1.0 - float(measured["coverage"])
 
 

@@ -101,7 +101,7 @@ def _arrival(side: Side, target: float) -> str:
     after 700 to 800 steps`."""
     there = [each for each in side.values if each.high < inf]
     n = len(side.values)
-    budgets = sorted(each.low for each in side.values if each.low < each.high == inf)
+    budgets = sorted(each.low for each in side.values if 0 < each.low < each.high == inf)
     budget = " to ".join(dict.fromkeys(f"{each:,.0f}" for each in budgets[:1] + budgets[-1:]))
     lost = f" ({number(side.diverged)} diverged)" if side.diverged else ""
     if not there:

@@ -85,13 +85,16 @@ def at_chosen(
 ) -> tuple[Number, ...]:
     """The numbers of each seed at the setting that is chosen for it, at what is left of its grid point.
 
-    jobs: all of the experiment; found: one number of each that has one.
+    By variant, what is left of the grid, and seed. jobs: all of the experiment; found: one number of each that has one.
     """
+    by_job = {each.job: each for each in found}
     places = settings(grid_points(spec), tuned_axes(spec))
     chosen = chosen_jobs(spec, ((member, job.id) for member, job in jobs), scores)
-    places_of = {job_id: places[key].point for (_, key), ids in chosen.items() for job_id in ids}
     return tuple(
-        replace(each, member=replace(each.member, point=places_of[each.job])) for each in found if each.job in places_of
+        replace(by_job[job_id], member=replace(by_job[job_id].member, point=places[key].point))
+        for (_, key), ids in chosen.items()
+        for job_id in ids
+        if job_id in by_job
     )
 
 

@@ -119,7 +119,7 @@ def test_a_claim_is_as_likely_by_chance_as_its_weakest_check_or_as_the_failure_t
 
 def test_a_difference_that_chance_would_often_give_is_open_wherever_its_interval_lies() -> None:
     differences = [-0.10, -0.29, 0.30, 0.31, 0.32, 0.33, 0.34, 0.35]  # whose interval by signed ranks is above 0
-    found = judged(HIGHER, {}, measured(0.005, 0.33), by_flips=20 / 256)
+    found = judged(HIGHER, {}, measured(0.005, 0.33), p=20 / 256)
     assert (found.outcome, found.p) == ("open", of_signs(differences))
 
 
@@ -139,7 +139,7 @@ def test_of_an_ensemble_p_is_that_of_a_mean_over_images() -> None:
 
 def test_where_only_an_interval_is_known_p_is_what_it_does_not_cover() -> None:
     assert judged(HIGHER, {}, measured(0.1, 0.2)).p == pytest.approx(0.04)
-    assert judged(HIGHER, {}, measured(0.1, 0.2), by_flips=0.008).p == 0.008
+    assert judged(HIGHER, {}, measured(0.1, 0.2), p=0.008).p == 0.008
     assert judged(HIGHER, {}, measured(-0.1, 0.2)).p is None
     same = {"outcome": "equal", "point": {}, "interval": measured(0.0, 0.0), "sentence": "", "p": 1.0}
     assert concluded(Check("equal", "a"), same).p == pytest.approx(0.04)

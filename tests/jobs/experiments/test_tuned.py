@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from jobs.experiments.document import ExperimentSpec
+from jobs.experiments.numbers import Number
 from jobs.experiments.seeds import trained
 from jobs.experiments.speedups import speedups
 from jobs.experiments.statistics.interval import Bounds
-from jobs.experiments.tuned import tuned
+from jobs.experiments.tuned import at_chosen, tuned
 from jobs.experiments.verdicts import Verdict, verdicts
 from tests.support.trainings import Course, along, ending
 
@@ -109,6 +110,15 @@ def test_where_there_is_one_setting_nothing_is_said_of_a_choice() -> None:
     found = judged({"plain": {1: [ending(0.5)] * 6}, "bn": {1: [ending(0.6)] * 6}})
     assert "chosen" not in found.sentence
     assert found.outcome == "better"
+
+
+def test_numbers_at_chosen_settings_are_in_the_order_of_the_seeds_whichever_setting_each_has() -> None:
+    courses: Courses = {"plain": {0.3: [ending(0.85), *[ending(0.55)] * 5], 1.0: [ending(0.6)] * 6}}
+    made = along(RATE, courses)
+    found = [Number(each.member, each.job.id, Bounds(0.0, 0.0)) for each in made]
+    kept = at_chosen(spec_of(courses), [(each.member, each.job) for each in made], scores_of(courses), found)
+    assert [each.job for each in kept] == ["plain1.00", *(f"plain0.3{seed}" for seed in range(1, 6))]
+    assert {str(each.member.point) for each in kept} == {"{}"}
 
 
 def test_one_seed_has_no_others_to_choose_by_and_the_sentence_says_so() -> None:
